@@ -1,0 +1,310 @@
+/* blob.c -- constants as recipes: reading them, hashing them.
+ *
+ * A recipe is read into the arena of whoever asks and forgotten there, so weights pass through memory one layer at a
+ * time. The hash of a recipe is made of the hashes of its parts: equal hashes mean equal content, but the same
+ * content made in two ways has two hashes.
+ */
+#include "ir/ir.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+int64_t blob_count(const Blob *b)
+{
+	int64_t n = 1;
+	for (int i = 0; i < b->rank; i++)
+		n *= b->dim[i];
+	return n;
+}
+
+static Blob *blob_new(Graph *g, BlobKind kind, DType dtype, int rank, const int64_t *dim)
+{
+	Blob *b = arena_new_one(g->arena, Blob);
+	b->kind = kind;
+	b->dtype = dtype;
+	b->rank = rank;
+	b->fd = -1;
+	memcpy(b->dim, dim, sizeof *dim * (size_t)rank);
+	return b;
+}
+
+Blob *blob_bytes(Graph *g, const Type *t, const void *data)
+{
+	Blob *b = blob_new(g, BLOB_BYTES, t->dtype, t->rank, t->dim);
+	size_t size = (size_t)(blob_count(b) * dtype_size(t->dtype));
+	b->data = size ? memcpy(arena_alloc(g->arena, size), data, size) : arena_alloc(g->arena, 1);
+	return b;
+}
+
+Blob *blob_scaled(Graph *g, Blob *part, int axis, const float *factor)
+{
+	Blob *b = blob_new(g, BLOB_SCALED, DT_F32, part->rank, part->dim);
+	b->part = arena_new_one(g->arena, Blob *);
+	b->part[0] = part;
+	b->npart = 1;
+	b->axis = axis;
+	float *copy = arena_new_array(g->arena, float, part->dim[axis]);
+	memcpy(copy, factor, sizeof *factor * (size_t)part->dim[axis]);
+	b->factor = copy;
+	return b;
+}
+
+Blob *blob_concat(Graph *g, Blob **part, int npart, int axis)
+{
+	Blob *b = blob_new(g, BLOB_CONCAT, DT_F32, part[0]->rank, part[0]->dim);
+	b->part = arena_new_array(g->arena, Blob *, npart);
+	memcpy(b->part, part, sizeof *part * (size_t)npart);
+	b->npart = npart;
+	b->axis = axis;
+	b->dim[axis] = 0;
+	for (int i = 0; i < npart; i++)
+		b->dim[axis] += part[i]->dim[axis];
+	return b;
+}
+
+/* ---- reading ---- */
+
+static const void *raw_bytes(const Blob *b, Arena *a)
+{
+	if (b->kind == BLOB_BYTES)
+		return b->data;
+	size_t size = (size_t)(blob_count(b) * dtype_size(b->dtype)), done = 0;
+	char *p = arena_alloc(a, size + 1);
+	while (done < size) {
+		ssize_t n = pread(b->fd, p + done, size - done, (off_t)b->offset + (off_t)done);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			fprintf(stderr, "%s:%lld: error: %s [io]\n", b->file, (long long)b->offset + (long long)done,
+				n ? strerror(errno) : "the file became shorter while it was read");
+			exit(DIAG_IO);
+		}
+		done += (size_t)n;
+	}
+	return p;
+}
+
+static float f16_value(uint16_t h)
+{
+	uint32_t sign = (uint32_t)(h & 0x8000) << 16, exponent = (h >> 10) & 31, mantissa = h & 0x3ff, bits;
+	if (exponent == 31) {
+		bits = sign | 0x7f800000 | mantissa << 13;
+	} else if (exponent) {
+		bits = sign | (exponent + 112) << 23 | mantissa << 13;
+	} else { /* zero or denormal: mantissa * 2^-24 is exact in f32 */
+		float f = (float)mantissa * 0x1p-24f;
+		memcpy(&bits, &f, sizeof bits);
+		bits |= sign;
+	}
+	float f;
+	memcpy(&f, &bits, sizeof f);
+	return f;
+}
+
+static float bf16_value(uint16_t h)
+{
+	uint32_t bits = (uint32_t)h << 16;
+	float f;
+	memcpy(&f, &bits, sizeof f);
+	return f;
+}
+
+static void convert_f32(const void *raw, DType dtype, int64_t n, float *out)
+{
+	switch (dtype) {
+	case DT_F32:
+		memcpy(out, raw, sizeof *out * (size_t)n);
+		return;
+#define CONVERT(dt, type, expression)                                                                                 \
+	case dt: {                                                                                                    \
+		const type *p = raw;                                                                                  \
+		for (int64_t i = 0; i < n; i++)                                                                       \
+			out[i] = expression;                                                                          \
+		return;                                                                                               \
+	}
+		CONVERT(DT_F16, uint16_t, f16_value(p[i]))
+		CONVERT(DT_BF16, uint16_t, bf16_value(p[i]))
+		CONVERT(DT_I8, int8_t, (float)p[i])
+		CONVERT(DT_U8, uint8_t, (float)p[i])
+		CONVERT(DT_I32, int32_t, (float)p[i])
+		CONVERT(DT_I64, int64_t, (float)p[i])
+#undef CONVERT
+	case DT_NONE:
+	case DT_COUNT:
+		break;
+	}
+	bug("constant without an element type");
+}
+
+/* splitmix64: a good mix of 64 bits, and a counter-based generator. */
+static uint64_t mix64(uint64_t x)
+{
+	x += 0x9e3779b97f4a7c15u;
+	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
+	x = (x ^ x >> 27) * 0x94d049bb133111ebu;
+	return x ^ x >> 31;
+}
+
+/* Sum of four uniforms, scaled to deviation 1: bell-shaped, bounded by 3.5, the same on every machine. */
+static void fill_random(const Blob *b, float *out)
+{
+	int64_t n = blob_count(b);
+	for (int64_t i = 0; i < n; i++) {
+		uint64_t r = mix64(b->seed + (uint64_t)i * 0x632be59bd9b4e019u);
+		double sum = (double)(r & 0xffff) + (double)(r >> 16 & 0xffff) + (double)(r >> 32 & 0xffff) + (double)(r >> 48);
+		out[i] = (float)(b->mean + b->deviation * (sum / 65536 - 2 + 2.0 / 65536) * 1.7320508075688772);
+	}
+}
+
+static void strides(const Blob *b, int64_t *outer, int64_t *inner)
+{
+	*outer = *inner = 1;
+	for (int i = 0; i < b->axis; i++)
+		*outer *= b->dim[i];
+	for (int i = b->axis + 1; i < b->rank; i++)
+		*inner *= b->dim[i];
+}
+
+static void read_scaled(const Blob *b, Arena *a, float *out)
+{
+	const float *x = blob_read_f32(b->part[0], a);
+	int64_t outer, inner;
+	strides(b, &outer, &inner);
+	for (int64_t o = 0; o < outer; o++)
+		for (int64_t c = 0; c < b->dim[b->axis]; c++) {
+			float factor = b->factor[c];
+			for (int64_t i = 0; i < inner; i++)
+				*out++ = *x++ * factor;
+		}
+}
+
+static void read_concat(const Blob *b, Arena *a, float *out)
+{
+	int64_t outer, inner, at = 0;
+	strides(b, &outer, &inner);
+	int64_t row = b->dim[b->axis] * inner;
+	for (int p = 0; p < b->npart; p++) {
+		const float *x = blob_read_f32(b->part[p], a);
+		int64_t n = b->part[p]->dim[b->axis] * inner;
+		for (int64_t o = 0; o < outer; o++)
+			memcpy(out + o * row + at, x + o * n, sizeof *out * (size_t)n);
+		at += n;
+	}
+}
+
+float *blob_read_f32(const Blob *b, Arena *a)
+{
+	int64_t n = blob_count(b);
+	if (b->kind == BLOB_FILE && b->dtype == DT_F32)
+		return (float *)raw_bytes(b, a);
+	float *out = arena_new_array(a, float, n + 1);
+	switch (b->kind) {
+	case BLOB_BYTES:
+	case BLOB_FILE:
+		convert_f32(raw_bytes(b, a), b->dtype, n, out);
+		break;
+	case BLOB_SCALED:
+	case BLOB_DEQUANT:
+		read_scaled(b, a, out);
+		break;
+	case BLOB_CONCAT:
+		read_concat(b, a, out);
+		break;
+	case BLOB_RANDOM:
+		fill_random(b, out);
+		break;
+	case BLOB_ELIDED:
+		bug("the bytes of a constant are asked for, but only its hash is known");
+	}
+	return out;
+}
+
+double *blob_read_f64(const Blob *b, Arena *a)
+{
+	int64_t n = blob_count(b);
+	double *out = arena_new_array(a, double, n + 1);
+	if (b->dtype == DT_I64 || b->dtype == DT_I32) {
+		const int64_t *x = blob_read_i64(b, a);
+		for (int64_t i = 0; i < n; i++)
+			out[i] = (double)x[i];
+	} else {
+		const float *x = blob_read_f32(b, a);
+		for (int64_t i = 0; i < n; i++)
+			out[i] = (double)x[i];
+	}
+	return out;
+}
+
+int64_t *blob_read_i64(const Blob *b, Arena *a)
+{
+	int64_t n = blob_count(b);
+	int64_t *out = arena_new_array(a, int64_t, n + 1);
+	if (b->dtype == DT_I64) {
+		memcpy(out, raw_bytes(b, a), sizeof *out * (size_t)n);
+	} else if (b->dtype == DT_I32) {
+		const int32_t *p = raw_bytes(b, a);
+		for (int64_t i = 0; i < n; i++)
+			out[i] = p[i];
+	} else {
+		const float *p = blob_read_f32(b, a);
+		for (int64_t i = 0; i < n; i++)
+			out[i] = (int64_t)p[i];
+	}
+	return out;
+}
+
+/* ---- hashing ---- */
+
+/* Four lanes of multiply-and-rotate over 32 bytes a step: as fast as memory, spread well enough to tell weights
+ * apart. Bytes are taken little-endian on every machine. */
+uint64_t hash_bytes(uint64_t seed, const void *data, size_t size)
+{
+	static const uint64_t K[4] = {0x9fb21c651e98df25u, 0xa0761d6478bd642fu, 0xe7037ed1a0b428dbu, 0x8ebc6af09c88c6e3u};
+	uint64_t lane[4] = {seed ^ K[0], seed ^ K[1], seed ^ K[2], seed ^ K[3]};
+	const unsigned char *p = data;
+	size_t left = size;
+	for (; left >= 32; left -= 32, p += 32)
+		for (int i = 0; i < 4; i++) {
+			uint64_t x;
+			memcpy(&x, p + 8 * i, 8);
+			lane[i] = (lane[i] ^ x) * K[i];
+			lane[i] ^= lane[i] >> 29;
+		}
+	unsigned char tail[32] = {0};
+	if (left)
+		memcpy(tail, p, left);
+	uint64_t h = mix64(seed ^ size);
+	for (int i = 0; i < 4; i++) {
+		uint64_t x;
+		memcpy(&x, tail + 8 * i, 8);
+		h = mix64(h ^ mix64(lane[i] ^ x));
+	}
+	return h;
+}
+
+uint64_t blob_hash(Blob *b, Arena *scratch)
+{
+	if (b->hash)
+		return b->hash;
+	uint64_t h = hash_bytes((uint64_t)b->dtype * 31 + (uint64_t)b->rank, b->dim, sizeof b->dim[0] * (size_t)b->rank);
+	if (b->kind == BLOB_BYTES || b->kind == BLOB_FILE) {
+		Arena *own = scratch ? scratch : arena_new();
+		h = hash_bytes(h, raw_bytes(b, own), (size_t)(blob_count(b) * dtype_size(b->dtype)));
+		if (!scratch)
+			arena_free(own);
+	} else {
+		h = mix64(h ^ ((uint64_t)b->kind << 32 | (uint64_t)b->axis));
+		for (int i = 0; i < b->npart; i++)
+			h = mix64(h ^ blob_hash(b->part[i], scratch));
+		if (b->factor)
+			h = hash_bytes(h, b->factor, sizeof *b->factor * (size_t)b->dim[b->axis]);
+		if (b->kind == BLOB_RANDOM) {
+			double random[2] = {b->mean, b->deviation};
+			h = hash_bytes(h ^ mix64(b->seed), random, sizeof random);
+		}
+	}
+	return b->hash = h ? h : 1;
+}

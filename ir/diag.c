@@ -1,0 +1,130 @@
+/* diag.c -- printing and counting of messages. */
+#include "ir/diag.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const class_name[] = {"ok", "difference", "rejected", "unsupported", "limit", "io"};
+
+static void print_message(const Diag *d, Loc loc, const char *kind, const char *color, const char *format, va_list args,
+			  const char *suffix)
+{
+	const char *bold = d->color ? "\033[1m" : "", *end = d->color ? "\033[0m" : "";
+	if (!loc.file)
+		fprintf(d->out, "%sdssdc:%s ", bold, end);
+	else if (loc.line)
+		fprintf(d->out, "%s%s:%d:%d:%s ", bold, loc.file, loc.line, loc.col ? loc.col : 1, end);
+	else if (loc.offset >= 0)
+		fprintf(d->out, "%s%s:%lld:%s ", bold, loc.file, (long long)loc.offset, end);
+	else
+		fprintf(d->out, "%s%s:%s ", bold, loc.file, end);
+	fprintf(d->out, "%s%s:%s ", d->color ? color : "", kind, end);
+	if (loc.layer)
+		fprintf(d->out, "layer '%s': ", loc.layer);
+	vfprintf(d->out, format, args);
+	if (suffix)
+		fprintf(d->out, " [%s]", suffix);
+	fputc('\n', d->out);
+}
+
+void diag_error(Diag *d, DiagClass c, Loc loc, const char *format, ...)
+{
+	int before = diag_errors(d);
+	d->count[c]++;
+	if (!d->out || (d->max_shown && before > d->max_shown))
+		return;
+	if (d->max_shown && before == d->max_shown) {
+		fprintf(d->out, "dssdc: note: more than %d errors; the rest is only counted\n", d->max_shown);
+		return;
+	}
+	va_list args;
+	va_start(args, format);
+	print_message(d, loc, "error", "\033[1;31m", format, args, class_name[c]);
+	va_end(args);
+}
+
+void diag_warning(Diag *d, Loc loc, const char *format, ...)
+{
+	d->nwarning++;
+	if (!d->out)
+		return;
+	va_list args;
+	va_start(args, format);
+	print_message(d, loc, "warning", "\033[1;35m", format, args, NULL);
+	va_end(args);
+}
+
+void diag_note(Diag *d, Loc loc, const char *format, ...)
+{
+	if (!d->out || !d->show_notes)
+		return;
+	va_list args;
+	va_start(args, format);
+	print_message(d, loc, "note", "\033[1;36m", format, args, NULL);
+	va_end(args);
+}
+
+int diag_errors(const Diag *d)
+{
+	int n = 0;
+	for (int c = DIAG_DIFFERENCE; c <= DIAG_IO; c++)
+		n += d->count[c];
+	return n;
+}
+
+int diag_exit_code(const Diag *d)
+{
+	for (int c = DIAG_REJECT; c <= DIAG_IO; c++)
+		if (d->count[c])
+			return c;
+	return d->count[DIAG_DIFFERENCE] ? DIAG_DIFFERENCE : DIAG_OK;
+}
+
+/* Length of the UTF-8 sequence at s that may be shown as it is, or 0. Bidirectional controls are not shown. */
+static size_t printable_length(const unsigned char *s)
+{
+	if (s[0] >= 0x20 && s[0] < 0x7f)
+		return 1;
+	size_t n = s[0] >= 0xc2 && s[0] < 0xe0 ? 2 : s[0] >= 0xe0 && s[0] < 0xf0 ? 3 : s[0] >= 0xf0 && s[0] < 0xf5 ? 4 : 0;
+	for (size_t i = 1; i < n; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	if (n == 2 && s[0] == 0xc2 && s[1] < 0xa0)
+		return 0; /* C1 controls */
+	if (n == 3 && s[0] == 0xe2 && (s[1] == 0x80 || s[1] == 0x81))
+		return 0; /* U+2000..U+207F: line separators, direction overrides */
+	return n;
+}
+
+const char *diag_quote(Arena *a, const char *s)
+{
+	enum { MAX = 80 };
+	char *out = arena_alloc(a, 4 * MAX + 8), *o = out;
+	int shown = 0;
+	for (const unsigned char *p = (const unsigned char *)s; *p; shown++) {
+		if (shown == MAX) {
+			strcpy(o, "...");
+			break;
+		}
+		size_t n = *p == '\'' || *p == '\\' ? 0 : printable_length(p);
+		if (n) {
+			memcpy(o, p, n);
+			o += n;
+			p += n;
+		} else {
+			o += sprintf(o, "\\x%02x", *p++);
+		}
+	}
+	return out;
+}
+
+_Noreturn void bug_at(const char *file, int line, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	fprintf(stderr, "%s:%d: internal error: ", file, line);
+	vfprintf(stderr, format, args);
+	fputs("\ndssdc: this is a fault of the compiler, not of your model; please report it\n", stderr);
+	va_end(args);
+	abort();
+}

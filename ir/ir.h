@@ -1,0 +1,427 @@
+/* ir.h -- what a network is: types, values, nodes, the graph.
+ *
+ * A Graph is a list of Nodes in an order in which they can run. A Value is what flows between them: a graph input, a
+ * constant, or the result of one node. Everything lives in the graph's arena. Edits go through the functions at the
+ * end of this file, which keep uses and order true; graph_check() states every invariant and runs after every pass.
+ *
+ * Units and axes: shapes are NCHW, N = 1 for detectors; spatial attributes are {y, x}; padding is {top, left, bottom,
+ * right}; default boxes are {xmin, ymin, xmax, ymax} as fractions of the input.
+ */
+#ifndef IR_IR_H
+#define IR_IR_H
+
+#include "ir/arena.h"
+#include "ir/diag.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct Value Value;
+typedef struct Node Node;
+typedef struct Graph Graph;
+typedef struct Blob Blob;
+struct Kernel; /* ir/target.h */
+
+/* ---- types ------------------------------------------------------------------------------------------------- */
+
+typedef enum DType { DT_NONE, DT_F32, DT_F16, DT_BF16, DT_I8, DT_U8, DT_I32, DT_I64, DT_COUNT } DType;
+
+const char *dtype_name(DType t);       /* "f32", "f16", ... */
+DType dtype_from_name(const char *s);  /* DT_NONE when unknown */
+int dtype_size(DType t);               /* bytes */
+bool dtype_is_float(DType t);
+
+enum { MAX_RANK = 8 };
+
+/* How a rank-4 value lies in memory: [C / block][top + H + bottom][left + W + right][block]. The halo holds zeros.
+ * block 1 is plain NCHW; block = C is NHWC. The last block is padded with channels that hold no meaning.
+ * Values of other ranks are plain and dense. Logical shape (Type.dim) never depends on the layout. */
+typedef struct Layout {
+	int block; /* >= 1 */
+	int halo[4]; /* top, left, bottom, right; pixels >= 0 */
+} Layout;
+
+typedef struct Type {
+	DType dtype; /* DT_NONE: not inferred yet */
+	int rank;
+	int64_t dim[MAX_RANK];
+	Layout layout;
+} Type;
+
+Type type_make(DType t, int rank, const int64_t *dim); /* plain layout */
+int64_t type_count(const Type *t);    /* logical elements */
+int64_t type_storage(const Type *t);  /* elements in memory, with halo and channel padding */
+int64_t type_index(const Type *t, const int64_t *at); /* element in memory of a logical position */
+bool type_is_dense(const Type *t);    /* plain order, no halo, no padding */
+bool type_equal(const Type *a, const Type *b);
+bool type_same_shape(const Type *a, const Type *b); /* dtype, rank and dims */
+
+/* Rows, columns and step in memory of a rank-4 value. */
+static inline int64_t layout_rows(const Type *t) { return t->dim[2] + t->layout.halo[0] + t->layout.halo[2]; }
+static inline int64_t layout_cols(const Type *t) { return t->dim[3] + t->layout.halo[1] + t->layout.halo[3]; }
+
+/* ---- constants --------------------------------------------------------------------------------------------- */
+
+/* The content of a constant, as a recipe: bytes at hand, bytes in a file, or a cheap function of other blobs that
+ * is carried out when somebody reads it. So a gigabyte of weights is never held in memory twice. */
+typedef enum BlobKind {
+	BLOB_ELIDED, /* only the hash is known (a dump that was read back) */
+	BLOB_BYTES,  /* data */
+	BLOB_FILE,   /* size bytes at offset of file, little-endian */
+	BLOB_SCALED, /* part[0] times factor[index on axis], rounded to f32 */
+	BLOB_CONCAT, /* part[0..npart-1] one after another along axis, as f32 */
+	BLOB_DEQUANT, /* part[0] (i8) times factor[index on axis], as f32 */
+	BLOB_RANDOM, /* normal(0, deviation) from seed, as f32: work without a trained model */
+} BlobKind;
+
+struct Blob {
+	BlobKind kind;
+	DType dtype;       /* of what blob_read gives */
+	int rank;
+	int64_t dim[MAX_RANK];
+	uint64_t hash;     /* of the content or of the recipe; 0: not computed yet, ask blob_hash() */
+	const void *data;
+	int fd;            /* BLOB_FILE: open for reading as long as the graph lives; pread only */
+	int64_t offset;
+	const char *file;
+	Blob **part;
+	int npart, axis;
+	const float *factor;
+	uint64_t seed;
+	double deviation, mean;
+};
+
+Blob *blob_bytes(Graph *g, const Type *t, const void *data); /* copies */
+Blob *blob_scaled(Graph *g, Blob *b, int axis, const float *factor); /* factor is copied: dim[axis] floats */
+Blob *blob_concat(Graph *g, Blob **part, int npart, int axis);
+int64_t blob_count(const Blob *b);
+/* All elements as float, freshly made in the arena. Integers are converted. A read error ends the program with
+ * DIAG_IO: the file was checked when it was opened. */
+float *blob_read_f32(const Blob *b, Arena *a);
+double *blob_read_f64(const Blob *b, Arena *a);
+int64_t *blob_read_i64(const Blob *b, Arena *a);
+uint64_t blob_hash(Blob *b, Arena *scratch);
+uint64_t hash_bytes(uint64_t seed, const void *data, size_t size); /* fast, not cryptographic */
+
+/* ---- scalar functions: rows of ir/functions.def ------------------------------------------------------------- */
+
+typedef enum Func {
+	FN_NONE, /* the first argument */
+#define FN(name, arity, expr, doc) FN_##name,
+#include "ir/functions.def"
+	FN_COUNT
+} Func;
+
+const char *func_name(Func f);
+Func func_from_name(const char *s); /* FN_COUNT when unknown */
+const char *func_doc(Func f);
+int func_arity(Func f);             /* 1 or 2 */
+double func_apply(Func f, double x, double y, double alpha, double beta);
+
+/* ---- attributes: one struct per op, its fields listed in ir/attrs.def ---------------------------------------- */
+
+enum { MAX_OUT = 2 };
+
+/* What a kernel does to a result before it is stored: out = act(elt(result, other)). `other` is one more input of
+ * the node: in[op's own inputs + k] for output k. */
+typedef struct Epilogue {
+	Func elt;           /* FN_NONE, or a binary function of the result and `other` */
+	Func act;           /* FN_NONE, or a unary function */
+	double alpha, beta; /* of act */
+} Epilogue;
+
+typedef struct Conv { /* x, weight[, bias | -][, other 0][, other 1]. Several outputs share out the channels in order */
+	int stride[2], pad[4], dilation[2];
+	int group;
+	Epilogue epi[MAX_OUT];
+} Conv;
+
+typedef struct Deconv { /* x, weight [Ci][Co/g][kh][kw][, bias | -][, other]: y[i*s+u-pad] += x[i] * w[u] */
+	int stride[2], pad[4];
+	int group;
+	bool border_bias; /* bias is [3][3][Co]: rows and columns first, inner, last (made by merge_deconv) */
+	int border;       /* how many rows and columns of the result count as first or last */
+	Epilogue epi[1];
+} Deconv;
+
+typedef struct Pool {
+	bool average;       /* else maximum */
+	bool global;        /* window = whole map */
+	bool ceil_mode;     /* Caffe's rule: round up, drop a last window that starts in the padding */
+	bool count_padding; /* average: divide by the full window (Caffe, clipped to the padded map) */
+	int kernel[2], stride[2], pad[4];
+} Pool;
+
+typedef struct Eltwise { /* out = act(fn(coeff0 * a[, coeff1 * b])); b broadcasts: dims 1 stretch */
+	Func fn;
+	double alpha, beta; /* of fn when it is unary */
+	double coeff[2];
+	Epilogue epi[1];    /* elt is unused */
+} Eltwise;
+
+typedef struct BatchNorm { /* x, mean, var[, gamma, beta]: gamma * (x - mean) / sqrt(var + eps) + beta */
+	double eps;
+} BatchNorm;
+
+typedef struct Scale { /* x, gamma[, beta]: per index of axis */
+	int axis;
+} Scale;
+
+typedef struct L2Norm { /* x, gamma[C]: gamma[c] * x / sqrt(eps + sum over c of x^2) (Caffe's Normalize) */
+	double eps;
+	bool across_spatial; /* the sum runs over the whole map too */
+} L2Norm;
+
+typedef struct Softmax {
+	int axis;
+} Softmax;
+
+typedef struct Concat {
+	int axis;
+} Concat;
+
+typedef struct Reshape { /* -1 infers, 0 copies the dim */
+	int n;
+	int64_t dim[MAX_RANK];
+} Reshape;
+
+typedef struct Permute {
+	int n;
+	int order[MAX_RANK]; /* out.dim[i] = in.dim[order[i]] */
+} Permute;
+
+typedef struct Slice { /* begin inclusive, end exclusive, of one axis */
+	int axis;
+	int64_t begin, end;
+} Slice;
+
+typedef struct Pad { /* constant border on the two last axes */
+	int pad[4];
+	double value;
+} Pad;
+
+typedef struct Resize { /* two last axes */
+	bool nearest;       /* else bilinear */
+	int64_t size[2];    /* out height, width */
+	bool align_corners; /* else half-pixel centres */
+} Resize;
+
+typedef struct MatMul { /* a [M][K], b [K][N] (or [N][K] with transpose_b)[, bias [N]]; leading dims are batches */
+	bool transpose_b;
+	Epilogue epi[1];
+} MatMul;
+
+enum { MAX_SIZES = 8, MAX_RATIOS = 16 };
+
+typedef struct Prior { /* feature map -> [1][2][4 * boxes]: corners, then variances. Paper section 2.1, dssd.md 4 */
+	int nmin, nmax, nratio;
+	double min_size[MAX_SIZES], max_size[MAX_SIZES]; /* pixels */
+	double ratio[MAX_RATIOS]; /* without 1 */
+	bool flip;           /* add 1/ratio after each ratio */
+	bool clip;           /* to [0, 1] */
+	bool truncate_sizes; /* sizes as C ints, as Caffe's layer does */
+	int image[2];        /* height, width in pixels */
+	double step[2];      /* pixels per cell */
+	double start[2];     /* pixels: centre of the first cell */
+	double variance[4];
+} Prior;
+
+typedef enum BoxCode { BOX_CORNER = 1, BOX_CENTER_SIZE = 2, BOX_CORNER_SIZE = 3 } BoxCode;
+
+/* loc [1][4P], scores [1][P * classes], priors [1][2][4P] -> [keep_top_k][6]: label, score, xmin, ymin, xmax, ymax;
+ * falling score, ties by class, then default box; unused rows have label -1 and zeros. dssd.md section 5. */
+typedef struct Detect {
+	int classes;    /* with background */
+	int background; /* the class that is never reported; -1: none */
+	BoxCode code;
+	bool variance_encoded; /* loc is already multiplied by the variances */
+	bool softmax;   /* scores are logits: softmax over the classes of each box first (set by sink_softmax) */
+	double threshold;      /* keep score > threshold */
+	double nms;            /* keep while IoU <= nms with all kept */
+	double eta;            /* adaptive NMS factor, 1: off */
+	int top_k;             /* best scores of a class that enter NMS; -1: all */
+	int keep_top_k;        /* detections of an image */
+} Detect;
+
+typedef struct Reorder { /* same numbers, another layout; made by choose_layout */
+	int unused;
+} Reorder;
+
+/* ---- ops: rows of ir/ops.def ---------------------------------------------------------------------------------- */
+
+typedef enum Op {
+#define OP(name, attrs, nin_min, nin_max, nout_max, doc) OP_##name,
+#include "ir/ops.def"
+	OP_COUNT
+} Op;
+
+typedef enum FieldKind {
+	FIELD_INT, FIELD_I64, FIELD_BOOL, FIELD_DOUBLE, FIELD_FUNC, FIELD_CODE
+} FieldKind;
+
+typedef struct Field { /* one member of an attribute struct */
+	const char *name;
+	FieldKind kind;
+	size_t offset;       /* of the first element */
+	int count;           /* elements; > 1: printed as a,b,c */
+	size_t count_offset; /* 1 + offset of an int that holds how many are used, or 0: all */
+	double standard;     /* value that is not printed */
+} Field;
+
+typedef struct OpInfo {
+	const char *name;
+	int nin_min, nin_max, nout_max; /* nin_max counts the epilogue's inputs; -1: any number */
+	const Field *field;
+	int nfield;
+	const char *doc;
+} OpInfo;
+
+extern const OpInfo op_info[OP_COUNT];
+Op op_from_name(const char *s); /* OP_COUNT when unknown */
+/* The epilogues of a node (MAX_OUT for conv2d, 1 for others) or null. */
+Epilogue *node_epilogue(Node *n);
+/* The second operand of output k's epilogue, or null. */
+Value *node_epilogue_operand(const Node *n, int k);
+
+/* ---- graph ------------------------------------------------------------------------------------------------------ */
+
+struct Value {
+	int id;           /* unique in the graph, > 0 */
+	const char *name; /* the model's blob name, or null */
+	Type type;
+	Node *def;        /* null for inputs and constants */
+	Node **use;       /* one entry for each input slot that reads it */
+	int nuse, use_capacity;
+	Blob *data;       /* constants only */
+	bool is_input;
+	int noutput;      /* how often the graph returns it */
+
+	/* Placement. base: this value lies inside another one, from index base_at on base_axis on (elide_concat), or
+	 * shares its memory whole (elide_reshape: base_axis = -1). */
+	Value *base;
+	int base_axis;
+	int64_t base_at;
+	int64_t offset; /* bytes from the arena's start, set by plan_memory; -1: not planned */
+};
+
+struct Node {
+	Op op;
+	const char *name; /* the layer's name in the model; never null */
+	Loc loc;
+	int nin, nout;
+	Value **in; /* an absent optional input is null */
+	Value *out[MAX_OUT];
+	union {
+		Conv conv2d;
+		Deconv deconv2d;
+		Pool pool2d;
+		Eltwise eltwise;
+		BatchNorm batchnorm;
+		Scale scale;
+		L2Norm l2norm;
+		Softmax softmax;
+		Concat concat;
+		Reshape reshape;
+		Permute permute;
+		Slice slice;
+		Pad pad;
+		Resize resize;
+		MatMul matmul;
+		Prior prior;
+		Detect detect;
+		Reorder reorder;
+	} u;
+
+	/* Facts of late passes. */
+	const struct Kernel *kernel; /* select_kernels */
+	int64_t weights_offset, weights_size; /* bytes in the weights file; pack_weights; size 0: none */
+	int64_t scratch_offset, scratch_size; /* bytes in the arena; plan_memory; size 0: none */
+};
+
+/* Pixels to input tensor: resize (bilinear, OpenCV's 8-bit arithmetic), then (x - mean[c]) / divisor[c]. */
+typedef struct Preprocess {
+	int width, height, channels; /* of the input tensor; width 0: the graph takes tensors only */
+	bool bgr;                    /* channel 0 is blue */
+	double mean[3], divisor[3];
+} Preprocess;
+
+struct Graph {
+	Arena *arena;
+	const char *name;
+	Node **node; /* in execution order */
+	int nnode, node_capacity;
+	Value **value; /* all values, by rising id; sweep removes the dead */
+	int nvalue, value_capacity, next_id;
+	Value **input;
+	int ninput;
+	Value **output;
+	int noutput;
+	Preprocess preprocess;
+	const char **label; /* class names, background first, or null */
+	int nlabel;
+	int64_t weights_size, arena_size, arena_bound; /* bytes; pack_weights, plan_memory; bound = largest live set */
+};
+
+Graph *graph_new(const char *name);
+void graph_free(Graph *g); /* closes the files of its blobs, then frees the arena */
+void graph_own_fd(Graph *g, int fd); /* close it with the graph */
+
+Value *graph_input(Graph *g, const char *name, Type t);
+Value *graph_constant(Graph *g, const char *name, Blob *b);
+Value *graph_constant_f32(Graph *g, const char *name, int rank, const int64_t *dim, const float *data);
+void graph_output(Graph *g, Value *v);
+
+/* A node at the end of the list, or before another one; attributes are at their standard values. Its outputs have
+ * no type yet: infer_node() sets it. */
+Node *graph_node(Graph *g, Op op, const char *name, int nin, Value *const *in, int nout);
+Node *graph_node_before(Graph *g, Node *at, Op op, const char *name, int nin, Value *const *in, int nout);
+void node_set_input(Graph *g, Node *n, int i, Value *v); /* v may be null; grows in[] when i == nin */
+void value_replace(Graph *g, Value *from, Value *to);    /* every use and every graph output */
+void node_remove(Graph *g, Node *n);                     /* its outputs must be unused */
+void node_move_before(Graph *g, Node *n, Node *at);
+int node_index(const Graph *g, const Node *n);
+void graph_sweep(Graph *g); /* drops nodes and constants that nothing needs */
+Graph *graph_copy(const Graph *g); /* blobs are shared; the copy must not outlive the original */
+
+static inline Value *node_out(const Node *n) { return n->out[0]; }
+static inline bool value_is_constant(const Value *v) { return v && v->data; }
+/* True when exactly one input slot reads it and the graph does not return it. */
+static inline bool value_has_one_use(const Value *v) { return v->nuse == 1 && v->noutput == 0; }
+Value *value_root(Value *v);                 /* follows base to the value that owns the memory */
+int64_t value_root_offset(const Value *v);   /* elements from the root's first element to this value's first */
+
+void graph_check(const Graph *g); /* every invariant; ends in bug() */
+
+/* Types of a node's outputs from its inputs. False after an error was reported. ir/infer.c */
+bool infer_node(Node *n, Diag *d);
+
+/* Multiply-accumulates of a convolution, deconvolution or matmul; 0 for others. */
+int64_t node_macs(const Node *n);
+
+/* ---- text form: ir/print.c, ir/parse.c --------------------------------------------------------------------------- */
+
+typedef struct PrintOptions {
+	bool constants; /* write the bytes of constants, not only their hash */
+} PrintOptions;
+
+void graph_print(const Graph *g, FILE *out, PrintOptions o);
+/* Null after errors were reported. text need not end in NUL. Elided constants stay elided. */
+Graph *graph_parse(const char *file, const char *text, size_t size, Diag *d);
+
+/* ---- evaluator: ir/eval*.c ----------------------------------------------------------------------------------------- */
+
+typedef struct Tensor { /* logical order, dense */
+	Type type;
+	double *data;
+} Tensor;
+
+/* One node: in[i].data is null for absent inputs. Results are allocated in a. The specification of every op. */
+void eval_node(const Node *n, const Tensor *in, Tensor *out, Arena *a);
+
+/* The whole graph. inputs: one array of doubles for each graph input, logical order. seen is called for the outputs
+ * of each node as soon as they are known (may be null); the arrays it gets are valid for the call only. Outputs are
+ * allocated in a. */
+typedef void (*EvalSeen)(void *context, const Node *n, int out, const Tensor *t);
+void eval_graph(const Graph *g, const double *const *inputs, Tensor *outputs, EvalSeen seen, void *context, Arena *a);
+
+#endif

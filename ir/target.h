@@ -1,0 +1,54 @@
+/* target.h -- what passes may know of a back end, and what a kernel is.
+ *
+ * Passes and codegen do not know each other: a pass reads the fields of a Target and calls the functions of its
+ * kernel rows; codegen/targets.c fills them in. A target is data: nobody compares its name.
+ */
+#ifndef IR_TARGET_H
+#define IR_TARGET_H
+
+#include "ir/ir.h"
+
+typedef struct Target Target;
+typedef struct Kernel Kernel;
+typedef struct Bindings Bindings; /* codegen/template.h */
+
+/* A kernel: for which nodes it serves, and the template that it is printed from. */
+struct Kernel {
+	const char *name; /* also the template: codegen/kernels/<target's folder>/<source>.c */
+	const char *source;
+	Op op;
+	/* One commented conjunction. Types, layouts and attributes of the node are final when it is asked. */
+	bool (*accepts)(const Target *t, const Node *n);
+	/* The numbers and words that make an instance of the template. */
+	void (*bind)(const Target *t, const Node *n, Bindings *b);
+	/* Bytes of scratch that a call needs; null: none. */
+	int64_t (*scratch)(const Target *t, const Node *n);
+	/* Bytes of packed constants; then the same bytes. null: the node's constants one after another as float. */
+	int64_t (*packed_size)(const Target *t, const Node *n);
+	void (*pack)(const Target *t, const Node *n, void *out, Arena *scratch);
+	/* May read plain and blocked values as they are; false: choose_layout puts plain values around it. */
+	bool blocked;
+	/* Optional kernels (tuned ones) are passed over at -O0. */
+	bool tuned;
+};
+
+struct Target {
+	const char *name;
+	const char *doc;
+	const char *profile;     /* which rules of emitted code hold: "c99", "native" */
+	int vector;              /* floats in a vector: the channel block of activations; 1: plain NCHW */
+	int registers;           /* vector registers */
+	int alignment;           /* bytes: of the arena, of each buffer and of each packed constant */
+	bool merge_deconv_pays;  /* one transposed convolution of more taps beats a deconvolution and a fast 3x3 */
+	bool concat_k_pays;      /* two summed 1x1 convolutions as one over concatenated channels */
+	int64_t cache_bytes;     /* per core; loops are ordered so that a panel of weights stays in it */
+	const Kernel *kernel;    /* rows in order of preference */
+	int nkernel;
+	const char *const *cflags; /* of the C compiler, null-terminated */
+	const char *const *features; /* what the CPU must have: names that codegen knows, null-terminated */
+};
+
+/* First row that accepts the node, or null. */
+const Kernel *target_kernel(const Target *t, const Node *n, bool tuned);
+
+#endif

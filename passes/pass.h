@@ -1,0 +1,58 @@
+/* pass.h -- what a pass is and how the pipeline runs. passes/pipeline.def IS the pipeline. */
+#ifndef PASSES_PASS_H
+#define PASSES_PASS_H
+
+#include "ir/ir.h"
+#include "ir/target.h"
+
+typedef struct PassContext {
+	const Target *target;
+	Arena *scratch; /* emptied after each pass */
+	Diag *diag;     /* for input errors that only a pass can see */
+	bool optimize;  /* false at -O0 */
+} PassContext;
+
+typedef void PassFunction(PassContext *c, Graph *g);
+
+typedef struct Pass {
+	const char *name;
+	PassFunction *run;
+	bool optional; /* may be disabled; does not run at -O0 */
+	const char *doc;
+} Pass;
+
+extern const Pass pipeline[];
+extern const int pipeline_length;
+const Pass *pass_find(const char *name); /* null when there is none */
+
+#define PASS(name, optional, doc) PassFunction pass_##name;
+#include "passes/pipeline.def"
+
+/* What the runner does around the passes. Lists are null-terminated or null. */
+typedef struct PipelineOptions {
+	bool optimize;
+	const char *const *disable;
+	const char *const *print_before, *const *print_after; /* pass names */
+	bool print_after_all;
+	const char *dump_dir;   /* DIR/001-import.ir, 002-infer_types.ir, ... */
+	const char *stop_after; /* pass name */
+	bool time_passes;
+	bool verify_each;       /* the evaluator before and after each pass */
+	FILE *out;              /* where printed IR and times go */
+} PipelineOptions;
+
+/* True when the whole pipeline (or up to stop_after) ran without input errors and verify_each found nothing. */
+bool pipeline_run(Graph *g, const Target *t, const PipelineOptions *o, Diag *d);
+
+/* verify.c: differences between two graphs on the same pseudo-random input, reported as DIAG_DIFFERENCE. Value names
+ * are not compared, only outputs. False when they differ beyond rounding. */
+typedef struct VerifyState VerifyState;
+VerifyState *verify_begin(const Graph *g);
+bool verify_step(VerifyState *s, const Graph *g, const char *after, Diag *d);
+void verify_end(VerifyState *s);
+
+/* plan_check.c: independent re-check of plan_memory's result, O(n^2): no two values that live at the same time share
+ * a byte. Ends in bug() when they do. */
+void plan_check(const Graph *g);
+
+#endif
