@@ -26,9 +26,9 @@ struct Kernel {
 	/* Bytes of packed constants; then the same bytes. null: the node's constants one after another as float. */
 	int64_t (*packed_size)(const Target *t, const Node *n);
 	void (*pack)(const Target *t, const Node *n, void *out, Arena *scratch);
-	/* May read plain and blocked values as they are; false: choose_layout puts plain values around it. */
-	bool blocked;
-	/* Optional kernels (tuned ones) are passed over at -O0. */
+	/* The halo of zeros that it wants around input i, in pixels; null: none. Called before layouts are chosen. */
+	void (*halo)(const Target *t, const Node *n, int i, int halo[4]);
+	/* Tuned kernels are passed over at -O0, where the plain ones, which accept every plain node, do the work. */
 	bool tuned;
 };
 

@@ -1,0 +1,48 @@
+/* fold_const.c -- what can be computed now is computed now, by the evaluator.
+ *
+ *     %9 = prior %5 ...            =>        const %9 : f32[1,2,51200]
+ *     %12 = concat %9 %10 %11                const %12 : f32[1,2,68320]   (all default boxes, one constant)
+ *
+ * A prior depends on the shape of its feature map only, so it folds although its input is not constant. */
+#include "passes/pass.h"
+
+static bool is_foldable(const Node *n)
+{
+	if (n->op == OP_prior)
+		return true;
+	for (int i = 0; i < n->nin; i++)
+		if (n->in[i] && !value_is_constant(n->in[i]))
+			return false;
+	return n->op != OP_detect;
+}
+
+static Value *constant_from(Graph *g, const Value *like, const Tensor *t, Arena *scratch)
+{
+	int64_t count = type_count(&t->type);
+	float *data = arena_new_array(scratch, float, count + 1);
+	for (int64_t i = 0; i < count; i++)
+		data[i] = (float)t->data[i];
+	return graph_constant_f32(g, like->name ? like->name : like->def->name, t->type.rank, t->type.dim, data);
+}
+
+static void fold(Graph *g, Node *n, Arena *scratch)
+{
+	Tensor *in = arena_new_array(scratch, Tensor, n->nin + 1), out[MAX_OUT] = {0};
+	for (int i = 0; i < n->nin; i++) {
+		if (!n->in[i])
+			continue;
+		in[i].type = n->in[i]->type;
+		if (n->in[i]->data)
+			in[i].data = blob_read_f64(n->in[i]->data, scratch);
+	}
+	eval_node(n, in, out, scratch);
+	for (int k = 0; k < n->nout; k++)
+		value_replace(g, n->out[k], constant_from(g, n->out[k], &out[k], scratch));
+}
+
+void pass_fold_const(PassContext *c, Graph *g)
+{
+	for (int i = 0; i < g->nnode; i++)
+		if (is_foldable(g->node[i]))
+			fold(g, g->node[i], c->scratch);
+}

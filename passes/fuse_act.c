@@ -1,0 +1,42 @@
+/* fuse_act.c -- activations move into the epilogue of the node before.
+ *
+ *     %2 = conv2d %1 w b                =>        %3 = conv2d %1 w b act=relu
+ *     %3 = eltwise %2 fn=relu
+ *
+ * Relies on: only the activation reads the value, so nobody sees it without. */
+#include "passes/pass.h"
+
+static int output_index(const Node *n, const Value *v)
+{
+	for (int k = 0; k < n->nout; k++)
+		if (n->out[k] == v)
+			return k;
+	bug("value %%%d is not an output of '%s'", v->id, n->name);
+}
+
+static bool is_activation(const Node *n)
+{
+	return n->op == OP_eltwise && n->nin == 1 && func_arity(n->u.eltwise.fn) == 1 && n->u.eltwise.coeff[0] == 1 &&
+	       n->u.eltwise.epi[0].act == FN_NONE;
+}
+
+void pass_fuse_act(PassContext *c, Graph *g)
+{
+	(void)c;
+	for (int i = 0; i < g->nnode; i++) {
+		const Node *n = g->node[i];
+		if (!is_activation(n) || !n->in[0]->def || !value_has_one_use(n->in[0]))
+			continue;
+		Node *before = n->in[0]->def;
+		Epilogue *e = node_epilogue(before);
+		if (!e)
+			continue;
+		e += output_index(before, n->in[0]);
+		if (e->act != FN_NONE)
+			continue;
+		e->act = n->u.eltwise.fn;
+		e->alpha = n->u.eltwise.alpha;
+		e->beta = n->u.eltwise.beta;
+		value_replace(g, n->out[0], n->in[0]);
+	}
+}

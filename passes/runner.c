@@ -1,0 +1,156 @@
+/* runner.c -- runs the pipeline. Everything that is the same for all passes is here and not in them: which ones run,
+ * graph_check, the emptying of the scratch, dumps, times, verification. */
+#include "passes/pass.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+const Pass pipeline[] = {
+#define PASS(name, optional, doc) {#name, pass_##name, optional, doc},
+#include "passes/pipeline.def"
+};
+const int pipeline_length = sizeof pipeline / sizeof *pipeline;
+
+const Pass *pass_find(const char *name)
+{
+	for (int i = 0; i < pipeline_length; i++)
+		if (!strcmp(pipeline[i].name, name))
+			return &pipeline[i];
+	return NULL;
+}
+
+static bool listed(const char *const *list, const char *name)
+{
+	for (; list && *list; list++)
+		if (!strcmp(*list, name))
+			return true;
+	return false;
+}
+
+static double seconds(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* The graph as text, in the arena: to see whether a pass changed anything. */
+static const char *graph_text(const Graph *g, Arena *a)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *f = open_memstream(&text, &size);
+	if (!f)
+		bug("no memory for a dump");
+	graph_print(g, f, (PrintOptions){0});
+	fclose(f);
+	char *copy = arena_strndup(a, text, size);
+	free(text);
+	return copy;
+}
+
+static void dump(const Graph *g, const char *dir, int number, const char *name, Diag *d, Arena *a)
+{
+	const char *path = arena_printf(a, "%s/%03d-%s.ir", dir, number, name);
+	FILE *f = fopen(path, "w");
+	bool good = f != NULL;
+	if (f) {
+		graph_print(g, f, (PrintOptions){0});
+		good = !ferror(f);
+		good = !fclose(f) && good;
+	}
+	if (!good)
+		diag_error(d, DIAG_IO, (Loc){.file = path, .offset = -1}, "cannot write the dump: %s", strerror(errno));
+}
+
+static bool make_dir(const char *dir, Diag *d)
+{
+	if (!mkdir(dir, 0777) || errno == EEXIST)
+		return true;
+	diag_error(d, DIAG_IO, (Loc){.file = dir, .offset = -1}, "cannot make the folder for dumps: %s", strerror(errno));
+	return false;
+}
+
+static void print_ir(const Graph *g, const PipelineOptions *o, const char *when, const char *pass)
+{
+	fprintf(o->out, "; ---- IR %s %s ----\n", when, pass);
+	graph_print(g, o->out, (PrintOptions){0});
+}
+
+static void print_after(const Graph *g, const PipelineOptions *o, const char *pass, const char **last, Arena *texts)
+{
+	if (!o->print_after_all) {
+		if (listed(o->print_after, pass))
+			print_ir(g, o, "after", pass);
+		return;
+	}
+	const char *now = graph_text(g, texts);
+	if (*last && !strcmp(*last, now))
+		fprintf(o->out, "; ---- IR after %s (unchanged) ----\n", pass);
+	else
+		fprintf(o->out, "; ---- IR after %s ----\n%s", pass, now);
+	*last = now;
+}
+
+static void print_times(const PipelineOptions *o, const double *spent)
+{
+	double total = 0;
+	for (int i = 0; i < pipeline_length; i++)
+		total += spent[i];
+	fprintf(o->out, "%10s %6s  pass\n", "ms", "share");
+	for (int i = 0; i < pipeline_length; i++)
+		if (spent[i] >= 0)
+			fprintf(o->out, "%10.3f %5.1f%%  %s\n", 1e3 * spent[i], total > 0 ? 100 * spent[i] / total : 0, pipeline[i].name);
+	fprintf(o->out, "%10.3f %5.1f%%  all passes\n", 1e3 * total, 100.0);
+}
+
+static bool pass_runs(const Pass *p, const PipelineOptions *o)
+{
+	return !p->optional || (o->optimize && !listed(o->disable, p->name));
+}
+
+bool pipeline_run(Graph *g, const Target *t, const PipelineOptions *o, Diag *d)
+{
+	PassContext c = {.target = t, .scratch = arena_new(), .diag = d, .optimize = o->optimize};
+	Arena *texts = arena_new();
+	const char *last = NULL;
+	double spent[64] = {0};
+	VerifyState *verify = o->verify_each ? verify_begin(g) : NULL;
+	bool good = !o->dump_dir || make_dir(o->dump_dir, d);
+	graph_check(g);
+	if (good && o->dump_dir)
+		dump(g, o->dump_dir, 1, "import", d, texts);
+	for (int i = 0; good && i < pipeline_length; i++) {
+		const Pass *p = &pipeline[i];
+		if (pass_runs(p, o)) {
+			if (listed(o->print_before, p->name))
+				print_ir(g, o, "before", p->name);
+			double start = seconds();
+			p->run(&c, g);
+			graph_sweep(g);
+			spent[i] = seconds() - start;
+			graph_check(g);
+			arena_reset(c.scratch);
+			good = !diag_errors(d);
+			if (good && verify)
+				good = verify_step(verify, g, p->name, d);
+			print_after(g, o, p->name, &last, texts);
+			if (o->dump_dir)
+				dump(g, o->dump_dir, i + 2, p->name, d, texts);
+		} else {
+			spent[i] = -1;
+		}
+		if (o->stop_after && !strcmp(o->stop_after, p->name))
+			break;
+	}
+	if (o->time_passes)
+		print_times(o, spent);
+	if (verify)
+		verify_end(verify);
+	arena_free(texts);
+	arena_free(c.scratch);
+	return good && !diag_errors(d);
+}

@@ -1,0 +1,32 @@
+/* select_kernels.c -- the first row of the target's kernel table that accepts each node.
+ *
+ *     %2 = conv2d ...              =>        %2 = conv2d ... ; kernel=conv_tile
+ *
+ * Types and layouts are final here. A node that lives inside its input or output needs no kernel (elide_*). */
+#include "passes/pass.h"
+
+/* True when the result is where it should be without anybody moving it. */
+static bool is_elided(const Node *n)
+{
+	const Value *out = n->out[0];
+	if (n->op == OP_concat) {
+		for (int i = 0; i < n->nin; i++)
+			if (n->in[i]->base != out)
+				return false;
+		return true;
+	}
+	return (n->op == OP_reshape || n->op == OP_permute) && out->base == n->in[0] && out->base_axis < 0;
+}
+
+void pass_select_kernels(PassContext *c, Graph *g)
+{
+	for (int i = 0; i < g->nnode; i++) {
+		Node *n = g->node[i];
+		if (is_elided(n))
+			continue;
+		n->kernel = target_kernel(c->target, n, c->optimize);
+		if (!n->kernel)
+			diag_error(c->diag, DIAG_UNSUPPORTED, n->loc, "target '%s' has no kernel for this %s", c->target->name,
+				   op_info[n->op].name);
+	}
+}
