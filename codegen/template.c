@@ -1,0 +1,399 @@
+/* template.c -- the template engine. One pass over the lines; each line that is kept goes through the word
+ * replacement; the numbers that occur are collected for the enum at the head of the function. */
+#include "codegen/template.h"
+#include "codegen/condition.h"
+#include "ir/diag.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef enum BindKind { BIND_INT, BIND_WORD, BIND_REPEAT } BindKind;
+
+typedef struct Binding {
+	BindKind kind;
+	const char *name, *word;
+	int64_t number;
+} Binding;
+
+enum { MAX_BINDINGS = 128 };
+
+struct Bindings {
+	Arena *arena;
+	const char *lower, *upper; /* the model's name */
+	Binding bound[MAX_BINDINGS];
+	int n;
+};
+
+Bindings *bindings_new(Arena *a, const char *model_name)
+{
+	Bindings *b = arena_new_one(a, Bindings);
+	b->arena = a;
+	b->lower = model_name;
+	char *upper = arena_strdup(a, model_name);
+	for (char *p = upper; *p; p++)
+		*p = (char)toupper((unsigned char)*p);
+	b->upper = upper;
+	return b;
+}
+
+static void bind(Bindings *b, Binding binding)
+{
+	if (b->n == MAX_BINDINGS)
+		bug("more than %d bindings", MAX_BINDINGS);
+	for (int i = 0; i < b->n; i++)
+		if (!strcmp(b->bound[i].name, binding.name))
+			bug("'%s' is bound twice", binding.name);
+	b->bound[b->n++] = binding;
+}
+
+void bind_int(Bindings *b, const char *name, int64_t value)
+{
+	bind(b, (Binding){.kind = BIND_INT, .name = name, .number = value});
+}
+
+void bind_word(Bindings *b, const char *name, const char *word)
+{
+	bind(b, (Binding){.kind = BIND_WORD, .name = name, .word = arena_strdup(b->arena, word)});
+}
+
+void bind_float(Bindings *b, const char *name, double value)
+{
+	bind_word(b, name, float_literal(b->arena, (float)value));
+}
+
+void bind_repeat(Bindings *b, const char *index, int count)
+{
+	bind(b, (Binding){.kind = BIND_REPEAT, .name = index, .number = count});
+}
+
+Arena *bindings_arena(const Bindings *b)
+{
+	return b->arena;
+}
+
+const char *bindings_key(const Bindings *b, Arena *a)
+{
+	char *key = arena_strdup(a, "");
+	for (int i = 0; i < b->n; i++)
+		key = arena_printf(a, "%s%s=%s,%lld;", key, b->bound[i].name, b->bound[i].word ? b->bound[i].word : "",
+				   (long long)b->bound[i].number);
+	return key;
+}
+
+static const Binding *find(const Bindings *b, const char *word, size_t n)
+{
+	for (int i = 0; i < b->n; i++)
+		if (!strncmp(b->bound[i].name, word, n) && !b->bound[i].name[n])
+			return &b->bound[i];
+	return NULL;
+}
+
+int64_t bindings_int(const Bindings *b, const char *name)
+{
+	const Binding *found = find(b, name, strlen(name));
+	if (!found || found->kind != BIND_INT)
+		bug("'%s' is not a bound number", name);
+	return found->number;
+}
+
+const char *float_literal(Arena *a, float x)
+{
+	if (!isfinite(x))
+		bug("an emitted literal is not finite");
+	char text[64];
+	for (int digits = 1; digits <= 9; digits++) {
+		snprintf(text, sizeof text, "%.*g", digits, (double)x);
+		for (char *p = text; *p; p++)
+			if (*p == ',')
+				*p = '.'; /* the program runs in the C locale; a library user's may differ */
+		if (strtof(text, NULL) == x || digits == 9)
+			break;
+	}
+	const char *point = strpbrk(text, ".e") ? "" : ".0";
+	return arena_printf(a, "%s%sf", text, point);
+}
+
+/* ---- expansion ---- */
+
+typedef struct Expansion {
+	const char *name;
+	const Bindings *b;
+	FILE *out;
+	bool used[MAX_BINDINGS];
+	int line;
+	/* #if nesting: taken = this branch is kept; done = some branch of this #if was kept; outside = passed through */
+	struct {
+		bool taken, done, resolved;
+	} level[16];
+	int depth;
+} Expansion;
+
+static bool is_word(int c)
+{
+	return isalnum(c) || c == '_';
+}
+
+typedef struct Index { /* a running repeat index */
+	const Binding *what;
+	int64_t value;
+} Index;
+
+/* One word: index parts (_i), then a binding, then the model prefix, then as it is. */
+static void put_word(Expansion *x, const char *word, size_t n, const Index *index, int nindex)
+{
+	char buffer[256];
+	size_t used = 0;
+	if (n > sizeof buffer / 2)
+		bug("%s:%d: a word is too long", x->name, x->line);
+	for (size_t i = 0; i <= n;) { /* the parts between underscores */
+		size_t end = i;
+		while (end < n && word[end] != '_')
+			end++;
+		int k = 0;
+		while (k < nindex && !(strlen(index[k].what->name) == end - i && !strncmp(word + i, index[k].what->name, end - i)))
+			k++;
+		if (k < nindex) {
+			used += (size_t)sprintf(buffer + used, "%lld", (long long)index[k].value);
+		} else {
+			memcpy(buffer + used, word + i, end - i);
+			used += end - i;
+		}
+		if (end < n)
+			buffer[used++] = '_';
+		i = end + 1;
+	}
+	buffer[used] = 0;
+	const Binding *found = find(x->b, buffer, used);
+	if (found && found->kind == BIND_WORD) {
+		fputs(found->word, x->out);
+	} else if (!strncmp(buffer, "net_", 4)) {
+		fprintf(x->out, "%s_%s", x->b->lower, buffer + 4);
+	} else if (!strncmp(buffer, "NET_", 4)) {
+		fprintf(x->out, "%s_%s", x->b->upper, buffer + 4);
+	} else {
+		if (found && found->kind == BIND_INT)
+			x->used[found - x->b->bound] = true;
+		fputs(buffer, x->out);
+	}
+}
+
+static void put_text(Expansion *x, const char *s, size_t n, const Index *index, int nindex)
+{
+	for (size_t i = 0; i < n;) {
+		if (isdigit((unsigned char)s[i])) { /* a number with its suffix is no word */
+			while (i < n && (is_word((unsigned char)s[i]) || s[i] == '.'))
+				fputc(s[i++], x->out);
+		} else if (is_word((unsigned char)s[i])) {
+			size_t end = i;
+			while (end < n && is_word((unsigned char)s[end]))
+				end++;
+			put_word(x, s + i, end - i, index, nindex);
+			i = end;
+		} else {
+			fputc(s[i++], x->out);
+		}
+	}
+}
+
+/* Length of the line without its repeat marker; fills index[]. Marker: a last comment "for i" or "for i, j". */
+static size_t repeat_marker(const Expansion *x, const char *line, size_t n, Index *index, int *nindex)
+{
+	*nindex = 0;
+	if (n < 10 || strncmp(line + n - 2, "*/", 2))
+		return n;
+	size_t open = n - 2;
+	while (open >= 2 && strncmp(line + open - 2, "/*", 2))
+		open--;
+	if (open < 2 || strncmp(line + open, " for ", 5))
+		return n;
+	const char *p = line + open + 5, *end = line + n - 2;
+	while (p < end) {
+		while (p < end && (*p == ' ' || *p == ','))
+			p++;
+		const char *word = p;
+		while (p < end && is_word((unsigned char)*p))
+			p++;
+		if (p == word)
+			break;
+		const Binding *found = find(x->b, word, (size_t)(p - word));
+		if (!found || found->kind != BIND_REPEAT || *nindex == 2)
+			return *nindex = 0, n; /* an ordinary comment that begins with "for" */
+		index[(*nindex)++] = (Index){found, 0};
+	}
+	n = open - 2;
+	while (n && (line[n - 1] == ' ' || line[n - 1] == '\t'))
+		n--;
+	return n;
+}
+
+static void put_line(Expansion *x, const char *line, size_t n)
+{
+	Index index[2];
+	int nindex;
+	n = repeat_marker(x, line, n, index, &nindex);
+	int64_t rows = nindex > 0 ? index[0].what->number : 1, columns = nindex > 1 ? index[1].what->number : 1;
+	for (int64_t i = 0; i < rows; i++)
+		for (int64_t j = 0; j < columns; j++) {
+			index[0].value = i;
+			index[1].value = j;
+			put_text(x, line, n, index, nindex);
+			fputc('\n', x->out);
+		}
+}
+
+static int64_t bound_number(void *context, const char *word, size_t n)
+{
+	const Expansion *x = context;
+	const Binding *found = find(x->b, word, n);
+	if (!found || found->kind == BIND_WORD)
+		bug("%s:%d: '%.*s' in a condition is not a bound number", x->name, x->line, (int)n, word);
+	return found->number;
+}
+
+/* Conditions are resolved when every name in them is bound; otherwise the C compiler sees them. */
+static bool is_resolvable(const Expansion *x, const char *s, size_t n)
+{
+	for (size_t i = 0; i < n;) {
+		if (!is_word((unsigned char)s[i])) {
+			i++;
+			continue;
+		}
+		size_t end = i;
+		while (end < n && is_word((unsigned char)s[end]))
+			end++;
+		if (!isdigit((unsigned char)s[i])) {
+			const Binding *found = find(x->b, s + i, end - i);
+			if (!found || found->kind == BIND_WORD)
+				return false;
+		}
+		i = end;
+	}
+	return true;
+}
+
+static bool is_kept(const Expansion *x)
+{
+	for (int i = 0; i < x->depth; i++)
+		if (!x->level[i].taken)
+			return false;
+	return true;
+}
+
+static bool starts(const char *line, size_t n, const char *word)
+{
+	size_t w = strlen(word);
+	return n >= w && !strncmp(line, word, w) && (n == w || !is_word((unsigned char)line[w]));
+}
+
+static void open_condition(Expansion *x, const char *line, size_t n)
+{
+	if (x->depth == 16)
+		bug("%s:%d: conditions are nested too deep", x->name, x->line);
+	bool resolved = true, taken = false;
+	if (starts(line, n, "#ifndef DSSDC")) {
+		taken = false;
+	} else if (starts(line, n, "#if") && is_resolvable(x, line + 3, n - 3)) {
+		taken = is_kept(x) && condition_value(line + 3, n - 3, bound_number, x) != 0;
+	} else {
+		resolved = false;
+		taken = true;
+		if (is_kept(x))
+			put_line(x, line, n);
+	}
+	x->level[x->depth].resolved = resolved;
+	x->level[x->depth].taken = x->level[x->depth].done = taken;
+	x->depth++;
+}
+
+/* True when the line is a preprocessor condition, which is then dealt with. */
+static bool condition_line(Expansion *x, const char *line, size_t n)
+{
+	if (starts(line, n, "#if") || starts(line, n, "#ifdef") || starts(line, n, "#ifndef")) {
+		open_condition(x, line, n);
+		return true;
+	}
+	if (!starts(line, n, "#elif") && !starts(line, n, "#else") && !starts(line, n, "#endif"))
+		return false;
+	if (!x->depth)
+		bug("%s:%d: condition without #if", x->name, x->line);
+	int top = x->depth - 1;
+	if (!x->level[top].resolved) {
+		if (is_kept(x))
+			put_line(x, line, n);
+		if (starts(line, n, "#endif"))
+			x->depth--;
+		return true;
+	}
+	if (starts(line, n, "#endif")) {
+		x->depth--;
+		return true;
+	}
+	bool done = x->level[top].done;
+	x->level[top].taken = true;
+	bool value = starts(line, n, "#else") || (is_kept(x) && condition_value(line + 5, n - 5, bound_number, x) != 0);
+	x->level[top].taken = !done && value;
+	x->level[top].done = done || value;
+	return true;
+}
+
+/* Writes the expansion, with a mark where the enum of the numbers goes. */
+static const char *expand_lines(Expansion *x, const char *text)
+{
+	enum { MARK = 1 };
+	char *buffer = NULL;
+	size_t size = 0;
+	x->out = open_memstream(&buffer, &size);
+	if (!x->out)
+		bug("no memory for a template");
+	bool in_kernel = false;
+	for (const char *line = text; *line;) {
+		const char *end = strchr(line, '\n');
+		size_t n = end ? (size_t)(end - line) : strlen(line);
+		x->line++;
+		if (!condition_line(x, line, n) && is_kept(x)) {
+			put_line(x, line, n);
+			in_kernel = in_kernel || strstr(line, "KERNEL(") == line + (strcspn(line, "K"));
+			if (n == 1 && line[0] == '{' && in_kernel) {
+				fputc(MARK, x->out);
+				in_kernel = false;
+			}
+		}
+		line += n + (end != NULL);
+	}
+	fclose(x->out);
+	if (x->depth)
+		bug("%s: a condition is not closed", x->name);
+	char *copy = arena_strndup(x->b->arena, buffer, size);
+	free(buffer);
+	return copy;
+}
+
+static const char *enum_text(const Expansion *x)
+{
+	const char *text = "";
+	int column = 0;
+	for (int i = 0; i < x->b->n; i++) {
+		if (!x->used[i])
+			continue;
+		const char *item = arena_printf(x->b->arena, "%s = %lld", x->b->bound[i].name, (long long)x->b->bound[i].number);
+		int width = (int)strlen(item) + 2;
+		const char *lead = !column ? "\tenum { " : column + width > 100 ? ",\n\t       " : ", ";
+		column = !column || column + width > 100 ? 16 + width : column + width;
+		text = arena_printf(x->b->arena, "%s%s%s", text, lead, item);
+	}
+	return column ? arena_printf(x->b->arena, "%s };\n", text) : "";
+}
+
+const char *template_expand(const char *name, const char *text, const Bindings *b)
+{
+	Expansion x = {.name = name, .b = b};
+	const char *body = expand_lines(&x, text);
+	const char *mark = strchr(body, 1);
+	if (!mark)
+		return body;
+	if (strchr(mark + 1, 1))
+		bug("%s: more than one kernel in a template", name);
+	return arena_printf(b->arena, "%.*s%s%s", (int)(mark - body), body, enum_text(&x), mark + 1);
+}

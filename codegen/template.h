@@ -1,0 +1,39 @@
+/* template.h -- kernels are printed from templates, which are legal C on their own.
+ *
+ * The engine does four things and nothing more:
+ *   1. drops the block `#ifndef DSSDC ... #endif`, which serves a template that is compiled alone;
+ *   2. resolves `#if`, `#elif`, `#else`, `#endif` whose condition uses bound numbers only;
+ *   3. repeats a line that ends in the comment `for i` or `for i, j` for all values of i (and j): i as a word and as a
+ *      part _i of a word becomes the number (register tiles need named accumulators; alone, i is 0);
+ *   4. puts bound words in the place of names. `net_` and `NET_` at the start of a word become the model's name.
+ * Bound numbers stay names: the function body begins with an enum that gives those that it uses, so that the emitted
+ * code reads like the template.
+ */
+#ifndef CODEGEN_TEMPLATE_H
+#define CODEGEN_TEMPLATE_H
+
+#include "ir/arena.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+typedef struct Bindings Bindings;
+
+Bindings *bindings_new(Arena *a, const char *model_name);
+void bind_int(Bindings *b, const char *name, int64_t value);
+void bind_word(Bindings *b, const char *name, const char *word);
+void bind_float(Bindings *b, const char *name, double value); /* an f-suffixed literal that reads back exactly as float */
+void bind_repeat(Bindings *b, const char *index, int count);
+
+/* A text that is equal for equal bindings. */
+const char *bindings_key(const Bindings *b, Arena *a);
+Arena *bindings_arena(const Bindings *b);
+int64_t bindings_int(const Bindings *b, const char *name); /* bug() when it is not bound */
+
+/* The expanded text, in the arena of the bindings. name is the template's path, for messages about faults of ours. */
+const char *template_expand(const char *name, const char *text, const Bindings *b);
+
+/* Shortest decimal literal of a float with suffix f; inf and nan never occur in emitted code and end in bug(). */
+const char *float_literal(Arena *a, float x);
+
+#endif
