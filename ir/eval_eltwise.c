@@ -1,0 +1,115 @@
+/* eval_eltwise.c -- functions of single elements, and normalisations.
+ *
+ * A tensor is seen as [outer][axis][inner] where one axis matters.
+ */
+#include "ir/eval.h"
+
+#include <math.h>
+
+/* Steps in memory of b for each axis of a: 0 where b stretches. */
+static void broadcast_steps(const Type *a, const Type *b, int64_t *step)
+{
+	int64_t size = 1;
+	for (int i = a->rank - 1; i >= 0; i--) {
+		step[i] = b->dim[i] == 1 ? 0 : size;
+		size *= b->dim[i];
+	}
+}
+
+void eval_eltwise(const Node *n, const Tensor *in, Tensor *out, Arena *arena)
+{
+	const Eltwise *e = &n->u.eltwise;
+	const Type *t = &in[0].type;
+	const double *b = n->nin > 1 ? in[1].data : NULL;
+	int64_t step[MAX_RANK] = {0}, at[MAX_RANK] = {0}, count = type_count(t), where = 0;
+	(void)arena;
+	if (b)
+		broadcast_steps(t, &in[1].type, step);
+	for (int64_t i = 0; i < count; i++) {
+		double y = b ? e->coeff[1] * b[where] : 0;
+		out->data[i] = func_apply(e->fn, e->coeff[0] * in[0].data[i], y, e->alpha, e->beta);
+		for (int k = t->rank - 1; k >= 0; k--) { /* the next position */
+			where += step[k];
+			if (++at[k] < t->dim[k])
+				break;
+			where -= step[k] * t->dim[k];
+			at[k] = 0;
+		}
+	}
+}
+
+/* out = factor[i] * x + term[i] for index i of an axis. */
+static void scale_axis(const Tensor *in, Tensor *out, int axis, const double *factor, const double *term)
+{
+	int64_t outer = type_outer(&in->type, axis), size = in->type.dim[axis], inner = type_inner(&in->type, axis);
+	const double *x = in->data;
+	double *y = out->data;
+	for (int64_t o = 0; o < outer; o++)
+		for (int64_t c = 0; c < size; c++)
+			for (int64_t i = 0; i < inner; i++)
+				*y++ = factor[c] * *x++ + (term ? term[c] : 0);
+}
+
+void eval_scale(const Node *n, const Tensor *in, Tensor *out, Arena *a)
+{
+	(void)a;
+	scale_axis(in, out, n->u.scale.axis, in[1].data, n->nin > 2 ? in[2].data : NULL);
+}
+
+void eval_batchnorm(const Node *n, const Tensor *in, Tensor *out, Arena *a)
+{
+	const double *mean = in[1].data, *var = in[2].data;
+	const double *gamma = n->nin > 3 ? in[3].data : NULL, *beta = n->nin > 4 ? in[4].data : NULL;
+	int64_t outer = in->type.dim[0], channels = in->type.dim[1], inner = type_inner(&in->type, 1);
+	const double *x = in->data;
+	double *y = out->data;
+	(void)a;
+	for (int64_t o = 0; o < outer; o++)
+		for (int64_t c = 0; c < channels; c++)
+			for (int64_t i = 0; i < inner; i++) {
+				double v = (*x++ - mean[c]) / sqrt(var[c] + n->u.batchnorm.eps);
+				*y++ = (gamma ? gamma[c] : 1) * v + (beta ? beta[c] : 0);
+			}
+}
+
+void eval_l2norm(const Node *n, const Tensor *in, Tensor *out, Arena *a)
+{
+	const L2Norm *l = &n->u.l2norm;
+	const double *gamma = in[1].data;
+	int64_t channels = in->type.dim[1], inner = type_inner(&in->type, 1);
+	double *sum = arena_new_array(a, double, inner);
+	for (int64_t o = 0; o < in->type.dim[0]; o++) {
+		const double *x = in->data + o * channels * inner;
+		double *y = out->data + o * channels * inner, all = l->eps;
+		for (int64_t i = 0; i < inner; i++)
+			sum[i] = l->eps;
+		for (int64_t k = 0; k < channels * inner; k++) {
+			sum[k % inner] += x[k] * x[k];
+			all += x[k] * x[k];
+		}
+		for (int64_t k = 0; k < channels * inner; k++)
+			y[k] = gamma[k / inner] * x[k] / sqrt(l->across_spatial ? all : sum[k % inner]);
+	}
+}
+
+/* The largest element goes first, so that no exp overflows: logits above 88 occur. */
+static void softmax_row(const double *x, double *y, int64_t count, int64_t step)
+{
+	double largest = x[0], sum = 0;
+	for (int64_t i = 1; i < count; i++)
+		largest = x[i * step] > largest ? x[i * step] : largest;
+	for (int64_t i = 0; i < count; i++)
+		sum += y[i * step] = exp(x[i * step] - largest);
+	for (int64_t i = 0; i < count; i++)
+		y[i * step] /= sum;
+}
+
+void eval_softmax(const Node *n, const Tensor *in, Tensor *out, Arena *a)
+{
+	int axis = n->u.softmax.axis;
+	int64_t outer = type_outer(&in->type, axis), size = in->type.dim[axis], inner = type_inner(&in->type, axis);
+	(void)a;
+	for (int64_t o = 0; o < outer; o++)
+		for (int64_t i = 0; i < inner; i++)
+			softmax_row(in->data + o * size * inner + i, out->data + o * size * inner + i, size, inner);
+}
