@@ -405,8 +405,10 @@ typedef struct PrintOptions {
 } PrintOptions;
 
 void graph_print(const Graph *g, FILE *out, PrintOptions o);
-/* Null after errors were reported. text need not end in NUL. Elided constants stay elided. */
-Graph *graph_parse(const char *file, const char *text, size_t size, Diag *d);
+/* Null after errors were reported. text need not end in NUL. Elided constants stay elided. Kernels are looked up with
+ * kernel_by_name, which may be null: then a text that names one is refused. */
+typedef const struct Kernel *(*KernelByName)(const char *name);
+Graph *graph_parse(const char *file, const char *text, size_t size, KernelByName kernel_by_name, Diag *d);
 
 /* ---- evaluator: ir/eval*.c ----------------------------------------------------------------------------------------- */
 

@@ -1,0 +1,44 @@
+/* parse.h -- the reader of the text form among its files. */
+#ifndef IR_PARSE_H
+#define IR_PARSE_H
+
+#include "ir/text.h"
+
+enum { LARGEST_ID = 9999999 };
+#define LARGEST_OFFSET ((int64_t)1 << 60)
+
+typedef struct Pending { /* a base that was named, not found yet */
+	Value *value;
+	int base;
+	int axis;
+	int64_t at;
+	Loc loc;
+} Pending;
+
+typedef struct Entry { /* id 0: free */
+	int id;
+	int line; /* that defines it */
+	Value *value;
+} Entry;
+
+typedef struct Parser {
+	Lexer x;
+	Graph *g;
+	Arena *scratch;
+	KernelByName kernel_by_name;
+	Entry *entry; /* open addressing; capacity is a power of two */
+	size_t capacity, defined;
+	Value **in; /* of the node that is being read */
+	int in_capacity;
+	Pending *pending;
+	int npending, pending_capacity;
+	int errors_before;
+	unsigned seen_lines; /* bit per kind */
+} Parser;
+
+bool parse_id(Parser *p, int *id);          /* %4 */
+bool parse_known_id(Parser *p, Value **v);  /* false without a message when its line had an error */
+bool parse_attributes(Parser *p, Node *n);  /* name=value ... */
+Blob *parse_blob(Parser *p, const Type *t); /* #hash, or = and numbers; null after an error */
+
+#endif
