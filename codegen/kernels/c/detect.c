@@ -17,7 +17,9 @@
  * BOXES and CLASSES * TOP_K must be below 2^22.
  */
 #ifndef DSSDC
+#ifndef NET_FUNCTIONS
 #include "codegen/kernels/c/functions.c"
+#endif
 #ifndef NET_DETECTION
 #define NET_DETECTION
 typedef struct {

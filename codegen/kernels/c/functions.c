@@ -11,11 +11,9 @@
  * Accuracy (tests/kernels/test_functions.c): expf 1 ulp, also in denormals; sqrtf 1 ulp; tanh 2 ulp.
  */
 #ifndef DSSDC
-#ifndef NET_FUNCTIONS
 #define NET_FUNCTIONS
 #include <stdint.h>
 #include <string.h>
-#endif
 #endif
 
 /* part: bits needs: */

@@ -19,7 +19,9 @@
  * scratch: int32_t, 10 * NET_INPUT_WIDTH of them
  */
 #ifndef DSSDC
+#ifndef NET_FUNCTIONS
 #include "codegen/kernels/c/functions.c"
+#endif
 #ifndef NET_INPUT_WIDTH
 #define NET_INPUT_WIDTH 321
 #define NET_INPUT_HEIGHT 321
@@ -31,9 +33,9 @@
 #define DIVISOR0 127.5f
 #define DIVISOR1 127.5f
 #define DIVISOR2 127.5f
-#endif
 typedef enum { NET_RGB, NET_BGR, NET_RGBA, NET_BGRA, NET_GRAY } net_format;
 enum { NET_OK = 0, NET_EINVAL = -1 };
+#endif
 #endif
 
 /* The weights of the samples left and left + 1 for output d; scale is samples per output. */
@@ -101,7 +103,6 @@ static int net_preprocess(const uint8_t *pixels, int width, int height, int stri
 {
 	/* For each format: bytes of a pixel, then where its red, green and blue are. */
 	static const uint8_t formats[5][4] = {{3, 0, 1, 2}, {3, 2, 1, 0}, {4, 0, 1, 2}, {4, 2, 1, 0}, {1, 0, 0, 0}};
-	const int32_t plane = NET_INPUT_WIDTH * NET_INPUT_HEIGHT;
 	const uint8_t *const f = formats[net_index((int32_t)format, 5)];
 	int32_t *const columns = scratch;
 	int32_t *const sums = scratch + 4 * NET_INPUT_WIDTH; /* [2][3][NET_INPUT_WIDTH] */
@@ -136,9 +137,9 @@ static int net_preprocess(const uint8_t *pixels, int width, int height, int stri
 		net_resize_blend(h[0], h[1], b0, b1, MEAN0, DIVISOR0, input + y * NET_INPUT_WIDTH);
 #if CHANNELS == 3
 		net_resize_blend(h[0] + NET_INPUT_WIDTH, h[1] + NET_INPUT_WIDTH, b0, b1, MEAN1, DIVISOR1,
-		                 input + plane + y * NET_INPUT_WIDTH);
+		                 input + (NET_INPUT_HEIGHT + y) * NET_INPUT_WIDTH);
 		net_resize_blend(h[0] + 2 * NET_INPUT_WIDTH, h[1] + 2 * NET_INPUT_WIDTH, b0, b1, MEAN2, DIVISOR2,
-		                 input + 2 * plane + y * NET_INPUT_WIDTH);
+		                 input + (2 * NET_INPUT_HEIGHT + y) * NET_INPUT_WIDTH);
 #endif
 	}
 	return NET_OK;
