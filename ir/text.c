@@ -178,7 +178,7 @@ static int string_byte(Lexer *x)
 			return high * 16 + low;
 		}
 	}
-	lex_fail(x, "\\\", \\\\ or \\x and two hexadecimal digits, not 00,");
+	lex_fail(x, "an escape: quote, backslash, or x and two hexadecimal digits but 00");
 	return -1;
 }
 

@@ -19,7 +19,7 @@ void text_locale_end(TextLocale l);
 /* "f32[1,3,321,321]", with "{c8 halo=1,1,1,1}" when the layout is not plain. Returns out. */
 const char *type_format(const Type *t, char out[TYPE_TEXT]);
 
-/* The shortest decimal form that reads back as the same double, or, with single, as the same float. Returns out. */
+/* A short decimal form that reads back as the same double, or, with single, as the same float. Returns out. */
 const char *number_format(double v, bool single, char out[NUMBER_TEXT]);
 
 /* The unread part of a text. Every function skips blanks first; those that want something report what they find
