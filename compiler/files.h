@@ -1,0 +1,36 @@
+/* files.h -- opening what a user or a model names.
+ *
+ * A model file may come from anybody: it must not make us wait at a FIFO, read a device, or follow a link that
+ * somebody placed beside it. So every file is opened without blocking, looked at through its descriptor and refused
+ * unless it is a regular file. Files that a model names are found beneath the folder of that model, never outside.
+ */
+#ifndef COMPILER_FILES_H
+#define COMPILER_FILES_H
+
+#include "ir/arena.h"
+#include "ir/diag.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A regular file, for reading; -1 after an error was reported. links: a symbolic link may be the last component. */
+int file_open(const char *path, bool links, int64_t *size, Diag *d);
+
+/* `relative` found in the folder of the file `beside`, through no symbolic link. The name was checked by
+ * file_is_beneath(). -1 after an error was reported at loc. */
+int file_open_beneath(const char *beside, const char *relative, int64_t *size, Loc loc, Diag *d);
+
+/* True for a relative path of plain components: no "..", no ".", no empty one, no backslash, no drive letter. */
+bool file_is_beneath(const char *relative);
+
+/* The folder of path, with its last slash, and `relative` behind it: how messages name the file. */
+const char *file_beside(Arena *a, const char *beside, const char *relative);
+
+/* size bytes at offset; false when there are fewer or the system refuses. */
+bool file_read(int fd, void *to, size_t size, int64_t offset);
+
+/* A whole text, at most limit bytes, with a NUL behind it; "-" is standard input. Null after an error. */
+char *file_text(const char *path, size_t limit, size_t *size, Arena *a, Diag *d);
+
+#endif

@@ -1,0 +1,22 @@
+/* import.h -- model files to graphs. */
+#ifndef COMPILER_IMPORT_H
+#define COMPILER_IMPORT_H
+
+#include "ir/ir.h"
+
+typedef struct ImportOptions {
+	const char *weights;   /* safetensors file; null: the one that the card names, if any */
+	bool random;           /* made-up weights in place of a file's */
+	uint64_t seed;         /* of random */
+	int width_divisor;     /* channel widths divided, rounded up to multiples of 8; <= 0: as the card says */
+	double threshold, nms; /* < 0: as the card says */
+	int top_k, keep_top_k; /* <= 0: as the card says */
+	int classes;           /* with background; <= 0: as the card says */
+	const char *labels;    /* file of class names, one a line; null: as the card says */
+} ImportOptions;
+
+/* A card of models/ to the graph it describes, all types inferred. Null after errors were reported. Without any
+ * weights the constants are elided: such a graph can be looked at, not compiled. */
+Graph *import_card(const char *path, const ImportOptions *o, Diag *d);
+
+#endif
