@@ -1,0 +1,103 @@
+/* image.c -- files to memory, and which reader is meant; memory of images. */
+#include "runtime/image.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct Bytes {
+	unsigned char *data;
+	size_t size, capacity;
+} Bytes;
+
+static bool fail(char *why, const char *text)
+{
+	snprintf(why, IMAGE_WHY, "%s", text);
+	return false;
+}
+
+/* Standard input has no size, so the buffer grows. */
+static bool read_all(FILE *f, Bytes *b, char *why)
+{
+	for (;;) {
+		if (b->size == b->capacity) {
+			if (b->capacity >= IMAGE_FILE)
+				return fail(why, "file is larger than 512 MiB");
+			size_t capacity = b->capacity ? 2 * b->capacity : 1 << 16;
+			unsigned char *data = realloc(b->data, capacity);
+			if (!data)
+				return fail(why, "out of memory");
+			b->data = data;
+			b->capacity = capacity;
+		}
+		errno = 0;
+		size_t n = fread(b->data + b->size, 1, b->capacity - b->size, f);
+		b->size += n;
+		if (!n)
+			return ferror(f) ? fail(why, strerror(errno ? errno : EIO)) : true;
+	}
+}
+
+static bool read_file(const char *path, Bytes *b, char *why)
+{
+	if (!strcmp(path, "-"))
+		return read_all(stdin, b, why);
+	FILE *f = fopen(path, "rb");
+	if (!f)
+		return fail(why, strerror(errno));
+	bool ok = read_all(f, b, why);
+	fclose(f);
+	return ok;
+}
+
+static const struct {
+	const char *start;
+	size_t size;
+	bool (*read)(const unsigned char *, size_t, Image *, char *);
+} formats[] = {
+    {"\xff\xd8\xff", 3, image_read_jpeg},
+    {"\x89PNG\r\n\x1a\n", 8, image_read_png},
+};
+
+static bool decode(const Bytes *b, Image *image, char *why)
+{
+	if (!b->size)
+		return fail(why, "file is empty");
+	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+		if (b->size >= formats[i].size && !memcmp(b->data, formats[i].start, formats[i].size))
+			return formats[i].read(b->data, b->size, image, why);
+	return fail(why, "neither a JPEG nor a PNG file");
+}
+
+bool image_read(const char *path, Image *image, char *why)
+{
+	Bytes b = {NULL, 0, 0};
+	*image = (Image){0, 0, NULL};
+	*why = '\0';
+	bool ok = read_file(path, &b, why) && decode(&b, image, why);
+	free(b.data);
+	if (!ok)
+		image_free(image);
+	return ok;
+}
+
+bool image_allocate(Image *image, unsigned long width, unsigned long height, char *why)
+{
+	if (!width || !height)
+		return fail(why, "image has no pixels");
+	if (width > IMAGE_SIDE || height > IMAGE_SIDE || width * height > IMAGE_PIXELS) {
+		snprintf(why, IMAGE_WHY, "image of %lu x %lu pixels is too large", width, height);
+		return false;
+	}
+	image->width = (int)width;
+	image->height = (int)height;
+	image->rgb = malloc((size_t)3 * width * height);
+	return image->rgb ? true : fail(why, "out of memory");
+}
+
+void image_free(Image *image)
+{
+	free(image->rgb);
+	*image = (Image){0, 0, NULL};
+}
