@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef enum BindKind { BIND_INT, BIND_WORD, BIND_REPEAT } BindKind;
+typedef enum BindKind { BIND_INT, BIND_WORD, BIND_REPEAT, BIND_SEGMENT } BindKind;
 
 typedef struct Binding {
 	BindKind kind;
@@ -17,13 +17,15 @@ typedef struct Binding {
 	int64_t number;
 } Binding;
 
-enum { MAX_BINDINGS = 128 };
+enum { MAX_BINDINGS = 128, MAX_PARTS = 32 };
 
 struct Bindings {
 	Arena *arena;
 	const char *lower, *upper; /* the model's name */
 	Binding bound[MAX_BINDINGS];
 	int n;
+	const char *part[MAX_PARTS];
+	int nparts;
 };
 
 Bindings *bindings_new(Arena *a, const char *model_name)
@@ -66,6 +68,31 @@ void bind_float(Bindings *b, const char *name, double value)
 void bind_repeat(Bindings *b, const char *index, int count)
 {
 	bind(b, (Binding){.kind = BIND_REPEAT, .name = index, .number = count});
+}
+
+void bind_segment(Bindings *b, const char *name, int64_t value)
+{
+	bind(b, (Binding){.kind = BIND_SEGMENT, .name = name, .number = value});
+}
+
+void bindings_add_part(Bindings *b, const char *part)
+{
+	for (int i = 0; i < b->nparts; i++)
+		if (!strcmp(b->part[i], part))
+			return;
+	if (b->nparts == MAX_PARTS)
+		bug("more than %d parts", MAX_PARTS);
+	b->part[b->nparts++] = arena_strdup(b->arena, part);
+}
+
+int bindings_part_count(const Bindings *b)
+{
+	return b->nparts;
+}
+
+const char *bindings_part(const Bindings *b, int i)
+{
+	return b->part[i];
 }
 
 Arena *bindings_arena(const Bindings *b)
@@ -121,6 +148,7 @@ typedef struct Expansion {
 	const char *name;
 	const Bindings *b;
 	FILE *out;
+	bool inside; /* in the body of KERNEL, where the enum is seen; elsewhere numbers are written out */
 	bool used[MAX_BINDINGS];
 	int line;
 	/* #if nesting: taken = this branch is kept; done = some branch of this #if was kept; outside = passed through */
@@ -140,7 +168,27 @@ typedef struct Index { /* a running repeat index */
 	int64_t value;
 } Index;
 
-/* One word: index parts (_i), then a binding, then the model prefix, then as it is. */
+/* The number that a part of a word stands for, or -1. */
+static int64_t segment_number(const Expansion *x, const char *s, size_t n, const Index *index, int nindex)
+{
+	for (int k = 0; k < nindex; k++)
+		if (strlen(index[k].what->name) == n && !strncmp(s, index[k].what->name, n))
+			return index[k].value;
+	const Binding *found = find(x->b, s, n);
+	return found && found->kind == BIND_SEGMENT ? found->number : -1;
+}
+
+static void put_name(Expansion *x, const char *word)
+{
+	if (!strncmp(word, "net_", 4))
+		fprintf(x->out, "%s_%s", x->b->lower, word + 4);
+	else if (!strncmp(word, "NET_", 4))
+		fprintf(x->out, "%s_%s", x->b->upper, word + 4);
+	else
+		fputs(word, x->out);
+}
+
+/* One word: numbered parts (_i), then a binding, then the model prefix, then as it is. */
 static void put_word(Expansion *x, const char *word, size_t n, const Index *index, int nindex)
 {
 	char buffer[256];
@@ -151,11 +199,9 @@ static void put_word(Expansion *x, const char *word, size_t n, const Index *inde
 		size_t end = i;
 		while (end < n && word[end] != '_')
 			end++;
-		int k = 0;
-		while (k < nindex && !(strlen(index[k].what->name) == end - i && !strncmp(word + i, index[k].what->name, end - i)))
-			k++;
-		if (k < nindex) {
-			used += (size_t)sprintf(buffer + used, "%lld", (long long)index[k].value);
+		int64_t number = segment_number(x, word + i, end - i, index, nindex);
+		if (number >= 0) {
+			used += (size_t)sprintf(buffer + used, "%lld", (long long)number);
 		} else {
 			memcpy(buffer + used, word + i, end - i);
 			used += end - i;
@@ -166,17 +212,14 @@ static void put_word(Expansion *x, const char *word, size_t n, const Index *inde
 	}
 	buffer[used] = 0;
 	const Binding *found = find(x->b, buffer, used);
-	if (found && found->kind == BIND_WORD) {
-		fputs(found->word, x->out);
-	} else if (!strncmp(buffer, "net_", 4)) {
-		fprintf(x->out, "%s_%s", x->b->lower, buffer + 4);
-	} else if (!strncmp(buffer, "NET_", 4)) {
-		fprintf(x->out, "%s_%s", x->b->upper, buffer + 4);
-	} else {
-		if (found && found->kind == BIND_INT)
-			x->used[found - x->b->bound] = true;
-		fputs(buffer, x->out);
+	if (found && found->kind == BIND_INT) {
+		if (!x->inside) {
+			fprintf(x->out, "%lld", (long long)found->number);
+			return;
+		}
+		x->used[found - x->b->bound] = true;
 	}
+	put_name(x, found && found->kind == BIND_WORD ? found->word : buffer);
 }
 
 static void put_text(Expansion *x, const char *s, size_t n, const Index *index, int nindex)
@@ -338,6 +381,13 @@ static bool condition_line(Expansion *x, const char *line, size_t n)
 	return true;
 }
 
+/* True for the first line of KERNEL's definition. */
+static bool names_kernel(const char *line, size_t n)
+{
+	const char *at = strstr(line, " KERNEL(");
+	return !strncmp(line, "static ", 7) && at && (size_t)(at - line) < n;
+}
+
 /* Writes the expansion, with a mark where the enum of the numbers goes. */
 static const char *expand_lines(Expansion *x, const char *text)
 {
@@ -354,10 +404,13 @@ static const char *expand_lines(Expansion *x, const char *text)
 		x->line++;
 		if (!condition_line(x, line, n) && is_kept(x)) {
 			put_line(x, line, n);
-			in_kernel = in_kernel || strstr(line, "KERNEL(") == line + (strcspn(line, "K"));
+			in_kernel = in_kernel || names_kernel(line, n);
 			if (n == 1 && line[0] == '{' && in_kernel) {
 				fputc(MARK, x->out);
 				in_kernel = false;
+				x->inside = true;
+			} else if (n == 1 && line[0] == '}') {
+				x->inside = false;
 			}
 		}
 		line += n + (end != NULL);

@@ -5,9 +5,10 @@
  *   2. resolves `#if`, `#elif`, `#else`, `#endif` whose condition uses bound numbers only;
  *   3. repeats a line that ends in the comment `for i` or `for i, j` for all values of i (and j): i as a word and as a
  *      part _i of a word becomes the number (register tiles need named accumulators; alone, i is 0);
- *   4. puts bound words in the place of names. `net_` and `NET_` at the start of a word become the model's name.
- * Bound numbers stay names: the function body begins with an enum that gives those that it uses, so that the emitted
- * code reads like the template.
+ *   4. puts bound words in the place of names, and a bound segment's number in the place of a part _N of a word.
+ *      `net_` and `NET_` at the start of a word become the model's name.
+ * Bound numbers stay names in the body of KERNEL, which begins with an enum that gives those that it uses, so that the
+ * emitted code reads like the template; elsewhere they are written out.
  */
 #ifndef CODEGEN_TEMPLATE_H
 #define CODEGEN_TEMPLATE_H
@@ -24,6 +25,12 @@ void bind_int(Bindings *b, const char *name, int64_t value);
 void bind_word(Bindings *b, const char *name, const char *word);
 void bind_float(Bindings *b, const char *name, double value); /* an f-suffixed literal that reads back exactly as float */
 void bind_repeat(Bindings *b, const char *index, int count);
+void bind_segment(Bindings *b, const char *name, int64_t value);
+
+/* Parts of functions.c and vector.c that the instance calls. */
+void bindings_add_part(Bindings *b, const char *part);
+int bindings_part_count(const Bindings *b);
+const char *bindings_part(const Bindings *b, int i);
 
 /* A text that is equal for equal bindings. */
 const char *bindings_key(const Bindings *b, Arena *a);

@@ -203,8 +203,12 @@ Node *graph_node_before(Graph *g, Node *at, Op op, const char *name, int nin, Va
 	n->name = arena_strdup(g->arena, name);
 	n->loc.layer = n->name;
 	set_standard_attributes(n);
-	for (int i = 0; i < nin; i++)
-		node_set_input(g, n, i, in[i]);
+	n->in = arena_new_array(g->arena, Value *, nin + 1);
+	n->nin = nin;
+	for (int i = 0; i < nin; i++) {
+		n->in[i] = in[i];
+		add_use(g, in[i], n);
+	}
 	n->nout = nout;
 	for (int i = 0; i < nout; i++) {
 		n->out[i] = value_new(g, NULL);

@@ -3,10 +3,8 @@
 
 const Kernel *target_kernel(const Target *t, const Node *n, bool tuned)
 {
-	for (int i = 0; i < t->nkernel; i++) {
-		const Kernel *k = &t->kernel[i];
+	for (const Kernel *k = t->kernel; k->name; k++)
 		if (k->op == n->op && (tuned || !k->tuned) && k->accepts(t, n))
 			return k;
-	}
 	return NULL;
 }

@@ -42,8 +42,7 @@ struct Target {
 	bool merge_deconv_pays;  /* one transposed convolution of more taps beats a deconvolution and a fast 3x3 */
 	bool concat_k_pays;      /* two summed 1x1 convolutions as one over concatenated channels */
 	int64_t cache_bytes;     /* per core; loops are ordered so that a panel of weights stays in it */
-	const Kernel *kernel;    /* rows in order of preference */
-	int nkernel;
+	const Kernel *kernel;    /* rows in order of preference; one without a name ends them */
 	const char *const *cflags; /* of the C compiler, null-terminated */
 	const char *const *features; /* what the CPU must have: names that codegen knows, null-terminated */
 };

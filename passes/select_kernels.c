@@ -5,16 +5,21 @@
  * Types and layouts are final here. A node that lives inside its input or output needs no kernel (elide_*). */
 #include "passes/pass.h"
 
+/* v lives inside w */
+static bool is_inside(const Value *v, const Value *w)
+{
+	for (; v->base; v = v->base)
+		if (v->base == w)
+			return true;
+	return false;
+}
+
 /* True when the result is where it should be without anybody moving it. */
 static bool is_elided(const Node *n)
 {
 	const Value *out = n->out[0];
-	if (n->op == OP_concat) {
-		for (int i = 0; i < n->nin; i++)
-			if (n->in[i]->base != out)
-				return false;
-		return true;
-	}
+	if (n->op == OP_concat)
+		return is_inside(n->in[0], out);
 	return (n->op == OP_reshape || n->op == OP_permute) && out->base == n->in[0] && out->base_axis < 0;
 }
 

@@ -1,0 +1,29 @@
+/* codegen.h -- Graph -> C source. Everything was decided by passes; here it is only printed. */
+#ifndef CODEGEN_CODEGEN_H
+#define CODEGEN_CODEGEN_H
+
+#include "ir/ir.h"
+#include "ir/target.h"
+
+extern const Target *const targets[]; /* null-terminated */
+/* "native" is resolved to the widest target that the machine at hand runs. Null when unknown. */
+const Target *target_find(const char *name);
+
+const Kernel *kernel_by_name(const char *name); /* among all targets; for reading IR text back */
+
+typedef enum WeightsForm { WEIGHTS_INCBIN, WEIGHTS_ARRAY, WEIGHTS_OBJECT, WEIGHTS_FILE } WeightsForm;
+
+typedef struct EmitOptions {
+	const char *name;     /* a C identifier: prefix of every external symbol, stem of every file */
+	const char *tool;     /* "dssdc 0.1.0" */
+	const char *settings; /* the options in one normal form, base names only: goes into the head comment */
+	WeightsForm weights;
+	bool caller_arena;    /* every call takes the arena first and is reentrant */
+	bool trace;           /* calls net_trace(node, output, pointer) after each node: for dssdc verify */
+} EmitOptions;
+
+/* Writes DIR/NAME.h, DIR/NAME.c and, where the form needs one, DIR/NAME.weights. Files appear under their final
+ * names only when complete. False after an error was reported. */
+bool emit_c(const Graph *g, const Target *t, const EmitOptions *o, const char *dir, Diag *d);
+
+#endif

@@ -1,0 +1,51 @@
+/* emit.h -- what the parts of the emitter share. */
+#ifndef CODEGEN_EMIT_H
+#define CODEGEN_EMIT_H
+
+#include "codegen/codegen.h"
+#include "codegen/template.h"
+
+typedef struct Instance { /* one static function of the emitted source */
+	const Kernel *kernel;
+	const char *key;      /* template and bindings: equal instances are printed once */
+	const char *function; /* "ssd_conv_tile_3" without the model's prefix: "conv_tile_3" */
+	Bindings *bindings;
+} Instance;
+
+typedef struct Emission {
+	const Graph *graph;
+	const Target *target;
+	const EmitOptions *options;
+	Arena *arena;
+	Diag *diag;
+	const char *upper;   /* options->name in upper case */
+	Instance *instance;
+	int ninstance;
+	Instance **of_node;  /* by index in graph->node; null: no code */
+	Instance **halo_of;  /* by value id: the instance that zeroes the halo; null: none */
+	bool detector;       /* the graph ends in one detect */
+	uint64_t weights_hash, model_hash;
+} Emission;
+
+void instances_collect(Emission *e);
+void instances_print(const Emission *e, FILE *out); /* parts, then the functions */
+
+void header_print(const Emission *e, FILE *out);
+void source_print(const Emission *e, FILE *out);
+void entry_print(const Emission *e, FILE *out); /* the functions that the header declares */
+
+/* Every byte of the weights file, in order, in pieces; also hashed. False when sink says no. */
+typedef bool WeightsSink(void *context, const void *bytes, size_t size);
+bool weights_stream(Emission *e, WeightsSink *sink, void *context);
+
+/* s for a C comment or string literal: printable ASCII, nothing that ends either or is a trigraph */
+const char *c_comment(Arena *a, const char *s);
+const char *c_string(Arena *a, const char *s);
+
+/* A pointer to a value's first element in memory, as an expression of the emitted code. */
+const char *value_pointer(const Emission *e, const Value *v);
+
+/* "float *out0" and so on: what the inner function takes after the arena. */
+int value_output_index(const Graph *g, const Value *v); /* -1: not an output */
+
+#endif

@@ -1,0 +1,137 @@
+/* emit_entry.c -- the functions of NAME.c that NAME.h declares. */
+#include "codegen/emit.h"
+#include "codegen/embedded.h"
+#include "ir/diag.h"
+
+#include <string.h>
+
+static void print_labels(const Emission *e, FILE *out)
+{
+	const Graph *g = e->graph;
+	int classes = g->output[0]->def->u.detect.classes;
+	fprintf(out, "const char *const %s_labels[%s_NUM_CLASSES] = {\n", e->options->name, e->upper);
+	for (int i = 0; i < classes; i++)
+		fprintf(out, "\t\"%s\",\n",
+			i < g->nlabel ? c_string(e->arena, g->label[i]) : arena_printf(e->arena, i ? "class %d" : "background", i));
+	fputs("};\n\n", out);
+}
+
+static void print_strings(const Emission *e, FILE *out)
+{
+	const char *n = e->options->name, *features = "";
+	for (int i = 0; e->target->features[i]; i++)
+		features = arena_printf(e->arena, "%s %s", features, e->target->features[i]);
+	fprintf(out,
+		"const char *%s_strerror(int error)\n{\n"
+		"\tstatic const char *const text[] = {\n\t\t\"done\",\n\t\t\"an argument is out of its range\",\n"
+		"\t\t\"the CPU lacks a feature that this program was compiled for; needed:%s\",\n"
+		"\t\t\"the weights are not those of this model, or not loaded\",\n"
+		"\t\t\"the device refused\",\n\t\t\"the device has too little memory\",\n\t};\n\n"
+		"\treturn error <= 0 && error >= -5 ? text[-error] : \"unknown error\";\n}\n\n",
+		n, *features ? features : " none");
+	fprintf(out, "const char *%s_version(void)\n{\n\treturn \"%s\";\n}\n", n, c_string(e->arena, e->options->tool));
+}
+
+static void print_load(const Emission *e, FILE *out)
+{
+	const char *u = e->upper;
+	fprintf(out,
+		"int %s_load(const void *weights, size_t size)\n{\n"
+		"\tstatic const unsigned char magic[16] = {'D', 'S', 'S', 'D', 'C', 'W', '1', 0",
+		e->options->name);
+	for (int i = 0; i < 8; i++)
+		fprintf(out, ", 0x%02x", (unsigned)(e->model_hash >> 8 * i & 0xff));
+	fprintf(out,
+		"};\n\tconst unsigned char *bytes = weights;\n\tuint32_t crc = 0xffffffffu, want = 0;\n\n"
+		"\tif (!bytes || size != (size_t)%s_WEIGHTS_SIZE + 64)\n\t\treturn %s_EWEIGHTS;\n"
+		"\tfor (int i = 0; i < 16; i++)\n\t\tif (bytes[i] != magic[i])\n\t\t\treturn %s_EWEIGHTS;\n"
+		"\tfor (size_t i = 0; i < (size_t)%s_WEIGHTS_SIZE; i++) {\n\t\tcrc ^= bytes[64 + i];\n"
+		"\t\tfor (int k = 0; k < 8; k++)\n\t\t\tcrc = crc >> 1 ^ (0xedb88320u & (0u - (crc & 1u)));\n\t}\n"
+		"\tfor (int i = 0; i < 4; i++)\n\t\twant |= (uint32_t)bytes[16 + i] << 8 * i;\n"
+		"\tif ((crc ^ 0xffffffffu) != want)\n\t\treturn %s_EWEIGHTS;\n"
+		"\t%s_weights = (const float *)(const void *)(bytes + 64);\n\treturn %s_OK;\n}\n\n",
+		u, u, u, u, u, e->options->name, u);
+}
+
+/* Checks that come first in every entry function. */
+static void print_checks(const Emission *e, FILE *out)
+{
+	const char *n = e->options->name, *u = e->upper;
+	if (e->target->features[0])
+		fprintf(out, "\tif (!%s_cpu_serves())\n\t\treturn %s_ECPU;\n", n, u);
+	if (e->options->weights == WEIGHTS_FILE)
+		fprintf(out, "\tif (!%s_weights)\n\t\treturn %s_EWEIGHTS;\n", n, u);
+	if (e->options->caller_arena)
+		fprintf(out, "\tif (!arena)\n\t\treturn %s_EINVAL;\n", u);
+}
+
+static const char *arena_expression(const Emission *e)
+{
+	return e->options->caller_arena ? "arena" : arena_printf(e->arena, "%s_arena", e->options->name);
+}
+
+static void print_detect(const Emission *e, FILE *out)
+{
+	const char *n = e->options->name, *u = e->upper;
+	const Value *input = e->graph->input[0];
+	bool caller = e->options->caller_arena;
+	fprintf(out,
+		"int %s_detect(%sconst uint8_t *pixels, int width, int height, int stride, %s_format format,\n"
+		"\t%s_detection *out, int max)\n{\n",
+		n, caller ? "void *arena, " : "", n, n);
+	fprintf(out, "\tfloat *const memory = %s;\n", arena_expression(e));
+	if (caller)
+		fprintf(out, "\tvoid *const lines = memory + %lld;\n", (long long)(e->graph->arena_size / 4));
+	fprintf(out, "\tfloat *const input = memory + %lld;\n\tint n;\n\n", (long long)(input->offset / 4));
+	fprintf(out, "\tif (!pixels || (!out && max != 0) || max < 0)\n\t\treturn %s_EINVAL;\n", u);
+	print_checks(e, out);
+	fprintf(out, "\tn = %s_preprocess(pixels, width, height, stride, format, %s, input);\n\tif (n < 0)\n\t\treturn n;\n", n,
+		caller ? "lines" : arena_printf(e->arena, "%s_lines", n));
+	fprintf(out, "\tn = %s_infer(input, memory, out, max);\n", n);
+	fprintf(out, "\tfor (int i = 0; i < %s_MAX_DETECTIONS; i++) {\n\t\tif (i >= n)\n\t\t\tbreak;\n", u);
+	static const struct {
+		const char *field, *size;
+	} side[] = {{"x0", "width"}, {"y0", "height"}, {"x1", "width"}, {"y1", "height"}};
+	for (int i = 0; i < 4; i++)
+		fprintf(out, "\t\tout[i].%s = %s_clip(out[i].%s * (float)%s, 0.0f, (float)%s);\n", side[i].field, n, side[i].field,
+			side[i].size, side[i].size);
+	fputs("\t}\n\treturn n;\n}\n\n", out);
+}
+
+static void print_run(const Emission *e, FILE *out)
+{
+	const Graph *g = e->graph;
+	const char *n = e->options->name, *u = e->upper;
+	fprintf(out, "int %s_run(%s", n, e->options->caller_arena ? "void *arena, " : "");
+	if (e->detector) {
+		fprintf(out, "const float *input, %s_detection *out, int max)\n{\n", n);
+		fprintf(out, "\tif (!input || (!out && max != 0) || max < 0)\n\t\treturn %s_EINVAL;\n", u);
+		print_checks(e, out);
+		fprintf(out, "\treturn %s_infer(input, %s, out, max);\n}\n\n", n, arena_expression(e));
+		return;
+	}
+	const char *list = "", *test = "";
+	for (int i = 0; i < g->ninput + g->noutput; i++) {
+		const char *name = arena_printf(e->arena, "%s%d", i < g->ninput ? "in" : "out", i < g->ninput ? i : i - g->ninput);
+		fprintf(out, "%s%sfloat *%s", i ? ", " : "", i < g->ninput ? "const " : "", name);
+		if (i == g->ninput)
+			list = arena_printf(e->arena, "%s, %s", list, arena_expression(e));
+		list = arena_printf(e->arena, "%s%s%s", list, i ? ", " : "", name);
+		test = arena_printf(e->arena, "%s%s!%s", test, i ? " || " : "", name);
+	}
+	fprintf(out, ")\n{\n\tif (%s)\n\t\treturn %s_EINVAL;\n", test, u);
+	print_checks(e, out);
+	fprintf(out, "\treturn %s_infer(%s);\n}\n\n", n, *list == ',' ? list + 2 : list);
+}
+
+void entry_print(const Emission *e, FILE *out)
+{
+	if (e->detector)
+		print_labels(e, out);
+	if (e->options->weights == WEIGHTS_FILE)
+		print_load(e, out);
+	if (e->detector && e->graph->preprocess.width)
+		print_detect(e, out);
+	print_run(e, out);
+	print_strings(e, out);
+}

@@ -1,0 +1,128 @@
+/* emit_header.c -- NAME.h: the contract of the emitted program. */
+#include "codegen/emit.h"
+
+#include <string.h>
+
+static void print_constants(const Emission *e, FILE *out)
+{
+	const Graph *g = e->graph;
+	const char *u = e->upper;
+	const Preprocess *p = &g->preprocess;
+	fprintf(out, "#define %s_API_VERSION 1\n", u);
+	if (p->width) {
+		fprintf(out, "#define %s_INPUT_WIDTH %d\n#define %s_INPUT_HEIGHT %d\n#define %s_INPUT_CHANNELS %d\n", u, p->width,
+			u, p->height, u, p->channels);
+	}
+	if (e->detector) {
+		const Detect *d = &g->output[0]->def->u.detect;
+		fprintf(out, "#define %s_NUM_CLASSES %d /* with background */\n", u, d->classes);
+		fprintf(out, "#define %s_MAX_DETECTIONS %d /* of one image */\n", u, d->keep_top_k);
+	}
+	int64_t lines = p->width ? 40 * (int64_t)p->width : 0;
+	fprintf(out, "#define %s_ARENA_SIZE %lld /* bytes */\n", u,
+		(long long)(g->arena_size + (e->options->caller_arena ? lines : 0)));
+	fprintf(out, "#define %s_ARENA_ALIGN %d /* bytes */\n", u, e->target->alignment);
+	fprintf(out, "#define %s_WEIGHTS_SIZE %lld /* bytes */\n", u, (long long)g->weights_size);
+	fprintf(out, "#define %s_MODEL_HASH 0x%016llxu\n\n", u, (unsigned long long)e->model_hash);
+}
+
+static void print_errors(const Emission *e, FILE *out)
+{
+	static const struct {
+		const char *name, *doc;
+	} errors[] = {
+	    {"OK", "done"},
+	    {"EINVAL", "an argument is out of its range"},
+	    {"ECPU", "the CPU lacks a feature that the program was compiled for"},
+	    {"EWEIGHTS", "the weights are not those of this model, or not loaded"},
+	    {"EDEVICE", "the device refused"},
+	    {"ENOMEM", "the device has too little memory"},
+	};
+	fputs("enum {\n", out);
+	for (int i = 0; i < 6; i++)
+		fprintf(out, "\t%s_%s = %d, /* %s */\n", e->upper, errors[i].name, -i, errors[i].doc);
+	fputs("};\n\n", out);
+}
+
+static void print_detector(const Emission *e, FILE *out)
+{
+	const char *n = e->options->name, *u = e->upper, *arena = e->options->caller_arena ? "void *arena, " : "";
+	const Preprocess *p = &e->graph->preprocess;
+	fprintf(out,
+		"/* detect: pixels of the given image, clipped to it. run: fractions of the image, not clipped.\n"
+		" * score: 0 to 1. label: 1 to %s_NUM_CLASSES - 1, see %s_labels. */\n"
+		"typedef struct {\n\tfloat x0, y0, x1, y1;\n\tfloat score;\n\tint32_t label;\n} %s_detection;\n\n",
+		u, n, n);
+	if (p->width)
+		fprintf(out,
+			"/* Order of the bytes of a pixel. */\n"
+			"typedef enum { %s_RGB, %s_BGR, %s_RGBA, %s_BGRA, %s_GRAY } %s_format;\n\n"
+			"/* Finds objects in an image: pixels[y * stride + x * bytes of a pixel], width and height 1 to 32767,\n"
+			" * stride in bytes. Returns how many were written to out, at most max (>= 0), or an error below 0.\n"
+			" * Falling score over all classes (ties: class, then default box); with more than max, the best max. */\n"
+			"int %s_detect(%sconst uint8_t *pixels, int width, int height, int stride, %s_format format,\n"
+			"\t%s_detection *out, int max);\n\n",
+			u, u, u, u, u, n, n, arena, n, n);
+	fprintf(out, "/* The same from the input tensor [%d][%d][%d], after preprocessing. */\n", p->channels, p->height,
+		p->width);
+	fprintf(out, "int %s_run(%sconst float *input, %s_detection *out, int max);\n\n", n, arena, n);
+}
+
+static void print_shape(FILE *out, const Type *t)
+{
+	for (int i = 0; i < t->rank; i++)
+		fprintf(out, "[%lld]", (long long)t->dim[i]);
+}
+
+static void print_network(const Emission *e, FILE *out)
+{
+	const Graph *g = e->graph;
+	fputs("/* One pass through the network: inputs, then outputs. Returns 0, or an error below 0.\n", out);
+	for (int i = 0; i < g->ninput; i++) {
+		fprintf(out, " * in%d: float", i);
+		print_shape(out, &g->input[i]->type);
+		fprintf(out, " %s\n", g->input[i]->name ? c_comment(e->arena, g->input[i]->name) : "");
+	}
+	for (int i = 0; i < g->noutput; i++) {
+		fprintf(out, " * out%d: float", i);
+		print_shape(out, &g->output[i]->type);
+		fprintf(out, " %s\n", g->output[i]->def ? c_comment(e->arena, g->output[i]->def->name) : "");
+	}
+	fprintf(out, " */\nint %s_run(%s", e->options->name, e->options->caller_arena ? "void *arena, " : "");
+	for (int i = 0; i < g->ninput; i++)
+		fprintf(out, "%sconst float *in%d", i ? ", " : "", i);
+	for (int i = 0; i < g->noutput; i++)
+		fprintf(out, "%sfloat *out%d", i || g->ninput ? ", " : "", i);
+	fputs(");\n\n", out);
+}
+
+void header_print(const Emission *e, FILE *out)
+{
+	const char *n = e->options->name, *u = e->upper;
+	fprintf(out, "/* %s.h -- made by %s; do not edit. The generated code is yours.\n *\n", n, e->options->tool);
+	if (e->options->caller_arena)
+		fprintf(out,
+			" * Reentrant: every call works in the arena that it is given, %s_ARENA_SIZE bytes at a multiple of\n"
+			" * %s_ARENA_ALIGN, and keeps nothing in it between calls.\n",
+			u, u);
+	else
+		fputs(" * One static arena: not more than one call at a time.\n", out);
+	fprintf(out, " * Never allocates, prints or exits. */\n#ifndef %s_H\n#define %s_H\n\n#include <stddef.h>\n#include <stdint.h>\n\n"
+		     "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n",
+		u, u);
+	print_constants(e, out);
+	print_errors(e, out);
+	if (e->detector)
+		print_detector(e, out);
+	else
+		print_network(e, out);
+	if (e->options->weights == WEIGHTS_FILE)
+		fprintf(out,
+			"/* Before all else: the bytes of %s.weights, read or mapped by the caller at a multiple of 64, who keeps\n"
+			" * them as long as the model is used. 0, or %s_EWEIGHTS. */\nint %s_load(const void *weights, size_t size);\n\n",
+			n, u, n);
+	if (e->detector)
+		fprintf(out, "extern const char *const %s_labels[%s_NUM_CLASSES];\n", n, u);
+	fprintf(out, "const char *%s_strerror(int error);\nconst char *%s_version(void);\n\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n", n,
+		n);
+}

@@ -1,0 +1,251 @@
+/* emit_source.c -- NAME.c: head comment with the table of nodes, weights, arena, kernels, the list of calls. */
+#include "codegen/emit.h"
+#include "codegen/embedded.h"
+#include "ir/diag.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* "32x161x161", without the leading 1 of a batch of one */
+static const char *shape_text(Arena *a, const Type *t)
+{
+	const char *s = "";
+	for (int i = t->rank > 1 && t->dim[0] == 1; i < t->rank; i++)
+		s = arena_printf(a, "%s%s%lld", s, *s ? "x" : "", (long long)t->dim[i]);
+	return *s ? s : "1";
+}
+
+static void print_table(const Emission *e, FILE *out)
+{
+	const Graph *g = e->graph;
+	fprintf(out, " *\n * %4s  %-28s %-20s %-16s %10s %12s\n", "node", "layer", "kernel", "result", "MMAC", "arena offset");
+	for (int i = 0; i < g->nnode; i++) {
+		const Node *n = g->node[i];
+		const Value *root = value_root(n->out[0]);
+		const char *offset = root->offset < 0
+					 ? "caller's"
+					 : arena_printf(e->arena, "%lld", (long long)(root->offset + 4 * value_root_offset(n->out[0])));
+		fprintf(out, " * %4d  %-28.60s %-20s %-16s %10.3f %12s\n", i + 1, c_comment(e->arena, n->name),
+			e->of_node[i] ? e->of_node[i]->function : "in place", shape_text(e->arena, &n->out[0]->type),
+			1e-6 * (double)node_macs(n), offset);
+	}
+}
+
+static void print_head(const Emission *e, FILE *out)
+{
+	const Graph *g = e->graph;
+	fprintf(out, "/* %s.c -- made by %s; do not edit. The generated code is yours.\n *\n", e->options->name, e->options->tool);
+	fprintf(out, " * model    %s, hash %016llx\n", c_comment(e->arena, g->name), (unsigned long long)e->model_hash);
+	fprintf(out, " * options  %s\n", c_comment(e->arena, e->options->settings));
+	fprintf(out, " * profile  %s\n", e->target->profile);
+	fprintf(out, " * weights  %lld bytes, hash %016llx\n", (long long)g->weights_size, (unsigned long long)e->weights_hash);
+	fprintf(out, " * arena    %lld bytes; the largest set of live buffers is %lld\n", (long long)g->arena_size,
+		(long long)g->arena_bound);
+	print_table(e, out);
+	fputs(" */\n", out);
+}
+
+static void print_incbin(const Emission *e, FILE *out)
+{
+	const char *n = e->options->name;
+	fprintf(out,
+		"/* The weights: %s.weights, found through -I. The file needs a rebuild when they change. */\n"
+		"__asm__(\".pushsection .rodata\\n\"\n"
+		"\t\".balign %d\\n\"\n\t\".globl %s_weights\\n\"\n\t\".hidden %s_weights\\n\"\n\t\"%s_weights:\\n\"\n"
+		"\t\".incbin \\\"%s.weights\\\"\\n\"\n\t\".popsection\\n\");\nextern const float %s_weights[%s_WEIGHTS_SIZE / 4];\n\n",
+		n, e->target->alignment, n, n, n, n, n, e->upper);
+}
+
+typedef struct ArrayWriter {
+	FILE *out;
+	int column;
+} ArrayWriter;
+
+/* Bit patterns: exact, short, and fast to compile. */
+static bool write_words(void *context, const void *bytes, size_t size)
+{
+	ArrayWriter *w = context;
+	const unsigned char *p = bytes;
+	for (size_t i = 0; i < size; i += 4) {
+		uint32_t word = (uint32_t)p[i] | (uint32_t)p[i + 1] << 8 | (uint32_t)p[i + 2] << 16 | (uint32_t)p[i + 3] << 24;
+		fprintf(w->out, "0x%x,%s", (unsigned)word, ++w->column % 10 ? "" : "\n");
+	}
+	return !ferror(w->out);
+}
+
+static void print_array(Emission *e, FILE *out)
+{
+	const char *n = e->options->name, *u = e->upper;
+	fprintf(out,
+		"/* The weights as the bit patterns of floats. */\ntypedef union {\n\tuint32_t word[%s_WEIGHTS_SIZE / 4];\n"
+		"\tfloat number[%s_WEIGHTS_SIZE / 4];\n} %s_weights_type;\nstatic const %s_weights_type %s_weights_data %s_ALIGN = {{\n",
+		u, u, n, n, n, u);
+	ArrayWriter w = {out, 0};
+	weights_stream(e, write_words, &w);
+	fprintf(out, "\n}};\n#define %s_weights %s_weights_data.number\n\n", n, n);
+}
+
+static void print_weights(Emission *e, FILE *out)
+{
+	const char *n = e->options->name, *u = e->upper;
+	if (!e->graph->weights_size)
+		return;
+	switch (e->options->weights) {
+	case WEIGHTS_INCBIN:
+		print_incbin(e, out);
+		break;
+	case WEIGHTS_ARRAY:
+		print_array(e, out);
+		break;
+	case WEIGHTS_OBJECT:
+		fprintf(out, "/* The weights: linked in from an object made of %s.weights. */\nextern const float %s_weights[%s_WEIGHTS_SIZE / 4];\n\n",
+			n, n, u);
+		break;
+	case WEIGHTS_FILE:
+		fprintf(out, "static const float *%s_weights; /* set by %s_load */\n\n", n, n);
+		break;
+	}
+}
+
+static void print_memory(const Emission *e, FILE *out)
+{
+	const char *n = e->options->name, *u = e->upper;
+	if (e->options->caller_arena)
+		return;
+	if (e->graph->arena_size)
+		fprintf(out, "static float %s_arena[%s_ARENA_SIZE / 4] %s_ALIGN;\n", n, u, u);
+	else
+		fprintf(out, "static float *const %s_arena = 0;\n", n);
+	if (e->detector && e->graph->preprocess.width)
+		fprintf(out, "static int32_t %s_lines[10 * %s_INPUT_WIDTH]; /* of the resize */\n", n, u);
+	fputc('\n', out);
+}
+
+static void print_preprocess(const Emission *e, FILE *out)
+{
+	const Preprocess *p = &e->graph->preprocess;
+	const EmbeddedFile *f = embedded_find("codegen/kernels/c/preprocess.c");
+	if (!f)
+		bug("the preprocessing template is missing");
+	static const char *const mean[] = {"MEAN0", "MEAN1", "MEAN2"}, *const divisor[] = {"DIVISOR0", "DIVISOR1", "DIVISOR2"};
+	Bindings *b = bindings_new(e->arena, e->options->name);
+	bind_int(b, "CHANNELS", p->channels);
+	bind_int(b, "BGR", p->bgr);
+	for (int c = 0; c < 3; c++) {
+		bind_float(b, mean[c], p->mean[c]);
+		bind_float(b, divisor[c], p->divisor[c]);
+	}
+	fprintf(out, "%s\n", template_expand(f->name, f->text, b));
+}
+
+static void print_cpu_check(const Emission *e, FILE *out)
+{
+	if (!e->target->features[0])
+		return;
+	const EmbeddedFile *f = embedded_find("codegen/kernels/c/cpu.c");
+	if (!f)
+		bug("the CPU check is missing");
+	Bindings *b = bindings_new(e->arena, e->options->name);
+	static const char *const known[] = {"avx2", "fma", "avx512f", "avx512vl", "avx512dq", "avx512bw"};
+	static const char *const names[] = {"AVX2", "FMA", "AVX512F", "AVX512VL", "AVX512DQ", "AVX512BW"};
+	for (int k = 0; k < 6; k++) {
+		bool needed = false;
+		for (int i = 0; e->target->features[i]; i++)
+			needed = needed || !strcmp(e->target->features[i], known[k]);
+		bind_int(b, names[k], needed);
+	}
+	fprintf(out, "%s\n", template_expand(f->name, f->text, b));
+}
+
+/* ---- the calls ---- */
+
+static void print_arguments(const Emission *e, const Node *n, FILE *out)
+{
+	const char *separator = "";
+	for (int i = 0; i < n->nin; i++) {
+		if (!n->in[i] || value_is_constant(n->in[i]))
+			continue;
+		fprintf(out, "%s%s", separator, value_pointer(e, n->in[i]));
+		separator = ", ";
+	}
+	if (n->weights_size) {
+		fprintf(out, "%s%s_weights", separator, e->options->name);
+		if (n->weights_offset)
+			fprintf(out, " + %lld", (long long)(n->weights_offset / 4));
+		separator = ", ";
+	}
+	if (n->op == OP_detect) {
+		fprintf(out, "%sarena + %lld, out, max", separator, (long long)(n->scratch_offset / 4));
+		return;
+	}
+	for (int k = 0; k < n->nout; k++) {
+		fprintf(out, "%s%s", separator, value_pointer(e, n->out[k]));
+		separator = ", ";
+	}
+	if (n->scratch_size)
+		fprintf(out, "%sarena + %lld", separator, (long long)(n->scratch_offset / 4));
+}
+
+static void print_calls(const Emission *e, FILE *out)
+{
+	const char *m = e->options->name;
+	for (int i = 0; i < e->graph->nnode; i++) {
+		const Node *n = e->graph->node[i];
+		if (!e->of_node[i])
+			continue;
+		for (int k = 0; k < n->nout; k++)
+			if (e->halo_of[n->out[k]->id])
+				fprintf(out, "\t%s_%s(%s);\n", m, e->halo_of[n->out[k]->id]->function, value_pointer(e, n->out[k]));
+		fprintf(out, "\t%s%s_%s(", n->op == OP_detect ? "return " : "", m, e->of_node[i]->function);
+		print_arguments(e, n, out);
+		fprintf(out, "); /* %d %s */\n", i + 1, c_comment(e->arena, n->name));
+		if (e->options->trace && n->op != OP_detect)
+			for (int k = 0; k < n->nout; k++)
+				fprintf(out, "\t%s_trace(%d, %d, %s);\n", m, i, k, value_pointer(e, n->out[k]));
+	}
+}
+
+static void print_infer(const Emission *e, FILE *out)
+{
+	const Graph *g = e->graph;
+	const char *m = e->options->name;
+	if (e->options->trace)
+		fprintf(out, "void %s_trace(int node, int output, const float *data);\n\n", m);
+	fprintf(out, "/* The network. Every pointer is to the first element in memory, halo included. */\nstatic int %s_infer(", m);
+	for (int i = 0; i < g->ninput; i++)
+		fprintf(out, "const float *in%d, ", i);
+	fputs("float *arena", out);
+	if (e->detector)
+		fprintf(out, ", %s_detection *out, int max", m);
+	else
+		for (int i = 0; i < g->noutput; i++)
+			fprintf(out, ", float *out%d", i);
+	fputs(")\n{\n", out);
+	if (!g->arena_size)
+		fputs("\t(void)arena;\n", out);
+	for (int i = 0; i < g->ninput; i++)
+		if (!g->input[i]->nuse)
+			fprintf(out, "\t(void)in%d;\n", i);
+	print_calls(e, out);
+	if (!e->detector)
+		fprintf(out, "\treturn %s_OK;\n", e->upper);
+	fputs("}\n\n", out);
+}
+
+void source_print(const Emission *e, FILE *out)
+{
+	const char *n = e->options->name, *u = e->upper;
+	print_head(e, out);
+	fprintf(out, "#include \"%s.h\"\n\n#include <string.h>\n\n", n);
+	fprintf(out,
+		"#if defined(__GNUC__)\n#define %s_ALIGN __attribute__((aligned(%d)))\n#else\n#define %s_ALIGN\n#endif\n\n", u,
+		e->target->alignment, u);
+	print_weights((Emission *)e, out);
+	print_memory(e, out);
+	instances_print(e, out);
+	if (e->detector && e->graph->preprocess.width)
+		print_preprocess(e, out);
+	print_infer(e, out);
+	print_cpu_check(e, out);
+	entry_print(e, out);
+}

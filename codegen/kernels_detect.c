@@ -1,0 +1,50 @@
+/* kernels_detect.c -- row of detect. */
+#include "codegen/rows.h"
+
+#include <math.h>
+
+enum { LARGEST_RANK = 1 << 22 }; /* ranks are held as floats */
+
+static int64_t boxes(const Node *n)
+{
+	return type_count(&n->in[0]->type) / 4;
+}
+
+static int64_t top_k(const Node *n)
+{
+	int64_t k = n->u.detect.top_k;
+	return k < 0 || k > boxes(n) ? boxes(n) : k;
+}
+
+bool detect_accepts(const Target *t, const Node *n)
+{
+	(void)t;
+	const Detect *d = &n->u.detect;
+	return is_plain(n->in[0]) && is_plain(n->in[1]) && value_is_constant(n->in[2]) && boxes(n) < LARGEST_RANK &&
+	       d->classes * top_k(n) < LARGEST_RANK && n->in[0]->type.dim[0] == 1;
+}
+
+void detect_bind(const Target *t, const Node *n, Bindings *b)
+{
+	(void)t;
+	const Detect *d = &n->u.detect;
+	bind_int(b, "BOXES", boxes(n));
+	bind_int(b, "CLASSES", d->classes);
+	bind_int(b, "BACKGROUND", d->background);
+	bind_int(b, "TOP_K", top_k(n));
+	bind_int(b, "KEEP_TOP_K", d->keep_top_k);
+	bind_int(b, "SOFTMAX", d->softmax);
+	bind_int(b, "CODE", d->code);
+	bind_int(b, "VARIANCE_ENCODED", d->variance_encoded);
+	bind_float(b, "THRESHOLD", d->threshold);
+	bind_float(b, "NMS", d->nms);
+	bind_float(b, "ETA", d->eta);
+	bind_float(b, "CUT", d->threshold > 0 ? log(d->threshold) - 0.001 : -3e38);
+}
+
+int64_t detect_scratch(const Target *t, const Node *n)
+{
+	(void)t;
+	const Detect *d = &n->u.detect;
+	return 4 * (2 * d->classes * top_k(n) + d->classes + 4 * top_k(n) + 2 * (int64_t)d->keep_top_k);
+}

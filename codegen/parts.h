@@ -1,0 +1,14 @@
+/* parts.h -- helper functions of emitted code, of which a source gets those that it uses. */
+#ifndef CODEGEN_PARTS_H
+#define CODEGEN_PARTS_H
+
+#include "codegen/template.h"
+
+typedef struct Parts Parts;
+
+Parts *parts_new(Arena *a, const char *model_name);
+/* "relu", or "relu_16": of vectors. A function without a vector form is made from the scalar one, lane by lane. */
+void parts_want(Parts *p, const char *name);
+void parts_print(Parts *p, FILE *out);
+
+#endif

@@ -1,0 +1,30 @@
+/* rows.h -- the functions that kernels.def names. */
+#ifndef CODEGEN_ROWS_H
+#define CODEGEN_ROWS_H
+
+#include "codegen/kernel.h"
+
+typedef bool Accepts(const Target *t, const Node *n);
+typedef void Bind(const Target *t, const Node *n, Bindings *b);
+typedef int64_t Size(const Target *t, const Node *n);
+typedef void Pack(const Target *t, const Node *n, void *out, Arena *scratch);
+typedef void Halo(const Target *t, const Node *n, int i, int halo[4]);
+
+/* kernels_plain.c */
+Accepts all_plain_accepts, conv_plain_accepts, deconv_plain_accepts, pool_plain_accepts, eltwise_plain_accepts,
+    affine_accepts, l2norm_accepts, permute_accepts, pad_accepts, resize_accepts, matmul_accepts;
+Bind conv_plain_bind, deconv_plain_bind, pool_plain_bind, eltwise_plain_bind, affine_bind, l2norm_bind, softmax_bind,
+    concat_bind, copy_bind, permute_bind, slice_bind, pad_bind, resize_bind, matmul_bind;
+Size affine_size;
+Pack affine_pack;
+
+/* kernels_move.c */
+Accepts reorder_accepts;
+Bind reorder_bind;
+
+/* kernels_detect.c */
+Accepts detect_accepts;
+Bind detect_bind;
+Size detect_scratch;
+
+#endif

@@ -1,0 +1,9 @@
+/* tables.c -- the kernel table, expanded from kernels.def. */
+#include "codegen/tables.h"
+#include "codegen/rows.h"
+
+const Kernel kernel_table[] = {
+#define ROW(row, operation, is_tuned, ...) {.name = #row, .source = #row, .op = OP_##operation, .tuned = is_tuned, __VA_ARGS__},
+#include "codegen/kernels.def"
+    {.name = NULL},
+};

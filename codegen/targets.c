@@ -1,0 +1,98 @@
+/* targets.c -- the targets: data that passes read. */
+#include "codegen/codegen.h"
+#include "codegen/tables.h"
+
+#include <string.h>
+
+static const char *const none[] = {NULL};
+static const char *const avx512_features[] = {"avx512f", "avx512vl", "avx512dq", "avx512bw", "avx2", "fma", NULL};
+static const char *const avx512_flags[] = {"-mavx512f", "-mavx512vl", "-mavx512dq", "-mavx512bw", "-mavx2", "-mfma", "-mprefer-vector-width=512", NULL};
+static const char *const avx2_features[] = {"avx2", "fma", NULL};
+static const char *const avx2_flags[] = {"-mavx2", "-mfma", NULL};
+
+static const Target c99 = {
+    .name = "c99",
+    .doc = "portable C99, scalar; compiles everywhere",
+    .profile = "c99",
+    .vector = 1,
+    .registers = 16,
+    .alignment = 64,
+    .cache_bytes = 256 << 10,
+    .kernel = kernel_table,
+    .cflags = none,
+    .features = none,
+};
+
+static const Target vector4 = {
+    .name = "vector4",
+    .doc = "GNU C vectors of 4 floats: SSE2, NEON and others",
+    .profile = "native",
+    .vector = 4,
+    .registers = 16,
+    .alignment = 64,
+    .concat_k_pays = true,
+    .cache_bytes = 256 << 10,
+    .kernel = kernel_table,
+    .cflags = none,
+    .features = none,
+};
+
+static const Target avx2 = {
+    .name = "avx2",
+    .doc = "GNU C vectors of 8 floats: x86-64 with AVX2 and FMA",
+    .profile = "native",
+    .vector = 8,
+    .registers = 16,
+    .alignment = 64,
+    .concat_k_pays = true,
+    .cache_bytes = 512 << 10,
+    .kernel = kernel_table,
+    .cflags = avx2_flags,
+    .features = avx2_features,
+};
+
+static const Target avx512 = {
+    .name = "avx512",
+    .doc = "GNU C vectors of 16 floats: x86-64 with AVX-512",
+    .profile = "native",
+    .vector = 16,
+    .registers = 32,
+    .alignment = 64,
+    .concat_k_pays = true,
+    .cache_bytes = 1 << 20,
+    .kernel = kernel_table,
+    .cflags = avx512_flags,
+    .features = avx512_features,
+};
+
+const Target *const targets[] = {&c99, &vector4, &avx2, &avx512, NULL};
+
+static const Target *native(void)
+{
+#if defined(__x86_64__) && defined(__GNUC__)
+	if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
+	    __builtin_cpu_supports("avx512bw"))
+		return &avx512;
+	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+		return &avx2;
+#endif
+	return &vector4;
+}
+
+const Target *target_find(const char *name)
+{
+	if (!strcmp(name, "native"))
+		return native();
+	for (int i = 0; targets[i]; i++)
+		if (!strcmp(targets[i]->name, name))
+			return targets[i];
+	return NULL;
+}
+
+const Kernel *kernel_by_name(const char *name)
+{
+	for (const Kernel *k = kernel_table; k->name; k++)
+		if (!strcmp(k->name, name))
+			return k;
+	return NULL;
+}

@@ -1,0 +1,76 @@
+/* plan_memory.c -- every buffer gets its place in one arena.
+ *
+ *     %2 = conv2d ... : f32[1,32,161,161]      =>      %2 = conv2d ... ; at=65536
+ *
+ * A buffer lives from the node that makes it (or a part of it, when others live inside it) to the last node that
+ * reads it or a part of it; a node's scratch lives while the node runs; the input tensor from before the first node
+ * on. Results of the graph are the caller's memory. Relies on: kernels never read what they have written, except
+ * through memory that they own, so a node's inputs and outputs are distinct buffers. */
+#include "passes/pass.h"
+#include "passes/plan.h"
+
+typedef struct Planned {
+	Interval *interval;
+	Value **owner;       /* null: scratch of node */
+	Node **node;
+	int n;
+	int *index_of;       /* by value id: 1 + its interval, 0: none */
+} Planned;
+
+static bool is_planned(const Value *v)
+{
+	return !v->base && !v->data && !v->noutput;
+}
+
+static int64_t rounded(int64_t size, int64_t alignment)
+{
+	return (size + alignment - 1) / alignment * alignment;
+}
+
+/* The value is touched at a step: its interval reaches there. */
+static void touch(Planned *p, Value *v, int step, const Target *t)
+{
+	Value *root = value_root(v);
+	if (!is_planned(root))
+		return;
+	int *index = &p->index_of[root->id];
+	if (!*index) {
+		p->interval[p->n] = (Interval){step, step, rounded(type_storage(&root->type) * 4, t->alignment), 0};
+		p->owner[p->n] = root;
+		*index = ++p->n;
+	}
+	Interval *in = &p->interval[*index - 1];
+	in->first = step < in->first ? step : in->first;
+	in->last = step > in->last ? step : in->last;
+}
+
+void pass_plan_memory(PassContext *c, Graph *g)
+{
+	int most = g->nvalue + g->nnode;
+	Planned p = {arena_new_array(c->scratch, Interval, most), arena_new_array(c->scratch, Value *, most),
+		     arena_new_array(c->scratch, Node *, most), 0, arena_new_array(c->scratch, int, g->next_id)};
+	for (int i = 0; i < g->ninput; i++)
+		touch(&p, g->input[i], -1, c->target);
+	for (int i = 0; i < g->nnode; i++) {
+		Node *n = g->node[i];
+		for (int k = 0; k < n->nin; k++)
+			if (n->in[k])
+				touch(&p, n->in[k], i, c->target);
+		for (int k = 0; k < n->nout; k++)
+			touch(&p, n->out[k], i, c->target);
+		n->scratch_size = n->kernel && n->kernel->scratch ? n->kernel->scratch(c->target, n) : 0;
+		if (n->scratch_size) {
+			p.interval[p.n] = (Interval){i, i, rounded(n->scratch_size, c->target->alignment), 0};
+			p.node[p.n++] = n;
+		}
+	}
+	g->arena_size = plan_intervals(p.interval, p.n, c->scratch);
+	g->arena_bound = plan_lower_bound(p.interval, p.n);
+	for (int i = 0; i < p.n; i++) {
+		if (p.owner[i])
+			p.owner[i]->offset = p.interval[i].offset;
+		else
+			p.node[i]->scratch_offset = p.interval[i].offset;
+	}
+	plan_check(g);
+}
