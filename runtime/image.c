@@ -1,15 +1,21 @@
 /* image.c -- files to memory, and which reader is meant; memory of images. */
+#ifndef _POSIX_C_SOURCE
+#define _POSIX_C_SOURCE 200809L
+#endif
 #include "runtime/image.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 typedef struct Bytes {
 	unsigned char *data;
 	size_t size, capacity;
 } Bytes;
+
+static const char too_large[] = "file is larger than 512 MiB";
 
 static bool fail(char *why, const char *text)
 {
@@ -23,7 +29,7 @@ static bool read_all(FILE *f, Bytes *b, char *why)
 	for (;;) {
 		if (b->size == b->capacity) {
 			if (b->capacity >= IMAGE_FILE)
-				return fail(why, "file is larger than 512 MiB");
+				return fail(why, too_large);
 			size_t capacity = b->capacity ? 2 * b->capacity : 1 << 16;
 			unsigned char *data = realloc(b->data, capacity);
 			if (!data)
@@ -46,7 +52,9 @@ static bool read_file(const char *path, Bytes *b, char *why)
 	FILE *f = fopen(path, "rb");
 	if (!f)
 		return fail(why, strerror(errno));
-	bool ok = read_all(f, b, why);
+	struct stat s;
+	bool large = !fstat(fileno(f), &s) && S_ISREG(s.st_mode) && s.st_size > IMAGE_FILE;
+	bool ok = large ? fail(why, too_large) : read_all(f, b, why);
 	fclose(f);
 	return ok;
 }

@@ -7,10 +7,10 @@
 #include <stddef.h>
 
 enum {
-	IMAGE_SIDE = 32767,       /* largest width or height in pixels */
-	IMAGE_PIXELS = 1 << 27,   /* largest width x height */
-	IMAGE_FILE = 1 << 29,     /* largest file in bytes */
-	IMAGE_WHY = 256,          /* bytes of a message */
+	IMAGE_SIDE = 32767,     /* largest width or height in pixels */
+	IMAGE_PIXELS = 1 << 27, /* largest width x height */
+	IMAGE_FILE = 1 << 29,   /* largest file in bytes */
+	IMAGE_WHY = 256,        /* bytes of a message */
 };
 
 typedef struct Image {

@@ -50,15 +50,15 @@ int orientation_find(const unsigned char *tiff, size_t size)
 static const struct {
 	int x0, xx, xy, y0, yx, yy;
 } turns[9] = {
-    {0, 1, 0, 0, 0, 1},   /* unused */
-    {0, 1, 0, 0, 0, 1},   /* 1: upright */
-    {-1, -1, 0, 0, 0, 1}, /* 2: mirrored left to right */
+    {0, 1, 0, 0, 0, 1},     /* unused */
+    {0, 1, 0, 0, 0, 1},     /* 1: upright */
+    {-1, -1, 0, 0, 0, 1},   /* 2: mirrored left to right */
     {-1, -1, 0, -1, 0, -1}, /* 3: upside down */
-    {0, 1, 0, -1, 0, -1}, /* 4: mirrored top to bottom */
-    {0, 0, 1, 0, 1, 0},   /* 5: mirrored at the main diagonal */
-    {0, 0, 1, -1, -1, 0}, /* 6: to be turned right */
+    {0, 1, 0, -1, 0, -1},   /* 4: mirrored top to bottom */
+    {0, 0, 1, 0, 1, 0},     /* 5: mirrored at the main diagonal */
+    {0, 0, 1, -1, -1, 0},   /* 6: to be turned right */
     {-1, 0, -1, -1, -1, 0}, /* 7: mirrored at the other diagonal */
-    {-1, 0, -1, 0, 1, 0}, /* 8: to be turned left */
+    {-1, 0, -1, 0, 1, 0},   /* 8: to be turned left */
 };
 
 bool orientation_apply(Image *image, int orientation)
@@ -74,8 +74,10 @@ bool orientation_apply(Image *image, int orientation)
 	unsigned char *to = out;
 	for (int y = 0; y < out_h; y++)
 		for (int x = 0; x < out_w; x++) {
-			int fx = turns[orientation].xx * x + turns[orientation].xy * y + (turns[orientation].x0 ? w - 1 : 0);
-			int fy = turns[orientation].yx * x + turns[orientation].yy * y + (turns[orientation].y0 ? h - 1 : 0);
+			int fx =
+			    turns[orientation].xx * x + turns[orientation].xy * y + (turns[orientation].x0 ? w - 1 : 0);
+			int fy =
+			    turns[orientation].yx * x + turns[orientation].yy * y + (turns[orientation].y0 ? h - 1 : 0);
 			memcpy(to, image->rgb + 3 * ((size_t)fy * (size_t)w + (size_t)fx), 3);
 			to += 3;
 		}

@@ -1,0 +1,265 @@
+/* main.c -- the main() of an executable: photographs in, detections out.
+ *
+ * Compiled beside the emitted source with -DDSSDC_HEADER='"NAME.h"' -DDSSDC_NAME=NAME -DDSSDC_UPPER=NAME_IN_CAPITALS,
+ * without the -m flags of the model: it must be able to say what this CPU lacks. -DDSSDC_CPU='"avx2 fma"' lists what
+ * the model was compiled for.
+ *
+ * No locale is set anywhere: numbers are read and written with a point.
+ */
+#ifndef _POSIX_C_SOURCE
+#define _POSIX_C_SOURCE 200809L
+#endif
+#include "runtime/draw.h"
+#include "runtime/image.h"
+#include "runtime/options.h"
+#include "runtime/report.h"
+
+#include DSSDC_HEADER
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define JOIN(a, b) a##b
+#define JOINED(a, b) JOIN(a, b)
+#define MODEL(name) JOINED(DSSDC_NAME, _##name)
+#define MODEL_CONSTANT(name) JOINED(DSSDC_UPPER, _##name)
+#define TEXT(x) #x
+#define TEXT_OF(x) TEXT(x)
+
+#ifndef DSSDC_CPU
+#define DSSDC_CPU ""
+#endif
+
+enum { DONE = 0, USAGE = 2, UNSUPPORTED = 3, FILES = 5, MAX = MODEL_CONSTANT(MAX_DETECTIONS), NAME_SIZE = 32 };
+
+static double now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return 1e3 * (double)t.tv_sec + 1e-6 * (double)t.tv_nsec;
+}
+
+#if defined(__x86_64__) || defined(__i386__)
+/* __builtin_cpu_supports() takes literals only. */
+static const char *missing_feature(void)
+{
+#define NEEDS(feature)                                                                      \
+	if (strstr(" " DSSDC_CPU " ", " " feature " ") && !__builtin_cpu_supports(feature)) \
+		return feature;
+	__builtin_cpu_init();
+	NEEDS("sse4.2")
+	NEEDS("avx")
+	NEEDS("avx2")
+	NEEDS("fma")
+	NEEDS("avx512f")
+	NEEDS("avx512bw")
+	NEEDS("avx512dq")
+	NEEDS("avx512vl")
+	NEEDS("avx512vnni")
+	NEEDS("avx512bf16")
+	return NULL;
+}
+#else
+static const char *missing_feature(void)
+{
+	return NULL;
+}
+#endif
+
+/* What the model was compiled for may be more than main() knows how to ask: then the model's own text. */
+static int refuse_cpu(const char *program)
+{
+	const char *feature = missing_feature();
+
+	if (feature)
+		fprintf(stderr, "%s: error: this CPU has no %s, which the program was compiled for\n", program,
+		        feature);
+	else
+		fprintf(stderr, "%s: error: %s\n", program, MODEL(strerror)(MODEL_CONSTANT(ECPU)));
+	return UNSUPPORTED;
+}
+
+/* names: room for the labels that the model has no name for. Returns how many scores are above the threshold. */
+static int convert(const MODEL(detection) * in, int n, double threshold, Found *out, char (*names)[NAME_SIZE])
+{
+	int count = 0;
+
+	for (int i = 0; i < n; i++) {
+		const char *name = NULL;
+		if (!((double)in[i].score > threshold))
+			continue;
+		if (in[i].label >= 0 && in[i].label < MODEL_CONSTANT(NUM_CLASSES))
+			name = MODEL(labels)[in[i].label];
+		if (!name || !*name) {
+			snprintf(names[count], NAME_SIZE, "class %d", (int)in[i].label);
+			name = names[count];
+		}
+		out[count++] = (Found){(double)in[i].x0,
+		                       (double)in[i].y0,
+		                       (double)in[i].x1,
+		                       (double)in[i].y1,
+		                       (double)in[i].score,
+		                       (int)in[i].label,
+		                       name};
+	}
+	return count;
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
+/* DIR/NAME; DIR/NAME-2 for the second photograph of that name; .png is added to what has no known ending. Owned by
+ * the caller, null when memory is short. */
+static char *picture_path(const Options *o, int i)
+{
+	const char *name = strcmp(o->photo[i], "-") ? base_name(o->photo[i]) : "stdin";
+	const char *ending = image_can_write(name) ? strrchr(name, '.') : name + strlen(name);
+	int same = 1;
+
+	if (o->out) {
+		char *copy = malloc(strlen(o->out) + 1);
+		return copy ? strcpy(copy, o->out) : NULL;
+	}
+	for (int k = 0; k < i; k++)
+		same += !strcmp(base_name(o->photo[k]), base_name(o->photo[i]));
+	const size_t size = strlen(o->out_dir) + strlen(name) + 32;
+	char *path = malloc(size);
+	if (!path)
+		return NULL;
+	int n = snprintf(path, size, "%s/%.*s", o->out_dir, (int)(ending - name), name);
+	if (same > 1)
+		n += snprintf(path + n, size - (size_t)n, "-%d", same);
+	snprintf(path + n, size - (size_t)n, "%s", *ending ? ending : ".png");
+	return path;
+}
+
+static bool same_file(const char *a, const char *b)
+{
+	struct stat sa, sb;
+	return !stat(a, &sa) && !stat(b, &sb) && sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
+}
+
+static bool write_picture(const Options *o, int i, Image *image, const Report *r)
+{
+	char why[IMAGE_WHY] = "out of memory";
+	char *path = picture_path(o, i);
+	bool ok = false;
+
+	if (path && same_file(path, o->photo[i])) {
+		snprintf(why, sizeof why, "is the photograph itself");
+	} else if (path) {
+		draw_found(image, r->found, r->n);
+		ok = image_write(path, image, why);
+	}
+	if (!ok)
+		fprintf(stderr, "%s: error: %s\n", path ? path : r->file, why);
+	free(path);
+	return ok;
+}
+
+/* One photograph: an exit status. */
+static int detect(const Options *o, int i, const char *program)
+{
+	MODEL(detection) raw[MAX];
+	Found found[MAX];
+	char names[MAX][NAME_SIZE];
+	Report r = {.file = o->photo[i], .found = found, .timed = o->time};
+	char why[IMAGE_WHY];
+	Image image;
+
+	double start = now_ms();
+	if (!image_read(r.file, &image, why)) {
+		fprintf(stderr, "%s: error: %s\n", r.file, why);
+		return FILES;
+	}
+	if (*why)
+		fprintf(stderr, "%s: warning: %s\n", r.file, why);
+	r.width = image.width;
+	r.height = image.height;
+	r.decode_ms = now_ms() - start;
+	start = now_ms();
+	int n = MODEL(detect)(image.rgb, image.width, image.height, 3 * image.width, MODEL_CONSTANT(RGB), raw, MAX);
+	r.detect_ms = now_ms() - start;
+	int status = DONE;
+	if (n == MODEL_CONSTANT(ECPU)) {
+		status = refuse_cpu(program);
+	} else if (n < 0) {
+		fprintf(stderr, "%s: error: %s\n", r.file, MODEL(strerror)(n));
+		status = FILES;
+	} else {
+		r.n = convert(raw, n, o->threshold, found, names);
+		(o->json ? report_json : report_text)(stdout, &r);
+		if ((o->out || o->out_dir) && !write_picture(o, i, &image, &r))
+			status = FILES;
+	}
+	image_free(&image);
+	return status;
+}
+
+/* On a terminal, as long as the results themselves go elsewhere. */
+static void show_progress(const Options *o, int done)
+{
+	if (o->nphoto < 2 || !isatty(STDERR_FILENO) || isatty(STDOUT_FILENO))
+		return;
+	if (done < o->nphoto)
+		fprintf(stderr, "\r\033[K%d of %d", done + 1, o->nphoto);
+	else
+		fputs("\r\033[K", stderr);
+	fflush(stderr);
+}
+
+static int detect_all(const Options *o, const char *program)
+{
+	int status = DONE;
+
+	if (missing_feature())
+		return refuse_cpu(program);
+	if (o->out_dir && mkdir(o->out_dir, 0777) && errno != EEXIST) {
+		fprintf(stderr, "%s: error: %s\n", o->out_dir, strerror(errno));
+		return FILES;
+	}
+	for (int i = 0; i < o->nphoto; i++) {
+		show_progress(o, i);
+		int s = detect(o, i, program);
+		status = s ? s : status;
+		if (s == UNSUPPORTED)
+			break;
+	}
+	show_progress(o, o->nphoto);
+	if (fflush(stdout) || ferror(stdout)) {
+		fprintf(stderr, "%s: error: standard output: %s\n", program, strerror(errno));
+		return FILES;
+	}
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	const char *program = argc > 0 ? base_name(argv[0]) : TEXT_OF(DSSDC_NAME);
+	char model[128];
+	Options o;
+	int status = USAGE;
+
+	if (options_parse(argc, argv, &o)) {
+		snprintf(model, sizeof model, "The model: %d x %d pixels, %d classes.", MODEL_CONSTANT(INPUT_WIDTH),
+		         MODEL_CONSTANT(INPUT_HEIGHT), MODEL_CONSTANT(NUM_CLASSES));
+		status = DONE;
+		if (o.help)
+			options_help(program, model);
+		else if (o.version)
+			printf("%s %s\n", TEXT_OF(DSSDC_NAME), MODEL(version)());
+		else
+			status = detect_all(&o, program);
+	}
+	options_free(&o);
+	return status;
+}
