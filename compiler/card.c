@@ -342,8 +342,8 @@ static void check_card(Reader *r, const Card *c)
 {
 	int levels = card_backbone_levels(c) + c->nextra;
 	if (c->nlevel != levels)
-		diag_error(r->d, DIAG_REJECT, c->loc, "/priors: %d entries, but backbone and extras have %d levels",
-		           c->nlevel, levels);
+		diag_error(r->d, DIAG_REJECT, c->level[0].loc,
+		           "/priors: %d entries, but backbone and extras have %d levels", c->nlevel, levels);
 	if ((c->family == FAMILY_DSSD) != (c->decoder.loc.line != 0))
 		diag_error(r->d, DIAG_REJECT, c->decoder.loc.line ? c->decoder.loc : c->loc,
 		           c->decoder.loc.line ? "/decoder: family 'ssd' has no decoder"

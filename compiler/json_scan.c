@@ -151,7 +151,8 @@ char *json_string(const JsonText *t, size_t at, Arena *a)
 	return s;
 }
 
-int json_compare(const JsonText *t, size_t at, const char *s)
+/* Order of a string in the text and a C string, by bytes. */
+static int compare(const JsonText *t, size_t at, const char *s)
 {
 	Cursor c = cursor_make(t, at);
 	for (;; s++) {
@@ -161,25 +162,49 @@ int json_compare(const JsonText *t, size_t at, const char *s)
 	}
 }
 
+bool json_equal(const JsonText *t, size_t at, const char *s)
+{
+	return compare(t, at, s) == 0;
+}
+
+static uint64_t hash_byte(uint64_t h, int b)
+{
+	return (h ^ (uint64_t)b) * 0x9e3779b97f4a7c15u;
+}
+
 JsonKey json_key_make(const JsonText *t, size_t at)
 {
 	JsonKey k = {.at = (uint32_t)at};
 	Cursor c = cursor_make(t, at);
-	for (int i = 0; i < 8; i++) {
-		int b = cursor_next(&c);
-		k.head = k.head << 8 | (b < 0 ? 0u : (unsigned)b);
-		if (b < 0) {
-			k.head <<= 8 * (7 - i);
-			break;
-		}
-	}
+	for (int b; (b = cursor_next(&c)) >= 0;)
+		k.hash = hash_byte(k.hash, b + 1);
 	return k;
+}
+
+const JsonKey *json_find(const JsonText *t, const JsonKey *sorted, size_t n, const char *name)
+{
+	uint64_t hash = 0;
+	for (const char *p = name; *p; p++)
+		hash = hash_byte(hash, (unsigned char)*p + 1);
+	size_t low = 0, high = n;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		const JsonKey *k = &sorted[mid];
+		int order = k->hash != hash ? (k->hash < hash ? -1 : 1) : compare(t, k->at, name);
+		if (order == 0)
+			return k;
+		if (order < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return NULL;
 }
 
 static int key_compare(const JsonText *t, JsonKey a, JsonKey b)
 {
-	if (a.head != b.head)
-		return a.head < b.head ? -1 : 1;
+	if (a.hash != b.hash)
+		return a.hash < b.hash ? -1 : 1;
 	Cursor x = cursor_make(t, a.at), y = cursor_make(t, b.at);
 	for (;;) {
 		int p = cursor_next(&x), q = cursor_next(&y);

@@ -27,8 +27,8 @@ typedef struct JsonValue {
 	uint8_t kind, depth;
 } JsonValue;
 
-typedef struct JsonKey { /* a name, for sorting: its first 8 bytes as a number, and where it is */
-	uint64_t head;
+typedef struct JsonKey { /* a name, for sorting: a hash of its bytes, and where it is */
+	uint64_t hash;
 	uint32_t at;
 	uint32_t of; /* whatever the owner wants to find again */
 } JsonKey;
@@ -55,10 +55,11 @@ Loc json_loc(const JsonText *t, size_t at);
 const char *json_pointer(const JsonText *t, size_t value, Arena *a);
 /* The string whose opening quote is at `at`, without escapes. */
 char *json_string(const JsonText *t, size_t at, Arena *a);
-/* Order of a string in the text and a C string, by bytes. */
-int json_compare(const JsonText *t, size_t at, const char *s);
-/* The names at key[0..n-1] in the order of their bytes. spare: room for n more. */
-void json_sort(const JsonText *t, JsonKey *key, JsonKey *spare, size_t n);
+bool json_equal(const JsonText *t, size_t at, const char *s);
+
+/* Names are sorted by hash, then by their bytes: whatever hashes collide, the time is that of sorting. */
 JsonKey json_key_make(const JsonText *t, size_t at);
+void json_sort(const JsonText *t, JsonKey *key, JsonKey *spare, size_t n); /* spare: room for n more */
+const JsonKey *json_find(const JsonText *t, const JsonKey *sorted, size_t n, const char *name); /* or null */
 
 #endif

@@ -134,7 +134,9 @@ Value *net_function(Net *n, Value *x, Value *y, const char *name, Func f)
 	Node *node = add(n, OP_eltwise, name, y ? 2 : 1, (Value *[]){x, y});
 	node->u.eltwise.fn = f;
 	double p = power_of(n, x), q = y ? power_of(n, y) : 0;
-	return with_power(n, net_finish(n, node), f == FN_add ? p + q : f == FN_mul ? p * q : p / 2);
+	/* relu6 follows depthwise layers, whose few inputs leave many channels nearly silent: less than half passes. */
+	double power = f == FN_add ? p + q : f == FN_mul ? p * q : f == FN_relu6 ? 0.4 * p : 0.5 * p;
+	return with_power(n, net_finish(n, node), power);
 }
 
 Value *net_act(Net *n, Value *x, const char *layer, Func f)
@@ -142,7 +144,7 @@ Value *net_act(Net *n, Value *x, const char *layer, Func f)
 	return f == FN_NONE ? x : net_function(n, x, NULL, net_name(n, "%s.%s", layer, func_name(f)), f);
 }
 
-static Value *batchnorm(Net *n, Value *x, const char *layer, double gain)
+static Value *batchnorm(Net *n, Value *x, const char *layer, double gain, double shift)
 {
 	if (!x)
 		return NULL;
@@ -150,10 +152,10 @@ static Value *batchnorm(Net *n, Value *x, const char *layer, double gain)
 	int64_t c = x->type.dim[1];
 	Value *in[] = {x, channel_weight(n, name, "mean", c, 0, 0.05), channel_weight(n, name, "var", c, 1, 0.05),
 	               channel_weight(n, name, "gamma", c, gain, 0.05 * gain),
-	               channel_weight(n, name, "beta", c, 0, 0.05)};
+	               channel_weight(n, name, "beta", c, shift, 0.05)};
 	Node *node = add(n, OP_batchnorm, name, 5, in);
 	node->u.batchnorm.eps = n->card->bn_eps;
-	return with_power(n, net_finish(n, node), gain * gain);
+	return with_power(n, net_finish(n, node), gain * gain + shift * shift);
 }
 
 static Value *conv_node(Net *n, Value *x, Value *w, Value *b, const char *name, const Spec *s)
@@ -199,13 +201,13 @@ Value *net_conv(Net *n, Value *x, const char *name, Spec s)
 	Value *b = s.bias ? channel_weight(n, name, "bias", s.out, 0, 0.05) : NULL;
 	Value *y = with_power(n, conv_node(n, x, w, b, name, &s), deviation * deviation);
 	if (s.bn)
-		y = batchnorm(n, y, name, s.gain);
+		y = batchnorm(n, y, name, s.gain, s.shift);
 	return net_act(n, y, name, s.act);
 }
 
 Value *net_head(Net *n, Value *x, const char *name, int out, int kernel, int classes)
 {
-	enum { BACKGROUND = 8 }; /* e^8 against a hundred classes of e^0: most boxes stay under the threshold */
+	enum { BACKGROUND = 7 }; /* e^7 against a hundred classes of e^0: most boxes stay under the threshold */
 	Spec s = {.out = out, .kernel = kernel, .pad = kernel / 2, .bias = true};
 	if (!x || !classes || !n->random)
 		return net_conv(n, x, name, s);

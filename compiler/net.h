@@ -33,7 +33,8 @@ typedef struct Spec { /* of a convolution; 0 means 1 for stride, dilation and gr
 	int out, kernel, stride, pad, dilation, group;
 	bool bias, bn;
 	Func act;
-	double gain; /* made-up weights: deviation of the result, 0: 1 */
+	double gain;  /* made-up weights: deviation of the result; 0: 1 */
+	double shift; /* made-up weights: mean of the result behind a batch normalisation */
 } Spec;
 
 /* A channel width under the card's divisor: a multiple of 8 unless the divisor is 1. */

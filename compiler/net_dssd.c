@@ -41,7 +41,13 @@ static Value *decoder_module(Net *n, Value *t, int level)
 	n->loc = n->card->decoder.loc;
 	Value *f = n->source[level];
 	t = upsampled(n, t, f, name, level);
-	t = net_conv(n, t, net_name(n, "%s.up", name), plain);
+	Spec up =
+	    plain; /* made-up weights: a factor near 1, or the scale of a level would depend on all coarser ones */
+	if (n->card->decoder.combine == COMBINE_PRODUCT) {
+		up.gain = 0.3;
+		up.shift = 1;
+	}
+	t = net_conv(n, t, net_name(n, "%s.up", name), up);
 	f = net_conv(n, f, net_name(n, "%s.skip1", name), relu);
 	f = net_conv(n, f, net_name(n, "%s.skip2", name), plain);
 	Value *y = net_function(n, t, f, name, n->card->decoder.combine == COMBINE_SUM ? FN_add : FN_mul);

@@ -54,7 +54,7 @@ struct Safetensors {
 	JsonText header; /* text only */
 	int64_t data;    /* offset of the data in the file */
 	Entry *entry;    /* in the order of their bytes */
-	JsonKey *index;  /* in the order of their names; of: an index of entry */
+	JsonKey *index;  /* by name; of: an index of entry */
 	int nentry;
 	JsonDoc doc; /* of one entry; its buffers are used again */
 	Diag *d;
@@ -218,7 +218,7 @@ static bool read_members(Safetensors *s)
 	int errors = 0;
 	for (size_t i = 1; i < h->nvalue && errors < SHOWN_ERRORS; i++) {
 		const JsonValue *v = &h->value[i];
-		if (!json_compare(h, v->name, "__metadata__")) {
+		if (json_equal(h, v->name, "__metadata__")) {
 			errors += !check_metadata(s, v);
 			continue;
 		}
@@ -297,7 +297,7 @@ static bool check_tiling(Safetensors *s, int64_t size)
 	return true;
 }
 
-static void sort_by_name(Safetensors *s)
+static void index_names(Safetensors *s)
 {
 	size_t n = (size_t)s->nentry;
 	s->index = arena_new_array(s->graph->arena, JsonKey, n + 1);
@@ -367,7 +367,7 @@ Safetensors *safetensors_open(Graph *g, int fd, int64_t size, const char *file, 
 	json_scan_free(&s->doc.text);
 	if (!good)
 		return NULL;
-	sort_by_name(s);
+	index_names(s);
 	return s;
 }
 
@@ -375,17 +375,8 @@ Safetensors *safetensors_open(Graph *g, int fd, int64_t size, const char *file, 
 
 static Entry *find(const Safetensors *s, const char *name)
 {
-	int low = 0, high = s->nentry;
-	while (low < high) {
-		int mid = low + (high - low) / 2, order = json_compare(&s->header, s->index[mid].at, name);
-		if (order == 0)
-			return &s->entry[s->index[mid].of];
-		if (order < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return NULL;
+	const JsonKey *k = json_find(&s->header, s->index, (size_t)s->nentry, name);
+	return k ? &s->entry[k->of] : NULL;
 }
 
 static const char *shape_text(Arena *a, int rank, const int64_t *dim)
@@ -469,7 +460,7 @@ void safetensors_warn_unused(const Safetensors *s, Diag *d)
 {
 	int unused = 0;
 	for (int i = 0; i < s->nentry; i++) {
-		const Entry *e = &s->entry[s->index[i].of];
+		const Entry *e = &s->entry[i];
 		if (e->used || ++unused > SHOWN_UNUSED)
 			continue;
 		Arena *a = arena_new();
