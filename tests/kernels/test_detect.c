@@ -346,7 +346,7 @@ static double now(void)
 
 static void bench(void)
 {
-	for (double spread = 12; spread > -1; spread -= 3) {
+	for (double spread = 24; spread > -1; spread -= 6) {
 		double best = 1;
 		int n = 0;
 		make_input(&cases[0], spread);

@@ -138,7 +138,7 @@ static const Jpeg plain = {3, JCS_RGB, JCS_YCbCr, 0, 0, 0, 0, NULL};
 
 static unsigned char noise(int x, int y, int c)
 {
-	uint32_t h = (uint32_t)(x * 73856093) ^ (uint32_t)(y * 19349663) ^ (uint32_t)(c * 83492791 + 7);
+	uint32_t h = (uint32_t)x * 73856093u ^ (uint32_t)y * 19349663u ^ ((uint32_t)c * 83492791u + 7);
 	h = (h ^ (h >> 13)) * 0x5bd1e995u;
 	return (unsigned char)(h >> 21);
 }
