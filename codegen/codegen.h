@@ -19,7 +19,7 @@ typedef struct EmitOptions {
 	const char *settings; /* the options in one normal form, base names only: goes into the head comment */
 	WeightsForm weights;
 	bool caller_arena;    /* every call takes the arena first and is reentrant */
-	bool trace;           /* calls net_trace(node, output, pointer) after each node: for dssdc verify */
+	bool trace;           /* the source defines a pointer NAME_tracer and calls it after each node: for dssdc verify */
 } EmitOptions;
 
 /* Writes DIR/NAME.h, DIR/NAME.c and, where the form needs one, DIR/NAME.weights. Files appear under their final

@@ -201,7 +201,7 @@ static void print_calls(const Emission *e, FILE *out)
 		fprintf(out, "); /* %d %s */\n", i + 1, c_comment(e->arena, n->name));
 		if (e->options->trace && n->op != OP_detect)
 			for (int k = 0; k < n->nout; k++)
-				fprintf(out, "\t%s_trace(%d, %d, %s);\n", m, i, k, value_pointer(e, n->out[k]));
+				fprintf(out, "\t%s_tracer(%d, %d, %s);\n", m, i, k, value_pointer(e, n->out[k]));
 	}
 }
 
@@ -210,7 +210,9 @@ static void print_infer(const Emission *e, FILE *out)
 	const Graph *g = e->graph;
 	const char *m = e->options->name;
 	if (e->options->trace)
-		fprintf(out, "void %s_trace(int node, int output, const float *data);\n\n", m);
+		fprintf(out, "extern void (*%s_tracer)(int node, int output, const float *data);\n"
+			     "void (*%s_tracer)(int node, int output, const float *data);\n\n",
+			m, m);
 	fprintf(out, "/* The network. Every pointer is to the first element in memory, halo included. */\nstatic int %s_infer(", m);
 	for (int i = 0; i < g->ninput; i++)
 		fprintf(out, "const float *in%d, ", i);

@@ -106,8 +106,10 @@ void instances_print(const Emission *e, FILE *out)
 		for (int k = 0; k < bindings_part_count(it->bindings); k++)
 			parts_want(p, bindings_part(it->bindings, k));
 	}
-	if (e->graph->preprocess.width)
+	if (e->detector && e->graph->preprocess.width) {
 		want_parts(p, embedded_find("codegen/kernels/c/preprocess.c")->text, e->arena);
+		parts_want(p, "clip"); /* of boxes to the image */
+	}
 	parts_print(p, out);
 	for (int i = 0; i < e->ninstance; i++) {
 		bool first = true;

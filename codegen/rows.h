@@ -18,6 +18,13 @@ Bind conv_plain_bind, deconv_plain_bind, pool_plain_bind, eltwise_plain_bind, af
 Size affine_size;
 Pack affine_pack;
 
+/* kernels_conv.c */
+Accepts conv_tile_accepts, depthwise_accepts;
+Bind conv_tile_bind, depthwise_bind;
+Size conv_tile_size, depthwise_size;
+Pack conv_tile_pack, depthwise_pack;
+Halo conv_halo;
+
 /* kernels_move.c */
 Accepts reorder_accepts;
 Bind reorder_bind;

@@ -38,12 +38,10 @@ static inline void net_store_N(float *p, VEC v)
 
 #if VL > 1
 /* part: store_part_N needs: vec_N */
-/* The first n floats of v. */
+/* The first n floats of v; n is a constant where it is called, so that this becomes a store or two. */
 static inline void net_store_part_N(float *p, VEC v, int n)
 {
-	for (int i = 0; i < VL; i++)
-		if (i < n)
-			p[i] = v[i];
+	memcpy(p, &v, sizeof *p * (size_t)n);
 }
 
 /* part: identity_N needs: vec_N */

@@ -1,0 +1,26 @@
+/* build.h -- from emitted source to object, library or executable, with the user's C compiler. */
+#ifndef COMPILER_BUILD_H
+#define COMPILER_BUILD_H
+
+#include "compiler/options.h"
+#include "ir/target.h"
+
+typedef enum Product { PRODUCT_OBJECT, PRODUCT_LIBRARY, PRODUCT_SHARED, PRODUCT_EXECUTABLE } Product;
+
+/* A fresh folder below $TMPDIR or /tmp; null after an error. */
+char *work_dir_make(Arena *a, Diag *d);
+void work_dir_remove(const char *dir); /* with everything in it */
+
+typedef struct BuildRequest {
+	Product product;
+	const char *dir;  /* work folder: NAME.c, NAME.h, NAME.weights are in it */
+	const char *name;
+	const char *out;  /* appears when complete */
+	const Target *target;
+	const Options *options;
+	const char *const *extra; /* more arguments, null-terminated, or null */
+} BuildRequest;
+
+bool build(const BuildRequest *r, Arena *a, Diag *d);
+
+#endif

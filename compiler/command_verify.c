@@ -1,0 +1,285 @@
+/* command_verify.c -- dssdc verify: each layer of the emitted program against the evaluator.
+ *
+ * The model is compiled to a shared object that hands over every result as soon as it is made. Each layer is then
+ * judged on its own: the evaluator gets what the emitted program gave the layer, and both results must agree. So the
+ * first bad layer is the guilty one, not one that inherited somebody else's error. */
+#include "codegen/codegen.h"
+#include "compiler/build.h"
+#include "compiler/commands.h"
+#include "compiler/files.h"
+#include "compiler/model.h"
+#include "compiler/safetensors.h"
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef void Tracer(int node, int output, const float *data);
+
+typedef struct Detection { /* as in the emitted header */
+	float x0, y0, x1, y1, score;
+	int32_t label;
+} Detection;
+
+typedef struct Verifier {
+	const Graph *g;
+	const Options *o;
+	Diag *d;
+	double **emitted;  /* by value id: what the program made, logical order */
+	int nbad, nlayer;
+	double worst;      /* largest difference as a share of what is allowed */
+	const char *worst_layer;
+} Verifier;
+
+static double *unpack(const Value *v, const float *data)
+{
+	const Type *t = &v->type;
+	int64_t n = type_count(t), at[MAX_RANK] = {0};
+	double *x = malloc(sizeof *x * (size_t)(n + 1));
+	if (!x)
+		bug("no memory for a layer");
+	for (int64_t i = 0; i < n; i++) {
+		x[i] = (double)data[type_index(t, at)];
+		for (int k = t->rank - 1; k >= 0 && ++at[k] == t->dim[k]; k--)
+			at[k] = 0;
+	}
+	return x;
+}
+
+/* The tracer has no context argument: emitted code knows nothing of us. Set while the program runs. */
+static Verifier *current;
+
+static void trace(int node, int output, const float *data)
+{
+	const Value *v = current->g->node[node]->out[output];
+	free(current->emitted[v->id]);
+	current->emitted[v->id] = unpack(v, data);
+}
+
+/* ---- judging ---- */
+
+static int64_t ulp_distance(double want, double got)
+{
+	float a = (float)want, b = (float)got;
+	int32_t i, k;
+	memcpy(&i, &a, sizeof i);
+	memcpy(&k, &b, sizeof k);
+	int64_t x = i < 0 ? INT32_MIN - (int64_t)i : i, y = k < 0 ? INT32_MIN - (int64_t)k : k;
+	return x > y ? x - y : y - x;
+}
+
+static void judge(Verifier *v, const Node *n, int k, const Tensor *want, const double *got)
+{
+	int64_t count = type_count(&want->type), ulp = 0;
+	double top = 0, worst = 0, relative = 0;
+	for (int64_t i = 0; i < count; i++) {
+		double d = fabs(want->data[i] - got[i]), size = fabs(want->data[i]);
+		if (isnan(want->data[i]) && isnan(got[i]))
+			continue;
+		top = fmax(top, size);
+		if (!(d <= worst))
+			worst = isnan(d) ? INFINITY : d;
+		if (size > 0 && d / size > relative)
+			relative = d / size;
+		int64_t u = ulp_distance(want->data[i], got[i]);
+		ulp = u > ulp ? u : ulp;
+	}
+	double allowed = v->o->tolerance + 5e-6 * top;
+	bool good = worst <= allowed;
+	v->nlayer++;
+	if (worst / allowed > v->worst) {
+		v->worst = worst / allowed;
+		v->worst_layer = n->name;
+	}
+	if (v->o->verbose)
+		printf("%4d %-28s %-16s max abs %.3e of %.3e, allowed %.3e, relative %.1e, %lld ulp%s\n", node_index(v->g, n) + 1,
+		       n->name, n->kernel->name, worst, top, allowed, relative, (long long)ulp, good ? "" : "  DIFFERS");
+	if (good)
+		return;
+	v->nbad++;
+	diag_error(v->d, DIAG_DIFFERENCE, n->loc,
+		   "kernel %s, output %d: differs by %g (allowed %g, largest value %g; relative %.1e, %lld ulp)", n->kernel->name, k,
+		   worst, allowed, top, relative, (long long)ulp);
+}
+
+static void gather_inputs(const Verifier *v, const Node *n, Tensor *in, Arena *a)
+{
+	for (int i = 0; i < n->nin; i++) {
+		if (!n->in[i])
+			continue;
+		in[i].type = n->in[i]->type;
+		in[i].data = n->in[i]->data ? blob_read_f64(n->in[i]->data, a) : v->emitted[n->in[i]->id];
+	}
+}
+
+/* What the program makes without code (reshapes, concatenations in place) follows from what it made. */
+static void keep_elided(Verifier *v, const Node *n, const Tensor *out)
+{
+	size_t size = sizeof *out->data * (size_t)type_count(&out->type);
+	double *copy = malloc(size + 1);
+	if (!copy)
+		bug("no memory for a layer");
+	v->emitted[n->out[0]->id] = memcpy(copy, out->data, size);
+}
+
+/* Rows of the evaluator's detect on the program's own scores, against what the program returned. Equal scores may
+ * change places by rounding, so each row looks for its twin. */
+static void judge_detections(Verifier *v, const Node *n, const Tensor *want, const Detection *got, int ngot)
+{
+	int rows = (int)want->type.dim[0], nwant = 0, lonely = 0;
+	const double clear = n->u.detect.threshold + 1e-4;
+	for (int r = 0; r < rows && want->data[6 * r] >= 0; r++) {
+		const double *w = want->data + 6 * r;
+		bool found = w[1] < clear; /* at the threshold itself rounding decides */
+		nwant++;
+		for (int i = 0; i < ngot && !found; i++) {
+			double size = fmax(1, fmax(fabs(w[4] - w[2]), fabs(w[5] - w[3])));
+			found = got[i].label == (int)w[0] && fabs(got[i].score - w[1]) < 1e-4 && fabs(got[i].x0 - w[2]) < 1e-4 * size &&
+				fabs(got[i].y0 - w[3]) < 1e-4 * size && fabs(got[i].x1 - w[4]) < 1e-4 * size &&
+				fabs(got[i].y1 - w[5]) < 1e-4 * size;
+		}
+		lonely += !found;
+	}
+	v->nlayer++;
+	if (v->o->verbose)
+		printf("%4d %-28s %-16s %d detections, evaluator %d\n", node_index(v->g, n) + 1, n->name, n->kernel->name, ngot, nwant);
+	if (!lonely)
+		return;
+	v->nbad++;
+	diag_error(v->d, DIAG_DIFFERENCE, n->loc, "%d of %d detections have no twin in the %d that the program returned", lonely,
+		   nwant, ngot);
+}
+
+static void judge_all(Verifier *v, const Detection *found, int nfound)
+{
+	Arena *a = arena_new();
+	for (int i = 0; i < v->g->nnode; i++) {
+		const Node *n = v->g->node[i];
+		Tensor *in = arena_new_array(a, Tensor, n->nin + 1), out[MAX_OUT] = {0};
+		gather_inputs(v, n, in, a);
+		eval_node(n, in, out, a);
+		if (n->op == OP_detect)
+			judge_detections(v, n, &out[0], found, nfound);
+		else if (!n->kernel)
+			keep_elided(v, n, &out[0]);
+		for (int k = 0; n->kernel && n->op != OP_detect && k < n->nout; k++)
+			judge(v, n, k, &out[k], v->emitted[n->out[k]->id]);
+		arena_reset(a);
+	}
+	arena_free(a);
+}
+
+/* ---- running ---- */
+
+static float *noise(const Graph *g, const Value *v, uint64_t seed, Arena *a)
+{
+	int64_t n = type_count(&v->type);
+	float *x = arena_new_array(a, float, n + 1);
+	const Preprocess *p = &g->preprocess;
+	for (int64_t i = 0; i < n; i++) {
+		seed = seed * 6364136223846793005u + 1442695040888963407u;
+		double byte = (double)(seed >> 56);
+		int c = p->width ? (int)(i / ((int64_t)p->width * p->height)) % 3 : 0;
+		x[i] = (float)(p->width ? (byte - p->mean[c]) / p->divisor[c] : (byte - 127.5) / 73.6);
+	}
+	return x;
+}
+
+static float *read_input(Graph *g, const char *path, Arena *a, Diag *d)
+{
+	int64_t size, dim[MAX_RANK];
+	int fd = file_open(path, true, &size, d);
+	if (fd < 0)
+		return NULL;
+	const Type *t = &g->input[0]->type;
+	memcpy(dim, t->dim, sizeof dim);
+	Safetensors *s = safetensors_open(g, fd, size, path, d);
+	int skip = t->rank == 4; /* without the batch of one */
+	Blob *b = s ? safetensors_blob(s, "input", t->rank - skip, dim + skip, 0, d) : NULL;
+	return b ? blob_read_f32(b, a) : NULL;
+}
+
+/* Calls NAME_run with any number of tensors up to eight, or with a list of detections. */
+static int call(const Verifier *v, void *run, float *const *in, Detection *found, float *const *out)
+{
+	const Graph *g = v->g;
+	if (found) {
+		int (*f)(const float *, Detection *, int);
+		*(void **)&f = run;
+		return f(in[0], found, g->output[0]->def->u.detect.keep_top_k);
+	}
+	float *p[8] = {0};
+	for (int i = 0; i < g->ninput + g->noutput && i < 8; i++)
+		p[i] = i < g->ninput ? in[i] : out[i - g->ninput];
+	int (*f)(float *, float *, float *, float *, float *, float *, float *, float *);
+	*(void **)&f = run; /* the ABI lets a function ignore arguments behind its own */
+	return f(p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7]);
+}
+
+static void run_library(Verifier *v, void *library, Arena *a)
+{
+	const Graph *g = v->g;
+	void *run = dlsym(library, "verified_run"), *tracer = dlsym(library, "verified_tracer");
+	bool detector = g->noutput == 1 && g->ninput == 1 && g->output[0]->def && g->output[0]->def->op == OP_detect;
+	if (!run || !tracer)
+		bug("the emitted library lacks its functions");
+	if (g->ninput + g->noutput > 8) {
+		diag_error(v->d, DIAG_UNSUPPORTED, (Loc){0}, "more than 8 inputs and outputs");
+		return;
+	}
+	float *in[8] = {0}, *out[8] = {0};
+	for (int i = 0; i < g->ninput; i++) {
+		in[i] = v->o->input && !i ? read_input((Graph *)g, v->o->input, a, v->d) : noise(g, g->input[i], 7 + (unsigned)i, a);
+		if (!in[i])
+			return;
+		v->emitted[g->input[i]->id] = unpack(g->input[i], in[i]);
+	}
+	for (int i = 0; i < g->noutput && !detector; i++)
+		out[i] = arena_new_array(a, float, type_storage(&g->output[i]->type) + 1);
+	Detection *found = detector ? arena_new_array(a, Detection, g->output[0]->def->u.detect.keep_top_k) : NULL;
+	*(Tracer **)tracer = trace;
+	current = v;
+	int n = call(v, run, in, found, out);
+	current = NULL;
+	if (n < 0)
+		diag_error(v->d, DIAG_UNSUPPORTED, (Loc){0}, "the emitted program refused to run here: error %d", n);
+	else
+		judge_all(v, found, n);
+}
+
+static void build_and_run(Verifier *v, const Target *t, const char *dir, Arena *a)
+{
+	const EmitOptions e = {.name = "verified", .tool = tool_version(), .settings = options_normal_form(v->o, a), .trace = true};
+	const char *file = arena_printf(a, "%s/verified.so", dir);
+	const BuildRequest r = {PRODUCT_SHARED, dir, "verified", file, t, v->o, NULL};
+	if (!emit_c(v->g, t, &e, dir, v->d) || !build(&r, a, v->d))
+		return;
+	void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+	if (!library) {
+		diag_error(v->d, DIAG_IO, (Loc){.file = file, .offset = -1}, "cannot load: %s", dlerror());
+		return;
+	}
+	run_library(v, library, a);
+	dlclose(library);
+}
+
+int command_verify(const Options *o, Arena *a, Diag *d)
+{
+	const Target *t = model_target(o, "native", d);
+	Graph *g = t ? model_load(o, a, d) : NULL;
+	char *dir = g && model_run_passes_until(g, t, o, NULL, d) ? work_dir_make(a, d) : NULL;
+	if (dir) {
+		Verifier v = {.g = g, .o = o, .d = d, .emitted = arena_new_array(a, double *, g->next_id)};
+		build_and_run(&v, t, dir, a);
+		work_dir_remove(dir);
+		for (int i = 0; i < g->next_id; i++)
+			free(v.emitted[i]);
+		if (v.nlayer)
+			printf("%d layers compared on %s, %d differ; nearest to its bound: %s (%.1f %%)\n", v.nlayer, t->name, v.nbad,
+			       v.worst_layer ? v.worst_layer : "none", 100 * v.worst);
+	}
+	graph_free(g);
+	return diag_exit_code(d);
+}

@@ -1,0 +1,163 @@
+/* model.c -- what every command does with MODEL first. */
+#include "compiler/model.h"
+#include "codegen/codegen.h"
+#include "compiler/files.h"
+#include "compiler/import.h"
+
+#include <string.h>
+
+enum { TEXT_LIMIT = 1 << 30 };
+
+static bool has_suffix(const char *s, const char *suffix)
+{
+	size_t n = strlen(s), m = strlen(suffix);
+	return n >= m && !strcmp(s + n - m, suffix);
+}
+
+/* First bytes of IR text, after comments. */
+static bool is_ir(const char *text)
+{
+	while (*text == '#' || *text == ';' || *text == '\n') {
+		text = strchr(text, '\n');
+		if (!text)
+			return false;
+		text++;
+	}
+	return !strncmp(text, "dssdc.ir", 8);
+}
+
+static Graph *load(const Options *o, Arena *a, Diag *d)
+{
+	bool is_text = has_suffix(o->model, ".ir") || !strcmp(o->model, "-");
+	if (is_text) {
+		size_t size;
+		char *text = file_text(o->model, TEXT_LIMIT, &size, a, d);
+		if (!text)
+			return NULL;
+		if (is_ir(text))
+			return graph_parse(o->model, text, size, kernel_by_name, d);
+		diag_error(d, DIAG_REJECT, (Loc){.file = o->model, .line = 1}, "no IR text: the first line must be 'dssdc.ir 1'");
+		return NULL;
+	}
+	if (has_suffix(o->model, ".prototxt") || has_suffix(o->model, ".onnx") || has_suffix(o->model, ".caffemodel")) {
+		diag_error(d, DIAG_UNSUPPORTED, (Loc){.file = o->model, .offset = -1},
+			   "this version reads cards (.json) and IR text (.ir)");
+		return NULL;
+	}
+	const ImportOptions import = {
+	    .weights = o->weights,
+	    .random = option_given(o, random_weights),
+	    .seed = o->random_weights,
+	    .width_divisor = o->width_divisor,
+	    .threshold = o->threshold,
+	    .nms = o->nms,
+	    .top_k = o->top_k,
+	    .keep_top_k = o->keep_top_k,
+	    .classes = o->classes,
+	    .labels = o->labels,
+	};
+	return import_card(o->model, &import, d);
+}
+
+static const Node *node_named(const Graph *g, const char *name)
+{
+	for (int i = 0; i < g->nnode; i++)
+		if (!strcmp(g->node[i]->name, name))
+			return g->node[i];
+	return NULL;
+}
+
+/* The graph returns the results of the named layers, not what it returned before. */
+static void choose_outputs(Graph *g, const List *names, Arena *a, Diag *d)
+{
+	int n = 0;
+	Value **out = arena_new_array(a, Value *, names->n);
+	for (int i = 0; i < names->n; i++) {
+		const Node *node = node_named(g, names->item[i]);
+		if (node)
+			out[n++] = node->out[0];
+		else
+			diag_error(d, DIAG_REJECT, (Loc){.file = g->name, .offset = -1}, "no layer is called '%s'; see dssdc inspect",
+				   diag_quote(a, names->item[i]));
+	}
+	if (n < names->n)
+		return;
+	for (int i = 0; i < g->noutput; i++)
+		g->output[i]->noutput = 0;
+	g->noutput = 0;
+	for (int i = 0; i < n; i++)
+		graph_output(g, out[i]);
+	graph_sweep(g);
+}
+
+Graph *model_load(const Options *o, Arena *a, Diag *d)
+{
+	Graph *g = load(o, a, d);
+	if (g && o->outputs.n)
+		choose_outputs(g, &o->outputs, a, d);
+	if (g && diag_errors(d)) {
+		graph_free(g);
+		return NULL;
+	}
+	return g;
+}
+
+const Target *model_target(const Options *o, const char *standard, Diag *d)
+{
+	const char *name = o->target ? o->target : standard;
+	const Target *t = target_find(name);
+	if (!t)
+		diag_error(d, DIAG_REJECT, (Loc){0}, "unknown target '%s'; see dssdc targets", name);
+	return t;
+}
+
+static void check_pass_names(const List *l, const char *option, bool must_be_optional, Diag *d)
+{
+	for (int i = 0; i < l->n; i++) {
+		const Pass *p = pass_find(l->item[i]);
+		if (!p)
+			diag_error(d, DIAG_REJECT, (Loc){0}, "%s: no pass is called '%s'; see dssdc passes", option, l->item[i]);
+		else if (must_be_optional && !p->optional)
+			diag_error(d, DIAG_REJECT, (Loc){0}, "%s: pass %s is needed to make code", option, l->item[i]);
+	}
+}
+
+static void check_constants(const Graph *g, Diag *d)
+{
+	for (int i = 0; i < g->nvalue; i++)
+		if (g->value[i]->data && g->value[i]->data->kind == BLOB_ELIDED) {
+			diag_error(d, DIAG_REJECT, (Loc){.file = g->name, .offset = -1},
+				   "the model has no weights: give --weights=FILE or --random-weights=SEED");
+			return;
+		}
+}
+
+bool model_run_passes_until(Graph *g, const Target *t, const Options *o, const char *stop_after, Diag *d)
+{
+	check_pass_names(&o->disable, "--disable-pass", true, d);
+	check_pass_names(&o->print_before, "--print-ir-before", false, d);
+	check_pass_names(&o->print_after, "--print-ir-after", false, d);
+	List stop = {(const char *[]){stop_after, NULL}, stop_after != NULL};
+	check_pass_names(&stop, "--stop-after", false, d);
+	check_constants(g, d);
+	if (diag_errors(d))
+		return false;
+	const PipelineOptions p = {
+	    .optimize = o->level > 0,
+	    .disable = o->disable.item,
+	    .print_before = o->print_before.item,
+	    .print_after = o->print_after.item,
+	    .print_after_all = o->print_after_all,
+	    .dump_dir = o->dump_dir,
+	    .stop_after = stop_after,
+	    .time_passes = o->time_passes,
+	    .verify_each = o->verify_each,
+	    .out = stderr,
+	};
+	return pipeline_run(g, t, &p, d);
+}
+
+bool model_run_passes(Graph *g, const Target *t, const Options *o, Diag *d)
+{
+	return model_run_passes_until(g, t, o, o->stop_after, d);
+}

@@ -1,0 +1,21 @@
+/* model.h -- MODEL on the command line to a graph, and through the pipeline. */
+#ifndef COMPILER_MODEL_H
+#define COMPILER_MODEL_H
+
+#include "compiler/options.h"
+#include "ir/ir.h"
+#include "passes/pass.h"
+
+/* A card or IR text, as it is imported. Null after errors were reported. */
+Graph *model_load(const Options *o, Arena *a, Diag *d);
+
+/* --target, or what stands for it. Null after an error. */
+const Target *model_target(const Options *o, const char *standard, Diag *d);
+
+/* The pipeline with the options that concern it. False after errors. */
+bool model_run_passes(Graph *g, const Target *t, const Options *o, Diag *d);
+
+/* The same, ended after a pass: what inspect counts. */
+bool model_run_passes_until(Graph *g, const Target *t, const Options *o, const char *stop_after, Diag *d);
+
+#endif

@@ -1,0 +1,316 @@
+/* options.c -- reading the command line by the rows of options.def, and the help that is printed from them. */
+#include "compiler/options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef enum Kind { FLAG, TEXT, INT, DOUBLE, SEED, LIST } Kind;
+
+typedef struct Row {
+	size_t offset;
+	const char *name, *argument;
+	Kind kind;
+	int commands;
+	const char *group, *help;
+} Row;
+
+static const Row rows[] = {
+#define OPTION(member, name, argument, kind, commands, group, help)                                                   \
+	{offsetof(Options, member), name, argument, kind, commands, group, help},
+#include "compiler/options.def"
+};
+_Static_assert(ROW_COUNT <= 64, "Options.given has a bit for each row");
+
+static const struct {
+	const char *name;
+	int command;
+	const char *operand, *help;
+} commands[] = {
+    {"compile", COMPILE, "MODEL", "a model into an executable, a library or C source"},
+    {"inspect", INSPECT, "MODEL", "layers, parameters, MACs, memory; --emit=ir|json|dot|html"},
+    {"verify", VERIFY, "MODEL", "each layer of the emitted program against the evaluator"},
+    {"passes", PASSES, "", "the pipeline"},
+    {"targets", TARGETS, "", "what code can be made for"},
+    {"ops", OPS, "", "operations, their attributes, scalar functions"},
+};
+enum { NCOMMANDS = sizeof commands / sizeof *commands };
+
+const char *path_base(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
+static void usage_error(Diag *d, const char *format, const char *a, const char *b)
+{
+	diag_error(d, DIAG_REJECT, (Loc){0}, format, a, b);
+}
+
+/* ---- values ---- */
+
+static void append(List *list, const char *s, Arena *a)
+{
+	list->item = arena_grow(a, list->item, sizeof *list->item * (size_t)list->n, sizeof *list->item * (size_t)(list->n + 2));
+	list->item[list->n++] = s;
+}
+
+/* PASS,PASS,... as well as one name */
+static void append_all(List *list, const char *s, Arena *a, bool split)
+{
+	while (split && strchr(s, ',')) {
+		size_t n = strcspn(s, ",");
+		append(list, arena_strndup(a, s, n), a);
+		s += n + 1;
+	}
+	append(list, s, a);
+}
+
+static bool read_int(const char *s, int *out)
+{
+	char *end;
+	errno = 0;
+	long x = strtol(s, &end, 10);
+	*out = (int)x;
+	return end != s && !*end && !errno && x >= 0 && x <= 1 << 30;
+}
+
+static bool read_value(const Row *row, const char *value, Options *o, Arena *a)
+{
+	char *member = (char *)o + row->offset, *end;
+	switch (row->kind) {
+	case FLAG:
+		*(bool *)member = true;
+		return true;
+	case TEXT:
+		*(const char **)member = value;
+		return *value != 0;
+	case INT:
+		return read_int(value, (int *)member);
+	case DOUBLE:
+		errno = 0;
+		*(double *)member = strtod(value, &end);
+		return end != value && !*end && *(double *)member >= 0 && *(double *)member <= 1e6;
+	case SEED:
+		errno = 0;
+		*(uint64_t *)member = strtoull(value, &end, 10);
+		return isdigit((unsigned char)*value) && !*end && !errno;
+	case LIST:
+		append_all((List *)member, value, a, !strcmp(row->argument, "PASS"));
+		return *value != 0;
+	}
+	return false;
+}
+
+/* ---- words ---- */
+
+/* Row of "--name", "--name=value", "-oVALUE", "-O1"; *value: what is joined to it, or null. */
+static int find_row(const char *word, const char **value)
+{
+	*value = NULL;
+	for (int i = 0; i < ROW_COUNT; i++) {
+		size_t n = strlen(rows[i].name);
+		if (strncmp(word, rows[i].name, n))
+			continue;
+		if (!word[n])
+			return i;
+		if (word[1] != '-') { /* -oFILE, -O0 */
+			*value = word + n;
+			return i;
+		}
+		if (word[n] == '=') {
+			*value = word + n + 1;
+			return i;
+		}
+	}
+	return -1;
+}
+
+static void read_option(int argc, char **argv, int *at, Options *o, Arena *a, Diag *d)
+{
+	const char *word = !strcmp(argv[*at], "-h") ? "--help" : argv[*at], *value;
+	int i = find_row(word, &value);
+	if (i < 0) {
+		usage_error(d, "unknown option '%s'%s", diag_quote(a, word), "; see dssdc --help");
+		return;
+	}
+	const Row *row = &rows[i];
+	if (!(row->commands & o->command)) {
+		usage_error(d, "option %s does not belong to this command%s", row->name, "");
+		return;
+	}
+	if (row->kind == FLAG && value) {
+		usage_error(d, "option %s takes no value%s", row->name, "");
+		return;
+	}
+	if (row->kind != FLAG && !value) {
+		if (*at + 1 >= argc) {
+			usage_error(d, "option %s needs a value: %s", row->name, row->argument);
+			return;
+		}
+		value = argv[++*at];
+	}
+	o->given |= (uint64_t)1 << i;
+	if (!read_value(row, value ? value : "", o, a))
+		usage_error(d, "option %s does not take the value '%s'", row->name, diag_quote(a, value));
+}
+
+static void set_standard(Options *o)
+{
+	o->threshold = o->nms = -1;
+	o->level = 1;
+	o->tolerance = 1e-3;
+}
+
+bool options_read(int argc, char **argv, Options *o, Arena *a, Diag *d)
+{
+	int before = diag_errors(d);
+	*o = (Options){0};
+	set_standard(o);
+	if (argc < 2) {
+		options_help(0, stderr);
+		d->count[DIAG_REJECT]++;
+		return false;
+	}
+	for (int i = 0; i < NCOMMANDS; i++)
+		if (!strcmp(argv[1], commands[i].name))
+			o->command = commands[i].command;
+	if (!o->command) {
+		usage_error(d, "unknown command '%s'%s", diag_quote(a, argv[1]), "; see dssdc --help");
+		return false;
+	}
+	bool only_operands = false;
+	for (int i = 2; i < argc; i++) {
+		if (!only_operands && !strcmp(argv[i], "--"))
+			only_operands = true;
+		else if (!only_operands && argv[i][0] == '-' && argv[i][1])
+			read_option(argc, argv, &i, o, a, d);
+		else if (o->model || !(o->command & ALL_MODELS))
+			usage_error(d, "one operand too many: '%s'%s", diag_quote(a, argv[i]), "");
+		else
+			o->model = argv[i];
+	}
+	if (!o->model && !o->help && (o->command & ALL_MODELS) && diag_errors(d) == before)
+		usage_error(d, "no model given; %s%s", "dssdc COMMAND --help tells more", "");
+	return diag_errors(d) == before;
+}
+
+/* ---- help ---- */
+
+static void print_wrapped(FILE *out, const char *text)
+{
+	enum { FROM = 30, WIDTH = 100 };
+	int column = FROM;
+	while (*text) {
+		size_t n = strcspn(text, " ");
+		if (column + (int)n > WIDTH) {
+			fprintf(out, "\n%*s", FROM, "");
+			column = FROM;
+		}
+		fprintf(out, "%.*s%s", (int)n, text, text[n] ? " " : "");
+		column += (int)n + 1;
+		text += n + (text[n] != 0);
+	}
+	fputc('\n', out);
+}
+
+static void print_row(const Row *row, FILE *out)
+{
+	char left[64];
+	const char *join = row->name[1] == '-' ? "=" : !strcmp(row->name, "-O") ? "" : " ";
+	snprintf(left, sizeof left, "%s%s%s", row->name, row->argument ? join : "", row->argument ? row->argument : "");
+	fprintf(out, "  %-27s ", left);
+	print_wrapped(out, row->help);
+}
+
+static void help_program(FILE *out)
+{
+	fputs("usage: dssdc COMMAND [OPTIONS] [MODEL]\n\n"
+	      "An ahead-of-time compiler for SSD and DSSD object detectors: a trained model in, C source\n"
+	      "or an executable out. MODEL is a card (models/*.json) or IR text (.ir); - is standard input.\n\ncommands:\n",
+	      out);
+	for (int i = 0; i < NCOMMANDS; i++)
+		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
+	fputs("\n  dssdc COMMAND --help   the options of a command\n  dssdc --version        version\n\n"
+	      "example:\n  dssdc compile models/dssd321_mobilenet.json -o detect && ./detect photo.jpg --out boxes.png\n\n"
+	      "exit status: 0 done, 1 a difference was found (verify), 2 rejected input or usage, 3 unsupported,\n"
+	      "4 over a limit, 5 reading or writing failed\n",
+	      out);
+}
+
+void options_help(int command, FILE *out)
+{
+	if (!command) {
+		help_program(out);
+		return;
+	}
+	for (int i = 0; i < NCOMMANDS; i++)
+		if (commands[i].command == command)
+			fprintf(out, "usage: dssdc %s [OPTIONS] %s\n\n%s: %s\n", commands[i].name, commands[i].operand, commands[i].name,
+				commands[i].help);
+	const char *group = NULL;
+	for (int i = 0; i < ROW_COUNT; i++) {
+		if (!(rows[i].commands & command))
+			continue;
+		if (!group || strcmp(group, rows[i].group))
+			fprintf(out, "\n%s:\n", group = rows[i].group);
+		print_row(&rows[i], out);
+	}
+}
+
+/* ---- normal form ---- */
+
+static bool decides(OptionRow i)
+{
+	switch (i) {
+	case ROW_output:
+	case ROW_emit:
+	case ROW_verbose:
+	case ROW_quiet:
+	case ROW_help:
+	case ROW_time_passes:
+	case ROW_verify_each:
+	case ROW_print_before:
+	case ROW_print_after:
+	case ROW_print_after_all:
+	case ROW_dump_dir:
+	case ROW_cflags:
+	case ROW_target:
+		return false;
+	default:
+		return true;
+	}
+}
+
+const char *options_normal_form(const Options *o, Arena *a)
+{
+	const char *text = path_base(o->model);
+	for (int i = 0; i < ROW_COUNT; i++) {
+		if (!(o->given >> i & 1) || !decides((OptionRow)i))
+			continue;
+		const char *member = (const char *)o + rows[i].offset, *value = "";
+		switch (rows[i].kind) {
+		case FLAG:
+			break;
+		case TEXT:
+			value = path_base(*(const char *const *)member);
+			break;
+		case INT:
+			value = arena_printf(a, "%d", *(const int *)member);
+			break;
+		case DOUBLE:
+			value = arena_printf(a, "%.9g", *(const double *)member);
+			break;
+		case SEED:
+			value = arena_printf(a, "%llu", (unsigned long long)*(const uint64_t *)member);
+			break;
+		case LIST:
+			for (int k = 0; k < ((const List *)member)->n; k++)
+				value = arena_printf(a, "%s%s%s", value, k ? "," : "", ((const List *)member)->item[k]);
+			break;
+		}
+		text = arena_printf(a, "%s %s%s%s", text, rows[i].name, *value && rows[i].name[1] == '-' ? "=" : "", value);
+	}
+	return text;
+}

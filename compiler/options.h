@@ -1,0 +1,53 @@
+/* options.h -- the command line. Rows of options.def become members here. */
+#ifndef COMPILER_OPTIONS_H
+#define COMPILER_OPTIONS_H
+
+#include "ir/arena.h"
+#include "ir/diag.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { /* commands */
+	COMPILE = 1, INSPECT = 2, VERIFY = 4, PASSES = 8, TARGETS = 16, OPS = 32,
+	ALL_MODELS = COMPILE | INSPECT | VERIFY,
+	ALL = 63,
+};
+
+typedef struct List {
+	const char **item; /* null-terminated, or null */
+	int n;
+} List;
+
+typedef struct Options {
+	int command;
+	const char *model; /* the one operand */
+	uint64_t given;    /* bit per row of options.def: it was on the command line */
+#define MEMBER_FLAG bool
+#define MEMBER_TEXT const char *
+#define MEMBER_INT int
+#define MEMBER_DOUBLE double
+#define MEMBER_SEED uint64_t
+#define MEMBER_LIST List
+#define OPTION(member, name, argument, kind, commands, group, help) MEMBER_##kind member;
+#include "compiler/options.def"
+} Options;
+
+typedef enum OptionRow {
+#define OPTION(member, name, argument, kind, commands, group, help) ROW_##member,
+#include "compiler/options.def"
+	ROW_COUNT
+} OptionRow;
+
+#define option_given(o, member) (((o)->given >> ROW_##member & 1) != 0)
+
+/* Reads argv[1..]; strings are kept by pointer, lists live in a. All problems are reported; false if there were any. */
+bool options_read(int argc, char **argv, Options *o, Arena *a, Diag *d);
+void options_help(int command, FILE *out); /* 0: of the whole program */
+
+/* The options that decide what is emitted, in one normal form; files by their base names. */
+const char *options_normal_form(const Options *o, Arena *a);
+
+const char *path_base(const char *path); /* after the last slash */
+
+#endif

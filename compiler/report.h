@@ -1,0 +1,36 @@
+/* report.h -- a model for people and tools to look at. */
+#ifndef COMPILER_REPORT_H
+#define COMPILER_REPORT_H
+
+#include "compiler/options.h"
+#include "ir/ir.h"
+#include "ir/target.h"
+
+typedef struct LayerCount {
+	const Node *node;
+	int64_t parameters, macs;
+} LayerCount;
+
+/* A model counted twice: as it is after fold_norm (parameters and MACs of the network as its authors count them), and
+ * as it is emitted (memory). */
+typedef struct ModelReport {
+	const Graph *folded, *emitted;
+	const Target *target;
+	LayerCount *layer; /* of folded, in order */
+	int nlayer;
+	int64_t parameters, macs, boxes;
+	int64_t weights_bytes, arena_bytes, arena_lower_bound_bytes;
+} ModelReport;
+
+bool report_make(ModelReport *r, const Options *o, Arena *a, Diag *d);
+void report_free(ModelReport *r);
+
+void report_text(const ModelReport *r, FILE *out);
+void report_json(const ModelReport *r, FILE *out);
+void report_dot(const ModelReport *r, FILE *out);
+void report_html(const ModelReport *r, FILE *out);
+
+/* --emit=text|ir|json|dot|html to -o or standard output. Returns the exit status. */
+int report_emit(const Options *o, const char *kind, Arena *a, Diag *d);
+
+#endif
