@@ -439,7 +439,7 @@ Blob *safetensors_blob(Safetensors *s, const char *name, int rank, const int64_t
 	s->d = d;
 	if (!read_entry(s, e, &shape))
 		bug("a checked entry no longer reads");
-	if (shape.rank != rank || memcmp(shape.dim, dim, sizeof *dim * (size_t)rank)) {
+	if (shape.rank != rank || (rank && memcmp(shape.dim, dim, sizeof *dim * (size_t)rank))) {
 		diag_error(d, DIAG_REJECT, loc, "tensor '%s' has shape %s; the network needs %s", name,
 		           shape_text(a, shape.rank, shape.dim), shape_text(a, rank, dim));
 	} else if (shape.type->ours == DT_NONE || (shape.type->ours == DT_I8 && scale_axis < 0)) {

@@ -145,8 +145,7 @@ static void test_labels(void **state)
 	                                   "?\?/",
 	                                   "int",
 	                                   "__attribute__",
-	                                   "\xe2\x80\xae"
-	                                   "override",
+	                                   "\xe2\x80\xaeoverride",
 	                                   "same",
 	                                   "same",
 	                                   "%s%n"};
