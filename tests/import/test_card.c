@@ -268,7 +268,7 @@ static void test_wrong_weights(void **state)
 	messages_free(&m);
 }
 
-static void test_unused_weights(void **state)
+static void test_other_widths(void **state)
 {
 	Folder *f = *state;
 	(void)f;
@@ -337,7 +337,7 @@ int main(void)
 	    cmocka_unit_test(test_places),
 	    cmocka_unit_test(test_trained_weights),
 	    IN_FOLDER(test_wrong_weights),
-	    IN_FOLDER(test_unused_weights),
+	    IN_FOLDER(test_other_widths),
 	    cmocka_unit_test(test_random_weights),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
