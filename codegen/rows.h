@@ -25,6 +25,13 @@ Size conv_tile_size, depthwise_size;
 Pack conv_tile_pack, depthwise_pack;
 Halo conv_halo;
 
+/* kernels_deconv.c */
+Accepts deconv_tile_accepts;
+Bind deconv_tile_bind;
+Size deconv_tile_size;
+Pack deconv_tile_pack;
+Halo deconv_tile_halo;
+
 /* kernels_move.c */
 Accepts reorder_accepts;
 Bind reorder_bind;

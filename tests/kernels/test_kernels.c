@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #define CONV .op = OP_conv2d, .kernel = "conv_tile"
+#define DECONV .op = OP_deconv2d, .kernel = "deconv_tile"
 #define DEPTHWISE .op = OP_conv2d, .kernel = "depthwise", .depthwise = true
 
 static const Case cases[] = {
@@ -47,6 +48,16 @@ static const Case cases[] = {
     {DEPTHWISE, .channels = 96, .height = 6, .width = 9, .out = {96}, .kh = 5, .kw = 5, .pad = 2, .elt = {FN_add}, .halo = 1},
     {DEPTHWISE, .channels = 64, .height = 2, .width = 2, .out = {64}, .kh = 3, .kw = 3, .stride = 2, .pad = 1, .no_bias = true},
     {DEPTHWISE, .channels = 16, .height = 9, .width = 9, .out = {16}, .kh = 3, .kw = 3, .dilation = 2, .pad = 2},
+
+    {DECONV, .channels = 32, .height = 5, .width = 5, .out = {32}, .kh = 2, .kw = 2, .stride = 2, .halo = 1},
+    {DECONV, .channels = 64, .height = 1, .width = 1, .out = {32}, .kh = 2, .kw = 2},
+    {DECONV, .channels = 64, .height = 3, .width = 3, .out = {48}, .kh = 3, .kw = 3, .halo = 1},
+    {DECONV, .channels = 128, .height = 6, .width = 6, .out = {128}, .kh = 3, .kw = 3, .stride = 2, .pad = 1, .halo = 1},
+    {DECONV, .channels = 24, .height = 4, .width = 6, .out = {20}, .kh = 4, .kw = 4, .stride = 2, .pad = 1, .elt = {FN_mul}, .act = {FN_relu}},
+    {DECONV, .channels = 16, .height = 3, .width = 3, .out = {16}, .kh = 2, .kw = 2, .stride = 3},
+    {DECONV, .channels = 32, .height = 5, .width = 5, .out = {32}, .kh = 4, .kw = 4, .stride = 2, .pad = 1, .border = 1},
+    {DECONV, .channels = 16, .height = 3, .width = 4, .out = {24}, .kh = 5, .kw = 5, .pad = 1, .border = 1, .act = {FN_relu}},
+    {DECONV, .channels = 3, .height = 4, .width = 4, .out = {32}, .kh = 3, .kw = 3, .stride = 2, .pad = 1, .no_bias = true},
 };
 enum { NCASES = sizeof cases / sizeof *cases };
 
