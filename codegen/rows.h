@@ -32,6 +32,10 @@ Size deconv_tile_size;
 Pack deconv_tile_pack;
 Halo deconv_tile_halo;
 
+/* kernels_map.c */
+Accepts eltwise_map_accepts;
+Bind eltwise_map_bind;
+
 /* kernels_move.c */
 Accepts reorder_accepts;
 Bind reorder_bind;

@@ -12,6 +12,7 @@
 
 #define CONV .op = OP_conv2d, .kernel = "conv_tile"
 #define DECONV .op = OP_deconv2d, .kernel = "deconv_tile"
+#define ELTWISE .op = OP_eltwise, .kernel = "eltwise_map"
 #define DEPTHWISE .op = OP_conv2d, .kernel = "depthwise", .depthwise = true
 
 static const Case cases[] = {
@@ -58,6 +59,15 @@ static const Case cases[] = {
     {DECONV, .channels = 32, .height = 5, .width = 5, .out = {32}, .kh = 4, .kw = 4, .stride = 2, .pad = 1, .border = 1},
     {DECONV, .channels = 16, .height = 3, .width = 4, .out = {24}, .kh = 5, .kw = 5, .pad = 1, .border = 1, .act = {FN_relu}},
     {DECONV, .channels = 3, .height = 4, .width = 4, .out = {32}, .kh = 3, .kw = 3, .stride = 2, .pad = 1, .no_bias = true},
+
+    {ELTWISE, .channels = 32, .height = 5, .width = 7, .fn = FN_add, .act = {FN_relu}, .halo = 1},
+    {ELTWISE, .channels = 21, .height = 4, .width = 4, .fn = FN_mul, .across = true},
+    {ELTWISE, .channels = 16, .height = 3, .width = 3, .fn = FN_max, .act = {FN_relu6}},
+    {ELTWISE, .channels = 16, .height = 3, .width = 3, .fn = FN_min},
+    {ELTWISE, .channels = 16, .height = 3, .width = 3, .fn = FN_sub},
+    {ELTWISE, .channels = 48, .height = 3, .width = 3, .fn = FN_relu, .halo = 2},
+    {ELTWISE, .channels = 48, .height = 3, .width = 3, .fn = FN_affine, .across = true},
+    {ELTWISE, .channels = 16, .height = 3, .width = 3, .fn = FN_sigmoid},
 };
 enum { NCASES = sizeof cases / sizeof *cases };
 

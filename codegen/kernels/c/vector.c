@@ -110,4 +110,40 @@ static inline VEC net_affine_N(VEC x, float alpha, float beta)
 {
 	return alpha * x + beta;
 }
+
+/* part: add_N needs: vec_N */
+static inline VEC net_add_N(VEC x, VEC y)
+{
+	return x + y;
+}
+
+/* part: sub_N needs: vec_N */
+static inline VEC net_sub_N(VEC x, VEC y)
+{
+	return x - y;
+}
+
+/* part: mul_N needs: vec_N */
+static inline VEC net_mul_N(VEC x, VEC y)
+{
+	return x * y;
+}
+
+/* part: div_N needs: vec_N */
+static inline VEC net_div_N(VEC x, VEC y)
+{
+	return x / y;
+}
+
+/* part: max_N needs: select_N */
+static inline VEC net_max_N(VEC x, VEC y)
+{
+	return net_select_N(x > y, x, y);
+}
+
+/* part: min_N needs: select_N */
+static inline VEC net_min_N(VEC x, VEC y)
+{
+	return net_select_N(x < y, x, y);
+}
 #endif
