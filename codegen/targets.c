@@ -6,9 +6,9 @@
 
 static const char *const none[] = {NULL};
 static const char *const avx512_features[] = {"avx512f", "avx512vl", "avx512dq", "avx512bw", "avx2", "fma", NULL};
-static const char *const avx512_flags[] = {"-mavx512f", "-mavx512vl", "-mavx512dq", "-mavx512bw", "-mavx2", "-mfma", "-mprefer-vector-width=512", NULL};
+static const char *const avx512_flags[] = {"-mavx512f", "-mavx512vl", "-mavx512dq", "-mavx512bw", "-mavx2", "-mfma", "-mprefer-vector-width=512", "-ffp-contract=fast", NULL};
 static const char *const avx2_features[] = {"avx2", "fma", NULL};
-static const char *const avx2_flags[] = {"-mavx2", "-mfma", NULL};
+static const char *const avx2_flags[] = {"-mavx2", "-mfma", "-ffp-contract=fast", NULL};
 
 static const Target c99 = {
     .name = "c99",

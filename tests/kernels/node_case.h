@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 typedef struct Case {
-	const char *kernel; /* the row that must take it */
+	const char *kernel; /* the row that must take it; null: any */
 	Op op;
 	int channels, height, width;
 	int out[MAX_OUT];  /* channels of the results; out[1] 0: one result */
@@ -207,7 +207,7 @@ static inline bool case_plan(const Case *c, Graph *g, const Target *t, Diag *d)
 	}
 	if (k)
 		pass_select_kernels(&p, g);
-	bool good = k && n->kernel == k && !strcmp(k->name, c->kernel);
+	bool good = k && n->kernel == k && (!c->kernel || !strcmp(k->name, c->kernel));
 	if (good) {
 		pass_pack_weights(&p, g);
 		pass_plan_memory(&p, g);
