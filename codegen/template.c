@@ -148,6 +148,7 @@ typedef struct Expansion {
 	const char *name;
 	const Bindings *b;
 	FILE *out;
+	bool comment; /* between the marks of a comment, which may run over lines */
 	bool inside; /* in the body of KERNEL, where the enum is seen; elsewhere numbers are written out */
 	bool used[MAX_BINDINGS];
 	int line;
@@ -211,7 +212,7 @@ static void put_word(Expansion *x, const char *word, size_t n, const Index *inde
 		i = end + 1;
 	}
 	buffer[used] = 0;
-	const Binding *found = find(x->b, buffer, used);
+	const Binding *found = x->comment ? NULL : find(x->b, buffer, used); /* comments speak of names, not of values */
 	if (found && found->kind == BIND_INT) {
 		if (!x->inside) {
 			fprintf(x->out, "%lld", (long long)found->number);
@@ -225,6 +226,8 @@ static void put_word(Expansion *x, const char *word, size_t n, const Index *inde
 static void put_text(Expansion *x, const char *s, size_t n, const Index *index, int nindex)
 {
 	for (size_t i = 0; i < n;) {
+		if (i + 1 < n && ((s[i] == '/' && s[i + 1] == '*') || (s[i] == '*' && s[i + 1] == '/')))
+			x->comment = s[i] == '/';
 		if (isdigit((unsigned char)s[i])) { /* a number with its suffix is no word */
 			while (i < n && (is_word((unsigned char)s[i]) || s[i] == '.'))
 				fputc(s[i++], x->out);
