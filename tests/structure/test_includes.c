@@ -1,0 +1,121 @@
+/* test_includes.c -- includes run one way: ir <- passes <- compiler, ir <- codegen <- compiler; runtime knows nobody. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct Folder {
+	const char *name, *may_include; /* space-separated */
+} Folder;
+
+static const Folder folders[] = {
+    {"ir", "ir"}, {"passes", "ir passes"}, {"codegen", "ir codegen"}, {"compiler", "ir passes codegen compiler"},
+    {"runtime", "runtime"}, {"codegen/kernels/c", "codegen"},
+};
+
+static int is_source(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+	return dot && (!strcmp(dot, ".c") || !strcmp(dot, ".h") || !strcmp(dot, ".def"));
+}
+
+/* The first component of an include written from the root, or null. */
+static const char *included_folder(char *line)
+{
+	char *quote = strstr(line, "#include \"");
+	if (!quote || quote != line)
+		return NULL;
+	quote += strlen("#include \"");
+	quote[strcspn(quote, "/\"")] = 0;
+	return quote;
+}
+
+static int word_in(const char *word, const char *list)
+{
+	size_t n = strlen(word);
+	for (const char *s = list; *s; s += strcspn(s, " "), s += *s == ' ')
+		if (!strncmp(s, word, n) && (s[n] == ' ' || !s[n]))
+			return 1;
+	return 0;
+}
+
+static int wrong_includes(const Folder *f, const char *file)
+{
+	char path[1024], line[1024];
+	snprintf(path, sizeof path, SOURCE_DIR "/%s/%s", f->name, file);
+	FILE *in = fopen(path, "r");
+	assert_non_null(in);
+	int wrong = 0, seen = 0;
+	while (fgets(line, sizeof line, in)) {
+		const char *folder = included_folder(line);
+		seen += folder != NULL;
+		if (folder && !word_in(folder, f->may_include)) {
+			printf("%s/%s includes from %s/\n", f->name, file, folder);
+			wrong++;
+		}
+	}
+	fclose(in);
+	return wrong;
+}
+
+static void includes_run_one_way(void **state)
+{
+	(void)state;
+	int wrong = 0, files = 0;
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+		char path[1024];
+		snprintf(path, sizeof path, SOURCE_DIR "/%s", folders[i].name);
+		DIR *d = opendir(path);
+		assert_non_null(d);
+		for (struct dirent *e; (e = readdir(d));)
+			if (is_source(e->d_name)) {
+				wrong += wrong_includes(&folders[i], e->d_name);
+				files++;
+			}
+		closedir(d);
+	}
+	assert_true(files > 80);
+	assert_int_equal(wrong, 0);
+}
+
+/* Targets are data: nothing in ir/ or passes/ says the name of one. */
+static void passes_name_no_target(void **state)
+{
+	static const char *const names[] = {"\"c99\"", "\"avx512\"", "\"avx2\"", "\"vector4\"", "\"native\"", "cuda"};
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		char path[1024], line[4096];
+		snprintf(path, sizeof path, SOURCE_DIR "/%s", i ? "passes" : "ir");
+		DIR *d = opendir(path);
+		assert_non_null(d);
+		for (struct dirent *e; (e = readdir(d));) {
+			if (!is_source(e->d_name))
+				continue;
+			char file[2048];
+			snprintf(file, sizeof file, "%s/%s", path, e->d_name);
+			FILE *in = fopen(file, "r");
+			assert_non_null(in);
+			while (fgets(line, sizeof line, in))
+				for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+					if (strstr(line, names[k]))
+						fail_msg("%s names a target: %s", file, line);
+			fclose(in);
+		}
+		closedir(d);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(includes_run_one_way),
+	    cmocka_unit_test(passes_name_no_target),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
