@@ -25,10 +25,13 @@ static bool has_bias(const Node *n)
 bool conv_plain_accepts(const Target *t, const Node *n)
 {
 	(void)t;
-	const Value *y = n->out[0], *e = node_epilogue_operand(n, 0);
-	const int *halo = y->type.layout.halo;
-	return n->nout == 1 && is_map(n->in[0]) && is_plain(n->in[0]) && (!e || is_plain(e)) && value_is_constant(n->in[1]) &&
-	       is_f32(y) && !halo[0] && !halo[1] && !halo[2] && !halo[3]; /* any channel block */
+	for (int k = 0; k < n->nout; k++) {
+		const Value *y = n->out[k], *e = node_epilogue_operand(n, k);
+		const int *halo = y->type.layout.halo;
+		if ((e && !is_plain(e)) || !is_f32(y) || halo[0] || halo[1] || halo[2] || halo[3]) /* any channel block */
+			return false;
+	}
+	return is_map(n->in[0]) && is_plain(n->in[0]) && value_is_constant(n->in[1]);
 }
 
 void conv_plain_bind(const Target *t, const Node *n, Bindings *b)
@@ -46,10 +49,17 @@ void conv_plain_bind(const Target *t, const Node *n, Bindings *b)
 	bind_int(b, "DW", c->dilation[1]);
 	bind_int(b, "PT", c->pad[0]);
 	bind_int(b, "PL", c->pad[1]);
+	bind_int(b, "CO", w[0]);
 	bind_int(b, "CIG", w[1]);
 	bind_int(b, "COG", w[0] / c->group);
+	bind_int(b, "NOUT", n->nout);
 	bind_int(b, "BIAS", has_bias(n));
 	bind_epilogue(b, n, 0, "", 1);
+	bind_int(b, "ZB", n->nout > 1 ? n->out[1]->type.layout.block : 1);
+	if (n->nout > 1)
+		bind_epilogue(b, n, 1, "1", 1);
+	else
+		bind_int(b, "ELT1", 0);
 }
 
 bool deconv_plain_accepts(const Target *t, const Node *n)

@@ -38,11 +38,17 @@ static bool is_channel_part(const Value *v)
 	return v->base && v->base_axis == 1 && v->type.rank == 4 && v->base->type.rank == 4;
 }
 
+/* Before any layout was chosen. */
+static bool is_fixed(const Value *v)
+{
+	return !is_map(v) || v->is_input || v->noutput || v->type.layout.block != 1;
+}
+
 static void find_fixed(Chooser *s)
 {
 	for (int i = 0; i < s->g->nvalue; i++) {
 		Value *v = s->g->value[i];
-		s->fixed[v->id] = s->fixed[v->id] || !is_map(v) || v->is_input || v->noutput || v->type.layout.block != 1;
+		s->fixed[v->id] = s->fixed[v->id] || is_fixed(v);
 		if (v->base && !is_channel_part(v)) /* what shares memory through a reshape is dense on both sides */
 			s->fixed[v->id] = s->fixed[v->base->id] = true;
 	}
@@ -53,10 +59,9 @@ static void find_fixed(Chooser *s)
 	}
 }
 
-/* The kernel that would run the node on blocked maps, and its wishes. */
-static const Kernel *ask(Chooser *s, Node *n, int wish[][4])
+/* The kernel that would run the node on blocked maps, and its wishes. fixed: by id, or null: is_fixed(). */
+static const Kernel *ask(const Target *t, bool tuned, const bool *fixed, Node *n, int wish[][4])
 {
-	const Target *t = s->c->target;
 	enum { MOST = 16 };
 	Layout saved[MOST];
 	if (n->nin + n->nout > MOST)
@@ -66,13 +71,13 @@ static const Kernel *ask(Chooser *s, Node *n, int wish[][4])
 		if (!v)
 			continue;
 		saved[i] = v->type.layout;
-		if (is_map(v) && !(i >= n->nin && s->fixed[v->id])) {
+		if (is_map(v) && !(i >= n->nin && (fixed ? fixed[v->id] : is_fixed(v)))) {
 			v->type.layout = (Layout){.block = block_for(t, v)};
 			for (int h = 0; i < n->nin && h < 4; h++)
 				v->type.layout.halo[h] = LARGE;
 		}
 	}
-	const Kernel *k = target_kernel(t, n, s->c->optimize);
+	const Kernel *k = target_kernel(t, n, tuned);
 	for (int i = 0; k && i < n->nin; i++) {
 		memset(wish[i], 0, sizeof wish[i]);
 		if (k->halo && is_map(n->in[i]))
@@ -84,6 +89,12 @@ static const Kernel *ask(Chooser *s, Node *n, int wish[][4])
 			v->type.layout = saved[i];
 	}
 	return k;
+}
+
+bool layout_serves(const Target *t, Node *n)
+{
+	int wish[16][4];
+	return ask(t, true, NULL, n, wish) != NULL;
 }
 
 static bool has_map(const Node *n)
@@ -119,7 +130,7 @@ static void collect_wishes(Chooser *s)
 	int wish[16][4];
 	for (int i = 0; i < s->g->nnode; i++) {
 		Node *n = s->g->node[i];
-		if (!s->flexible[i] || !ask(s, n, wish))
+		if (!s->flexible[i] || !ask(s->c->target, s->c->optimize, s->fixed, n, wish))
 			continue;
 		for (int k = 0; k < n->nin; k++) {
 			if (!is_map(n->in[k]))
@@ -192,7 +203,7 @@ void pass_choose_layout(PassContext *c, Graph *g)
 	memcpy(node, g->node, sizeof *node * (size_t)count);
 	find_fixed(&s);
 	for (int i = 0; i < count; i++)
-		s.flexible[i] = has_map(node[i]) && node[i]->op != OP_prior && ask(&s, node[i], wish);
+		s.flexible[i] = has_map(node[i]) && node[i]->op != OP_prior && ask(c->target, c->optimize, s.fixed, node[i], wish);
 	while (spread_plain(&s))
 		;
 	collect_wishes(&s);

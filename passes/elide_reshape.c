@@ -15,7 +15,7 @@ static bool is_movable(const Value *v)
 	return v->def && !v->noutput;
 }
 
-static bool is_to_nhwc(const Node *n)
+bool permute_is_to_nhwc(const Node *n)
 {
 	static const int order[4] = {0, 2, 3, 1};
 	if (n->op != OP_permute || n->u.permute.n != 4)
@@ -49,7 +49,7 @@ void pass_elide_reshape(PassContext *c, Graph *g)
 		if (!is_movable(x) || !is_movable(y) || y->base)
 			continue;
 		if (n->op == OP_permute) {
-			if (!is_to_nhwc(n) || !can_be_nhwc(c->target, n))
+			if (!permute_is_to_nhwc(n) || !can_be_nhwc(c->target, n))
 				continue;
 			x->type.layout.block = (int)x->type.dim[1];
 		} else if (!type_is_dense(&x->type)) {

@@ -51,6 +51,13 @@ VerifyState *verify_begin(const Graph *g);
 bool verify_step(VerifyState *s, const Graph *g, const char *after, Diag *d);
 void verify_end(VerifyState *s);
 
+/* choose_layout.c: the target has a tuned kernel for the node when its maps are blocked; asked before any layout was
+ * chosen, by passes that prepare for it. What has a channel block already, or is returned, keeps its layout. */
+bool layout_serves(const Target *t, Node *n);
+
+/* elide_reshape.c: the node is a permute of NCHW to NHWC. */
+bool permute_is_to_nhwc(const Node *n);
+
 /* plan_check.c: independent re-check of plan_memory's result, O(n^2): no two values that live at the same time share
  * a byte. Ends in bug() when they do. */
 void plan_check(const Graph *g);

@@ -1,8 +1,9 @@
 /* conv_plain.c -- op conv2d, as its definition says: any window, stride, dilation, group, plain NCHW; the result in
- * any block of channels. The slow, obviously right one.
+ * any block of channels. One result, or two that share out the channels. The slow, obviously right one.
  *
- * ints: XC XH XW, YC YH YW YB, KH KW, SH SW (stride), DH DW (dilation), PT PL (padding), CIG COG (channels of a group, in
- * and out), BIAS ELT ACTON (0, 1); words: OP, ACT, ALPHA, BETA. w: [YC][CIG][KH][KW], then bias [YC].
+ * ints: XC XH XW, YC YH YW YB, CO (channels of both results), KH KW, SH SW (stride), DH DW (dilation), PT PL (padding),
+ * CIG COG (channels of a group, in and out), NOUT (1, 2), BIAS ELT ACTON (0, 1); words: OP, ACT, ALPHA, BETA; of the
+ * second result: ZB, ELT1 ACT1ON, OP1, ACT1, ALPHA1, BETA1. w: [CO][CIG][KH][KW], then bias [CO].
  */
 #ifndef DSSDC
 #include "codegen/kernels/c/alone.h"
@@ -12,13 +13,20 @@ static void KERNEL(const float *x,
 #if ELT
 	const float *e,
 #endif
-	const float *w, float *y)
+#if ELT1
+	const float *e1,
+#endif
+	const float *w, float *y
+#if NOUT > 1
+	, float *z
+#endif
+	)
 {
-	for (int co = 0; co < YC; co++)
+	for (int co = 0; co < CO; co++)
 		for (int oy = 0; oy < YH; oy++)
 			for (int ox = 0; ox < YW; ox++) {
 #if BIAS
-				float sum = w[YC * CIG * KH * KW + co];
+				float sum = w[CO * CIG * KH * KW + co];
 #else
 				float sum = 0.0f;
 #endif
@@ -31,6 +39,19 @@ static void KERNEL(const float *x,
 							if (iy >= 0 && iy < XH && ix >= 0 && ix < XW)
 								sum += x[(c * XH + iy) * XW + ix] * w[((co * CIG + ci) * KH + ky) * KW + kx];
 						}
+#if NOUT > 1
+				if (co >= YC) {
+					const int c1 = co - YC;
+#if ELT1
+					sum = sum OP1 e1[(c1 * YH + oy) * YW + ox];
+#endif
+#if ACT1ON
+					sum = ACT1(sum, ALPHA1, BETA1);
+#endif
+					z[((c1 / ZB * YH + oy) * YW + ox) * ZB + c1 % ZB] = sum;
+					continue;
+				}
+#endif
 #if ELT
 				sum = sum OP e[(co * YH + oy) * YW + ox];
 #endif
