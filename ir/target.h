@@ -35,7 +35,7 @@ struct Kernel {
 struct Target {
 	const char *name;
 	const char *doc;
-	const char *profile;     /* which rules of emitted code hold: "c99", "native" */
+	const char *profile;     /* which rules of emitted code hold; said in its head */
 	int vector;              /* floats in a vector: the channel block of activations; 1: plain NCHW */
 	int registers;           /* vector registers */
 	int alignment;           /* bytes: of the arena, of each buffer and of each packed constant */
