@@ -86,6 +86,7 @@ static TilePlan tile_plan(const Target *t, const Node *n)
 	p.rows = p.flat ? 1 : y->dim[2];
 	p.cols = p.flat ? y->dim[2] * y->dim[3] : y->dim[3];
 	TileWork work = {.rows = p.rows, .cols = p.cols, .nout = n->nout, .depth = p.depth};
+	work.pack = y->layout.block > 1 ? PACK_CHANNELS : n->u.conv2d.stride[1] == 1 ? PACK_PIXELS : PACK_NOTHING;
 	for (int k = 0; k < n->nout; k++)
 		p.vectors[k] = work.vectors[k] = tile_count(n->out[k]->type.dim[1], t->vector);
 	p.tile = tile_choose(t, &work);

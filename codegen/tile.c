@@ -12,27 +12,48 @@ int64_t tile_count(int64_t size, int64_t tile)
 	return (size + tile - 1) / tile;
 }
 
-static bool fits(const Target *t, Tile c)
+enum { PACK_WIDTH = 4 };
+
+static bool is_packed(const Target *t, const TileWork *w, Tile c)
 {
-	int sums = c.th * c.tw * c.tv;
-	if (t->vector == 1) /* the compiler packs four scalars into a register */
-		return sums <= 16;
+	if (t->vector > 1 || c.th > 1)
+		return false;
+	return (w->pack == PACK_PIXELS && c.tw % PACK_WIDTH == 0 && c.tw <= 2 * PACK_WIDTH) ||
+	       (w->pack == PACK_CHANNELS && c.tv % PACK_WIDTH == 0);
+}
+
+static bool fits(const Target *t, const TileWork *w, Tile c)
+{
+	int sums = c.th * c.tw * c.tv, packed = w->pack == PACK_PIXELS ? c.tw : c.tv;
+	if (is_packed(t, w, c))
+		return (sums + packed) / PACK_WIDTH + 2 <= t->registers;
 	int spare = t->registers > 16 ? 1 : 2; /* one broadcast; without three-operand instructions one copy */
 	return sums + c.tv + spare <= t->registers;
 }
 
-static double cost_of(const Target *t, const TileWork *w, Tile c)
+/* One step of the sum. */
+static double step_cost(const Target *t, const TileWork *w, Tile c)
 {
 	double pixels = c.th * c.tw, sums = pixels * c.tv;
+	if (is_packed(t, w, c)) { /* separate multiply and add, two instructions a broadcast: three in a unit of time */
+		double packed = w->pack == PACK_PIXELS ? pixels : c.tv, spread = w->pack == PACK_PIXELS ? c.tv : pixels;
+		double issue = (2 * sums / PACK_WIDTH + 2 * spread + packed / PACK_WIDTH) / 3;
+		return (issue > 6 ? issue : 6) + 0.5;
+	}
 	double step = sums > 5 ? sums : 5;
 	double panel_bytes = 4.0 * (double)w->depth * c.tv * t->vector;
 	double fetch = panel_bytes > 0.6 * (double)t->cache_bytes ? 4.0 * c.tv * t->vector / 10 : 0;
 	step = step > fetch ? step : fetch;
-	step += 0.15 * (pixels + c.tv) + 0.5;
+	return step + 0.15 * (pixels + c.tv) + 0.5;
+}
+
+static double cost_of(const Target *t, const TileWork *w, Tile c)
+{
+	double sums = c.th * c.tw * c.tv;
 	double tiles = (double)(tile_count(w->rows, c.th) * tile_count(w->cols, c.tw)), panels = 0;
 	for (int k = 0; k < w->nout; k++)
 		panels += (double)tile_count(w->vectors[k], c.tv);
-	return tiles * panels * ((double)w->depth * step + 4 * sums + 10);
+	return tiles * panels * ((double)w->depth * step_cost(t, w, c) + 4 * sums + 10);
 }
 
 Tile tile_choose(const Target *t, const TileWork *w)
@@ -42,11 +63,11 @@ Tile tile_choose(const Target *t, const TileWork *w)
 	int64_t most = w->vectors[0];
 	for (int k = 1; k < w->nout; k++)
 		most = w->vectors[k] < most ? w->vectors[k] : most;
-	for (int th = 1; th <= w->rows && th <= (w->one_row ? 1 : MAX_ROWS); th++)
+	for (int th = 1; th <= w->rows && th <= MAX_ROWS; th++)
 		for (int tw = 1; tw <= w->cols && tw <= MAX_COLS; tw++)
 			for (int tv = 1; tv <= most && tv <= MAX_VECTORS; tv++) {
 				Tile c = {th, tw, tv};
-				if (!fits(t, c))
+				if (!fits(t, w, c))
 					continue;
 				double cost = cost_of(t, w, c);
 				if (cost < least) {

@@ -8,12 +8,16 @@ typedef struct Tile {
 	int th, tw, tv;
 } Tile;
 
+/* What a compiler packs into vectors of its own where the target has none: it looks for neighbours in memory that are
+ * stored together. */
+typedef enum Packing { PACK_NOTHING, PACK_PIXELS, PACK_CHANNELS } Packing;
+
 typedef struct TileWork { /* what is to be covered, once for each of the outputs */
 	int64_t rows, cols;
 	int64_t vectors[MAX_OUT]; /* of channels */
 	int nout;
 	int64_t depth;            /* products in a sum */
-	bool one_row;             /* tiles of one row only */
+	Packing pack;             /* looked at when the target has vectors of one */
 } TileWork;
 
 /* The cheapest tile by estimate: registers, waste at the edges, loads, weights that fall out of the cache. */

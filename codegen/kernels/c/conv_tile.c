@@ -2,7 +2,9 @@
  *
  * TH x TW pixels by TV vectors of channels are summed in registers, over all input channels and taps; then the epilogue
  * runs on them and they are stored. The last tile of a row, column or output overlaps its neighbour. The bias is where
- * the sums begin. A dense 1x1 convolution comes with its map as one long row.
+ * the sums begin. With vectors of one the activation waits until all sums are stored: compilers pack the sums of
+ * neighbouring pixels into vectors of their own as long as nothing branches between them. A dense 1x1 convolution comes
+ * with its map as one long row.
  *
  * repeats: pp (pixel of the tile, row by row), vv (vector of channels). ints: NOUT (outputs that share the channels),
  * PANELS (TV vectors each, of all outputs) PANEL (floats of one in w), TILE_ROWS TILE_COLS, TH TW TV, YH YW, XC XB XCB,
@@ -70,7 +72,7 @@ static void KERNEL(const float *x,
 					const float *const ep = e0 + (EAT0 + v * EV0 + oy * ER0 + ox * EP0);
 					a_pp_vv = a_pp_vv OP0 LOAD(ep + vv * EV0 + pp / TW * ER0 + pp % TW * EP0); /* for pp, vv */
 #endif
-#if ACT0ON
+#if ACT0ON && VL > 1
 					a_pp_vv = ACT0(a_pp_vv, ALPHA0, BETA0); /* for pp, vv */
 #endif
 #if TAIL0 == VL
@@ -92,7 +94,7 @@ static void KERNEL(const float *x,
 					const float *const ep = e1 + (EAT1 + v * EV1 + oy * ER1 + ox * EP1);
 					a_pp_vv = a_pp_vv OP1 LOAD(ep + vv * EV1 + pp / TW * ER1 + pp % TW * EP1); /* for pp, vv */
 #endif
-#if ACT1ON
+#if ACT1ON && VL > 1
 					a_pp_vv = ACT1(a_pp_vv, ALPHA1, BETA1); /* for pp, vv */
 #endif
 #if TAIL1 == VL
@@ -107,4 +109,28 @@ static void KERNEL(const float *x,
 				}
 #endif
 			}
+#if ACT0ON && VL == 1
+	for (int v = 0; v < NV0; v++)
+		for (int oy = 0; oy < YH; oy++) {
+			float *const row = y0 + (YAT0 + v * YV0 + oy * YR0);
+
+			for (int ox = 0; ox < YW / 4 * 4; ox++) /* whole fours become vectors */
+				row[ox * YP0] = ACT0(row[ox * YP0], ALPHA0, BETA0);
+			for (int ox = YW / 4 * 4; ox < YW; ox++)
+				row[ox * YP0] = ACT0(row[ox * YP0], ALPHA0, BETA0);
+		}
+#endif
+#if NOUT == 2
+#if ACT1ON && VL == 1
+	for (int v = 0; v < NV1; v++)
+		for (int oy = 0; oy < YH; oy++) {
+			float *const row = y1 + (YAT1 + v * YV1 + oy * YR1);
+
+			for (int ox = 0; ox < YW / 4 * 4; ox++) /* whole fours become vectors */
+				row[ox * YP1] = ACT1(row[ox * YP1], ALPHA1, BETA1);
+			for (int ox = YW / 4 * 4; ox < YW; ox++)
+				row[ox * YP1] = ACT1(row[ox * YP1], ALPHA1, BETA1);
+		}
+#endif
+#endif
 }

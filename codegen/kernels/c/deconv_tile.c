@@ -79,7 +79,7 @@ static void KERNEL(const float *x,
 #if ELT
 						a_pp_vv = a_pp_vv OP LOAD(ep + vv * EV + pp / TW * SH * ER + pp % TW * SW * EP); /* for pp, vv */
 #endif
-#if ACTON
+#if ACTON && VL > 1
 						a_pp_vv = ACT(a_pp_vv, ALPHA, BETA); /* for pp, vv */
 #endif
 						STORE(yp + vv * YV + pp / TW * SH * YR + pp % TW * SW * YP, a_pp_vv); /* for pp, vv */
@@ -87,4 +87,15 @@ static void KERNEL(const float *x,
 				phase += taps_y * taps_x * (XC * TV * VL);
 			}
 	}
+#if ACTON && VL == 1
+	for (int v = 0; v < NV; v++)
+		for (int oy = 0; oy < YH; oy++) {
+			float *const row = y + (YAT + v * YV + oy * YR);
+
+			for (int ox = 0; ox < YW / 4 * 4; ox++) /* whole fours become vectors */
+				row[ox] = ACT(row[ox], ALPHA, BETA);
+			for (int ox = YW / 4 * 4; ox < YW; ox++)
+				row[ox] = ACT(row[ox], ALPHA, BETA);
+		}
+#endif
 }

@@ -38,9 +38,20 @@ static void KERNEL(const float *x,
 #if ELT
 				a_pp = a_pp OP LOAD(ep + pp * EP); /* for pp */
 #endif
-#if ACTON
+#if ACTON && VL > 1
 				a_pp = ACT(a_pp, ALPHA, BETA); /* for pp */
 #endif
 				STORE(yp + pp * YP, a_pp); /* for pp */
 			}
+#if ACTON && VL == 1
+	for (int block = 0; block < BLOCKS; block++)
+		for (int oy = 0; oy < YH; oy++) {
+			float *const row = y + (YAT + block * YV + oy * YR);
+
+			for (int ox = 0; ox < YW / 4 * 4; ox++) /* whole fours become vectors */
+				row[ox] = ACT(row[ox], ALPHA, BETA);
+			for (int ox = YW / 4 * 4; ox < YW; ox++)
+				row[ox] = ACT(row[ox], ALPHA, BETA);
+		}
+#endif
 }
