@@ -14,6 +14,7 @@ static const Target c99 = {
     .name = "c99",
     .doc = "portable C99, scalar; compiles everywhere",
     .profile = "c99",
+    .merge_deconv_pays = true,
     .vector = 1,
     .registers = 16,
     .alignment = 64,

@@ -16,7 +16,7 @@
 
 #include <string.h>
 
-enum { CONV_TAPS = 3, MOST_TAPS = 4, MOST_POINTS = MOST_TAPS + 2, LANES = 16, ROWS = 4 };
+enum { CONV_TAPS = 3, MOST_TAPS = 4, MOST_POINTS = MOST_TAPS + 2, LANES = 16, ROWS = 4, SLICE = 64 };
 
 typedef double Matrix[MOST_POINTS][MOST_POINTS];
 typedef double Lanes[LANES];
@@ -27,11 +27,17 @@ typedef struct Axis {
 	Matrix deconv, conv, back;
 } Axis;
 
+typedef struct Room { /* kept from one merge to the next: fresh memory costs as much as the sums in it */
+	double *at;
+	int64_t size;
+} Room;
+
 typedef struct Merger {
+	PassContext *c;
+	Graph *g;
 	Axis axis[2];
 	int64_t in, middle, out;    /* channels */
-	double *deconv, *conv, *product; /* values at the points: [point][panel][middle or in][LANES] */
-	Arena *a;
+	Room deconv, conv, product; /* values at the points; product: of SLICE input channels */
 } Merger;
 
 static int64_t panels(int64_t channels)
@@ -124,22 +130,26 @@ static void transform(Matrix my, int ny, int ky, Matrix mx, int nx, int kx, cons
 		}
 }
 
-/* w: [channels][middle][ky][kx] to values at all points. */
-static void evaluate(Merger *m, const float *w, int64_t channels, Matrix my, int ky, Matrix mx, int kx, double *out)
+/* w: [channels][middle][ky][kx] to values at all points: [point][panel of channels][middle][LANES]. */
+static void evaluate(const Merger *m, const float *w, int64_t channels, Matrix my, int ky, Matrix mx, int kx, double *out)
 {
 	int ny = m->axis[0].points, nx = m->axis[1].points, taps = ky * kx;
 	int64_t plane = panels(channels) * m->middle * LANES;
 	Lanes in[MOST_POINTS * MOST_POINTS], value[MOST_POINTS * MOST_POINTS];
-	for (int64_t first = 0; first < channels; first += LANES)
+	memset(in, 0, sizeof in);
+	for (int64_t first = 0; first < channels; first += LANES) {
+		int64_t used = channels - first < LANES ? channels - first : LANES;
+		for (int t = 0; used < LANES && t < taps; t++)
+			memset(in[t], 0, sizeof in[t]);
 		for (int64_t c = 0; c < m->middle; c++) {
-			memset(in, 0, sizeof in);
-			for (int64_t l = 0; l < LANES && first + l < channels; l++)
+			for (int64_t l = 0; l < used; l++)
 				for (int t = 0; t < taps; t++)
 					in[t][l] = (double)w[((first + l) * m->middle + c) * taps + t];
 			transform(my, ny, ky, mx, nx, kx, (const Lanes *)in, value);
 			for (int p = 0; p < ny * nx; p++)
 				memcpy(out + p * plane + first * m->middle + c * LANES, value[p], sizeof(Lanes));
 		}
+	}
 }
 
 /* ---- products ---- */
@@ -197,15 +207,15 @@ static Multiply *widest_multiply(void)
 	return multiply_2;
 }
 
-/* At each point: product[in][out] = sum over middle of deconv[in] conv[out]. */
-static void multiply_all(Merger *m)
+/* At each point: product[panel of out][row][LANES] = sum over middle of deconv[row] conv[out]. */
+static void multiply_all(const Merger *m, int64_t count)
 {
 	Multiply *multiply = widest_multiply();
-	int64_t rows = panels(m->in) * LANES, columns = panels(m->out);
+	int64_t rows = panels(count) * LANES, columns = panels(m->out);
 	int points = m->axis[0].points * m->axis[1].points;
 	for (int p = 0; p < points; p++) {
-		const double *a = m->deconv + p * rows * m->middle, *b = m->conv + p * columns * LANES * m->middle;
-		double *out = m->product + p * rows * columns * LANES;
+		const double *a = m->deconv.at + p * rows * m->middle, *b = m->conv.at + p * columns * LANES * m->middle;
+		double *out = m->product.at + p * rows * columns * LANES;
 		for (int64_t c = 0; c < columns; c++)
 			for (int64_t r = 0; r < rows; r += ROWS)
 				multiply(a + r / LANES * LANES * m->middle + r % LANES, b + c * LANES * m->middle, m->middle,
@@ -213,16 +223,17 @@ static void multiply_all(Merger *m)
 	}
 }
 
-static void take_back(Merger *m, float *w)
+/* The coefficients out of the values: w [count][out][taps]. */
+static void take_back(Merger *m, int64_t count, float *w)
 {
 	Axis *y = &m->axis[0], *x = &m->axis[1];
 	int taps = y->points * x->points;
-	int64_t rows = panels(m->in) * LANES, columns = panels(m->out);
+	int64_t rows = panels(count) * LANES, columns = panels(m->out);
 	Lanes value[MOST_POINTS * MOST_POINTS], tap[MOST_POINTS * MOST_POINTS];
-	for (int64_t ci = 0; ci < m->in; ci++)
+	for (int64_t ci = 0; ci < count; ci++)
 		for (int64_t c = 0; c < columns; c++) {
 			for (int p = 0; p < taps; p++)
-				memcpy(value[p], m->product + ((p * columns + c) * rows + ci) * LANES, sizeof(Lanes));
+				memcpy(value[p], m->product.at + ((p * columns + c) * rows + ci) * LANES, sizeof(Lanes));
 			transform(y->back, y->points, y->points, x->back, x->points, x->points, (const Lanes *)value, tap);
 			for (int64_t l = 0; l < LANES && c * LANES + l < m->out; l++)
 				for (int t = 0; t < taps; t++)
@@ -230,27 +241,41 @@ static void take_back(Merger *m, float *w)
 		}
 }
 
+static void make_room(Merger *m, Room *r, int64_t size)
+{
+	if (size <= r->size)
+		return;
+	r->at = arena_new_array(m->c->scratch, double, size);
+	r->size = size;
+}
+
 /* ---- the pass ---- */
 
-static Value *merged_weight(Graph *g, const Node *deconv, const Node *conv)
+static Value *merged_weight(Merger *m, const Node *deconv, const Node *conv)
 {
 	const int64_t *d = deconv->in[1]->type.dim, *c = conv->in[1]->type.dim;
-	Merger m = {.in = d[0], .middle = d[1], .out = c[0], .a = arena_new()};
-	axis_init(&m.axis[0], (int)d[2]);
-	axis_init(&m.axis[1], (int)d[3]);
-	int64_t dim[4] = {m.in, m.out, m.axis[0].points, m.axis[1].points}, points = dim[2] * dim[3];
-	int64_t rows = panels(m.in) * LANES, columns = panels(m.out) * LANES;
-	m.deconv = arena_new_array(m.a, double, points * rows * m.middle);
-	m.conv = arena_new_array(m.a, double, points * columns * m.middle);
-	m.product = arena_new_array(m.a, double, points * rows * columns);
-	evaluate(&m, blob_read_f32(deconv->in[1]->data, m.a), m.in, m.axis[0].deconv, (int)d[2], m.axis[1].deconv, (int)d[3],
-		 m.deconv);
-	evaluate(&m, blob_read_f32(conv->in[1]->data, m.a), m.out, m.axis[0].conv, CONV_TAPS, m.axis[1].conv, CONV_TAPS, m.conv);
-	multiply_all(&m);
-	float *w = arena_new_array(m.a, float, m.in * m.out * points);
-	take_back(&m, w);
-	Value *v = graph_constant_f32(g, conv->in[1]->name, 4, dim, w);
-	arena_free(m.a);
+	m->in = d[0];
+	m->middle = d[1];
+	m->out = c[0];
+	axis_init(&m->axis[0], (int)d[2]);
+	axis_init(&m->axis[1], (int)d[3]);
+	Axis *y = &m->axis[0], *x = &m->axis[1];
+	int64_t dim[4] = {m->in, m->out, y->points, x->points}, points = dim[2] * dim[3];
+	make_room(m, &m->deconv, points * SLICE * m->middle);
+	make_room(m, &m->conv, points * panels(m->out) * LANES * m->middle);
+	make_room(m, &m->product, points * SLICE * panels(m->out) * LANES);
+	Arena *a = arena_new();
+	const float *dw = blob_read_f32(deconv->in[1]->data, a), *cw = blob_read_f32(conv->in[1]->data, a);
+	float *w = arena_new_array(a, float, m->in * m->out * points);
+	evaluate(m, cw, m->out, y->conv, CONV_TAPS, x->conv, CONV_TAPS, m->conv.at);
+	for (int64_t ci = 0; ci < m->in; ci += SLICE) {
+		int64_t count = m->in - ci < SLICE ? m->in - ci : SLICE;
+		evaluate(m, dw + ci * m->middle * d[2] * d[3], count, y->deconv, (int)d[2], x->deconv, (int)d[3], m->deconv.at);
+		multiply_all(m, count);
+		take_back(m, count, w + ci * m->out * points);
+	}
+	Value *v = graph_constant_f32(m->g, conv->in[1]->name, 4, dim, w);
+	arena_free(a);
 	return v;
 }
 
@@ -334,10 +359,12 @@ static Node *swallowed(const Node *n)
 	return merged < node_macs(d) + node_macs(n) ? d : NULL;
 }
 
-static void merge(Graph *g, Node *deconv, Node *conv, Diag *d, Arena *scratch)
+static void merge(Merger *m, Node *deconv, Node *conv)
 {
+	Graph *g = m->g;
+	Arena *scratch = m->c->scratch;
 	Value *other = node_epilogue_operand(conv, 0);
-	Value *in[4] = {deconv->in[0], merged_weight(g, deconv, conv), merged_bias(g, deconv, conv, scratch), other};
+	Value *in[4] = {deconv->in[0], merged_weight(m, deconv, conv), merged_bias(g, deconv, conv, scratch), other};
 	const char *name = arena_printf(scratch, "%s+%s", deconv->name, conv->name);
 	Node *n = graph_node_before(g, conv, OP_deconv2d, name, other ? 4 : in[2] ? 3 : 2, in, 1);
 	const char *layer = n->loc.layer;
@@ -350,7 +377,7 @@ static void merge(Graph *g, Node *deconv, Node *conv, Diag *d, Arena *scratch)
 	u->border_bias = bias_of(deconv) != NULL;
 	u->border = u->border_bias;
 	u->epi[0] = conv->u.conv2d.epi[0];
-	infer_node(n, d);
+	infer_node(n, m->c->diag);
 	node_out(n)->name = node_out(conv)->name;
 	value_replace(g, node_out(conv), node_out(n));
 	node_remove(g, conv);
@@ -359,10 +386,11 @@ static void merge(Graph *g, Node *deconv, Node *conv, Diag *d, Arena *scratch)
 
 void pass_merge_deconv(PassContext *c, Graph *g)
 {
+	Merger m = {.c = c, .g = g};
 	for (int i = 0; c->target->merge_deconv_pays && i < g->nnode; i++) {
 		Node *d = swallowed(g->node[i]);
 		if (d) {
-			merge(g, d, g->node[i], c->diag, c->scratch);
+			merge(&m, d, g->node[i]);
 			i--; /* the list became shorter by one */
 		}
 	}
