@@ -25,6 +25,12 @@ Size conv_tile_size, depthwise_size;
 Pack conv_tile_pack, depthwise_pack;
 Halo conv_halo;
 
+/* kernels_winograd.c */
+Accepts conv_winograd_accepts;
+Bind conv_winograd_bind;
+Size conv_winograd_scratch, conv_winograd_size;
+Pack conv_winograd_pack;
+
 /* kernels_deconv.c */
 Accepts deconv_tile_accepts;
 Bind deconv_tile_bind;
