@@ -39,8 +39,10 @@ Pack deconv_tile_pack;
 Halo deconv_tile_halo;
 
 /* kernels_map.c */
-Accepts eltwise_map_accepts;
-Bind eltwise_map_bind;
+Accepts eltwise_map_accepts, pool_map_accepts, affine_map_accepts, l2norm_map_accepts, resize_map_accepts;
+Bind eltwise_map_bind, pool_map_bind, affine_map_bind, l2norm_map_bind, resize_map_bind;
+Size affine_map_size, l2norm_map_size;
+Pack affine_map_pack, l2norm_map_pack;
 
 /* kernels_move.c */
 Accepts reorder_accepts;

@@ -15,6 +15,8 @@
 #define ELTWISE .op = OP_eltwise, .kernel = "eltwise_map"
 #define WINOGRAD .op = OP_conv2d, .kernel = "conv_winograd", .pad = 1, .kh = 3, .kw = 3
 #define WINOGRAD5 .op = OP_conv2d, .kernel = "conv_winograd", .pad = 2, .kh = 5, .kw = 5
+#define POOL .op = OP_pool2d, .kernel = "pool_map"
+#define RESIZE .op = OP_resize, .kernel = "resize_map"
 #define DEPTHWISE .op = OP_conv2d, .kernel = "depthwise", .depthwise = true
 
 static const Case cases[] = {
@@ -79,6 +81,21 @@ static const Case cases[] = {
     {ELTWISE, .channels = 48, .height = 3, .width = 3, .fn = FN_relu, .halo = 2},
     {ELTWISE, .channels = 48, .height = 3, .width = 3, .fn = FN_affine, .across = true},
     {ELTWISE, .channels = 16, .height = 3, .width = 3, .fn = FN_sigmoid},
+
+    {POOL, .channels = 64, .height = 17, .width = 17, .kh = 3, .kw = 3, .stride = 2, .halo = 1},
+    {POOL, .channels = 24, .height = 15, .width = 15, .kh = 2, .kw = 2, .stride = 2, .ceil_mode = true},
+    {POOL, .channels = 32, .height = 9, .width = 9, .kh = 3, .kw = 3, .stride = 1, .pad = 1, .halo = 1},
+    {POOL, .channels = 32, .height = 9, .width = 9, .kh = 3, .kw = 3, .stride = 2, .pad = 1, .average = true},
+    {POOL, .channels = 32, .height = 9, .width = 8, .kh = 3, .kw = 3, .stride = 2, .pad = 1, .average = true, .across = true, .ceil_mode = true},
+    {POOL, .channels = 40, .height = 5, .width = 6, .kh = 1, .kw = 1, .global = true, .average = true},
+    {.op = OP_batchnorm, .kernel = "batchnorm_map", .channels = 40, .height = 5, .width = 6, .halo = 1},
+    {.op = OP_scale, .kernel = "scale_map", .channels = 32, .height = 5, .width = 6},
+    {.op = OP_l2norm, .kernel = "l2norm_map", .channels = 40, .height = 5, .width = 6, .halo = 1},
+    {.op = OP_l2norm, .kernel = "l2norm_map", .channels = 32, .height = 5, .width = 6, .across = true},
+    {RESIZE, .channels = 24, .height = 5, .width = 5, .kh = 10, .kw = 10, .halo = 1},
+    {RESIZE, .channels = 32, .height = 10, .width = 7, .kh = 4, .kw = 9, .align_corners = true},
+    {RESIZE, .channels = 32, .height = 1, .width = 2, .kh = 2, .kw = 1, .align_corners = true},
+    {RESIZE, .channels = 16, .height = 6, .width = 6, .kh = 11, .kw = 3, .nearest = true},
 };
 enum { NCASES = sizeof cases / sizeof *cases };
 
