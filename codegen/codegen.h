@@ -11,7 +11,12 @@ const Target *target_find(const char *name);
 
 const Kernel *kernel_by_name(const char *name); /* among all targets; for reading IR text back */
 
-typedef enum WeightsForm { WEIGHTS_INCBIN, WEIGHTS_ARRAY, WEIGHTS_OBJECT, WEIGHTS_FILE } WeightsForm;
+typedef enum WeightsForm {
+	WEIGHTS_INCBIN, /* NAME.c pulls NAME.weights in by file-scope asm */
+	WEIGHTS_ARRAY,  /* numbers in NAME_weights.c, compiled and linked beside it */
+	WEIGHTS_OBJECT, /* NAME_weights.S, assembled and linked beside it, pulls NAME.weights in */
+	WEIGHTS_FILE,   /* NAME.weights is handed to NAME_load() */
+} WeightsForm;
 
 typedef struct EmitOptions {
 	const char *name;     /* a C identifier: prefix of every external symbol, stem of every file */
@@ -19,11 +24,12 @@ typedef struct EmitOptions {
 	const char *settings; /* the options in one normal form, base names only: goes into the head comment */
 	WeightsForm weights;
 	bool caller_arena;    /* every call takes the arena first and is reentrant */
+	const char *const *keep; /* null-terminated: files that are read while we write, never replaced; or null */
 	bool trace;           /* the source defines a pointer NAME_tracer and calls it after each node: for dssdc verify */
 } EmitOptions;
 
-/* Writes DIR/NAME.h, DIR/NAME.c and, where the form needs one, DIR/NAME.weights. Files appear under their final
- * names only when complete. False after an error was reported. */
+/* Writes DIR/NAME.h, DIR/NAME.c and, as the form needs, DIR/NAME.weights, DIR/NAME_weights.S or DIR/NAME_weights.c.
+ * Files appear under their final names only when all are complete. False after an error was reported. */
 bool emit_c(const Graph *g, const Target *t, const EmitOptions *o, const char *dir, Diag *d);
 
 #endif

@@ -24,6 +24,7 @@ typedef struct Emission {
 	Instance **of_node;  /* by index in graph->node; null: no code */
 	Instance **halo_of;  /* by value id: the instance that zeroes the halo; null: none */
 	bool detector;       /* the graph ends in one detect */
+	bool weights_apart;  /* there is a NAME.weights */
 	uint64_t weights_hash, model_hash;
 } Emission;
 
@@ -32,11 +33,14 @@ void instances_print(const Emission *e, FILE *out); /* parts, then the functions
 
 void header_print(const Emission *e, FILE *out);
 void source_print(const Emission *e, FILE *out);
+void weights_print(const Emission *e, FILE *out);  /* their declaration in NAME.c */
+void assembly_print(const Emission *e, FILE *out); /* NAME_weights.S */
+void array_print(const Emission *e, FILE *out);    /* NAME_weights.c */
 void entry_print(const Emission *e, FILE *out); /* the functions that the header declares */
 
-/* Every byte of the weights file, in order, in pieces; also hashed. False when sink says no. */
+/* Every byte of the weights, in order, in pieces; hash may be null. False when sink says no. */
 typedef bool WeightsSink(void *context, const void *bytes, size_t size);
-bool weights_stream(Emission *e, WeightsSink *sink, void *context);
+bool weights_stream(const Emission *e, WeightsSink *sink, void *context, uint64_t *hash);
 
 /* s for a C comment or string literal: printable ASCII, nothing that ends either or is a trigraph */
 const char *c_comment(Arena *a, const char *s);
@@ -45,7 +49,6 @@ const char *c_string(Arena *a, const char *s);
 /* A pointer to a value's first element in memory, as an expression of the emitted code. */
 const char *value_pointer(const Emission *e, const Value *v);
 
-/* "float *out0" and so on: what the inner function takes after the arena. */
 int value_output_index(const Graph *g, const Value *v); /* -1: not an output */
 
 #endif

@@ -40,7 +40,7 @@ static void print_errors(const Emission *e, FILE *out)
 	};
 	fputs("enum {\n", out);
 	for (int i = 0; i < 6; i++)
-		fprintf(out, "\t%s_%s = %d, /* %s */\n", e->upper, errors[i].name, -i, errors[i].doc);
+		fprintf(out, "\t%s_%s = %d%s /* %s */\n", e->upper, errors[i].name, -i, i < 5 ? "," : "", errors[i].doc);
 	fputs("};\n\n", out);
 }
 
@@ -118,9 +118,9 @@ void header_print(const Emission *e, FILE *out)
 		print_network(e, out);
 	if (e->options->weights == WEIGHTS_FILE)
 		fprintf(out,
-			"/* Before all else: the bytes of %s.weights, read or mapped by the caller at a multiple of 64, who keeps\n"
-			" * them as long as the model is used. 0, or %s_EWEIGHTS. */\nint %s_load(const void *weights, size_t size);\n\n",
-			n, u, n);
+			"/* Before all else: the bytes of %s.weights, read or mapped by the caller at a multiple of %d, who keeps\n"
+			" * them as long as the model is used. 0, %s_EWEIGHTS, or %s_EINVAL for another address. */\nint %s_load(const void *weights, size_t size);\n\n",
+			n, e->target->alignment, u, u, n);
 	if (e->detector)
 		fprintf(out, "extern const char *const %s_labels[%s_NUM_CLASSES];\n", n, u);
 	fprintf(out, "const char *%s_strerror(int error);\nconst char *%s_version(void);\n\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n", n,

@@ -3,7 +3,6 @@
 #include "codegen/embedded.h"
 #include "ir/diag.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* "32x161x161", without the leading 1 of a batch of one */
@@ -31,6 +30,25 @@ static void print_table(const Emission *e, FILE *out)
 	}
 }
 
+/* What else a build needs. */
+static void print_files(const Emission *e, FILE *out)
+{
+	const char *n = e->options->name;
+	fprintf(out, " * needs    %s.h", n);
+	if (e->weights_apart && e->options->weights == WEIGHTS_INCBIN)
+		fprintf(out,
+		        ", and %s.weights through -I. A makefile must name it as a dependency: -MD does not list what\n"
+		        " *          the assembler reads, -Wa,--MD,FILE does",
+		        n);
+	else if (e->weights_apart && e->options->weights == WEIGHTS_OBJECT)
+		fprintf(out, ", and linked beside: the object that `cc -I. -c %s_weights.S` makes of %s.weights", n, n);
+	else if (e->graph->weights_size && e->options->weights == WEIGHTS_ARRAY)
+		fprintf(out, ", and linked beside: the object of %s_weights.c", n);
+	else if (e->weights_apart)
+		fprintf(out, "; at run time the bytes of %s.weights, given to %s_load()", n, n);
+	fputc('\n', out);
+}
+
 static void print_head(const Emission *e, FILE *out)
 {
 	const Graph *g = e->graph;
@@ -41,70 +59,9 @@ static void print_head(const Emission *e, FILE *out)
 	fprintf(out, " * weights  %lld bytes, hash %016llx\n", (long long)g->weights_size, (unsigned long long)e->weights_hash);
 	fprintf(out, " * arena    %lld bytes; the largest set of live buffers is %lld\n", (long long)g->arena_size,
 		(long long)g->arena_bound);
+	print_files(e, out);
 	print_table(e, out);
 	fputs(" */\n", out);
-}
-
-static void print_incbin(const Emission *e, FILE *out)
-{
-	const char *n = e->options->name;
-	fprintf(out,
-		"/* The weights: %s.weights, found through -I. The file needs a rebuild when they change. */\n"
-		"__asm__(\".pushsection .rodata\\n\"\n"
-		"\t\".balign %d\\n\"\n\t\".globl %s_weights\\n\"\n\t\".hidden %s_weights\\n\"\n\t\"%s_weights:\\n\"\n"
-		"\t\".incbin \\\"%s.weights\\\"\\n\"\n\t\".popsection\\n\");\nextern const float %s_weights[%s_WEIGHTS_SIZE / 4];\n\n",
-		n, e->target->alignment, n, n, n, n, n, e->upper);
-}
-
-typedef struct ArrayWriter {
-	FILE *out;
-	int column;
-} ArrayWriter;
-
-/* Bit patterns: exact, short, and fast to compile. */
-static bool write_words(void *context, const void *bytes, size_t size)
-{
-	ArrayWriter *w = context;
-	const unsigned char *p = bytes;
-	for (size_t i = 0; i < size; i += 4) {
-		uint32_t word = (uint32_t)p[i] | (uint32_t)p[i + 1] << 8 | (uint32_t)p[i + 2] << 16 | (uint32_t)p[i + 3] << 24;
-		fprintf(w->out, "0x%x,%s", (unsigned)word, ++w->column % 10 ? "" : "\n");
-	}
-	return !ferror(w->out);
-}
-
-static void print_array(Emission *e, FILE *out)
-{
-	const char *n = e->options->name, *u = e->upper;
-	fprintf(out,
-		"/* The weights as the bit patterns of floats. */\ntypedef union {\n\tuint32_t word[%s_WEIGHTS_SIZE / 4];\n"
-		"\tfloat number[%s_WEIGHTS_SIZE / 4];\n} %s_weights_type;\nstatic const %s_weights_type %s_weights_data %s_ALIGN = {{\n",
-		u, u, n, n, n, u);
-	ArrayWriter w = {out, 0};
-	weights_stream(e, write_words, &w);
-	fprintf(out, "\n}};\n#define %s_weights %s_weights_data.number\n\n", n, n);
-}
-
-static void print_weights(Emission *e, FILE *out)
-{
-	const char *n = e->options->name, *u = e->upper;
-	if (!e->graph->weights_size)
-		return;
-	switch (e->options->weights) {
-	case WEIGHTS_INCBIN:
-		print_incbin(e, out);
-		break;
-	case WEIGHTS_ARRAY:
-		print_array(e, out);
-		break;
-	case WEIGHTS_OBJECT:
-		fprintf(out, "/* The weights: linked in from an object made of %s.weights. */\nextern const float %s_weights[%s_WEIGHTS_SIZE / 4];\n\n",
-			n, n, u);
-		break;
-	case WEIGHTS_FILE:
-		fprintf(out, "static const float *%s_weights; /* set by %s_load */\n\n", n, n);
-		break;
-	}
 }
 
 static void print_memory(const Emission *e, FILE *out)
@@ -240,9 +197,10 @@ void source_print(const Emission *e, FILE *out)
 	print_head(e, out);
 	fprintf(out, "#include \"%s.h\"\n\n#include <string.h>\n\n", n);
 	fprintf(out,
-		"#if defined(__GNUC__)\n#define %s_ALIGN __attribute__((aligned(%d)))\n#else\n#define %s_ALIGN\n#endif\n\n", u,
-		e->target->alignment, u);
-	print_weights((Emission *)e, out);
+	        "#if defined(__GNUC__)\n#define %s_ALIGN __attribute__((aligned(%d)))\n#define %s_NOINLINE __attribute__((noinline))\n"
+	        "#else\n#define %s_ALIGN\n#define %s_NOINLINE\n#endif\n\n",
+	        u, e->target->alignment, u, u, u);
+	weights_print(e, out);
 	print_memory(e, out);
 	instances_print(e, out);
 	if (e->detector && e->graph->preprocess.width)

@@ -1,10 +1,14 @@
-/* build.c -- calls $CC (or cc) and ar; writes the runtime beside the source when an executable is asked for. */
+/* build.c -- calls $CC (or cc) and ar on what was emitted into a work folder; the runtime joins it there when an
+ * executable is asked for. Results are copied to where they belong when all of them are there. */
 #include "compiler/build.h"
 #include "codegen/embedded.h"
+#include "compiler/files.h"
 
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +52,15 @@ static bool run(const Command *c, bool verbose, Diag *d)
 		fputc('\n', stderr);
 	}
 	pid_t pid;
-	int error = posix_spawnp(&pid, c->argument[0], NULL, NULL, (char *const *)c->argument, environ);
+	posix_spawnattr_t attributes; /* main() ignores SIGPIPE; the child does not inherit that */
+	sigset_t standard;
+	sigemptyset(&standard);
+	sigaddset(&standard, SIGPIPE);
+	posix_spawnattr_init(&attributes);
+	posix_spawnattr_setsigdefault(&attributes, &standard);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+	int error = posix_spawnp(&pid, c->argument[0], NULL, &attributes, (char *const *)c->argument, environ);
+	posix_spawnattr_destroy(&attributes);
 	if (error) {
 		diag_error(d, DIAG_IO, (Loc){0}, "cannot run '%s': %s", c->argument[0], strerror(error));
 		return false;
@@ -129,22 +141,22 @@ static void start(Command *c, const BuildRequest *r, Arena *a)
 {
 	const char *cc = getenv("CC");
 	add_words(c, cc && *cc ? cc : "cc", a);
+	if (!c->n)
+		add(c, "cc");
 	add(c, "-O2");
 	add(c, arena_printf(a, "-I%s", r->dir));
-	(void)r;
 }
 
 static void add_user_flags(Command *c, const BuildRequest *r, Arena *a)
 {
 	for (int i = 0; i < r->options->cflags.n; i++)
 		add_words(c, r->options->cflags.item[i], a);
-	for (int i = 0; r->extra && r->extra[i]; i++)
-		add(c, r->extra[i]);
 }
 
-static const char *compile_source(const BuildRequest *r, Arena *a, Diag *d)
+/* STEM.c or STEM.S of the work folder to STEM.o; null after an error. */
+static const char *compile_source(const BuildRequest *r, const char *stem, const char *suffix, Arena *a, Diag *d)
 {
-	const char *object = arena_printf(a, "%s/%s.o", r->dir, r->name);
+	const char *object = arena_printf(a, "%s/%s.o", r->dir, stem);
 	Command c = {.n = 0};
 	start(&c, r, a);
 	add(&c, "-std=c99");
@@ -154,15 +166,47 @@ static const char *compile_source(const BuildRequest *r, Arena *a, Diag *d)
 		add(&c, "-fPIC");
 	add_user_flags(&c, r, a);
 	add(&c, "-c");
-	add(&c, arena_printf(a, "%s/%s.c", r->dir, r->name));
+	add(&c, arena_printf(a, "%s/%s%s", r->dir, stem, suffix));
 	add(&c, "-o");
 	add(&c, object);
 	return run(&c, r->options->verbose, d) ? object : NULL;
 }
 
-/* main() and what it needs around the model's object; libjpeg, libpng and zlib become part of the file. */
-static bool link_executable(const BuildRequest *r, const char *object, const char *out, Arena *a, Diag *d)
+enum { MAX_OBJECTS = 2 };
+
+/* NAME.c, and NAME_weights.c or .S where the form of the weights has one. Null-terminated; null after an error. */
+static const char **compile_sources(const BuildRequest *r, Arena *a, Diag *d)
 {
+	static const char *const suffixes[] = {".c", ".S"};
+	const char **object = arena_new_array(a, const char *, MAX_OBJECTS + 1);
+	const char *stem = arena_printf(a, "%s_weights", r->name);
+	int n = 0;
+	object[n++] = compile_source(r, r->name, ".c", a, d);
+	for (int i = 0; object[0] && i < 2; i++)
+		if (!access(arena_printf(a, "%s/%s%s", r->dir, stem, suffixes[i]), F_OK) &&
+		    !(object[n++] = compile_source(r, stem, suffixes[i], a, d)))
+			return NULL;
+	return object[0] ? object : NULL;
+}
+
+static void add_all(Command *c, const char *const *words)
+{
+	for (; *words; words++)
+		add(c, *words);
+}
+
+static void add_features(Command *c, const BuildRequest *r, Arena *a)
+{
+	const char *features = "";
+	for (int i = 0; r->target->features[i]; i++)
+		features = arena_printf(a, "%s%s%s", features, i ? " " : "", r->target->features[i]);
+	add(c, arena_printf(a, "-DDSSDC_CPU=\"%s\"", features));
+}
+
+/* main() and what it needs around the model's objects; libjpeg, libpng and zlib become part of the file. */
+static bool link_executable(const BuildRequest *r, const char *const *object, const char *out, Arena *a, Diag *d)
+{
+	static const char *const libraries[] = {"-Wl,-Bstatic", "-ljpeg", "-lpng16", "-lz", "-Wl,-Bdynamic", "-lm", NULL};
 	if (!write_runtime(r, a, d))
 		return false;
 	Command c = {.n = 0};
@@ -172,81 +216,156 @@ static bool link_executable(const BuildRequest *r, const char *object, const cha
 	add(&c, arena_printf(a, "-DDSSDC_HEADER=\"%s.h\"", r->name));
 	add(&c, arena_printf(a, "-DDSSDC_NAME=%s", r->name));
 	add(&c, arena_printf(a, "-DDSSDC_UPPER=%s", upper_case(r->name, a)));
-	const char *features = "";
-	for (int i = 0; r->target->features[i]; i++)
-		features = arena_printf(a, "%s%s%s", features, i ? " " : "", r->target->features[i]);
-	add(&c, arena_printf(a, "-DDSSDC_CPU=\"%s\"", features));
+	add_features(&c, r, a);
 	for (const EmbeddedFile *f = embedded_files; f->name; f++)
 		if (!strncmp(f->name, "runtime/", 8) && f->name[strlen(f->name) - 1] == 'c')
 			add(&c, arena_printf(a, "%s/%s", r->dir, f->name));
-	add(&c, object);
+	add_all(&c, object);
 	add_user_flags(&c, r, a);
-	add(&c, "-Wl,-Bstatic");
-	add(&c, "-ljpeg");
-	add(&c, "-lpng16");
-	add(&c, "-lz");
-	add(&c, "-Wl,-Bdynamic");
-	add(&c, "-lm");
+	add_all(&c, libraries);
 	add(&c, "-o");
 	add(&c, out);
 	return run(&c, r->options->verbose, d);
 }
 
-static bool link_shared(const BuildRequest *r, const char *object, const char *out, Arena *a, Diag *d)
+/* kind: -shared, or -r for one object of several. */
+static bool link_objects(const BuildRequest *r, const char *kind, const char *const *object, const char *out, Arena *a, Diag *d)
 {
 	Command c = {.n = 0};
 	start(&c, r, a);
-	add(&c, "-shared");
-	add(&c, object);
+	add(&c, kind);
+	if (!strcmp(kind, "-r"))
+		add(&c, "-nostdlib");
+	add_all(&c, object);
 	add_user_flags(&c, r, a);
 	add(&c, "-o");
 	add(&c, out);
 	return run(&c, r->options->verbose, d);
 }
 
-static bool make_archive(const BuildRequest *r, const char *object, const char *out, Arena *a, Diag *d)
+static bool make_archive(const BuildRequest *r, const char *const *object, const char *out, Diag *d)
 {
 	Command c = {.n = 0};
 	add(&c, "ar");
 	add(&c, "rcsD"); /* no date, no owner: equal inputs give equal bytes */
 	add(&c, out);
-	add(&c, object);
-	(void)a;
+	add_all(&c, object);
 	return run(&c, r->options->verbose, d);
+}
+
+/* The product as a file of the work folder; null after an error. */
+static const char *make_product(const BuildRequest *r, Arena *a, Diag *d)
+{
+	const char *const *object = compile_sources(r, a, d);
+	const char *out = arena_printf(a, "%s/product", r->dir);
+	bool good = false;
+	if (!object)
+		return NULL;
+	switch (r->product) {
+	case PRODUCT_OBJECT:
+		if (!object[1])
+			return object[0];
+		good = link_objects(r, "-r", object, out, a, d);
+		break;
+	case PRODUCT_LIBRARY:
+		good = make_archive(r, object, out, d);
+		break;
+	case PRODUCT_SHARED:
+		good = link_objects(r, "-shared", object, out, a, d);
+		break;
+	case PRODUCT_EXECUTABLE:
+		good = link_executable(r, object, out, a, d);
+		break;
+	}
+	return good ? out : NULL;
+}
+
+/* ---- delivery ---- */
+
+typedef struct Delivery {
+	const char *from, *to, *temporary;
+} Delivery;
+
+static bool refuse(const char *path, const char *why, Diag *d)
+{
+	diag_error(d, DIAG_IO, (Loc){.file = path, .offset = -1}, "cannot write: %s", why);
+	return false;
+}
+
+static bool copy_bytes(int in, int out)
+{
+	char buffer[1 << 16];
+	for (;;) {
+		ssize_t n = read(in, buffer, sizeof buffer);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n == 0;
+		for (ssize_t done = 0; done < n;) {
+			ssize_t w = write(out, buffer + done, (size_t)(n - done));
+			if (w < 0 && errno != EINTR)
+				return false;
+			done += w > 0 ? w : 0;
+		}
+	}
+}
+
+/* Into a temporary file beside its place, with the mode that the C compiler gave it. */
+static bool copy_out(const BuildRequest *r, const Delivery *f, Diag *d)
+{
+	struct stat st;
+	if (!lstat(f->to, &st) && S_ISDIR(st.st_mode))
+		return refuse(f->to, strerror(EISDIR), d);
+	if (r->keep && file_is_one_of(f->to, r->keep))
+		return refuse(f->to, "this is a file that the model is read from", d);
+	int in = open(f->from, O_RDONLY | O_CLOEXEC), out = -1;
+	if (in >= 0 && !fstat(in, &st))
+		out = open(f->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, st.st_mode & 0777);
+	bool good = out >= 0 && copy_bytes(in, out);
+	int error = errno;
+	if (out >= 0 && close(out) && good) {
+		error = errno;
+		good = false;
+	}
+	if (in >= 0)
+		close(in);
+	return good || refuse(f->to, strerror(error), d);
+}
+
+static void deliver_beside(const BuildRequest *r, const char *suffix, Delivery *f, Arena *a)
+{
+	f->from = arena_printf(a, "%s/%s%s", r->dir, r->name, suffix);
+	f->to = arena_printf(a, "%s/%s%s", r->beside, r->name, suffix);
+}
+
+/* The product last: when it is there, everything is. */
+static bool deliver(const BuildRequest *r, const char *product, Arena *a, Diag *d)
+{
+	Delivery file[3];
+	int n = 0;
+	bool good = true;
+	if (r->beside) {
+		deliver_beside(r, ".h", &file[n++], a);
+		if (r->options->weights_form && !strcmp(r->options->weights_form, "file"))
+			deliver_beside(r, ".weights", &file[n++], a);
+	}
+	file[n].from = product;
+	file[n++].to = r->out;
+	for (int i = 0; i < n; i++) {
+		file[i].temporary = arena_printf(a, "%s.%ld.tmp", file[i].to, (long)getpid());
+		good = good && copy_out(r, &file[i], d);
+	}
+	for (int i = 0; i < n; i++) {
+		if (good && rename(file[i].temporary, file[i].to))
+			good = refuse(file[i].to, strerror(errno), d);
+		if (!good)
+			unlink(file[i].temporary);
+	}
+	return good;
 }
 
 bool build(const BuildRequest *r, Arena *a, Diag *d)
 {
-	const char *object = compile_source(r, a, d);
-	if (!object)
-		return false;
-	const char *temporary = arena_printf(a, "%s.%ld.tmp", r->out, (long)getpid());
-	bool good = false;
-	switch (r->product) {
-	case PRODUCT_OBJECT: {
-		Command c = {.n = 0};
-		add(&c, "cp");
-		add(&c, "--");
-		add(&c, object);
-		add(&c, temporary);
-		good = run(&c, r->options->verbose, d);
-		break;
-	}
-	case PRODUCT_LIBRARY:
-		good = make_archive(r, object, temporary, a, d);
-		break;
-	case PRODUCT_SHARED:
-		good = link_shared(r, object, temporary, a, d);
-		break;
-	case PRODUCT_EXECUTABLE:
-		good = link_executable(r, object, temporary, a, d);
-		break;
-	}
-	if (good && rename(temporary, r->out)) {
-		diag_error(d, DIAG_IO, (Loc){.file = r->out, .offset = -1}, "cannot write: %s", strerror(errno));
-		good = false;
-	}
-	if (!good)
-		unlink(temporary);
-	return good;
+	const char *product = make_product(r, a, d);
+	return product && deliver(r, product, a, d);
 }

@@ -13,12 +13,14 @@ void work_dir_remove(const char *dir); /* with everything in it */
 
 typedef struct BuildRequest {
 	Product product;
-	const char *dir;  /* work folder: NAME.c, NAME.h, NAME.weights are in it */
+	const char *dir;    /* work folder: everything that emit_c() wrote is in it */
 	const char *name;
-	const char *out;  /* appears when complete */
+	const char *out;    /* appears when complete */
+	const char *beside; /* folder that gets what the user of the product needs: NAME.h, and NAME.weights where they are
+	                     * loaded at run time; null: none */
 	const Target *target;
 	const Options *options;
-	const char *const *extra; /* more arguments, null-terminated, or null */
+	const char *const *keep;  /* null-terminated: files that are never replaced; or null */
 } BuildRequest;
 
 bool build(const BuildRequest *r, Arena *a, Diag *d);

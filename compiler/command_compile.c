@@ -2,7 +2,9 @@
 #include "codegen/codegen.h"
 #include "compiler/build.h"
 #include "compiler/commands.h"
+#include "compiler/files.h"
 #include "compiler/model.h"
+#include "compiler/progress.h"
 #include "compiler/report.h"
 
 #include <ctype.h>
@@ -13,6 +15,12 @@
 typedef struct Place { /* where the result goes */
 	const char *dir, *name, *file;
 } Place;
+
+typedef struct Job {
+	Place place;
+	const Target *target;
+	EmitOptions emit;
+} Job;
 
 static const struct {
 	const char *name;
@@ -59,10 +67,10 @@ static const char *identifier_from(const char *file, const char *suffix, Arena *
 	return s;
 }
 
-static bool is_folder(const char *path)
+static bool exists_as_folder(const char *path)
 {
 	struct stat st;
-	return path[strlen(path) - 1] == '/' || (!stat(path, &st) && S_ISDIR(st.st_mode));
+	return !stat(path, &st) && S_ISDIR(st.st_mode);
 }
 
 static const char *stem_of_model(const Options *o, Arena *a)
@@ -78,8 +86,12 @@ static const char *stem_of_model(const Options *o, Arena *a)
 static bool find_place(const Options *o, const char *suffix, Place *p, Arena *a, Diag *d)
 {
 	const char *out = o->output ? o->output : arena_printf(a, "%s%s", stem_of_model(o, a), suffix);
-	if (is_folder(out)) {
-		size_t n = strlen(out);
+	size_t n = strlen(out);
+	if (!strcmp(out, "-")) {
+		diag_error(d, DIAG_REJECT, (Loc){0}, "-o -: code is written to files; standard output takes --emit=ir, json, dot, html");
+		return false;
+	}
+	if (out[n - 1] == '/' || exists_as_folder(out)) {
 		p->dir = n > 1 && out[n - 1] == '/' ? arena_strndup(a, out, n - 1) : out;
 		out = arena_printf(a, "%s/%s%s", p->dir, o->name ? o->name : stem_of_model(o, a), suffix);
 	} else {
@@ -88,74 +100,135 @@ static bool find_place(const Options *o, const char *suffix, Place *p, Arena *a,
 	}
 	p->file = out;
 	p->name = o->name ? o->name : identifier_from(out, suffix, a);
-	if (!is_identifier(p->name)) {
-		diag_error(d, DIAG_REJECT, (Loc){0}, "--name: '%s' is no C identifier of at most 63 letters", diag_quote(a, p->name));
-		return false;
+	if (is_identifier(p->name))
+		return true;
+	diag_error(d, DIAG_REJECT, (Loc){0}, "%s: '%s' is no C identifier of at most 63 letters, or a word of C",
+	           o->name ? "--name" : "-o", diag_quote(a, p->name));
+	return false;
+}
+
+/* Asked for right before something is written: a run that fails earlier leaves no empty folder. */
+static bool make_folder(const Place *p, Diag *d)
+{
+	if (exists_as_folder(p->dir) || !mkdir(p->dir, 0777))
+		return true;
+	diag_error(d, DIAG_IO, (Loc){.file = p->dir, .offset = -1}, "cannot make the folder: %s", strerror(errno));
+	return false;
+}
+
+/* Index of a word in a list that ends in null; reports when it is not there. No word: the first. */
+static int choose(const char *option, const char *word, const char *const *list, Arena *a, Diag *d)
+{
+	const char *all = "";
+	for (int i = 0; list[i]; i++) {
+		if (!word || !strcmp(word, list[i]))
+			return i;
+		all = arena_printf(a, "%s%s%s", all, !i ? "" : list[i + 1] ? ", " : " or ", list[i]);
 	}
-	struct stat st;
-	if (stat(p->dir, &st) && mkdir(p->dir, 0777)) {
-		diag_error(d, DIAG_IO, (Loc){.file = p->dir, .offset = -1}, "cannot make the folder: %s", strerror(errno));
+	diag_error(d, DIAG_REJECT, (Loc){0}, "%s takes %s, not '%s'", option, all, diag_quote(a, word));
+	return 0;
+}
+
+/* Everything that the command line alone decides; all of its problems are reported. */
+static bool prepare(const Options *o, const char *suffix, const char *standard, Job *j, Arena *a, Diag *d)
+{
+	static const char *const forms[] = {"incbin", "array", "object", "file", NULL}, *const arenas[] = {"static", "caller", NULL};
+	const char **keep = arena_new_array(a, const char *, 4);
+	int n = 0;
+	j->target = model_target(o, standard, d);
+	model_check_options(o, d);
+	find_place(o, suffix, &j->place, a, d);
+	j->emit.weights = (WeightsForm)choose("--weights-form", o->weights_form, forms, a, d);
+	j->emit.caller_arena = choose("--arena", o->arena, arenas, a, d) == 1;
+	if (diag_errors(d))
 		return false;
-	}
-	struct stat model, file;
-	if (!stat(o->model, &model) && !stat(p->file, &file) && model.st_ino == file.st_ino && model.st_dev == file.st_dev) {
-		diag_error(d, DIAG_IO, (Loc){.file = p->file, .offset = -1}, "the output would replace the model itself");
-		return false;
-	}
+	keep[n++] = o->model;
+	if (o->weights)
+		keep[n++] = o->weights;
+	if (o->labels)
+		keep[n++] = o->labels;
+	j->emit.keep = keep;
+	j->emit.name = j->place.name;
+	j->emit.tool = tool_version();
+	j->emit.settings = options_normal_form(o, j->target->name, a);
 	return true;
 }
 
-static bool emit_options(const Options *o, const Target *t, const char *name, EmitOptions *e, Arena *a, Diag *d)
+/* What runtime/main.c can drive: pixels in, detections out. */
+static bool is_detector(const Graph *g)
 {
-	static const char *const forms[] = {"incbin", "array", "object", "file"};
-	*e = (EmitOptions){.name = name, .tool = tool_version()};
-	e->settings = arena_printf(a, "%s --target=%s", options_normal_form(o, a), t->name);
-	int form = 0;
-	while (o->weights_form && form < 4 && strcmp(forms[form], o->weights_form))
-		form++;
-	if (form == 4)
-		diag_error(d, DIAG_REJECT, (Loc){0}, "--weights-form takes incbin, array, object or file, not '%s'",
-			   diag_quote(a, o->weights_form));
-	e->weights = (WeightsForm)form;
-	if (o->arena && strcmp(o->arena, "static") && strcmp(o->arena, "caller"))
-		diag_error(d, DIAG_REJECT, (Loc){0}, "--arena takes static or caller, not '%s'", diag_quote(a, o->arena));
-	e->caller_arena = o->arena && !strcmp(o->arena, "caller");
-	return !diag_errors(d);
+	return g->ninput == 1 && g->noutput == 1 && g->output[0]->def && g->output[0]->def->op == OP_detect && g->preprocess.width > 0;
 }
 
 static int compile_c(const Options *o, Arena *a, Diag *d)
 {
-	Place p;
-	const Target *t = model_target(o, "c99", d);
-	EmitOptions e;
-	if (!t || !find_place(o, ".c", &p, a, d) || !emit_options(o, t, p.name, &e, a, d))
+	Job j = {0};
+	if (!prepare(o, ".c", "c99", &j, a, d))
 		return diag_exit_code(d);
+	progress(o, "reading the model");
 	Graph *g = model_load(o, a, d);
-	if (g && model_run_passes_until(g, t, o, NULL, d))
-		emit_c(g, t, &e, p.dir, d);
+	progress(o, "running passes");
+	if (g && model_run_passes(g, j.target, o, d) && make_folder(&j.place, d)) {
+		progress(o, "writing C");
+		emit_c(g, j.target, &j.emit, j.place.dir, d);
+	}
+	progress(o, NULL);
 	graph_free(g);
 	return diag_exit_code(d);
 }
 
-static int compile_product(const Options *o, int k, Arena *a, Diag *d)
+static bool replaces_a_source(const Job *j, Diag *d)
 {
-	Place p;
-	const Target *t = model_target(o, "native", d);
-	EmitOptions e;
-	if (!t || !find_place(o, products[k].suffix, &p, a, d) || !emit_options(o, t, p.name, &e, a, d))
-		return diag_exit_code(d);
-	if (products[k].product == PRODUCT_EXECUTABLE && e.caller_arena) {
-		diag_error(d, DIAG_REJECT, (Loc){0}, "--arena=caller makes a library; an executable has nobody to give it one");
-		return diag_exit_code(d);
-	}
-	Graph *g = model_load(o, a, d);
-	char *dir = g && model_run_passes_until(g, t, o, NULL, d) ? work_dir_make(a, d) : NULL;
-	if (dir && emit_c(g, t, &e, dir, d)) {
-		const BuildRequest r = {products[k].product, dir, p.name, p.file, t, o, NULL};
+	if (!file_is_one_of(j->place.file, j->emit.keep))
+		return false;
+	diag_error(d, DIAG_IO, (Loc){.file = j->place.file, .offset = -1},
+	           "cannot write: this is a file that the model is read from");
+	return true;
+}
+
+static void make_product(const Options *o, Product product, const Job *j, const Graph *g, Arena *a, Diag *d)
+{
+	const char *dir = make_folder(&j->place, d) ? work_dir_make(a, d) : NULL;
+	if (!dir)
+		return;
+	progress(o, "writing C");
+	const BuildRequest r = {
+	    .product = product,
+	    .dir = dir,
+	    .name = j->place.name,
+	    .out = j->place.file,
+	    .beside = product == PRODUCT_EXECUTABLE ? NULL : j->place.dir,
+	    .target = j->target,
+	    .options = o,
+	    .keep = j->emit.keep,
+	};
+	if (emit_c(g, j->target, &j->emit, dir, d)) {
+		progress(o, "compiling C");
 		build(&r, a, d);
 	}
-	if (dir)
-		work_dir_remove(dir);
+	work_dir_remove(dir);
+}
+
+static int compile_product(const Options *o, int k, Arena *a, Diag *d)
+{
+	Job j = {0};
+	bool good = prepare(o, products[k].suffix, "native", &j, a, d);
+	bool executable = products[k].product == PRODUCT_EXECUTABLE;
+	if (executable && j.emit.caller_arena)
+		diag_error(d, DIAG_REJECT, (Loc){0}, "--arena=caller makes a library; an executable has nobody to give it one");
+	if (executable && j.emit.weights == WEIGHTS_FILE)
+		diag_error(d, DIAG_REJECT, (Loc){0}, "--weights-form=file is for programs that load the weights; an executable carries them");
+	if (!good || diag_errors(d) || replaces_a_source(&j, d))
+		return diag_exit_code(d);
+	progress(o, "reading the model");
+	Graph *g = model_load(o, a, d);
+	progress(o, "running passes");
+	if (g && executable && !is_detector(g))
+		diag_error(d, DIAG_REJECT, (Loc){.file = o->model, .offset = -1},
+		           "an executable needs a detector with preprocessing; --emit=c, obj, lib and shared take any network");
+	else if (g && model_run_passes(g, j.target, o, d))
+		make_product(o, products[k].product, &j, g, a, d);
+	progress(o, NULL);
 	graph_free(g);
 	return diag_exit_code(d);
 }

@@ -251,9 +251,9 @@ static void run_library(Verifier *v, void *library, Arena *a)
 
 static void build_and_run(Verifier *v, const Target *t, const char *dir, Arena *a)
 {
-	const EmitOptions e = {.name = "verified", .tool = tool_version(), .settings = options_normal_form(v->o, a), .trace = true};
+	const EmitOptions e = {.name = "verified", .tool = tool_version(), .settings = options_normal_form(v->o, t->name, a), .trace = true};
 	const char *file = arena_printf(a, "%s/verified.so", dir);
-	const BuildRequest r = {PRODUCT_SHARED, dir, "verified", file, t, v->o, NULL};
+	const BuildRequest r = {.product = PRODUCT_SHARED, .dir = dir, .name = "verified", .out = file, .target = t, .options = v->o};
 	if (!emit_c(v->g, t, &e, dir, v->d) || !build(&r, a, v->d))
 		return;
 	void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
@@ -268,8 +268,8 @@ static void build_and_run(Verifier *v, const Target *t, const char *dir, Arena *
 int command_verify(const Options *o, Arena *a, Diag *d)
 {
 	const Target *t = model_target(o, "native", d);
-	Graph *g = t ? model_load(o, a, d) : NULL;
-	char *dir = g && model_run_passes_until(g, t, o, NULL, d) ? work_dir_make(a, d) : NULL;
+	Graph *g = model_check_options(o, d) && t ? model_load(o, a, d) : NULL;
+	char *dir = g && model_run_passes(g, t, o, d) ? work_dir_make(a, d) : NULL;
 	if (dir) {
 		Verifier v = {.g = g, .o = o, .d = d, .emitted = arena_new_array(a, double *, g->next_id)};
 		build_and_run(&v, t, dir, a);

@@ -101,6 +101,17 @@ int file_open_beneath(const char *beside, const char *relative, int64_t *size, L
 	return fd;
 }
 
+bool file_is_one_of(const char *path, const char *const *list)
+{
+	struct stat a, b;
+	if (stat(path, &a))
+		return false;
+	for (; *list; list++)
+		if (!stat(*list, &b) && a.st_dev == b.st_dev && a.st_ino == b.st_ino)
+			return true;
+	return false;
+}
+
 bool file_read(int fd, void *to, size_t size, int64_t offset)
 {
 	char *p = to;

@@ -27,6 +27,9 @@ bool file_is_beneath(const char *relative);
 /* The folder of path, with its last slash, and `relative` behind it: how messages name the file. */
 const char *file_beside(Arena *a, const char *beside, const char *relative);
 
+/* path is there, and is the same file as one of a null-terminated list. */
+bool file_is_one_of(const char *path, const char *const *list);
+
 /* size bytes at offset; false when there are fewer or the system refuses. */
 bool file_read(int fd, void *to, size_t size, int64_t offset);
 

@@ -19,4 +19,11 @@ typedef struct ImportOptions {
  * weights the constants are elided: such a graph can be looked at, not compiled. */
 Graph *import_card(const char *path, const ImportOptions *o, Diag *d);
 
+/* IR text. Its elided constants are bound by their names to tensors of o->weights, whose shape, element type and content
+ * must be those that the text states, or are made up. Null after errors were reported. */
+Graph *import_ir(const char *path, const char *text, size_t size, const ImportOptions *o, Diag *d);
+
+/* A file of class names, one a line, into the graph. False after an error. */
+bool import_labels(Graph *g, const char *path, Diag *d);
+
 #endif

@@ -99,6 +99,17 @@ static char *text_beneath(const Card *c, const char *name, Loc loc, size_t *size
 	return text;
 }
 
+bool import_labels(Graph *g, const char *path, Diag *d)
+{
+	int before = diag_errors(d);
+	size_t size = 0;
+	const char *text = file_text(path, LABELS_LIMIT, &size, g->arena, d);
+	g->nlabel = 0;
+	if (text)
+		read_labels(g, arena_strdup(g->arena, path), text, size, d);
+	return diag_errors(d) == before;
+}
+
 /* The names, and the number of classes where only they tell it. */
 static void load_labels(Graph *g, Card *c, const ImportOptions *o, Diag *d)
 {

@@ -1,6 +1,7 @@
 /* main.c -- dssdc: reads the command line and calls the command. */
 #include "compiler/commands.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,6 +26,7 @@ static int run(const Options *o, Arena *a, Diag *d)
 
 int main(int argc, char **argv)
 {
+	signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error like others */
 	Diag d = {.out = stderr, .color = isatty(2) && !getenv("NO_COLOR"), .show_notes = true, .max_shown = 100};
 	if (argc == 2 && !strcmp(argv[1], "--version")) {
 		printf("%s\n", tool_version());

@@ -3,6 +3,7 @@
 #include "codegen/codegen.h"
 #include "compiler/files.h"
 #include "compiler/import.h"
+#include "ir/text.h"
 
 #include <string.h>
 
@@ -26,24 +27,20 @@ static bool is_ir(const char *text)
 	return !strncmp(text, "dssdc.ir", 8);
 }
 
+static Graph *load_text(const Options *o, const ImportOptions *import, Arena *a, Diag *d)
+{
+	size_t size;
+	char *text = file_text(o->model, TEXT_LIMIT, &size, a, d);
+	if (!text)
+		return NULL;
+	if (is_ir(text))
+		return import_ir(o->model, text, size, import, d);
+	diag_error(d, DIAG_REJECT, (Loc){.file = o->model, .line = 1}, "no IR text: the first line must be 'dssdc.ir 1'");
+	return NULL;
+}
+
 static Graph *load(const Options *o, Arena *a, Diag *d)
 {
-	bool is_text = has_suffix(o->model, ".ir") || !strcmp(o->model, "-");
-	if (is_text) {
-		size_t size;
-		char *text = file_text(o->model, TEXT_LIMIT, &size, a, d);
-		if (!text)
-			return NULL;
-		if (is_ir(text))
-			return graph_parse(o->model, text, size, kernel_by_name, d);
-		diag_error(d, DIAG_REJECT, (Loc){.file = o->model, .line = 1}, "no IR text: the first line must be 'dssdc.ir 1'");
-		return NULL;
-	}
-	if (has_suffix(o->model, ".prototxt") || has_suffix(o->model, ".onnx") || has_suffix(o->model, ".caffemodel")) {
-		diag_error(d, DIAG_UNSUPPORTED, (Loc){.file = o->model, .offset = -1},
-			   "this version reads cards (.json) and IR text (.ir)");
-		return NULL;
-	}
 	const ImportOptions import = {
 	    .weights = o->weights,
 	    .random = option_given(o, random_weights),
@@ -56,7 +53,13 @@ static Graph *load(const Options *o, Arena *a, Diag *d)
 	    .classes = o->classes,
 	    .labels = o->labels,
 	};
-	return import_card(o->model, &import, d);
+	if (has_suffix(o->model, ".ir") || !strcmp(o->model, "-"))
+		return load_text(o, &import, a, d);
+	if (!has_suffix(o->model, ".prototxt") && !has_suffix(o->model, ".onnx") && !has_suffix(o->model, ".caffemodel"))
+		return import_card(o->model, &import, d);
+	diag_error(d, DIAG_UNSUPPORTED, (Loc){.file = o->model, .offset = -1},
+	           "this version reads cards (.json) and IR text (.ir)");
+	return NULL;
 }
 
 static const Node *node_named(const Graph *g, const char *name)
@@ -68,7 +71,7 @@ static const Node *node_named(const Graph *g, const char *name)
 }
 
 /* The graph returns the results of the named layers, not what it returned before. */
-static void choose_outputs(Graph *g, const List *names, Arena *a, Diag *d)
+static void choose_outputs(Graph *g, const char *file, const List *names, Arena *a, Diag *d)
 {
 	int n = 0;
 	Value **out = arena_new_array(a, Value *, names->n);
@@ -77,8 +80,8 @@ static void choose_outputs(Graph *g, const List *names, Arena *a, Diag *d)
 		if (node)
 			out[n++] = node->out[0];
 		else
-			diag_error(d, DIAG_REJECT, (Loc){.file = g->name, .offset = -1}, "no layer is called '%s'; see dssdc inspect",
-				   diag_quote(a, names->item[i]));
+			diag_error(d, DIAG_REJECT, (Loc){.file = file, .offset = -1}, "no layer is called '%s'; see dssdc inspect",
+			           diag_quote(a, names->item[i]));
 	}
 	if (n < names->n)
 		return;
@@ -94,7 +97,7 @@ Graph *model_load(const Options *o, Arena *a, Diag *d)
 {
 	Graph *g = load(o, a, d);
 	if (g && o->outputs.n)
-		choose_outputs(g, &o->outputs, a, d);
+		choose_outputs(g, o->model, &o->outputs, a, d);
 	if (g && diag_errors(d)) {
 		graph_free(g);
 		return NULL;
@@ -102,44 +105,70 @@ Graph *model_load(const Options *o, Arena *a, Diag *d)
 	return g;
 }
 
+static const char *target_name_at(const void *table, int i)
+{
+	(void)table;
+	return targets[i] ? targets[i]->name : NULL;
+}
+
+static const char *pass_name_at(const void *table, int i)
+{
+	(void)table;
+	return i < pipeline_length ? pipeline[i].name : NULL;
+}
+
 const Target *model_target(const Options *o, const char *standard, Diag *d)
 {
 	const char *name = o->target ? o->target : standard;
 	const Target *t = target_find(name);
-	if (!t)
-		diag_error(d, DIAG_REJECT, (Loc){0}, "unknown target '%s'; see dssdc targets", name);
-	return t;
+	if (t)
+		return t;
+	Arena *a = arena_new();
+	const char *hint = name_hint(a, name, target_name_at, NULL);
+	diag_error(d, DIAG_REJECT, (Loc){0}, "unknown target '%s'%s", diag_quote(a, name), *hint ? hint : "; see dssdc targets");
+	arena_free(a);
+	return NULL;
 }
 
 static void check_pass_names(const List *l, const char *option, bool must_be_optional, Diag *d)
 {
+	Arena *a = arena_new();
 	for (int i = 0; i < l->n; i++) {
 		const Pass *p = pass_find(l->item[i]);
+		const char *hint = p ? "" : name_hint(a, l->item[i], pass_name_at, NULL);
 		if (!p)
-			diag_error(d, DIAG_REJECT, (Loc){0}, "%s: no pass is called '%s'; see dssdc passes", option, l->item[i]);
+			diag_error(d, DIAG_REJECT, (Loc){0}, "%s: no pass is called '%s'%s", option, diag_quote(a, l->item[i]),
+			           *hint ? hint : "; see dssdc passes");
 		else if (must_be_optional && !p->optional)
 			diag_error(d, DIAG_REJECT, (Loc){0}, "%s: pass %s is needed to make code", option, l->item[i]);
 	}
+	arena_free(a);
 }
 
-static void check_constants(const Graph *g, Diag *d)
+bool model_check_options(const Options *o, Diag *d)
+{
+	int before = diag_errors(d);
+	check_pass_names(&o->disable, "--disable-pass", true, d);
+	check_pass_names(&o->print_before, "--print-ir-before", false, d);
+	check_pass_names(&o->print_after, "--print-ir-after", false, d);
+	List stop = {(const char *[]){o->stop_after, NULL}, o->stop_after != NULL};
+	check_pass_names(&stop, "--stop-after", false, d);
+	return diag_errors(d) == before;
+}
+
+static void check_constants(const Graph *g, const Options *o, Diag *d)
 {
 	for (int i = 0; i < g->nvalue; i++)
 		if (g->value[i]->data && g->value[i]->data->kind == BLOB_ELIDED) {
-			diag_error(d, DIAG_REJECT, (Loc){.file = g->name, .offset = -1},
-				   "the model has no weights: give --weights=FILE or --random-weights=SEED");
+			diag_error(d, DIAG_REJECT, (Loc){.file = o->model, .offset = -1},
+			           "the model has no weights: give --weights=FILE or --random-weights=SEED");
 			return;
 		}
 }
 
-bool model_run_passes_until(Graph *g, const Target *t, const Options *o, const char *stop_after, Diag *d)
+bool model_run_passes(Graph *g, const Target *t, const Options *o, Diag *d)
 {
-	check_pass_names(&o->disable, "--disable-pass", true, d);
-	check_pass_names(&o->print_before, "--print-ir-before", false, d);
-	check_pass_names(&o->print_after, "--print-ir-after", false, d);
-	List stop = {(const char *[]){stop_after, NULL}, stop_after != NULL};
-	check_pass_names(&stop, "--stop-after", false, d);
-	check_constants(g, d);
+	check_constants(g, o, d);
 	if (diag_errors(d))
 		return false;
 	const PipelineOptions p = {
@@ -149,15 +178,10 @@ bool model_run_passes_until(Graph *g, const Target *t, const Options *o, const c
 	    .print_after = o->print_after.item,
 	    .print_after_all = o->print_after_all,
 	    .dump_dir = o->dump_dir,
-	    .stop_after = stop_after,
+	    .stop_after = o->stop_after,
 	    .time_passes = o->time_passes,
 	    .verify_each = o->verify_each,
 	    .out = stderr,
 	};
 	return pipeline_run(g, t, &p, d);
-}
-
-bool model_run_passes(Graph *g, const Target *t, const Options *o, Diag *d)
-{
-	return model_run_passes_until(g, t, o, o->stop_after, d);
 }

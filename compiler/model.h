@@ -12,10 +12,10 @@ Graph *model_load(const Options *o, Arena *a, Diag *d);
 /* --target, or what stands for it. Null after an error. */
 const Target *model_target(const Options *o, const char *standard, Diag *d);
 
+/* The names of passes on the command line, before anything is read. False after errors. */
+bool model_check_options(const Options *o, Diag *d);
+
 /* The pipeline with the options that concern it. False after errors. */
 bool model_run_passes(Graph *g, const Target *t, const Options *o, Diag *d);
-
-/* The same, ended after a pass: what inspect counts. */
-bool model_run_passes_until(Graph *g, const Target *t, const Options *o, const char *stop_after, Diag *d);
 
 #endif

@@ -1,5 +1,6 @@
 /* options.c -- reading the command line by the rows of options.def, and the help that is printed from them. */
 #include "compiler/options.h"
+#include "ir/text.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -12,13 +13,14 @@ typedef struct Row {
 	size_t offset;
 	const char *name, *argument;
 	Kind kind;
+	double least, most; /* of INT and DOUBLE */
 	int commands;
 	const char *group, *help;
 } Row;
 
 static const Row rows[] = {
-#define OPTION(member, name, argument, kind, commands, group, help)                                                   \
-	{offsetof(Options, member), name, argument, kind, commands, group, help},
+#define OPTION(member, name, argument, kind, least, most, commands, group, help)                                       \
+	{offsetof(Options, member), name, argument, kind, least, most, commands, group, help},
 #include "compiler/options.def"
 };
 _Static_assert(ROW_COUNT <= 64, "Options.given has a bit for each row");
@@ -67,18 +69,31 @@ static void append_all(List *list, const char *s, Arena *a, bool split)
 	append(list, s, a);
 }
 
-static bool read_int(const char *s, int *out)
+/* Digits only: no sign, no blanks. */
+static bool read_int(const char *s, const Row *row, int *out)
 {
 	char *end;
 	errno = 0;
 	long x = strtol(s, &end, 10);
+	if (!isdigit((unsigned char)*s) || *end || errno || (double)x < row->least || (double)x > row->most)
+		return false;
 	*out = (int)x;
-	return end != s && !*end && !errno && x >= 0 && x <= 1 << 30;
+	return true;
+}
+
+static bool read_double(const char *s, const Row *row, double *out)
+{
+	char *end;
+	errno = 0;
+	TextLocale l = text_locale_begin();
+	*out = strtod(s, &end);
+	text_locale_end(l);
+	return (isdigit((unsigned char)*s) || *s == '.') && !*end && !errno && *out >= row->least && *out <= row->most;
 }
 
 static bool read_value(const Row *row, const char *value, Options *o, Arena *a)
 {
-	char *member = (char *)o + row->offset, *end;
+	char *member = (char *)o + row->offset, *end; /* end: of a seed */
 	switch (row->kind) {
 	case FLAG:
 		*(bool *)member = true;
@@ -87,11 +102,9 @@ static bool read_value(const Row *row, const char *value, Options *o, Arena *a)
 		*(const char **)member = value;
 		return *value != 0;
 	case INT:
-		return read_int(value, (int *)member);
+		return read_int(value, row, (int *)member);
 	case DOUBLE:
-		errno = 0;
-		*(double *)member = strtod(value, &end);
-		return end != value && !*end && *(double *)member >= 0 && *(double *)member <= 1e6;
+		return read_double(value, row, (double *)member);
 	case SEED:
 		errno = 0;
 		*(uint64_t *)member = strtoull(value, &end, 10);
@@ -127,17 +140,38 @@ static int find_row(const char *word, const char **value)
 	return -1;
 }
 
+static const char *row_name_at(const void *table, int i)
+{
+	(void)table;
+	return i < ROW_COUNT ? rows[i].name : NULL;
+}
+
+static const char *command_name_at(const void *table, int i)
+{
+	(void)table;
+	return i < NCOMMANDS ? commands[i].name : NULL;
+}
+
+static const char *hint(Arena *a, const char *word, NameAt name_at)
+{
+	const char *text = name_hint(a, word, name_at, NULL);
+	return *text ? text : "; see dssdc --help";
+}
+
 static void read_option(int argc, char **argv, int *at, Options *o, Arena *a, Diag *d)
 {
 	const char *word = !strcmp(argv[*at], "-h") ? "--help" : argv[*at], *value;
 	int i = find_row(word, &value);
 	if (i < 0) {
-		usage_error(d, "unknown option '%s'%s", diag_quote(a, word), "; see dssdc --help");
+		const char *name = arena_strndup(a, word, strcspn(word, "="));
+		usage_error(d, "unknown option '%s'%s", diag_quote(a, name), hint(a, name, row_name_at));
 		return;
 	}
 	const Row *row = &rows[i];
 	if (!(row->commands & o->command)) {
 		usage_error(d, "option %s does not belong to this command%s", row->name, "");
+		if (row->kind != FLAG && !value && *at + 1 < argc)
+			++*at; /* its value is no operand */
 		return;
 	}
 	if (row->kind == FLAG && value) {
@@ -152,8 +186,10 @@ static void read_option(int argc, char **argv, int *at, Options *o, Arena *a, Di
 		value = argv[++*at];
 	}
 	o->given |= (uint64_t)1 << i;
-	if (!read_value(row, value ? value : "", o, a))
-		usage_error(d, "option %s does not take the value '%s'", row->name, diag_quote(a, value));
+	if (read_value(row, value ? value : "", o, a))
+		return;
+	const char *range = row->kind == INT || row->kind == DOUBLE ? arena_printf(a, ": %.7g to %.7g", row->least, row->most) : "";
+	usage_error(d, "option %s does not take the value %s", row->name, arena_printf(a, "'%s'%s", diag_quote(a, value), range));
 }
 
 static void set_standard(Options *o)
@@ -177,7 +213,7 @@ bool options_read(int argc, char **argv, Options *o, Arena *a, Diag *d)
 		if (!strcmp(argv[1], commands[i].name))
 			o->command = commands[i].command;
 	if (!o->command) {
-		usage_error(d, "unknown command '%s'%s", diag_quote(a, argv[1]), "; see dssdc --help");
+		usage_error(d, "unknown command '%s'%s", diag_quote(a, argv[1]), hint(a, argv[1], command_name_at));
 		return false;
 	}
 	bool only_operands = false;
@@ -191,8 +227,10 @@ bool options_read(int argc, char **argv, Options *o, Arena *a, Diag *d)
 		else
 			o->model = argv[i];
 	}
-	if (!o->model && !o->help && (o->command & ALL_MODELS) && diag_errors(d) == before)
+	if (!o->model && !o->help && (o->command & ALL_MODELS))
 		usage_error(d, "no model given; %s%s", "dssdc COMMAND --help tells more", "");
+	if (o->weights && option_given(o, random_weights))
+		usage_error(d, "--weights and --random-weights exclude each other%s%s", "", "");
 	return diag_errors(d) == before;
 }
 
@@ -261,11 +299,16 @@ void options_help(int command, FILE *out)
 
 /* ---- normal form ---- */
 
+/* It changes what is emitted, and has no place of its own in the normal form. */
 static bool decides(OptionRow i)
 {
 	switch (i) {
 	case ROW_output:
 	case ROW_emit:
+	case ROW_target:
+	case ROW_level:
+	case ROW_arena:
+	case ROW_weights_form:
 	case ROW_verbose:
 	case ROW_quiet:
 	case ROW_help:
@@ -276,16 +319,16 @@ static bool decides(OptionRow i)
 	case ROW_print_after_all:
 	case ROW_dump_dir:
 	case ROW_cflags:
-	case ROW_target:
 		return false;
 	default:
 		return true;
 	}
 }
 
-const char *options_normal_form(const Options *o, Arena *a)
+const char *options_normal_form(const Options *o, const char *target, Arena *a)
 {
-	const char *text = path_base(o->model);
+	const char *text = arena_printf(a, "%s --target=%s -O%d --arena=%s --weights-form=%s", path_base(o->model), target, o->level,
+	                                o->arena ? o->arena : "static", o->weights_form ? o->weights_form : "incbin");
 	for (int i = 0; i < ROW_COUNT; i++) {
 		if (!(o->given >> i & 1) || !decides((OptionRow)i))
 			continue;

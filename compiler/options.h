@@ -29,12 +29,12 @@ typedef struct Options {
 #define MEMBER_DOUBLE double
 #define MEMBER_SEED uint64_t
 #define MEMBER_LIST List
-#define OPTION(member, name, argument, kind, commands, group, help) MEMBER_##kind member;
+#define OPTION(member, name, argument, kind, least, most, commands, group, help) MEMBER_##kind member;
 #include "compiler/options.def"
 } Options;
 
 typedef enum OptionRow {
-#define OPTION(member, name, argument, kind, commands, group, help) ROW_##member,
+#define OPTION(member, name, argument, kind, least, most, commands, group, help) ROW_##member,
 #include "compiler/options.def"
 	ROW_COUNT
 } OptionRow;
@@ -45,8 +45,8 @@ typedef enum OptionRow {
 bool options_read(int argc, char **argv, Options *o, Arena *a, Diag *d);
 void options_help(int command, FILE *out); /* 0: of the whole program */
 
-/* The options that decide what is emitted, in one normal form; files by their base names. */
-const char *options_normal_form(const Options *o, Arena *a);
+/* The options that decide what is emitted, in one normal form; files by their base names. target: --target resolved. */
+const char *options_normal_form(const Options *o, const char *target, Arena *a);
 
 const char *path_base(const char *path); /* after the last slash */
 

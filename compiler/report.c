@@ -1,5 +1,6 @@
 /* report.c -- counting a model, and where each form of a report goes. */
 #include "compiler/report.h"
+#include "compiler/files.h"
 #include "compiler/model.h"
 
 #include <errno.h>
@@ -68,7 +69,7 @@ static Graph *load(const Options *o, Arena *a, Diag *d)
 bool report_make(ModelReport *r, const Options *o, Arena *a, Diag *d)
 {
 	*r = (ModelReport){.target = model_target(o, "native", d)};
-	Graph *g = r->target ? load(o, a, d) : NULL;
+	Graph *g = model_check_options(o, d) && r->target ? load(o, a, d) : NULL;
 	if (!g)
 		return false;
 	r->folded = folded_graph(g, r->target, d);
@@ -109,11 +110,16 @@ static const struct {
     {"text", report_text}, {"ir", print_ir}, {"json", report_json}, {"dot", report_dot}, {"html", report_html},
 };
 
-static bool write_report(const ModelReport *r, void (*print)(const ModelReport *, FILE *), const char *path, Arena *a, Diag *d)
+static bool write_report(const ModelReport *r, void (*print)(const ModelReport *, FILE *), const Options *o, Arena *a, Diag *d)
 {
+	const char *path = o->output, *keep[] = {o->model, o->weights ? o->weights : o->labels, o->labels, NULL};
 	if (!path || !strcmp(path, "-")) {
 		print(r, stdout);
 		return true;
+	}
+	if (file_is_one_of(path, keep)) {
+		diag_error(d, DIAG_IO, (Loc){.file = path, .offset = -1}, "cannot write: this is a file that the model is read from");
+		return false;
 	}
 	const char *temporary = arena_printf(a, "%s.%ld.tmp", path, (long)getpid());
 	FILE *f = fopen(temporary, "w");
@@ -141,7 +147,7 @@ int report_emit(const Options *o, const char *kind, Arena *a, Diag *d)
 	}
 	ModelReport r;
 	if (report_make(&r, o, a, d)) {
-		write_report(&r, o->constants && !strcmp(kind, "ir") ? print_ir_whole : kinds[k].print, o->output, a, d);
+		write_report(&r, o->constants && !strcmp(kind, "ir") ? print_ir_whole : kinds[k].print, o, a, d);
 		report_free(&r);
 	}
 	return diag_exit_code(d);

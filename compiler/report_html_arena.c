@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { WIDTH = 1000, HEIGHT = 420, CURVE = 110, LEFT = 70, TOP = 14 };
+enum { WIDTH = 980, HEIGHT = 420, CURVE = 110, LEFT = 96, TOP = 14 };
 
 typedef struct Buffer {
 	const Value *value; /* null: scratch of node */

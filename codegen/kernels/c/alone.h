@@ -5,6 +5,7 @@
 
 #include "codegen/kernels/c/functions.c"
 
+#define NET_NOINLINE
 #ifndef KERNEL
 #define KERNEL net_kernel
 #endif

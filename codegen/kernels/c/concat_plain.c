@@ -6,7 +6,7 @@
 #include "codegen/kernels/c/alone.h"
 #endif
 
-static void KERNEL(
+static NET_NOINLINE void KERNEL(
 	const float *x_ii, /* for ii */
 	float *y)
 {

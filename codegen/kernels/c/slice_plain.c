@@ -3,7 +3,7 @@
 #include "codegen/kernels/c/alone.h"
 #endif
 
-static void KERNEL(const float *x, float *y)
+static NET_NOINLINE void KERNEL(const float *x, float *y)
 {
 	for (int o = 0; o < OUTER; o++)
 		memcpy(y + o * (COUNT * INNER), x + (o * LENGTH + BEGIN) * INNER, COUNT * INNER * sizeof *y);

@@ -1,0 +1,11 @@
+/* progress.h -- what a long run is doing, for somebody who watches a terminal. */
+#ifndef COMPILER_PROGRESS_H
+#define COMPILER_PROGRESS_H
+
+#include "compiler/options.h"
+
+/* One word of it, in place of the last; null: done. Nothing unless standard error is a terminal, nor with --quiet or
+ * --verbose. */
+void progress(const Options *o, const char *doing);
+
+#endif
