@@ -162,6 +162,19 @@ static void print_calls(const Emission *e, FILE *out)
 	}
 }
 
+/* Somebody reads or writes there; the input's place alone is no use. */
+static bool uses_arena(const Graph *g)
+{
+	for (int i = 0; i < g->nnode; i++) {
+		bool uses = g->node[i]->scratch_size || g->node[i]->op == OP_detect;
+		for (int k = 0; k < g->node[i]->nout; k++)
+			uses = uses || value_root(g->node[i]->out[k])->offset >= 0;
+		if (uses)
+			return true;
+	}
+	return false;
+}
+
 static void print_infer(const Emission *e, FILE *out)
 {
 	const Graph *g = e->graph;
@@ -180,7 +193,7 @@ static void print_infer(const Emission *e, FILE *out)
 		for (int i = 0; i < g->noutput; i++)
 			fprintf(out, ", float *out%d", i);
 	fputs(")\n{\n", out);
-	if (!g->arena_size)
+	if (!uses_arena(g))
 		fputs("\t(void)arena;\n", out);
 	for (int i = 0; i < g->ninput; i++)
 		if (!g->input[i]->nuse)

@@ -3,7 +3,9 @@
  *     %9 = prior %5 ...            =>        const %9 : f32[1,2,51200]
  *     %12 = concat %9 %10 %11                const %12 : f32[1,2,68320]   (all default boxes, one constant)
  *
- * A prior depends on the shape of its feature map only, so it folds although its input is not constant. */
+ * A prior depends on the shape of its feature map only, so it folds although its input is not constant. What the graph
+ * returns is the caller's memory: a constant, an input or a value that is returned twice is copied there by a reshape
+ * that changes nothing. */
 #include "passes/pass.h"
 
 static bool is_foldable(const Node *n)
@@ -40,9 +42,34 @@ static void fold(Graph *g, Node *n, Arena *scratch)
 		value_replace(g, n->out[k], constant_from(g, n->out[k], &out[k], scratch));
 }
 
+static bool is_returned_before(const Graph *g, int output)
+{
+	for (int i = 0; i < output; i++)
+		if (g->output[i] == g->output[output])
+			return true;
+	return false;
+}
+
+static void copy_output(PassContext *c, Graph *g, int output)
+{
+	Value *v = g->output[output];
+	const char *name = arena_printf(c->scratch, "output%d", output);
+	Node *n = graph_node(g, OP_reshape, name, 1, &v, 1);
+	n->u.reshape.n = v->type.rank;
+	for (int i = 0; i < v->type.rank; i++)
+		n->u.reshape.dim[i] = v->type.dim[i];
+	infer_node(n, c->diag);
+	v->noutput--;
+	g->output[output] = node_out(n);
+	node_out(n)->noutput++;
+}
+
 void pass_fold_const(PassContext *c, Graph *g)
 {
 	for (int i = 0; i < g->nnode; i++)
 		if (is_foldable(g->node[i]))
 			fold(g, g->node[i], c->scratch);
+	for (int i = 0; i < g->noutput; i++)
+		if (!g->output[i]->def || is_returned_before(g, i))
+			copy_output(c, g, i);
 }

@@ -17,9 +17,25 @@ static Value *behind_reshapes(Value *v)
 	return v;
 }
 
+/* The logits as detect wants them, [1][boxes * classes]: what stands there already before a reshape, or a new one. */
+static Value *flat_logits(PassContext *c, Graph *g, Node *detect, Value *x)
+{
+	for (Value *v = x;; v = v->def->in[0]) {
+		if (v->type.rank == 2)
+			return v;
+		if (!v->def || v->def->op != OP_reshape || !value_has_one_use(v))
+			break;
+	}
+	Node *flat = graph_node_before(g, detect, OP_reshape, arena_printf(c->scratch, "%s.logits", detect->name), 1, &x, 1);
+	flat->u.reshape.n = 2;
+	flat->u.reshape.dim[0] = 1;
+	flat->u.reshape.dim[1] = -1;
+	infer_node(flat, c->diag);
+	return node_out(flat);
+}
+
 void pass_sink_softmax(PassContext *c, Graph *g)
 {
-	(void)c;
 	for (int i = 0; i < g->nnode; i++) {
 		Node *detect = g->node[i];
 		if (detect->op != OP_detect || detect->u.detect.softmax)
@@ -31,10 +47,7 @@ void pass_sink_softmax(PassContext *c, Graph *g)
 		const Type *t = &scores->type;
 		if (softmax->u.softmax.axis != t->rank - 1 || t->dim[t->rank - 1] != detect->u.detect.classes)
 			continue;
-		Value *logits = behind_reshapes(softmax->in[0]);
-		if (type_count(&logits->type) != type_count(&detect->in[1]->type) || logits->type.rank != 2)
-			logits = softmax->in[0];
-		node_set_input(g, detect, 1, logits);
+		node_set_input(g, detect, 1, flat_logits(c, g, detect, softmax->in[0]));
 		detect->u.detect.softmax = true;
 	}
 }

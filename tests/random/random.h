@@ -1,0 +1,27 @@
+/* random.h -- random legal graphs, and what must hold for each of them. */
+#ifndef TESTS_RANDOM_RANDOM_H
+#define TESTS_RANDOM_RANDOM_H
+
+#include "ir/ir.h"
+
+/* The same graph for the same seed and C compiler. Numbers stay near 1, so that rounding stays small. */
+Graph *random_graph(uint64_t seed);
+
+/* The input tensors that belong to the graph of that seed; doubles that are floats. */
+double **random_inputs(const Graph *g, uint64_t seed, Arena *a);
+
+/* Evaluator before the passes = after each pass: at -O0, at -O1 and with each optional pass disabled, for a random
+ * target; dump, read, dump is the same text. False after a report on stderr. */
+bool judge_passes(uint64_t seed);
+
+/* Evaluator = emitted program, for count seeds from first on: -O1 for a random target, -O0 or a pass disabled for
+ * another. The programs of many graphs are compiled at once. Returns how many seeds failed. */
+int judge_programs(uint64_t first, int count);
+
+/* The graph with all its numbers, as FOLDER/random-SEED.ir in $TMPDIR or /tmp: to reproduce. */
+void random_dump(uint64_t seed);
+
+uint64_t random_next(uint64_t *state);
+int random_below(uint64_t *state, int n);
+
+#endif

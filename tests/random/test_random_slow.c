@@ -1,0 +1,34 @@
+/* test_random_slow.c -- two hundred random graphs: through the passes, and as emitted programs. */
+#include "tests/random/random.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+enum { FIRST = 1000, COUNT = 200, BATCH = 20 };
+
+static void test_passes(void **state)
+{
+	int failed = 0;
+	(void)state;
+	for (uint64_t seed = FIRST; seed < FIRST + COUNT; seed++)
+		failed += !judge_passes(seed);
+	assert_int_equal(failed, 0);
+}
+
+static void test_programs(void **state)
+{
+	int failed = 0;
+	(void)state;
+	for (uint64_t seed = FIRST; seed < FIRST + COUNT; seed += BATCH)
+		failed += judge_programs(seed, BATCH);
+	assert_int_equal(failed, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_passes), cmocka_unit_test(test_programs)};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
