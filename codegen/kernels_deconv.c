@@ -88,7 +88,7 @@ static DeconvPlan deconv_plan(const Target *t, const Node *n)
 	const Deconv *c = &n->u.deconv2d;
 	DeconvPlan p = {.vectors = tile_count(w[1], t->vector), .biases = c->border_bias ? 9 : 1};
 	int64_t most_rows, most_cols;
-	TileWork work = {.nout = 1, .vectors = {p.vectors}};
+	TileWork work = {.nout = 1, .vectors = {p.vectors}, .pack = PACK_PIXELS};
 	phase_sizes(axis_of(n, 0), &work.rows, &most_rows);
 	phase_sizes(axis_of(n, 1), &work.cols, &most_cols);
 	work.depth = w[0] * tile_count(w[2], c->stride[0]) * tile_count(w[3], c->stride[1]);

@@ -76,13 +76,27 @@ static void KERNEL(const float *x,
 									}
 								}
 							}
+#if VL == 1
+						float sums[TH * TW * TV]; /* neighbours in memory: compilers pack them */
+						sums[vv * TH * TW + pp] = a_pp_vv; /* for vv, pp */
+
+						for (int i = 0; i < TV; i++)
+							for (int k = 0; k < TH * TW; k++) {
+								float sum = sums[i * TH * TW + k];
+#if ELT
+								sum = sum OP ep[i * EV + k / TW * SH * ER + k % TW * SW * EP];
+#endif
+								yp[i * YV + k / TW * SH * YR + k % TW * SW * YP] = sum;
+							}
+#else
 #if ELT
 						a_pp_vv = a_pp_vv OP LOAD(ep + vv * EV + pp / TW * SH * ER + pp % TW * SW * EP); /* for pp, vv */
 #endif
-#if ACTON && VL > 1
+#if ACTON
 						a_pp_vv = ACT(a_pp_vv, ALPHA, BETA); /* for pp, vv */
 #endif
 						STORE(yp + vv * YV + pp / TW * SH * YR + pp % TW * SW * YP, a_pp_vv); /* for pp, vv */
+#endif
 					}
 				phase += taps_y * taps_x * (XC * TV * VL);
 			}
