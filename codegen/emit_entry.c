@@ -32,6 +32,14 @@ static void print_strings(const Emission *e, FILE *out)
 	fprintf(out, "const char *%s_version(void)\n{\n\treturn \"%s\";\n}\n", n, c_string(e->arena, e->options->tool));
 }
 
+static void print_crc_table(FILE *out)
+{
+	fputs("\tstatic const uint32_t nibble[16] = {\n"
+	      "\t\t0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,\n"
+	      "\t\t0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c, 0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,\n\t};\n",
+	      out);
+}
+
 /* The CRC takes four bits a step: a gigabyte in seconds, with a table of 64 bytes. */
 static void print_load(const Emission *e, FILE *out)
 {
@@ -42,25 +50,26 @@ static void print_load(const Emission *e, FILE *out)
 	        n);
 	for (int i = 0; i < 8; i++)
 		fprintf(out, ", 0x%02x", (unsigned)(e->model_hash >> 8 * i & 0xff));
-	fputs("};\n\tstatic const uint32_t nibble[16] = {\n"
-	      "\t\t0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,\n"
-	      "\t\t0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c, 0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,\n\t};\n",
-	      out);
+	fputs("};\n", out);
+	if (e->graph->weights_size)
+		print_crc_table(out);
 	fprintf(out,
 	        "\tconst unsigned char *bytes = weights;\n\tuint32_t crc = 0xffffffffu, want = 0;\n\n"
 	        "\tif ((uintptr_t)weights %% %s_ARENA_ALIGN != 0)\n\t\treturn %s_EINVAL;\n"
 	        "\tif (!bytes || size != (size_t)%s_WEIGHTS_SIZE + 64)\n\t\treturn %s_EWEIGHTS;\n"
 	        "\tfor (int i = 0; i < 16; i++)\n\t\tif (bytes[i] != magic[i])\n\t\t\treturn %s_EWEIGHTS;\n",
 	        u, u, u, u, u);
+	if (e->graph->weights_size)
+		fprintf(out,
+		        "\tfor (size_t i = 0; i < (size_t)%s_WEIGHTS_SIZE; i++) {\n\t\tcrc ^= bytes[64 + i];\n"
+		        "\t\tcrc = crc >> 4 ^ nibble[crc & 15];\n\t\tcrc = crc >> 4 ^ nibble[crc & 15];\n\t}\n",
+		        u);
 	fprintf(out,
-	        "\tfor (size_t i = 0; i < (size_t)%s_WEIGHTS_SIZE; i++) {\n\t\tcrc ^= bytes[64 + i];\n"
-	        "\t\tcrc = crc >> 4 ^ nibble[crc & 15];\n\t\tcrc = crc >> 4 ^ nibble[crc & 15];\n\t}\n"
 	        "\tfor (int i = 0; i < 4; i++)\n\t\twant |= (uint32_t)bytes[16 + i] << 8 * i;\n"
 	        "\tif ((crc ^ 0xffffffffu) != want)\n\t\treturn %s_EWEIGHTS;\n"
 	        "\t%s_weights = (const float *)(const void *)(bytes + 64);\n\treturn %s_OK;\n}\n\n",
-	        u, u, n, u);
+	        u, n, u);
 }
-
 /* Checks that come first in every entry function. */
 static void print_checks(const Emission *e, FILE *out)
 {

@@ -72,11 +72,6 @@ void assembly_print(const Emission *e, FILE *out)
  * short literal: weights that were stored in 16 bits take half the text. In NAME.c itself the numbers would cost far
  * more: gcc looks through them whenever it sees a load at a known place (2 MB at -O2: 20 s, apart 1 s). */
 
-typedef struct ArrayWriter {
-	FILE *out;
-	int column;
-} ArrayWriter;
-
 /* NaN and infinity have no literal; gcc and clang read them, with every bit, through a builtin. */
 static void write_special(FILE *out, const char *sign, uint32_t fraction)
 {
@@ -108,16 +103,21 @@ static void write_float(FILE *out, uint32_t bits)
 	fprintf(out, "%s0x%xp%df", sign, (unsigned)mantissa, exponent);
 }
 
+/* n float literals and commas. */
+static void floats_print(const float *x, int64_t n, FILE *out)
+{
+	for (int64_t i = 0; i < n; i++) {
+		uint32_t bits;
+		memcpy(&bits, &x[i], sizeof bits);
+		write_float(out, bits);
+		fputs((i + 1) % 8 && i + 1 < n ? "," : ",\n", out);
+	}
+}
+
 static bool write_numbers(void *context, const void *bytes, size_t size)
 {
-	ArrayWriter *w = context;
-	for (size_t i = 0; i < size; i += 4) {
-		uint32_t bits;
-		memcpy(&bits, (const char *)bytes + i, 4);
-		write_float(w->out, bits);
-		fputs(++w->column % 8 ? "," : ",\n", w->out);
-	}
-	return !ferror(w->out);
+	floats_print(bytes, (int64_t)(size / 4), context);
+	return !ferror((FILE *)context);
 }
 
 void array_print(const Emission *e, FILE *out)
@@ -130,9 +130,8 @@ void array_print(const Emission *e, FILE *out)
 	        "extern const float %s_weights[%s_WEIGHTS_SIZE / 4] %s_WEIGHTS_PLACE;\n"
 	        "const float %s_weights[%s_WEIGHTS_SIZE / 4] = {\n",
 	        n, e->options->tool, n, n, u, e->target->alignment, u, n, u, u, n, u);
-	ArrayWriter w = {out, 0};
-	weights_stream(e, write_numbers, &w, NULL);
-	fputs(w.column % 8 ? "\n};\n" : "};\n", out);
+	weights_stream(e, write_numbers, out, NULL);
+	fputs("};\n", out);
 }
 
 void weights_print(const Emission *e, FILE *out)

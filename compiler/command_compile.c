@@ -36,7 +36,7 @@ static const struct {
 static const char *const c_words[] = {
     "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum", "extern", "float",
     "for", "goto", "if", "inline", "int", "long", "register", "restrict", "return", "short", "signed", "sizeof", "static",
-    "struct", "switch", "typedef", "union", "unsigned", "void", "volatile", "while", "asm", "main", "net",
+    "struct", "switch", "typedef", "union", "unsigned", "void", "volatile", "while", "asm", "main",
 };
 
 static bool is_identifier(const char *s)

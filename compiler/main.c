@@ -24,30 +24,38 @@ static int run(const Options *o, Arena *a, Diag *d)
 	}
 }
 
+static bool is_word(const char *s, const char *a, const char *b)
+{
+	return !strcmp(s, a) || !strcmp(s, b);
+}
+
+static int run_command_line(int argc, char **argv, Arena *a, Diag *d)
+{
+	Options o;
+	if (argc == 2 && is_word(argv[1], "--version", "version")) {
+		printf("%s\n", tool_version());
+		return 0;
+	}
+	if (argc == 2 && (is_word(argv[1], "--help", "-h") || is_word(argv[1], "help", "-help"))) {
+		options_help(0, stdout);
+		return 0;
+	}
+	if (!options_read(argc, argv, &o, a, d))
+		return diag_exit_code(d);
+	if (o.help) {
+		options_help(o.command, stdout);
+		return 0;
+	}
+	d->show_notes = !o.quiet;
+	return run(&o, a, d);
+}
+
 int main(int argc, char **argv)
 {
 	signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error like others */
 	Diag d = {.out = stderr, .color = isatty(2) && !getenv("NO_COLOR"), .show_notes = true, .max_shown = 100};
-	if (argc == 2 && !strcmp(argv[1], "--version")) {
-		printf("%s\n", tool_version());
-		return 0;
-	}
-	if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))) {
-		options_help(0, stdout);
-		return 0;
-	}
 	Arena *a = arena_new();
-	Options o;
-	int status;
-	if (!options_read(argc, argv, &o, a, &d)) {
-		status = diag_exit_code(&d);
-	} else if (o.help) {
-		options_help(o.command, stdout);
-		status = 0;
-	} else {
-		d.show_notes = !o.quiet;
-		status = run(&o, a, &d);
-	}
+	int status = run_command_line(argc, argv, a, &d);
 	arena_free(a);
 	if (fflush(stdout) || ferror(stdout)) {
 		fputs("dssdc: error: cannot write to standard output [io]\n", stderr);

@@ -166,13 +166,16 @@ static bool write_picture(const Options *o, int i, Image *image, const Report *r
 	return ok;
 }
 
-/* One photograph: an exit status. */
-static int detect(const Options *o, int i, const char *program)
-{
+typedef struct Room { /* for the detections of one photograph */
 	MODEL(detection) raw[MAX];
 	Found found[MAX];
 	char names[MAX][NAME_SIZE];
-	Report r = {.file = o->photo[i], .found = found, .timed = o->time};
+} Room;
+
+/* One photograph: an exit status. */
+static int detect(const Options *o, int i, const char *program, Room *room)
+{
+	Report r = {.file = o->photo[i], .found = room->found, .timed = o->time};
 	char why[IMAGE_WHY];
 	Image image;
 
@@ -187,7 +190,8 @@ static int detect(const Options *o, int i, const char *program)
 	r.height = image.height;
 	r.decode_ms = now_ms() - start;
 	start = now_ms();
-	int n = MODEL(detect)(image.rgb, image.width, image.height, 3 * image.width, MODEL_CONSTANT(RGB), raw, MAX);
+	int n = MODEL(detect)(image.rgb, image.width, image.height, 3 * image.width, MODEL_CONSTANT(RGB), room->raw,
+	                      MAX);
 	r.detect_ms = now_ms() - start;
 	int status = DONE;
 	if (n == MODEL_CONSTANT(ECPU)) {
@@ -196,7 +200,7 @@ static int detect(const Options *o, int i, const char *program)
 		fprintf(stderr, "%s: error: %s\n", r.file, MODEL(strerror)(n));
 		status = FILES;
 	} else {
-		r.n = convert(raw, n, o->threshold, found, names);
+		r.n = convert(room->raw, n, o->threshold, room->found, room->names);
 		(o->json ? report_json : report_text)(stdout, &r);
 		if ((o->out || o->out_dir) && !write_picture(o, i, &image, &r))
 			status = FILES;
@@ -227,14 +231,20 @@ static int detect_all(const Options *o, const char *program)
 		fprintf(stderr, "%s: error: %s\n", o->out_dir, strerror(errno));
 		return FILES;
 	}
+	Room *room = malloc(sizeof *room);
+	if (!room) {
+		fprintf(stderr, "%s: error: out of memory\n", program);
+		return FILES;
+	}
 	for (int i = 0; i < o->nphoto; i++) {
 		show_progress(o, i);
-		int s = detect(o, i, program);
+		int s = detect(o, i, program, room);
 		status = s ? s : status;
 		if (s == UNSUPPORTED)
 			break;
 	}
 	show_progress(o, o->nphoto);
+	free(room);
 	if (fflush(stdout) || ferror(stdout)) {
 		fprintf(stderr, "%s: error: standard output: %s\n", program, strerror(errno));
 		return FILES;
