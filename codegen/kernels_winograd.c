@@ -6,6 +6,7 @@
 #include "codegen/kernels_map.h"
 #include "codegen/rows.h"
 #include "codegen/tile.h"
+#include "ir/diag.h"
 
 #include <string.h>
 
@@ -207,24 +208,28 @@ static void window_row(int i, int n, double row[MAX_WINDOW])
 	}
 }
 
-/* u[position] = G g G' */
-static void transform_window(double G[SIDE][MAX_WINDOW], int n, const float *g, float u[POSITIONS])
+enum { MAX_LANES = 128 };
+
+/* u[position][lane] = G g G' for the windows of all lanes, `step` floats from one position to the next. */
+static void transform_windows(double G[SIDE][MAX_WINDOW], int n, double g[][MAX_LANES], int lanes, float *u, int64_t step)
 {
-	double half[SIDE][MAX_WINDOW];
+	double half[SIDE][MAX_WINDOW][MAX_LANES];
 	for (int i = 0; i < SIDE; i++)
-		for (int k = 0; k < n; k++) {
-			double sum = 0;
-			for (int j = 0; j < n; j++)
-				sum += G[i][j] * (double)g[j * n + k];
-			half[i][k] = sum;
-		}
+		for (int k = 0; k < n; k++)
+			for (int l = 0; l < lanes; l++) {
+				double sum = 0;
+				for (int j = 0; j < n; j++)
+					sum += G[i][j] * g[j * n + k][l];
+				half[i][k][l] = sum;
+			}
 	for (int i = 0; i < SIDE; i++)
-		for (int j = 0; j < SIDE; j++) {
-			double sum = 0;
-			for (int k = 0; k < n; k++)
-				sum += half[i][k] * G[j][k];
-			u[i * SIDE + j] = (float)sum;
-		}
+		for (int j = 0; j < SIDE; j++)
+			for (int l = 0; l < lanes; l++) {
+				double sum = 0;
+				for (int k = 0; k < n; k++)
+					sum += half[i][k][l] * G[j][k];
+				u[(i * SIDE + j) * step + l] = (float)sum;
+			}
 }
 
 /* The channel in the weights of a lane of a vector, or -1 behind the last. */
@@ -247,7 +252,7 @@ void conv_winograd_pack(const Target *t, const Node *n, void *out, Arena *scratc
 	int side = (int)n->in[1]->type.dim[2];
 	const float *w = blob_read_f32(n->in[1]->data, scratch);
 	const float *bias = n->nin > 2 && n->in[2] ? blob_read_f32(n->in[2]->data, scratch) : NULL;
-	float *to = out, u[POSITIONS];
+	float *to = out;
 	double G[SIDE][MAX_WINDOW];
 	for (int i = 0; i < SIDE; i++)
 		window_row(i, side, G[i]);
@@ -255,16 +260,22 @@ void conv_winograd_pack(const Target *t, const Node *n, void *out, Arena *scratc
 		int64_t c = channel_of(t, n, &p, i / t->vector, i % t->vector);
 		*to++ = bias && c >= 0 ? bias[c] : 0;
 	}
-	memset(to, 0, 4 * (size_t)(POSITIONS * p.panels * p.panel_floats));
+	if (lanes > MAX_LANES)
+		bug("a panel of %lld lanes", (long long)lanes);
 	for (int64_t panel = 0; panel < p.panels; panel++) {
 		int64_t v = panel * p.product.tv < p.all_vectors - p.product.tv ? panel * p.product.tv : p.all_vectors - p.product.tv;
+		const float *from[MAX_LANES]; /* the window of channel 0 for each lane; null: no such result */
 		for (int64_t i = 0; i < lanes; i++) {
 			int64_t c = channel_of(t, n, &p, v + i / t->vector, i % t->vector);
-			for (int64_t k = 0; c >= 0 && k < channels; k++) {
-				transform_window(G, side, w + (c * channels + k) * side * side, u);
-				for (int64_t position = 0; position < POSITIONS; position++)
-					to[(position * p.panels + panel) * p.panel_floats + k * lanes + i] = u[position];
-			}
+			from[i] = c >= 0 ? w + c * channels * side * side : NULL;
+		}
+		for (int64_t k = 0; k < channels; k++) {
+			double g[MAX_WINDOW * MAX_WINDOW][MAX_LANES];
+			for (int64_t i = 0; i < lanes; i++)
+				for (int tap = 0; tap < side * side; tap++)
+					g[tap][i] = from[i] ? (double)from[i][k * side * side + tap] : 0;
+			transform_windows(G, side, g, (int)lanes, to + panel * p.panel_floats + k * lanes,
+					  p.panels * p.panel_floats);
 		}
 	}
 }

@@ -1,17 +1,20 @@
-/* arena.c -- a chain of blocks, each twice the size of the one before up to a bound. */
+/* arena.c -- a chain of blocks, each twice the size of the one before up to a bound. Large blocks are mapped on their
+ * own: they come zeroed, and go back to the system when the arena is emptied, however malloc's heap is cut up. */
 #include "ir/arena.h"
 
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-enum { ALIGN = 64, FIRST_BLOCK = 64 << 10, LARGEST_BLOCK = 8 << 20 };
+enum { ALIGN = 64, FIRST_BLOCK = 64 << 10, LARGEST_BLOCK = 8 << 20, MAPPED_FROM = 1 << 20 };
 
 typedef struct Block Block;
 struct Block {
 	Block *next;
 	size_t size, used; /* bytes after the header */
+	int mapped;
 };
 
 struct Arena {
@@ -36,11 +39,33 @@ static Block *block_new(size_t size)
 	if (size > SIZE_MAX - 2 * ALIGN)
 		out_of_memory();
 	size = (size + ALIGN - 1) / ALIGN * ALIGN;
-	Block *b = aligned_alloc(ALIGN, ALIGN + size);
-	if (!b)
+	int mapped = size >= MAPPED_FROM;
+	Block *b = mapped ? mmap(NULL, ALIGN + size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+			  : aligned_alloc(ALIGN, ALIGN + size);
+	if (!b || b == MAP_FAILED)
 		out_of_memory();
-	*b = (Block){.size = size};
+#ifdef MADV_HUGEPAGE
+	if (mapped)
+		madvise(b, ALIGN + size, MADV_HUGEPAGE); /* a hint: fewer page faults */
+#endif
+	*b = (Block){.size = size, .mapped = mapped};
 	return b;
+}
+
+static void block_free(Block *b)
+{
+	if (b->mapped)
+		munmap(b, ALIGN + b->size);
+	else
+		free(b);
+}
+
+/* Room that nobody had before is zeroed; mapped memory is zero already. */
+static void *take(Block *b, size_t size)
+{
+	void *p = block_bytes(b) + b->used;
+	b->used += size;
+	return b->mapped ? p : memset(p, 0, size);
 }
 
 Arena *arena_new(void)
@@ -56,7 +81,7 @@ void arena_reset(Arena *a)
 {
 	while (a->head) {
 		Block *next = a->head->next;
-		free(a->head);
+		block_free(a->head);
 		a->head = next;
 	}
 	a->next_size = FIRST_BLOCK;
@@ -79,19 +104,16 @@ void *arena_alloc(Arena *a, size_t size)
 		size_t want = a->next_size;
 		Block *b = block_new(rounded > want ? rounded : want);
 		if (rounded > want && a->head) { /* a block of its own; the current one stays open */
-			b->used = rounded;
 			b->next = a->head->next;
 			a->head->next = b;
-			return memset(block_bytes(b), 0, rounded);
+			return take(b, rounded);
 		}
 		b->next = a->head;
 		a->head = b;
 		if (a->next_size < LARGEST_BLOCK)
 			a->next_size *= 2;
 	}
-	void *p = block_bytes(a->head) + a->head->used;
-	a->head->used += rounded;
-	return memset(p, 0, rounded);
+	return take(a->head, rounded);
 }
 
 void *arena_grow(Arena *a, void *old, size_t old_size, size_t new_size)
