@@ -155,6 +155,9 @@ void conv_tile_bind(const Target *t, const Node *n, Bindings *b)
 	bind_int(b, "TH", p.tile.th);
 	bind_int(b, "TW", p.tile.tw);
 	bind_int(b, "TV", p.tile.tv);
+	bool channels = n->out[0]->type.layout.block > 1; /* the neighbours that tile_choose() had in mind */
+	bind_int(b, "SUM_P", channels ? p.tile.tv : 1);
+	bind_int(b, "SUM_V", channels ? 1 : p.tile.th * p.tile.tw);
 	bind_int(b, "YH", p.rows);
 	bind_int(b, "YW", p.cols);
 	bind_int(b, "XC", x->type.dim[1]);

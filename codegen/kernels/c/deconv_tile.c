@@ -51,8 +51,10 @@ static void KERNEL(const float *x,
 						const int row_pp = oy + pp / TW * SH, column_pp = ox + pp % TW * SW; /* for pp */
 						const int class_pp = 3 * ((row_pp >= BORDER) + (row_pp >= YH - BORDER)) + (column_pp >= BORDER) + (column_pp >= YW - BORDER); /* for pp */
 						VEC a_pp_vv = LOAD(bias + class_pp * TV * VL + vv * VL); /* for pp, vv */
-#else
+#elif VL > 1
 						VEC a_pp_vv = LOAD(bias + vv * VL); /* for pp, vv */
+#else
+						VEC a_pp_vv = 0.0f; /* for pp, vv */
 #endif
 
 						for (int block = 0; block < XCB; block++)
@@ -82,7 +84,11 @@ static void KERNEL(const float *x,
 
 						for (int i = 0; i < TV; i++)
 							for (int k = 0; k < TH * TW; k++) {
+#if BORDER
 								float sum = sums[i * TH * TW + k];
+#else
+								float sum = sums[i * TH * TW + k] + bias[i];
+#endif
 #if ELT
 								sum = sum OP ep[i * EV + k / TW * SH * ER + k % TW * SW * EP];
 #endif
