@@ -66,7 +66,7 @@ static void fold_into(Graph *g, Node *conv, const Node *n, const double *f, cons
 void pass_fold_norm(PassContext *c, Graph *g)
 {
 	for (int i = 0; i < g->nnode; i++) {
-		const Node *n = g->node[i];
+		Node *n = g->node[i];
 		if (n->op != OP_batchnorm && !(n->op == OP_scale && n->u.scale.axis == 1))
 			continue;
 		Node *conv = foldable_producer(n);
@@ -74,7 +74,10 @@ void pass_fold_norm(PassContext *c, Graph *g)
 			continue;
 		int64_t channels = n->in[0]->type.dim[1];
 		double *f = arena_new_array(c->scratch, double, channels), *shift = arena_new_array(c->scratch, double, channels);
-		if (affine_of(n, channels, f, shift, c->scratch))
-			fold_into(g, conv, n, f, shift, c->scratch);
+		if (!affine_of(n, channels, f, shift, c->scratch))
+			continue;
+		fold_into(g, conv, n, f, shift, c->scratch);
+		node_remove(g, n); /* or a scale behind it would not find itself the only reader */
+		i--;
 	}
 }
