@@ -8,12 +8,12 @@
  * the bias is added last, the tile is stored in one piece, and the activation waits until the map is complete.
  *
  * repeats: pp (pixel of the tile, row by row), vv (vector of channels). ints: NOUT (outputs that share the channels),
- * PANELS (TV vectors each, of all outputs) PANEL (floats of one in w), TILE_ROWS TILE_COLS, TH TW TV, SUM_P SUM_V
- * (floats in a tile's piece from pixel to pixel, vector to vector), YH YW, XC XB XCB,
- * XROW (floats from row to row) XMAP (from block to block) XAT (to the first tap of pixel 0), KH KW, SH SW (stride), DH
- * DW (dilation), PANEL_FIRST (loop order). For output k: PANELSk, NVk (vectors), TAILk (channels in the last one), YVk
- * YRk YPk (floats from vector to vector, row, pixel) YATk (to pixel 0), EVk ERk EPk EATk (of the operand), ELTk ACTkON;
- * words: OPk, ACTk, ALPHAk, BETAk. w, for each panel: bias [TV][VL], then [XC / XB][KH][KW][XB][TV][VL].
+ * PANELS (TV vectors each, of all outputs) PANEL (floats of one in w), TILE_ROWS TILE_COLS, TH TW TV, SUM_P SUM_V (floats
+ * in a tile's piece from pixel to pixel, vector to vector), YH YW, XC XB XCB, XROW (floats from row to row) XMAP (from
+ * block to block) XAT (to the first tap of pixel 0), KH KW, SH SW (stride), DH DW (dilation), PANEL_FIRST (loop order). For
+ * output k: PANELSk, NVk (vectors), TAILk (channels in the last one), YVk YRk YPk (floats from vector to vector, row,
+ * pixel) YATk (to pixel 0), EVk ERk EPk EATk (of the operand), ELTk ACTkON; words: OPk, ACTk, ALPHAk, BETAk. w, for each
+ * panel: bias [TV][VL], then [XC / XB][KH][KW][XB][TV][VL].
  */
 #ifndef DSSDC
 #include "codegen/kernels/c/alone.h"
@@ -88,10 +88,10 @@ static void KERNEL(const float *x,
 					for (int i = 0; i < TV; i++)
 						for (int k = 0; k < TH * TW; k++)
 #if ELT0
-							yp[i * YV0 + k / TW * YR0 + k % TW * YP0] =
-							    sums[k * SUM_P + i * SUM_V] OP0 ep[i * EV0 + k / TW * ER0 + k % TW * EP0];
+							STORE(yp + i * YV0 + k / TW * YR0 + k % TW * YP0,
+							      sums[k * SUM_P + i * SUM_V] OP0 ep[i * EV0 + k / TW * ER0 + k % TW * EP0]);
 #else
-							yp[i * YV0 + k / TW * YR0 + k % TW * YP0] = sums[k * SUM_P + i * SUM_V];
+							STORE(yp + i * YV0 + k / TW * YR0 + k % TW * YP0, sums[k * SUM_P + i * SUM_V]);
 #endif
 #else
 #if ELT0
@@ -124,10 +124,10 @@ static void KERNEL(const float *x,
 					for (int i = 0; i < TV; i++)
 						for (int k = 0; k < TH * TW; k++)
 #if ELT1
-							yp[i * YV1 + k / TW * YR1 + k % TW * YP1] =
-							    sums[k * SUM_P + i * SUM_V] OP1 ep[i * EV1 + k / TW * ER1 + k % TW * EP1];
+							STORE(yp + i * YV1 + k / TW * YR1 + k % TW * YP1,
+							      sums[k * SUM_P + i * SUM_V] OP1 ep[i * EV1 + k / TW * ER1 + k % TW * EP1]);
 #else
-							yp[i * YV1 + k / TW * YR1 + k % TW * YP1] = sums[k * SUM_P + i * SUM_V];
+							STORE(yp + i * YV1 + k / TW * YR1 + k % TW * YP1, sums[k * SUM_P + i * SUM_V]);
 #endif
 #else
 #if ELT1

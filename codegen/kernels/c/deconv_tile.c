@@ -92,7 +92,7 @@ static void KERNEL(const float *x,
 #if ELT
 								sum = sum OP ep[i * EV + k / TW * SH * ER + k % TW * SW * EP];
 #endif
-								yp[i * YV + k / TW * SH * YR + k % TW * SW * YP] = sum;
+								STORE(yp + i * YV + k / TW * SH * YR + k % TW * SW * YP, sum);
 							}
 #else
 #if ELT
