@@ -53,7 +53,8 @@ static void check_plan(const Interval *in, int n, int64_t size)
 		end = in[i].offset + in[i].size > end ? in[i].offset + in[i].size : end;
 		for (int k = 0; k < i; k++)
 			if (live_together(&in[i], &in[k]))
-				assert_true(in[i].offset >= in[k].offset + in[k].size || in[k].offset >= in[i].offset + in[i].size);
+				assert_true(in[i].offset >= in[k].offset + in[k].size ||
+				            in[k].offset >= in[i].offset + in[i].size);
 	}
 	assert_int_equal(end, size);
 	assert_true(size >= largest_live_set(in, n));
@@ -122,8 +123,10 @@ static bool fits_within(Interval *in, int n, bool *placed, int left, int64_t lim
 static void make_set(Interval *in, int n, int steps, int sizes, uint64_t *random)
 {
 	for (int i = 0; i < n; i++) {
-		int first = (int)(next_random(random) % (unsigned)steps), life = 1 + (int)(next_random(random) % (unsigned)steps) / 2;
-		in[i] = (Interval){first, first + life - 1, 64 * (int64_t)(1 + next_random(random) % (unsigned)sizes), -1};
+		int first = (int)(next_random(random) % (unsigned)steps),
+		    life = 1 + (int)(next_random(random) % (unsigned)steps) / 2;
+		in[i] =
+		    (Interval){first, first + life - 1, 64 * (int64_t)(1 + next_random(random) % (unsigned)sizes), -1};
 	}
 }
 
@@ -242,11 +245,11 @@ static void test_cards(void **state)
 /* ---- the second opinion ---- */
 
 static const char text[] = "dssdc.ir 1\ngraph \"g\"\ninput %1 : f32[1,2,6,6]\nconst %2 : f32[4,2,3,3] = "
-			   "1 2 3 4 5 6 7 8 9 1 2 3 4 5 6 7 8 9 1 2 3 4 5 6 7 8 9 1 2 3 4 5 6 7 8 9 "
-			   "1 2 3 4 5 6 7 8 9 1 2 3 4 5 6 7 8 9 1 2 3 4 5 6 7 8 9 1 2 3 4 5 6 7 8 9\n"
-			   "%3 = conv2d \"a\" %1 %2 pad=1,1,1,1\n%4 = pool2d \"b\" %3 kernel=2,2 stride=2,2\n"
-			   "%5 = resize \"c\" %4 nearest=1 size=6,6\n%6 = eltwise \"d\" %5 %3 fn=sub\n"
-			   "%7 = softmax \"e\" %6\n%8 = concat \"f\" %7 %7\noutput %8\n";
+                           "1 2 3 4 5 6 7 8 9 1 2 3 4 5 6 7 8 9 1 2 3 4 5 6 7 8 9 1 2 3 4 5 6 7 8 9 "
+                           "1 2 3 4 5 6 7 8 9 1 2 3 4 5 6 7 8 9 1 2 3 4 5 6 7 8 9 1 2 3 4 5 6 7 8 9\n"
+                           "%3 = conv2d \"a\" %1 %2 pad=1,1,1,1\n%4 = pool2d \"b\" %3 kernel=2,2 stride=2,2\n"
+                           "%5 = resize \"c\" %4 nearest=1 size=6,6\n%6 = eltwise \"d\" %5 %3 fn=sub\n"
+                           "%7 = softmax \"e\" %6\n%8 = concat \"f\" %7 %7\noutput %8\n";
 
 static Graph *planned_graph(void)
 {
@@ -289,7 +292,8 @@ static void test_corrupted_plans(void **state)
 			Value *x = g->node[i]->in[k], *y = g->node[i]->out[0];
 			if (!x || x->offset < 0)
 				continue;
-			for (int m = 0; m < 2 && y->offset >= 0; m++) { /* the input onto the result, and the other way round */
+			for (int m = 0; m < 2 && y->offset >= 0;
+			     m++) { /* the input onto the result, and the other way round */
 				Value *moved = m ? x : y, *other = m ? y : x;
 				int64_t was = moved->offset;
 				moved->offset = other->offset;

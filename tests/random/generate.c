@@ -13,7 +13,7 @@ enum { MOST_VALUES = 512 };
 
 typedef struct Maker {
 	Graph *g;
-	Arena *a;      /* tensors; freed at the end */
+	Arena *a; /* tensors; freed at the end */
 	uint64_t state;
 	Value *pool[MOST_VALUES];
 	int npool;
@@ -153,8 +153,9 @@ static Value *choose(Maker *m, int rank)
 
 static void random_act(Maker *m, Func *act, double *alpha, double *beta)
 {
-	static const Func list[] = {FN_relu, FN_relu, FN_relu, FN_relu6, FN_leaky, FN_elu, FN_clip, FN_sigmoid, FN_hsigmoid,
-				    FN_hswish, FN_swish, FN_tanh, FN_abs, FN_neg, FN_affine, FN_identity};
+	static const Func list[] = {FN_relu, FN_relu,    FN_relu,     FN_relu6,   FN_leaky, FN_elu,
+	                            FN_clip, FN_sigmoid, FN_hsigmoid, FN_hswish,  FN_swish, FN_tanh,
+	                            FN_abs,  FN_neg,     FN_affine,   FN_identity};
 	*act = list[below(m, (int)(sizeof list / sizeof *list))];
 	*alpha = *act == FN_clip ? -1 : 0.25;
 	*beta = 0.75;
@@ -269,7 +270,8 @@ static Value *scale(Maker *m, Value *x, int axis)
 {
 	if (!x)
 		return NULL;
-	Value *v[3] = {x, vector(m, x->type.dim[axis], 0.5, 1.5), chance(m, 60) ? vector(m, x->type.dim[axis], -0.5, 0.5) : NULL};
+	Value *v[3] = {x, vector(m, x->type.dim[axis], 0.5, 1.5),
+	               chance(m, 60) ? vector(m, x->type.dim[axis], -0.5, 0.5) : NULL};
 	Node *n = node(m, OP_scale, v[2] ? 3 : 2, v);
 	n->u.scale.axis = axis;
 	return finish(m, n);
@@ -300,7 +302,9 @@ static void make_conv(Maker *m)
 {
 	Value *x = choose(m, 4);
 	Window w = random_window(m, x);
-	int c = (int)x->type.dim[1], out = w.group == 1 ? channels(m) : w.group == c ? c * (chance(m, 80) ? 1 : 2) : 2 * channels(m);
+	int c = (int)x->type.dim[1], out = w.group == 1   ? channels(m)
+	                                   : w.group == c ? c * (chance(m, 80) ? 1 : 2)
+	                                                  : 2 * channels(m);
 	Value *y = leak(m, conv(m, x, out, w, chance(m, 60)));
 	y = leak(m, norm(m, y));
 	offer(m, chance(m, 70) && y ? unary(m, y, chance(m, 60) ? FN_relu : FN_NONE) : y);
@@ -310,7 +314,8 @@ static void make_deconv(Maker *m)
 {
 	Value *x = choose(m, 4);
 	int group = x->type.dim[1] % 2 || chance(m, 70) ? 1 : 2, kernel = 1 + below(m, 4);
-	offer(m, leak(m, norm(m, deconv(m, x, group * channels(m), kernel, 1 + below(m, 3), below(m, 2) ? 0 : below(m, kernel), group, chance(m, 60)))));
+	offer(m, leak(m, norm(m, deconv(m, x, group * channels(m), kernel, 1 + below(m, 3),
+	                                below(m, 2) ? 0 : below(m, kernel), group, chance(m, 60)))));
 }
 
 static void make_pool(Maker *m)
@@ -459,7 +464,8 @@ static void make_matmul(Maker *m)
 	int64_t k = x->type.dim[x->type.rank - 1], cols = 1 + below(m, 9);
 	bool t = chance(m, 50), bias = chance(m, 50);
 	double s = 1.6 / sqrt((double)k);
-	Value *in[3] = {x, constant(m, 2, t ? (int64_t[]){cols, k} : (int64_t[]){k, cols}, -s, s), bias ? vector(m, cols, -0.5, 0.5) : NULL};
+	Value *in[3] = {x, constant(m, 2, t ? (int64_t[]){cols, k} : (int64_t[]){k, cols}, -s, s),
+	                bias ? vector(m, cols, -0.5, 0.5) : NULL};
 	Node *n = node(m, OP_matmul, bias ? 3 : 2, in);
 	n->u.matmul.transpose_b = t;
 	Value *y = finish(m, n);
@@ -499,7 +505,8 @@ static Value *residual(Maker *m, Value *x)
 static Value *decoder(Maker *m, Value *x)
 {
 	int width = chance(m, 60) ? 16 : channels(m), kernel = 1 + below(m, 3);
-	Value *up = leak(m, deconv(m, x, chance(m, 80) ? width : channels(m), kernel, 1 + below(m, 2), 0, 1, chance(m, 70)));
+	Value *up =
+	    leak(m, deconv(m, x, chance(m, 80) ? width : channels(m), kernel, 1 + below(m, 2), 0, 1, chance(m, 70)));
 	if (!up)
 		return NULL;
 	up = conv_norm(m, up, width, same_window(3), false);
@@ -508,7 +515,8 @@ static Value *decoder(Maker *m, Value *x)
 	Value *f = NULL;
 	for (int i = 0; i < m->npool && !f; i++) {
 		Value *v = m->pool[i];
-		if (v->type.rank == 4 && v->type.dim[0] == 1 && v->type.dim[2] == up->type.dim[2] && v->type.dim[3] == up->type.dim[3])
+		if (v->type.rank == 4 && v->type.dim[0] == 1 && v->type.dim[2] == up->type.dim[2] &&
+		    v->type.dim[3] == up->type.dim[3])
 			f = v;
 	}
 	if (!f)
@@ -669,9 +677,10 @@ static void make_outputs(Maker *m)
 
 static bool fill(Maker *m, uint64_t seed)
 {
-	static void (*const makers[])(Maker *) = {make_conv, make_conv, make_conv, make_deconv, make_pool, make_unary, make_binary,
-						  make_binary, make_norm, make_concat, make_concat, make_move, make_matmul,
-						  make_siblings, make_pattern, make_pattern, make_pattern};
+	static void (*const makers[])(Maker *) = {make_conv,    make_conv,   make_conv,   make_deconv,   make_pool,
+	                                          make_unary,   make_binary, make_binary, make_norm,     make_concat,
+	                                          make_concat,  make_move,   make_matmul, make_siblings, make_pattern,
+	                                          make_pattern, make_pattern};
 	bool detects = chance(m, 30);
 	make_inputs(m, seed);
 	int count = 2 + below(m, 14);

@@ -29,7 +29,7 @@ int main(int argc, char **argv)
 			failed += !judge_passes(seed + done + (uint64_t)i);
 		failed += judge_programs(seed + done, n);
 		fprintf(stderr, "%llu of %llu graphs, %d judgements failed\n", (unsigned long long)(done + (uint64_t)n),
-			(unsigned long long)count, failed);
+		        (unsigned long long)count, failed);
 	}
 	return failed != 0;
 }
