@@ -57,8 +57,9 @@ static void print_load(const Emission *e, FILE *out)
 	        "\tconst unsigned char *bytes = weights;\n\tuint32_t crc = 0xffffffffu, want = 0;\n\n"
 	        "\tif ((uintptr_t)weights %% %s_ARENA_ALIGN != 0)\n\t\treturn %s_EINVAL;\n"
 	        "\tif (!bytes || size != (size_t)%s_WEIGHTS_SIZE + 64)\n\t\treturn %s_EWEIGHTS;\n"
-	        "\tfor (int i = 0; i < 16; i++)\n\t\tif (bytes[i] != magic[i])\n\t\t\treturn %s_EWEIGHTS;\n",
-	        u, u, u, u, u);
+	        "\tfor (int i = 0; i < 16; i++)\n\t\tif (bytes[i] != magic[i])\n\t\t\treturn %s_EWEIGHTS;\n"
+	        "\tfor (int i = 20; i < 64; i++)\n\t\tif (bytes[i] != 0)\n\t\t\treturn %s_EWEIGHTS;\n",
+	        u, u, u, u, u, u);
 	if (e->graph->weights_size)
 		fprintf(out,
 		        "\tfor (size_t i = 0; i < (size_t)%s_WEIGHTS_SIZE; i++) {\n\t\tcrc ^= bytes[64 + i];\n"
