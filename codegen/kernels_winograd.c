@@ -77,19 +77,21 @@ static WinogradPlan winograd_plan(const Target *t, const Node *n)
 	return p;
 }
 
-/* Estimated times in vector multiply-adds; weights come from memory at the stated rate. */
+/* Estimated times in vector multiply-adds; weights come from memory at the stated rate. Tens of megabytes more of them
+ * must earn their place: a program whose weights come near 2 GB cannot be linked. */
 static bool winograd_pays(const Target *t, const Node *n)
 {
-	enum { BYTES_IN_A_STEP = 5, TRANSFORM = 120 };
+	enum { BYTES_IN_A_STEP = 5, TRANSFORM = 120, LARGE = 24 << 20 };
+	const double earned_per_byte = 1.2;
 	const int64_t *w = n->in[1]->type.dim, *y = n->out[0]->type.dim;
 	WinogradPlan p = winograd_plan(t, n);
-	double tiles = (double)(p.bands * p.tiles), vectors = (double)p.all_vectors, depth = (double)w[1];
-	double direct = (double)(y[2] * y[3] * w[2] * w[3]) * vectors * depth;
-	double direct_read = 4.0 * (double)(w[2] * w[3]) * depth * vectors * t->vector / BYTES_IN_A_STEP;
-	double product = POSITIONS * tiles * vectors * depth;
-	double product_read = 4.0 * POSITIONS * depth * vectors * t->vector / BYTES_IN_A_STEP;
-	double transforms = tiles * ((double)p.blocks + vectors) * TRANSFORM;
-	return (product > product_read ? product : product_read) + transforms < 0.9 * (direct > direct_read ? direct : direct_read);
+	double tiles = (double)(p.bands * p.tiles), channels = (double)p.all_vectors * (double)w[1];
+	double direct = (double)(y[2] * y[3] * w[2] * w[3]) * channels, product = POSITIONS * tiles * channels;
+	double direct_bytes = 4.0 * (double)(w[2] * w[3] * t->vector) * channels, bytes = 4.0 * POSITIONS * t->vector * channels;
+	double read = bytes / BYTES_IN_A_STEP, transforms = tiles * (double)(p.blocks + p.all_vectors) * TRANSFORM;
+	double winograd = (product > read ? product : read) + transforms;
+	double more = bytes - direct_bytes;
+	return winograd < 0.7 * direct && (more < LARGE || direct - winograd > earned_per_byte * more);
 }
 
 static bool same_epilogues(const Node *n)
