@@ -3,7 +3,9 @@
 #define TESTS_SHELL_H
 
 #ifndef _DEFAULT_SOURCE
+#ifndef _DEFAULT_SOURCE
 #define _DEFAULT_SOURCE /* mkdtemp */
+#endif
 #endif
 #include <dirent.h>
 #include <setjmp.h>

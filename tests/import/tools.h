@@ -2,7 +2,9 @@
 #ifndef TESTS_IMPORT_TOOLS_H
 #define TESTS_IMPORT_TOOLS_H
 
+#ifndef _DEFAULT_SOURCE
 #define _DEFAULT_SOURCE /* wait4 */
+#endif
 
 #include <setjmp.h>
 #include <stdarg.h>

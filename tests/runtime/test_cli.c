@@ -1,7 +1,9 @@
 /* test_cli.c -- the executable around a stub model (stub.c): command line, exit status, JSON, pictures, and every kind
  * of photograph. The program is compiled here with AddressSanitizer and UndefinedBehaviorSanitizer. What was decoded is
  * seen through --out with a threshold that nothing passes. */
+#ifndef _DEFAULT_SOURCE
 #define _DEFAULT_SOURCE /* mkdtemp */
+#endif
 #include <cjson/cJSON.h>
 #include <math.h>
 #include <setjmp.h>
