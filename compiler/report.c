@@ -66,9 +66,33 @@ static Graph *load(const Options *o, Arena *a, Diag *d)
 	return model_load(&made_up, a, d);
 }
 
+/* Length of the UTF-8 sequence at s, or 0 when it is none: overlong forms and surrogates too. */
+static size_t sequence_length(const unsigned char *s)
+{
+	size_t n = s[0] < 0x80 ? 1 : s[0] >= 0xc2 && s[0] < 0xe0 ? 2 : s[0] >= 0xe0 && s[0] < 0xf0 ? 3 : s[0] >= 0xf0 && s[0] < 0xf5 ? 4 : 0;
+	for (size_t i = 1; i < n; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	bool bad = (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf0 && s[1] < 0x90) ||
+		   (s[0] == 0xf4 && s[1] > 0x8f);
+	return bad ? 0 : n;
+}
+
+const char *report_name(const ModelReport *r, const char *s)
+{
+	char *text = arena_alloc(r->arena, 3 * strlen(s) + 1), *o = text;
+	while (*s) {
+		size_t n = sequence_length((const unsigned char *)s);
+		memcpy(o, n ? s : "\xef\xbf\xbd", n ? n : 3);
+		o += n ? n : 3;
+		s += n ? n : 1;
+	}
+	return text;
+}
+
 bool report_make(ModelReport *r, const Options *o, Arena *a, Diag *d)
 {
-	*r = (ModelReport){.target = model_target(o, "native", d)};
+	*r = (ModelReport){.target = model_target(o, "native", d), .arena = a};
 	Graph *g = model_check_options(o, d) && r->target ? load(o, a, d) : NULL;
 	if (!g)
 		return false;

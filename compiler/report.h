@@ -16,6 +16,7 @@ typedef struct LayerCount {
 typedef struct ModelReport {
 	const Graph *folded, *emitted;
 	const Target *target;
+	Arena *arena; /* of the layers, and of names made fit to print */
 	LayerCount *layer; /* of folded, in order */
 	int nlayer;
 	int64_t parameters, macs, boxes;
@@ -24,6 +25,9 @@ typedef struct ModelReport {
 
 bool report_make(ModelReport *r, const Options *o, Arena *a, Diag *d);
 void report_free(ModelReport *r);
+
+/* s as valid UTF-8: bytes that are none become U+FFFD. Names in IR text may be any bytes. */
+const char *report_name(const ModelReport *r, const char *s);
 
 void report_text(const ModelReport *r, FILE *out);
 void report_json(const ModelReport *r, FILE *out);

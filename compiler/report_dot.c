@@ -8,10 +8,11 @@ static void print_name(FILE *out, const char *s)
 		fputc(*s == '"' || *s == '\\' || (unsigned char)*s < 0x20 ? '_' : *s, out);
 }
 
-static void print_node(const Node *n, int index, FILE *out)
+static void print_node(const ModelReport *r, int index, FILE *out)
 {
+	const Node *n = r->emitted->node[index];
 	fprintf(out, "\tn%d [label=\"", index);
-	print_name(out, n->name);
+	print_name(out, report_name(r, n->name));
 	fprintf(out, "\\n%s", op_info[n->op].name);
 	const Type *t = &n->out[0]->type;
 	for (int i = 0; i < t->rank; i++)
@@ -26,7 +27,7 @@ void report_dot(const ModelReport *r, FILE *out)
 	for (int i = 0; i < g->ninput; i++)
 		fprintf(out, "\tin%d [label=\"input %d\", shape=oval];\n", g->input[i]->id, i);
 	for (int i = 0; i < g->nnode; i++)
-		print_node(g->node[i], i, out);
+		print_node(r, i, out);
 	for (int i = 0; i < g->nnode; i++) {
 		const Node *n = g->node[i];
 		for (int k = 0; k < n->nin; k++) {

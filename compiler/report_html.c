@@ -87,7 +87,7 @@ static void print_layers(const ModelReport *r, FILE *out)
 		if (!l->macs && !l->parameters)
 			continue;
 		fprintf(out, "<tr><td class=\"n\">%d</td><td>", i + 1);
-		html_text(out, l->node->name);
+		html_text(out, report_name(r, l->node->name));
 		fprintf(out, "</td><td>%s</td><td>", op_info[l->node->op].name);
 		const Type *t = &l->node->out[0]->type;
 		for (int k = t->rank > 1; k < t->rank; k++)
@@ -103,9 +103,9 @@ static void print_layers(const ModelReport *r, FILE *out)
 void report_html(const ModelReport *r, FILE *out)
 {
 	fputs("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>", out);
-	html_text(out, r->emitted->name);
+	html_text(out, report_name(r, r->emitted->name));
 	fprintf(out, "</title><style>%s</style></head><body>\n<h1>", style);
-	html_text(out, r->emitted->name);
+	html_text(out, report_name(r, r->emitted->name));
 	fprintf(out, "</h1>\n<p>%s, target %s: %s.</p>\n", tool_version(), r->target->name, r->target->doc);
 	print_totals(r, out);
 	html_arena(r, out);

@@ -47,19 +47,19 @@ static Buffer *buffers(const Graph *g, int *n, Arena *a)
 	return b;
 }
 
-static void print_buffer(const Buffer *b, double x_step, double y_step, FILE *out)
+static void print_buffer(const ModelReport *r, const Buffer *b, double x_step, double y_step, FILE *out)
 {
 	double height = y_step * (double)b->size, y = TOP + CURVE + HEIGHT - y_step * (double)(b->offset + b->size);
 	double x = LEFT + x_step * b->first, width = x_step * (b->last - b->first + 1);
 	fprintf(out, "<g><title>");
-	html_text(out, b->node ? b->node->name : "input");
+	const char *name = b->node ? report_name(r, b->node->name) : "input";
+	html_text(out, name);
 	fprintf(out, "%s: %lld bytes at %lld, steps %d to %d</title>", b->value ? "" : " (scratch)", (long long)b->size,
 		(long long)b->offset, b->first + 1, b->last + 1);
 	fprintf(out,
 		"<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" fill=\"%s\" fill-opacity=\"%s\" stroke=\"#fff\" "
 		"stroke-width=\"0.5\"/>",
 		x, y, width, height, html_color(b->value ? b->node : NULL), b->value ? "0.85" : "0.45");
-	const char *name = b->node ? b->node->name : "input";
 	if (height > 13 && width > 6.5 * (double)strlen(name)) {
 		fprintf(out, "<text x=\"%.2f\" y=\"%.2f\" style=\"fill:#fff\">", x + 3, y + height / 2 + 4);
 		html_text(out, name);
@@ -118,7 +118,7 @@ void html_arena(const ModelReport *r, FILE *out)
 	print_axis(g, y_step, out);
 	print_curve(b, n, g, x_step, out);
 	for (int i = 0; i < n; i++)
-		print_buffer(&b[i], x_step, y_step, out);
+		print_buffer(r, &b[i], x_step, y_step, out);
 	fputs("</svg>\n", out);
 	arena_free(a);
 }

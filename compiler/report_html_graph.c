@@ -62,8 +62,9 @@ static bool follows(const Graph *g, int i)
 	return false;
 }
 
-static void print_row(const Graph *g, int i, int x, double most, FILE *out)
+static void print_row(const ModelReport *r, int i, int x, double most, FILE *out)
 {
+	const Graph *g = r->emitted;
 	const Node *n = g->node[i];
 	int y = middle(i);
 	double macs = (double)node_macs(n);
@@ -72,7 +73,7 @@ static void print_row(const Graph *g, int i, int x, double most, FILE *out)
 	if (follows(g, i))
 		fprintf(out, "<path stroke=\"#888\" d=\"M%d %dV%d\"/>", x, middle(i - 1) + 4, y - 4);
 	fprintf(out, "<circle cx=\"%d\" cy=\"%d\" r=\"4\" fill=\"%s\"/><text x=\"%d\" y=\"%d\">", x, y, html_color(n), x + 14, y + 4);
-	html_text(out, n->name);
+	html_text(out, report_name(r, n->name));
 	fprintf(out, "</text><text x=\"%d\" y=\"%d\">%s</text><text x=\"%d\" y=\"%d\">", x + 300, y + 4,
 		n->kernel ? n->kernel->name : n->op == OP_concat || n->op == OP_reshape || n->op == OP_permute ? "in place" : op_info[n->op].name,
 		x + 420, y + 4);
@@ -110,7 +111,7 @@ void html_graph(const ModelReport *r, FILE *out)
 			y0 + ROW / 2, y1 - ROW / 2, lane, y1, x, y1);
 	}
 	for (int i = 0; i < g->nnode; i++)
-		print_row(g, i, x, most, out);
+		print_row(r, i, x, most, out);
 	fputs("</svg>\n", out);
 	arena_free(a);
 }

@@ -18,7 +18,7 @@ static cJSON *layers(const ModelReport *r)
 	for (int i = 0; i < r->nlayer; i++) {
 		const Node *n = r->layer[i].node;
 		cJSON *o = cJSON_CreateObject();
-		cJSON_AddStringToObject(o, "name", n->name);
+		cJSON_AddStringToObject(o, "name", report_name(r, n->name));
 		cJSON_AddStringToObject(o, "op", op_info[n->op].name);
 		cJSON_AddItemToObject(o, "shape", shape(&n->out[0]->type));
 		cJSON_AddNumberToObject(o, "parameters", (double)r->layer[i].parameters);
@@ -34,7 +34,7 @@ static cJSON *emitted(const ModelReport *r)
 	for (int i = 0; i < r->emitted->nnode; i++) {
 		const Node *n = r->emitted->node[i];
 		cJSON *o = cJSON_CreateObject();
-		cJSON_AddStringToObject(o, "name", n->name);
+		cJSON_AddStringToObject(o, "name", report_name(r, n->name));
 		cJSON_AddStringToObject(o, "op", op_info[n->op].name);
 		cJSON_AddStringToObject(o, "kernel", n->kernel ? n->kernel->name : "");
 		cJSON_AddItemToObject(o, "shape", shape(&n->out[0]->type));
@@ -50,7 +50,7 @@ static cJSON *emitted(const ModelReport *r)
 void report_json(const ModelReport *r, FILE *out)
 {
 	cJSON *o = cJSON_CreateObject();
-	cJSON_AddStringToObject(o, "model", r->emitted->name);
+	cJSON_AddStringToObject(o, "model", report_name(r, r->emitted->name));
 	cJSON_AddStringToObject(o, "target", r->target->name);
 	cJSON_AddNumberToObject(o, "parameters", (double)r->parameters);
 	cJSON_AddNumberToObject(o, "macs", (double)r->macs);

@@ -1,0 +1,382 @@
+/* test_cli.c -- the command line: help, what is refused and how it is said, exit codes, every kind of report. */
+#include "tests/shell.h"
+
+#include "codegen/codegen.h"
+#include "compiler/options.h"
+#include "passes/pass.h"
+
+#include <cjson/cJSON.h>
+#include <ctype.h>
+
+static const char tiny[] = "dssdc.ir 1\n"
+                           "graph \"tiny\"\n"
+                           "input %1 \"x\" : f32[1,2,4,4]\n"
+                           "const %2 \"c.weight\" : f32[3,2,1,1] = 1 2 3 4 5 6\n"
+                           "%3 = conv2d \"c\" %1 %2 : f32[1,3,4,4]\n"
+                           "%4 = eltwise \"r\" %3 fn=relu : f32[1,3,4,4]\n"
+                           "output %4\n";
+
+static int begin(void **state)
+{
+	if (work_begin(state))
+		return 1;
+	write_text("tiny.ir", tiny);
+	return 0;
+}
+
+/* ---- help ---- */
+
+static const struct {
+	const char *name;
+	int command;
+} commands[] = {{"compile", COMPILE}, {"inspect", INSPECT}, {"verify", VERIFY}, {"passes", PASSES}, {"targets", TARGETS}, {"ops", OPS}};
+
+static const struct {
+	const char *name;
+	int commands;
+} options[] = {
+#define OPTION(member, name, argument, kind, least, most, commands, group, help) {name, commands},
+#include "compiler/options.def"
+};
+
+static void check_help(const char *name, int command)
+{
+	must(DSSDC " %s --help", name);
+	assert_string_equal(err, "");
+	for (size_t k = 0; k < sizeof options / sizeof *options; k++) {
+		char word[64];
+		snprintf(word, sizeof word, "\n  %s", options[k].name);
+		char *at = strstr(out, word);
+		while (at && (isalnum((unsigned char)at[strlen(word)]) || at[strlen(word)] == '-') && options[k].name[1] == '-')
+			at = strstr(at + 1, word); /* a longer name */
+		if (!at != !(options[k].commands & command))
+			fail_msg("%s --help and %s", name, options[k].name);
+	}
+	char *save;
+	for (char *line = strtok_r(out, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+		assert_true(strlen(line) <= 102);
+}
+
+static void help_names_every_option(void **state)
+{
+	(void)state;
+	must(DSSDC " --help");
+	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+		assert_has(out, commands[i].name);
+	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+		check_help(commands[i].name, commands[i].command);
+		must(DSSDC " %s -h", commands[i].name);
+	}
+	must(DSSDC " help");
+	must(DSSDC " --version");
+	assert_string_equal(out, "dssdc 0.1.0\n");
+}
+
+static void lists_name_what_there_is(void **state)
+{
+	(void)state;
+	must(DSSDC " passes");
+	for (int i = 0; i < pipeline_length; i++)
+		assert_has(out, pipeline[i].name);
+	must(DSSDC " targets");
+	for (int i = 0; targets[i]; i++)
+		assert_has(out, targets[i]->name);
+	must(DSSDC " ops");
+	for (int i = 0; i < OP_COUNT; i++)
+		assert_has(out, op_info[i].name);
+}
+
+/* ---- what is refused ---- */
+
+static void usage_is_refused_with_a_reason(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *arguments, *message;
+	} rows[] = {
+	    {"", "usage: dssdc COMMAND"},
+	    {"compil x", "unknown command 'compil'; did you mean 'compile'? [rejected]"},
+	    {"zzzzzz", "unknown command 'zzzzzz'; see dssdc --help [rejected]"},
+	    {"inspect", "no model given; "},
+	    {"inspect a.ir b.ir", "one operand too many: 'b.ir'"},
+	    {"passes extra", "one operand too many: 'extra'"},
+	    {"inspect tiny.ir --treshold=1", "unknown option '--treshold'; did you mean '--threshold'?"},
+	    {"inspect tiny.ir -x", "unknown option '-x'"},
+	    {"inspect tiny.ir --help=1", "option --help takes no value"},
+	    {"inspect tiny.ir --threshold", "option --threshold needs a value: X"},
+	    {"inspect tiny.ir --threshold=", "option --threshold does not take the value '': 0 to 1"},
+	    {"inspect tiny.ir --threshold=1.5", "option --threshold does not take the value '1.5': 0 to 1"},
+	    {"inspect tiny.ir --threshold=-0.1", "does not take the value '-0.1'"},
+	    {"inspect tiny.ir --nms=nan", "does not take the value 'nan'"},
+	    {"inspect tiny.ir --nms=0,5", "does not take the value '0,5'"},
+	    {"inspect tiny.ir --nms=0.5x", "does not take the value '0.5x'"},
+	    {"inspect tiny.ir --top-k=0", "option --top-k does not take the value '0': 1 to 1048576"},
+	    {"inspect tiny.ir --top-k=99999999999999999999", "does not take the value '99999999999999999999'"},
+	    {"inspect tiny.ir --top-k=' 5'", "does not take the value ' 5'"},
+	    {"inspect tiny.ir --classes=1", "option --classes does not take the value '1': 2 to 65536"},
+	    {"inspect tiny.ir -O2", "option -O does not take the value '2': 0 to 1"},
+	    {"inspect tiny.ir --random-weights=-1", "option --random-weights does not take the value '-1'"},
+	    {"inspect tiny.ir --random-weights=18446744073709551616", "does not take the value '18446744073709551616'"},
+	    {"inspect tiny.ir --target=avx3", "unknown target 'avx3'; did you mean 'avx2'?"},
+	    {"inspect tiny.ir --emit=jsn", "--emit does not know 'jsn'"},
+	    {"inspect tiny.ir --name=x", "option --name does not belong to this command"},
+	    {"inspect tiny.ir --weights=a --random-weights=1", "--weights and --random-weights exclude each other"},
+	    {"inspect tiny.ir --disable-pass=plan_memory", "--disable-pass: pass plan_memory is needed to make code"},
+	    {"inspect tiny.ir --disable-pass=fold_nrm", "--disable-pass: no pass is called 'fold_nrm'; did you mean 'fold_norm'?"},
+	    {"inspect tiny.ir --stop-after=nowhere_near", "--stop-after: no pass is called 'nowhere_near'; see dssdc passes"},
+	    {"inspect tiny.ir --print-ir-after=x", "--print-ir-after: no pass is called 'x'"},
+	    {"inspect tiny.ir --output-tensor=zz", "tiny.ir: error: no layer is called 'zz'; see dssdc inspect"},
+	    {"inspect tiny.ir --width-divisor=2", "--width-divisor is for cards"},
+	    {"inspect tiny.ir --classes=3", "--classes is for cards"},
+	    {"inspect tiny.ir --threshold=.5", "the model has no detect"},
+	    {"compile tiny.ir --emit=c -o -", "-o -: code is written to files"},
+	    {"compile tiny.ir -o x --arena=caller", "--arena=caller makes a library"},
+	    {"compile tiny.ir -o x --weights-form=file", "--weights-form=file is for programs that load the weights"},
+	    {"compile tiny.ir -o x", "tiny.ir: error: an executable needs a detector with preprocessing"},
+	    {"compile tiny.ir --emit=c --weights-form=zip", "--weights-form takes incbin, array, object or file, not 'zip'"},
+	    {"compile tiny.ir --emit=c --name='a\033[2Jb'", "--name: 'a\\x1b[2Jb' is no C identifier"},
+	};
+	must("ls -A >.before");
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		assert_int_equal(sh(DSSDC " %s", rows[i].arguments), 2);
+		assert_has(err, rows[i].message);
+		assert_string_equal(out, "");
+	}
+	must("ls -A | grep -v '^.before$' | cmp - .before || ls -A | cmp - .before");
+}
+
+static void every_problem_is_told_at_once(void **state)
+{
+	(void)state;
+	assert_int_equal(sh(DSSDC " inspect --threshold=7 --foo -O9 --random-weights=x"), 2);
+	assert_has(err, "--threshold");
+	assert_has(err, "--foo");
+	assert_has(err, "-O");
+	assert_has(err, "--random-weights");
+	assert_has(err, "no model given");
+	assert_int_equal(sh(DSSDC " compile tiny.ir --emit=c --target=q --arena=q --weights-form=q --name=9 --disable-pass=q"), 2);
+	assert_has(err, "target 'q'");
+	assert_has(err, "--arena takes");
+	assert_has(err, "--weights-form takes");
+	assert_has(err, "--name: '9'");
+	assert_has(err, "--disable-pass");
+}
+
+/* FILE:LINE:COL: error: text [class], one line each */
+static void diagnostics_look_like_gccs(void **state)
+{
+	(void)state;
+	write_text("bad.ir", "dssdc.ir 1\ngraph \"bad\"\ninput %1 : f32[1,4,8,8]\n%3 = softmix \"c\" %1\n%5 = pool2d \"p\" %9\noutput %3\n");
+	assert_int_equal(sh(DSSDC " inspect bad.ir"), 2);
+	char *save;
+	int n = 0;
+	for (char *line = strtok_r(err, "\n", &save); line; line = strtok_r(NULL, "\n", &save), n++) {
+		int row, column, used = 0;
+		assert_int_equal(sscanf(line, "bad.ir:%d:%d: error: %n", &row, &column, &used), 2);
+		assert_true(used > 0 && row >= 4 && column >= 1);
+		assert_string_equal(line + strlen(line) - strlen(" [rejected]"), " [rejected]");
+	}
+	assert_true(n >= 2);
+}
+
+static void exit_codes(void **state)
+{
+	(void)state;
+	assert_int_equal(sh(DSSDC " inspect tiny.ir"), 0);
+	assert_int_equal(sh("echo '{}' >bad.json; " DSSDC " inspect bad.json"), 2);
+	assert_int_equal(sh("touch net.onnx; " DSSDC " inspect net.onnx"), 3);
+	assert_has(err, "net.onnx: error: this version reads cards (.json) and IR text (.ir) [unsupported]");
+	assert_int_equal(sh("truncate -s 3G big.ir; " DSSDC " inspect big.ir; s=$?; rm big.ir; exit $s"), 4);
+	assert_int_equal(sh(DSSDC " inspect missing.ir"), 5);
+	assert_has(err, "missing.ir: error: No such file or directory [io]");
+	assert_int_equal(sh(DSSDC " inspect missing.json"), 5);
+	assert_int_equal(sh("mkdir -p d.ir; " DSSDC " inspect d.ir"), 2);
+	assert_int_equal(sh("mkfifo f.ir; timeout 5 " DSSDC " inspect f.ir"), 2);
+	assert_int_equal(sh(DSSDC " compile '" SOURCE_DIR "/models/ssd300_voc.json' --emit=c -o s.c"), 2);
+	assert_has(err, "ssd300_voc.json: error: the model has no weights: give --weights=FILE or --random-weights=SEED [rejected]");
+	assert_false(exists("s.c"));
+	assert_int_equal(sh(DSSDC " inspect tiny.ir -o missing/x"), 5);
+}
+
+/* ---- reports ---- */
+
+static void text_of_standard_input(void **state)
+{
+	(void)state;
+	must(DSSDC " inspect tiny.ir --emit=ir --stop-after=infer_types >a && "
+	     DSSDC " inspect - --emit=ir --stop-after=infer_types <tiny.ir >b && cmp a b");
+	must(DSSDC " inspect --emit=ir --print-constants - --stop-after=infer_types <tiny.ir >c && "
+	     DSSDC " inspect - --emit=ir --print-constants --stop-after=infer_types <c >d && cmp c d");
+	must("grep -q 'const %%2 \"c.weight\" : f32\\[3,2,1,1\\] = 1 2 3 4 5 6' c");
+	must("mkdir piped && cd piped && " DSSDC " compile - --emit=c <../tiny.ir");
+	assert_folder("piped", "model.c model.h model.weights");
+	assert_int_equal(sh(DSSDC " inspect - </dev/null"), 2);
+	assert_has(err, "no IR text");
+}
+
+static double number_of(const cJSON *o, const char *name)
+{
+	const cJSON *x = cJSON_GetObjectItemCaseSensitive(o, name);
+	assert_true(cJSON_IsNumber(x));
+	return x->valuedouble;
+}
+
+static void json_holds_the_totals(void **state)
+{
+	(void)state;
+	must(DSSDC " inspect " CARD " --emit=json --target=c99 -o net.json");
+	assert_string_equal(out, "");
+	size_t size;
+	char *text = read_file("net.json", &size);
+	cJSON *o = cJSON_Parse(text), *layer;
+	assert_non_null(o);
+	assert_true(number_of(o, "parameters") == 10916248);
+	assert_true(number_of(o, "macs") == 3041664896.0);
+	assert_true(number_of(o, "boxes") == 18344);
+	assert_true(number_of(o, "weights_bytes") >= 4 * 10916248.0);
+	assert_true(number_of(o, "arena_lower_bound_bytes") > 0);
+	assert_true(number_of(o, "arena_bytes") >= number_of(o, "arena_lower_bound_bytes"));
+	double parameters = 0, macs = 0;
+	cJSON_ArrayForEach(layer, cJSON_GetObjectItem(o, "layers"))
+	{
+		parameters += number_of(layer, "parameters");
+		macs += number_of(layer, "macs");
+	}
+	assert_true(parameters == number_of(o, "parameters") && macs == number_of(o, "macs"));
+	cJSON_Delete(o);
+	free(text);
+	must(DSSDC " compile " CARD " --emit=json --target=c99 | cmp - net.json");
+}
+
+/* Every tag is closed, in order. */
+static void assert_balanced(const char *html)
+{
+	char open[64][16];
+	int depth = 0, n = 0;
+	for (const char *p = strchr(html, '<'); p; p = strchr(p, '<'), n++) {
+		const char *end = strchr(p, '>');
+		assert_non_null(end);
+		bool closing = p[1] == '/';
+		char name[16] = "";
+		sscanf(p + 1 + closing, "%15[!a-z0-9]", name);
+		assert_true(*name);
+		if (closing) {
+			assert_true(depth > 0);
+			assert_string_equal(name, open[--depth]);
+		} else if (end[-1] != '/' && strcmp(name, "!doctype") && strcmp(name, "meta")) {
+			assert_true(depth < 64);
+			strcpy(open[depth++], name);
+		}
+		p = end;
+	}
+	assert_int_equal(depth, 0);
+	assert_true(n > 20);
+}
+
+static void check_html(const char *path)
+{
+	size_t size;
+	must("iconv -f UTF-8 -t UTF-8 %s >/dev/null", path);
+	char *html = read_file(path, &size);
+	assert_balanced(html);
+	assert_has(html, "The arena over time");
+	assert_lacks(html, "<script");
+	assert_lacks(html, "http:");
+	assert_lacks(html, "https:");
+	free(html);
+}
+
+static void reports_survive_strange_names(void **state)
+{
+	(void)state;
+	write_text("odd.ir", "dssdc.ir 1\ngraph \"<b>&\\\"\\xff\"\ninput %1 \"x\" : f32[1,2,4,4]\n"
+	                     "%2 = softmax \"</text><script>\\\"\\\\ \\xc3\\x28 \\x07\\x0a\" %1 axis=1\n"
+	                     "%3 = eltwise \"\xc3\xa9 --> ]]>\" %2 fn=relu\noutput %3\n");
+	must(DSSDC " inspect odd.ir --emit=json >odd.json && iconv -f UTF-8 -t UTF-8 odd.json >/dev/null");
+	size_t size;
+	char *text = read_file("odd.json", &size);
+	cJSON *o = cJSON_Parse(text);
+	assert_non_null(o);
+	assert_string_equal(cJSON_GetObjectItem(o, "model")->valuestring, "<b>&\"\357\277\275");
+	cJSON_Delete(o);
+	free(text);
+	must(DSSDC " inspect odd.ir --emit=html -o odd.html && " DSSDC " inspect " SMALL " --emit=html -o net.html");
+	check_html("odd.html");
+	check_html("net.html");
+	must(DSSDC " inspect odd.ir --emit=dot -o odd.dot && iconv -f UTF-8 -t UTF-8 odd.dot >/dev/null");
+	must(DSSDC " inspect " SMALL " --emit=dot -o net.dot");
+	must("! command -v dot >/dev/null || (dot -Tsvg odd.dot >/dev/null && dot -Tsvg net.dot >/dev/null)");
+	must("test $(grep -c ' -> ' net.dot) -gt 50 && ! grep -vE '^digraph|^}$|^\trankdir|^\tnode |"
+	     "^\tin[0-9]+ .label=\"[^\"]*\", shape=oval.;$|^\tn[0-9]+ .label=\"[^\"]*\"(, style=dashed)?.;$|^\ti?n[0-9]+ -> n[0-9]+;$' "
+	     "net.dot odd.dot");
+}
+
+/* ---- what the runner shows ---- */
+
+static void dumps_have_a_file_for_each_pass(void **state)
+{
+	(void)state;
+	must(DSSDC " compile tiny.ir --emit=c --dump-dir=dump -o dumped/");
+	assert_folder("dumped", "tiny.c tiny.h tiny.weights");
+	char want[4096] = "001-import.ir";
+	for (int i = 0; i < pipeline_length; i++)
+		snprintf(want + strlen(want), sizeof want - strlen(want), " %03d-%s.ir", i + 2, pipeline[i].name);
+	assert_folder("dump", want);
+	must("for f in dump/*.ir; do head -1 $f | grep -qx 'dssdc.ir 1' || exit 1; done");
+	assert_int_equal(sh(DSSDC " compile tiny.ir --emit=c --dump-dir=tiny.ir/x -o undumped/"), 5);
+	assert_false(exists("undumped"));
+}
+
+static void ir_is_printed_around_passes(void **state)
+{
+	(void)state;
+	must(DSSDC " inspect tiny.ir --print-ir-after-all --emit=json");
+	assert_has(err, "(unchanged)");
+	for (int i = 0; i < pipeline_length; i++)
+		assert_has(err, pipeline[i].name);
+	must(DSSDC " inspect tiny.ir --print-ir-before=fuse_act --print-ir-after=fuse_act --emit=json");
+	char *first = strstr(err, "dssdc.ir 1"), *second = first ? strstr(first + 1, "dssdc.ir 1") : NULL;
+	assert_non_null(second);
+	assert_null(strstr(second + 1, "dssdc.ir 1"));
+	assert_non_null(strstr(second, "act=relu"));
+	*second = 0;
+	assert_null(strstr(first, "act=relu"));
+	must(DSSDC " inspect tiny.ir --stop-after=fuse_act --emit=ir");
+	assert_has(out, "act=relu");
+	must(DSSDC " inspect tiny.ir --stop-after=fuse_act --disable-pass=fuse_act --emit=ir");
+	assert_lacks(out, "act=relu");
+	must(DSSDC " inspect tiny.ir --stop-after=fuse_act -O0 --emit=ir");
+	assert_lacks(out, "act=relu");
+	must(DSSDC " inspect tiny.ir --time-passes");
+	for (int i = 0; i < pipeline_length; i++)
+		assert_has(err, pipeline[i].name);
+	must(DSSDC " inspect tiny.ir --verify-each");
+}
+
+static void quiet_is_quiet(void **state)
+{
+	(void)state;
+	must(DSSDC " inspect '" SOURCE_DIR "/models/ssd300_voc.json' --width-divisor=16 --stop-after=infer_types");
+	assert_has(err, "note: no weights: counted with made-up ones");
+	must(DSSDC " inspect '" SOURCE_DIR "/models/ssd300_voc.json' --width-divisor=16 --quiet --stop-after=infer_types");
+	assert_string_equal(err, "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(help_names_every_option),
+	    cmocka_unit_test(lists_name_what_there_is),
+	    cmocka_unit_test(usage_is_refused_with_a_reason),
+	    cmocka_unit_test(every_problem_is_told_at_once),
+	    cmocka_unit_test(diagnostics_look_like_gccs),
+	    cmocka_unit_test(exit_codes),
+	    cmocka_unit_test(text_of_standard_input),
+	    cmocka_unit_test(json_holds_the_totals),
+	    cmocka_unit_test(reports_survive_strange_names),
+	    cmocka_unit_test(dumps_have_a_file_for_each_pass),
+	    cmocka_unit_test(ir_is_printed_around_passes),
+	    cmocka_unit_test(quiet_is_quiet),
+	};
+	return cmocka_run_group_tests(tests, begin, work_end);
+}
