@@ -95,7 +95,8 @@ static void print_detect_memory(const Emission *e, FILE *out)
 	fprintf(out, "\tfloat *const memory = %s;\n", arena_expression(e));
 	if (e->options->caller_arena)
 		fprintf(out, "\tvoid *const lines = memory + %lld;\n", (long long)(e->graph->arena_size / 4));
-	fprintf(out, "\tfloat *const input = memory + %lld;\n", (long long)(e->graph->input[0]->offset / 4));
+	const int64_t input = e->graph->input[0]->offset / 4;
+	fprintf(out, "\tfloat *const input = memory%s;\n", input ? arena_printf(e->arena, " + %lld", (long long)input) : "");
 	fprintf(out,
 	        "\tint n = %s_preprocess(pixels, width, height, stride, format, %s, input);\n\n\tif (n < 0)\n\t\treturn n;\n",
 	        n, e->options->caller_arena ? "lines" : arena_printf(e->arena, "%s_lines", n));

@@ -1,0 +1,43 @@
+/* block.h -- made by dssdc 0.1.0; do not edit. The generated code is yours.
+ *
+ * One static arena: not more than one call at a time.
+ * Never allocates, prints or exits. */
+#ifndef BLOCK_H
+#define BLOCK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define BLOCK_API_VERSION 1
+#define BLOCK_ARENA_SIZE 7552 /* bytes */
+#define BLOCK_ARENA_ALIGN 64 /* bytes */
+#define BLOCK_WEIGHTS_SIZE 1792 /* bytes */
+#define BLOCK_MODEL_HASH 0x6c382b20fb74480du
+
+enum {
+	BLOCK_OK = 0, /* done */
+	BLOCK_EINVAL = -1, /* an argument is out of its range */
+	BLOCK_ECPU = -2, /* the CPU lacks a feature that the program was compiled for */
+	BLOCK_EWEIGHTS = -3, /* the weights are not those of this model, or not loaded */
+	BLOCK_EDEVICE = -4, /* the device refused */
+	BLOCK_ENOMEM = -5 /* the device has too little memory */
+};
+
+/* One pass through the network: inputs, then outputs. Returns 0, or an error below 0.
+ * in0: float[1][8][6][6] x
+ * out0: float[1][8][6][6] project
+ */
+int block_run(const float *in0, float *out0);
+
+const char *block_strerror(int error);
+const char *block_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,177 @@
+/* conv.c -- made by dssdc 0.1.0; do not edit. The generated code is yours.
+ *
+ * model    conv, hash 5863692115b99c35
+ * options  conv.ir --target=avx512 -O1 --arena=static --weights-form=incbin
+ * profile  native
+ * weights  512 bytes, hash d12936c56c8041bb
+ * arena    576 bytes; the largest set of live buffers is 576
+ * needs    conv.h, and conv.weights through -I. A makefile must name it as a dependency: -MD does not list what
+ *          the assembler reads, -Wa,--MD,FILE does
+ *
+ * node  layer                        kernel               result                 MMAC arena offset
+ *    1  a                            conv_plain_1         4x3x3                 0.001          384
+ *    2  b                            conv_plain_2         4x3x3                 0.000     caller's
+ */
+#include "conv.h"
+
+#include <string.h>
+
+#if defined(__GNUC__)
+#define CONV_ALIGN __attribute__((aligned(64)))
+#define CONV_NOINLINE __attribute__((noinline))
+#else
+#define CONV_ALIGN
+#define CONV_NOINLINE
+#endif
+
+__asm__(".pushsection .rodata\n"
+	".balign 64\n"
+	".globl conv_weights\n"
+	".hidden conv_weights\n"
+	".type conv_weights, %object\n"
+	".size conv_weights, 512\n"
+	"conv_weights:\n"
+	".incbin \"conv.weights\"\n"
+	".popsection\n");
+extern const float conv_weights[CONV_WEIGHTS_SIZE / 4];
+
+static float conv_arena[CONV_ARENA_SIZE / 4] CONV_ALIGN;
+
+static inline float conv_relu(float x, float alpha, float beta)
+{
+	(void)alpha;
+	(void)beta;
+	return x > 0.0f ? x : 0.0f;
+}
+
+/* conv_plain.c -- op conv2d, as its definition says: any window, stride, dilation, group, plain NCHW; the result in
+ * any block of channels. One result, or two that share out the channels. The slow, obviously right one.
+ *
+ * ints: XC XH XW, YC YH YW YB, CO (channels of both results), KH KW, SH SW (stride), DH DW (dilation), PT PL (padding),
+ * CIG COG (channels of a group, in and out), NOUT (1, 2), BIAS ELT ACTON (0, 1); words: OP, ACT, ALPHA, BETA; of the
+ * second result: ZB, ELT1 ACT1ON, OP1, ACT1, ALPHA1, BETA1. w: [CO][CIG][KH][KW], then bias [CO].
+ */
+
+static void conv_conv_plain_1(const float *x,
+	const float *w, float *y
+	)
+{
+	enum { XH = 5, XW = 6, YH = 3, YW = 3, YB = 1, KH = 3, KW = 3, SH = 2, SW = 2, DH = 1,
+	       DW = 1, PT = 1, PL = 1, CO = 4, CIG = 3, COG = 4 };
+	for (int co = 0; co < CO; co++)
+		for (int oy = 0; oy < YH; oy++)
+			for (int ox = 0; ox < YW; ox++) {
+				float sum = w[CO * CIG * KH * KW + co];
+				for (int ci = 0; ci < CIG; ci++)
+					for (int ky = 0; ky < KH; ky++)
+						for (int kx = 0; kx < KW; kx++) {
+							const int iy = oy * SH + ky * DH - PT;
+							const int ix = ox * SW + kx * DW - PL;
+							const int c = co / COG * CIG + ci;
+							if (iy >= 0 && iy < XH && ix >= 0 && ix < XW)
+								sum += x[(c * XH + iy) * XW + ix] * w[((co * CIG + ci) * KH + ky) * KW + kx];
+						}
+				sum = conv_relu(sum, 0.0f, 0.0f);
+				y[((co / YB * YH + oy) * YW + ox) * YB + co % YB] = sum;
+			}
+}
+
+static void conv_conv_plain_2(const float *x,
+	const float *e,
+	const float *w, float *y
+	)
+{
+	enum { XH = 3, XW = 3, YH = 3, YW = 3, YB = 1, KH = 1, KW = 1, SH = 1, SW = 1, DH = 1,
+	       DW = 1, PT = 0, PL = 0, CO = 4, CIG = 4, COG = 4 };
+	for (int co = 0; co < CO; co++)
+		for (int oy = 0; oy < YH; oy++)
+			for (int ox = 0; ox < YW; ox++) {
+				float sum = 0.0f;
+				for (int ci = 0; ci < CIG; ci++)
+					for (int ky = 0; ky < KH; ky++)
+						for (int kx = 0; kx < KW; kx++) {
+							const int iy = oy * SH + ky * DH - PT;
+							const int ix = ox * SW + kx * DW - PL;
+							const int c = co / COG * CIG + ci;
+							if (iy >= 0 && iy < XH && ix >= 0 && ix < XW)
+								sum += x[(c * XH + iy) * XW + ix] * w[((co * CIG + ci) * KH + ky) * KW + kx];
+						}
+				sum = sum + e[(co * YH + oy) * YW + ox];
+				y[((co / YB * YH + oy) * YW + ox) * YB + co % YB] = sum;
+			}
+}
+
+/* The network. Every pointer is to the first element in memory, halo included. */
+static int conv_infer(const float *in0, float *arena, float *out0)
+{
+	conv_conv_plain_1(in0, conv_weights, arena + 96); /* 1 a */
+	conv_conv_plain_2(arena + 96, arena + 96, conv_weights + 112, out0); /* 2 b */
+	return CONV_OK;
+}
+
+/* cpu.c -- does this CPU have what the program was compiled for? Asked before anything else runs.
+ *
+ * ints: AVX2 FMA AVX512F AVX512VL AVX512DQ AVX512BW (0, 1: needed)
+ */
+#if defined(__x86_64__) || defined(__i386__)
+#include <cpuid.h>
+
+static int conv_cpu_serves(void)
+{
+	unsigned a = 0, b = 0, c = 0, d = 0, low = 0, high = 0, state;
+
+	if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & 1u << 27))
+		return 0; /* the system does not save vector registers */
+	if (!(c & 1u << 12))
+		return 0;
+	__asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+	(void)high;
+	state = 0xe6;
+	if ((low & state) != state || !__get_cpuid_count(7, 0, &a, &b, &c, &d))
+		return 0;
+	if (!(b & 1u << 5))
+		return 0;
+	if (!(b & 1u << 16))
+		return 0;
+	if (!(b & 1u << 17))
+		return 0;
+	if (!(b & 1u << 30))
+		return 0;
+	if (!(b & 1u << 31))
+		return 0;
+	return 1;
+}
+#else
+static int conv_cpu_serves(void)
+{
+	return 1;
+}
+#endif
+
+int conv_run(const float *in0, float *out0)
+{
+	if (!conv_cpu_serves())
+		return CONV_ECPU;
+	if (!in0 || !out0)
+		return CONV_EINVAL;
+	return conv_infer(in0, conv_arena, out0);
+}
+
+const char *conv_strerror(int error)
+{
+	static const char *const text[] = {
+		"done",
+		"an argument is out of its range",
+		"the CPU lacks a feature that this program was compiled for; needed: avx512f avx512vl avx512dq avx512bw avx2 fma",
+		"the weights are not those of this model, or not loaded",
+		"the device refused",
+		"the device has too little memory",
+	};
+
+	return error <= 0 && error >= -5 ? text[-error] : "unknown error";
+}
+
+const char *conv_version(void)
+{
+	return "dssdc 0.1.0";
+}

@@ -1,0 +1,333 @@
+/* conv.c -- made by dssdc 0.1.0; do not edit. The generated code is yours.
+ *
+ * model    conv, hash a6746c9378200734
+ * options  conv.ir --target=c99 -O1 --arena=static --weights-form=incbin
+ * profile  c99
+ * weights  576 bytes, hash 0172bc647c891b4a
+ * arena    1024 bytes; the largest set of live buffers is 1024
+ * needs    conv.h, and conv.weights through -I. A makefile must name it as a dependency: -MD does not list what
+ *          the assembler reads, -Wa,--MD,FILE does
+ *
+ * node  layer                        kernel               result                 MMAC arena offset
+ *    1  a.reorder                    reorder_1            3x5x6                 0.000            0
+ *    2  a                            conv_tile_1          4x3x3                 0.001          640
+ *    3  b                            conv_tile_2          4x3x3                 0.000     caller's
+ */
+#include "conv.h"
+
+#include <string.h>
+
+#if defined(__GNUC__)
+#define CONV_ALIGN __attribute__((aligned(64)))
+#define CONV_NOINLINE __attribute__((noinline))
+#else
+#define CONV_ALIGN
+#define CONV_NOINLINE
+#endif
+
+__asm__(".pushsection .rodata\n"
+	".balign 64\n"
+	".globl conv_weights\n"
+	".hidden conv_weights\n"
+	".type conv_weights, %object\n"
+	".size conv_weights, 576\n"
+	"conv_weights:\n"
+	".incbin \"conv.weights\"\n"
+	".popsection\n");
+extern const float conv_weights[CONV_WEIGHTS_SIZE / 4];
+
+static float conv_arena[CONV_ARENA_SIZE / 4] CONV_ALIGN;
+
+static inline float conv_relu(float x, float alpha, float beta)
+{
+	(void)alpha;
+	(void)beta;
+	return x > 0.0f ? x : 0.0f;
+}
+
+static inline float conv_load_1(const float *p)
+{
+	return *p;
+}
+
+static inline void conv_store_1(float *p, float v)
+{
+	*p = v;
+}
+
+/* reorder.c -- op reorder: any memory layout to any other. Rows that look alike in both are copied whole; otherwise
+ * channels that only fill a block become 0.
+ *
+ * ints: YC YH YW, XROWS XCOLS XTOP XLEFT XB, YROWS YCOLS YTOP YLEFT YB YCB (see Layout in the compiler's ir.h).
+ */
+
+static void conv_reorder_1(const float *x, float *y)
+{
+	enum { XROWS = 5, XCOLS = 6, XTOP = 0, XLEFT = 0, XB = 1, YH = 5, YW = 6, YROWS = 7,
+	       YCOLS = 7, YTOP = 1, YLEFT = 1, YB = 1, YCB = 3 };
+	for (int c = 0; c < YCB; c++)
+		for (int r = 0; r < YH; r++)
+			memcpy(y + ((c * YROWS + r + YTOP) * YCOLS + YLEFT) * YB, x + ((c * XROWS + r + XTOP) * XCOLS + XLEFT) * XB,
+			       YW * YB * sizeof *y);
+}
+
+/* halo.c -- writes zeros around a map, where convolutions and pools with padding read.
+ *
+ * ints: YCB (channel blocks) YB (floats in a block) YROWS YCOLS (in memory) TOP = YTOP, LEFT = YLEFT, BOTTOM, RIGHT.
+ */
+
+static void conv_halo_1(float *y)
+{
+	enum { YROWS = 7, YCOLS = 7, YTOP = 1, YLEFT = 1, YB = 1, YCB = 3, BOTTOM = 1 };
+	for (int c = 0; c < YCB; c++) {
+		float *const map = y + c * (YROWS * YCOLS * YB);
+		for (int i = 0; i < YTOP * YCOLS * YB; i++)
+			map[i] = 0.0f;
+		for (int i = (YROWS - BOTTOM) * YCOLS * YB; i < YROWS * YCOLS * YB; i++)
+			map[i] = 0.0f;
+		for (int r = YTOP; r < YROWS - BOTTOM; r++) {
+			for (int i = 0; i < YLEFT * YB; i++)
+				map[r * (YCOLS * YB) + i] = 0.0f;
+		}
+	}
+}
+
+/* conv_tile.c -- op conv2d, group 1: any window, stride and dilation.
+ *
+ * TH x TW pixels by TV vectors of channels are summed in registers, over all input channels and taps; then the epilogue
+ * runs on them and they are stored. The last tile of a row, column or output overlaps its neighbour. The bias is where
+ * the sums begin. A dense 1x1 convolution comes with its map as one long row.
+ *
+ * With vectors of one, compilers make their own: of sums that begin alike, are stored side by side and meet no branch. So
+ * the bias is added last, the tile is stored in one piece, and the activation waits until the map is complete.
+ *
+ * repeats: pp (pixel of the tile, row by row), vv (vector of channels). ints: NOUT (outputs that share the channels),
+ * PANELS (TV vectors each, of all outputs) PANEL (floats of one in w), TILE_ROWS TILE_COLS, TH TW TV, SUM_P SUM_V (floats
+ * in a tile's piece from pixel to pixel, vector to vector), YH YW, XC XB XCB, XROW (floats from row to row) XMAP (from
+ * block to block) XAT (to the first tap of pixel 0), KH KW, SH SW (stride), DH DW (dilation), PANEL_FIRST (loop order). For
+ * output k: PANELSk, NVk (vectors), TAILk (channels in the last one), YVk YRk YPk (floats from vector to vector, row,
+ * pixel) YATk (to pixel 0), EVk ERk EPk EATk (of the operand), ELTk ACTkON; words: OPk, ACTk, ALPHAk, BETAk. w, for each
+ * panel: bias [TV][VL], then [XC / XB][KH][KW][XB][TV][VL].
+ */
+
+static void conv_conv_tile_1(const float *x,
+	const float *w, float *y0)
+{
+	enum { VL = 1, PANELS = 4, PANEL = 28, TILE_ROWS = 1, TILE_COLS = 1, TH = 3, TW = 3,
+	       TV = 1, SUM_P = 1, SUM_V = 9, YH = 3, YW = 3, XB = 1, XCB = 3, XROW = 7, XMAP = 49,
+	       XAT = 0, KH = 3, KW = 3, SH = 2, SW = 2, DH = 1, DW = 1, NV0 = 4, YV0 = 9, YR0 = 3,
+	       YP0 = 1, YAT0 = 0 };
+	for (int panel = 0; panel < PANELS; panel++)
+		for (int ty = 0; ty < TILE_ROWS; ty++)
+			for (int tx = 0; tx < TILE_COLS; tx++) {
+				const int oy = ty * TH < YH - TH ? ty * TH : YH - TH;
+				const int ox = tx * TW < YW - TW ? tx * TW : YW - TW;
+				const float *const xp = x + (XAT + oy * SH * XROW + ox * SW * XB);
+				const float *wp = w + panel * PANEL;
+				const float b_0 = conv_load_1(wp + 0);
+				float a_0_0 = 0.0f;
+				float a_1_0 = 0.0f;
+				float a_2_0 = 0.0f;
+				float a_3_0 = 0.0f;
+				float a_4_0 = 0.0f;
+				float a_5_0 = 0.0f;
+				float a_6_0 = 0.0f;
+				float a_7_0 = 0.0f;
+				float a_8_0 = 0.0f;
+
+				wp += TV * VL;
+				for (int block = 0; block < XCB; block++)
+					for (int ky = 0; ky < KH; ky++)
+						for (int kx = 0; kx < KW; kx++) {
+							const float *const xk = xp + (block * XMAP + ky * DH * XROW + kx * DW * XB);
+
+							for (int lane = 0; lane < XB; lane++) {
+								const float w_0 = conv_load_1(wp + 0 * VL);
+								const float x_0 = xk[lane + 0 / TW * SH * XROW + 0 % TW * SW * XB];
+								const float x_1 = xk[lane + 1 / TW * SH * XROW + 1 % TW * SW * XB];
+								const float x_2 = xk[lane + 2 / TW * SH * XROW + 2 % TW * SW * XB];
+								const float x_3 = xk[lane + 3 / TW * SH * XROW + 3 % TW * SW * XB];
+								const float x_4 = xk[lane + 4 / TW * SH * XROW + 4 % TW * SW * XB];
+								const float x_5 = xk[lane + 5 / TW * SH * XROW + 5 % TW * SW * XB];
+								const float x_6 = xk[lane + 6 / TW * SH * XROW + 6 % TW * SW * XB];
+								const float x_7 = xk[lane + 7 / TW * SH * XROW + 7 % TW * SW * XB];
+								const float x_8 = xk[lane + 8 / TW * SH * XROW + 8 % TW * SW * XB];
+								a_0_0 += x_0 * w_0;
+								a_1_0 += x_1 * w_0;
+								a_2_0 += x_2 * w_0;
+								a_3_0 += x_3 * w_0;
+								a_4_0 += x_4 * w_0;
+								a_5_0 += x_5 * w_0;
+								a_6_0 += x_6 * w_0;
+								a_7_0 += x_7 * w_0;
+								a_8_0 += x_8 * w_0;
+								wp += TV * VL;
+							}
+						}
+				float sums[TH * TW * TV]; /* side by side, wherever the results go */
+				sums[0 * SUM_P + 0 * SUM_V] = a_0_0 + b_0;
+				sums[1 * SUM_P + 0 * SUM_V] = a_1_0 + b_0;
+				sums[2 * SUM_P + 0 * SUM_V] = a_2_0 + b_0;
+				sums[3 * SUM_P + 0 * SUM_V] = a_3_0 + b_0;
+				sums[4 * SUM_P + 0 * SUM_V] = a_4_0 + b_0;
+				sums[5 * SUM_P + 0 * SUM_V] = a_5_0 + b_0;
+				sums[6 * SUM_P + 0 * SUM_V] = a_6_0 + b_0;
+				sums[7 * SUM_P + 0 * SUM_V] = a_7_0 + b_0;
+				sums[8 * SUM_P + 0 * SUM_V] = a_8_0 + b_0;
+
+				{
+					const int v = panel * TV < NV0 - TV ? panel * TV : NV0 - TV;
+					float *const yp = y0 + (YAT0 + v * YV0 + oy * YR0 + ox * YP0);
+
+					for (int i = 0; i < TV; i++)
+						for (int k = 0; k < TH * TW; k++)
+							conv_store_1(yp + i * YV0 + k / TW * YR0 + k % TW * YP0, sums[k * SUM_P + i * SUM_V]);
+				}
+			}
+	for (int v = 0; v < NV0; v++)
+		for (int oy = 0; oy < YH; oy++) {
+			float *const row = y0 + (YAT0 + v * YV0 + oy * YR0);
+
+			for (int ox = 0; ox < YW / 4 * 4; ox++) /* whole fours become vectors */
+				row[ox * YP0] = conv_relu(row[ox * YP0], 0.0f, 0.0f);
+			for (int ox = YW / 4 * 4; ox < YW; ox++)
+				row[ox * YP0] = conv_relu(row[ox * YP0], 0.0f, 0.0f);
+		}
+}
+
+static void conv_conv_tile_2(const float *x,
+	const float *e0,
+	const float *w, float *y0)
+{
+	enum { VL = 1, PANELS = 1, PANEL = 20, TILE_ROWS = 1, TILE_COLS = 3, TH = 1, TW = 4,
+	       TV = 4, SUM_P = 1, SUM_V = 4, YH = 1, YW = 9, XB = 1, XCB = 4, XROW = 3, XMAP = 9,
+	       XAT = 0, KH = 1, KW = 1, SH = 1, SW = 1, DH = 1, DW = 1, NV0 = 4, YV0 = 9, YR0 = 3,
+	       YP0 = 1, YAT0 = 0, EV0 = 9, ER0 = 3, EP0 = 1, EAT0 = 0 };
+	for (int panel = 0; panel < PANELS; panel++)
+		for (int ty = 0; ty < TILE_ROWS; ty++)
+			for (int tx = 0; tx < TILE_COLS; tx++) {
+				const int oy = ty * TH < YH - TH ? ty * TH : YH - TH;
+				const int ox = tx * TW < YW - TW ? tx * TW : YW - TW;
+				const float *const xp = x + (XAT + oy * SH * XROW + ox * SW * XB);
+				const float *wp = w + panel * PANEL;
+				const float b_0 = conv_load_1(wp + 0);
+				const float b_1 = conv_load_1(wp + 1);
+				const float b_2 = conv_load_1(wp + 2);
+				const float b_3 = conv_load_1(wp + 3);
+				float a_0_0 = 0.0f;
+				float a_0_1 = 0.0f;
+				float a_0_2 = 0.0f;
+				float a_0_3 = 0.0f;
+				float a_1_0 = 0.0f;
+				float a_1_1 = 0.0f;
+				float a_1_2 = 0.0f;
+				float a_1_3 = 0.0f;
+				float a_2_0 = 0.0f;
+				float a_2_1 = 0.0f;
+				float a_2_2 = 0.0f;
+				float a_2_3 = 0.0f;
+				float a_3_0 = 0.0f;
+				float a_3_1 = 0.0f;
+				float a_3_2 = 0.0f;
+				float a_3_3 = 0.0f;
+
+				wp += TV * VL;
+				for (int block = 0; block < XCB; block++)
+					for (int ky = 0; ky < KH; ky++)
+						for (int kx = 0; kx < KW; kx++) {
+							const float *const xk = xp + (block * XMAP + ky * DH * XROW + kx * DW * XB);
+
+							for (int lane = 0; lane < XB; lane++) {
+								const float w_0 = conv_load_1(wp + 0 * VL);
+								const float w_1 = conv_load_1(wp + 1 * VL);
+								const float w_2 = conv_load_1(wp + 2 * VL);
+								const float w_3 = conv_load_1(wp + 3 * VL);
+								const float x_0 = xk[lane + 0 / TW * SH * XROW + 0 % TW * SW * XB];
+								const float x_1 = xk[lane + 1 / TW * SH * XROW + 1 % TW * SW * XB];
+								const float x_2 = xk[lane + 2 / TW * SH * XROW + 2 % TW * SW * XB];
+								const float x_3 = xk[lane + 3 / TW * SH * XROW + 3 % TW * SW * XB];
+								a_0_0 += x_0 * w_0;
+								a_0_1 += x_0 * w_1;
+								a_0_2 += x_0 * w_2;
+								a_0_3 += x_0 * w_3;
+								a_1_0 += x_1 * w_0;
+								a_1_1 += x_1 * w_1;
+								a_1_2 += x_1 * w_2;
+								a_1_3 += x_1 * w_3;
+								a_2_0 += x_2 * w_0;
+								a_2_1 += x_2 * w_1;
+								a_2_2 += x_2 * w_2;
+								a_2_3 += x_2 * w_3;
+								a_3_0 += x_3 * w_0;
+								a_3_1 += x_3 * w_1;
+								a_3_2 += x_3 * w_2;
+								a_3_3 += x_3 * w_3;
+								wp += TV * VL;
+							}
+						}
+				float sums[TH * TW * TV]; /* side by side, wherever the results go */
+				sums[0 * SUM_P + 0 * SUM_V] = a_0_0 + b_0;
+				sums[0 * SUM_P + 1 * SUM_V] = a_0_1 + b_1;
+				sums[0 * SUM_P + 2 * SUM_V] = a_0_2 + b_2;
+				sums[0 * SUM_P + 3 * SUM_V] = a_0_3 + b_3;
+				sums[1 * SUM_P + 0 * SUM_V] = a_1_0 + b_0;
+				sums[1 * SUM_P + 1 * SUM_V] = a_1_1 + b_1;
+				sums[1 * SUM_P + 2 * SUM_V] = a_1_2 + b_2;
+				sums[1 * SUM_P + 3 * SUM_V] = a_1_3 + b_3;
+				sums[2 * SUM_P + 0 * SUM_V] = a_2_0 + b_0;
+				sums[2 * SUM_P + 1 * SUM_V] = a_2_1 + b_1;
+				sums[2 * SUM_P + 2 * SUM_V] = a_2_2 + b_2;
+				sums[2 * SUM_P + 3 * SUM_V] = a_2_3 + b_3;
+				sums[3 * SUM_P + 0 * SUM_V] = a_3_0 + b_0;
+				sums[3 * SUM_P + 1 * SUM_V] = a_3_1 + b_1;
+				sums[3 * SUM_P + 2 * SUM_V] = a_3_2 + b_2;
+				sums[3 * SUM_P + 3 * SUM_V] = a_3_3 + b_3;
+
+				{
+					const int v = panel * TV < NV0 - TV ? panel * TV : NV0 - TV;
+					float *const yp = y0 + (YAT0 + v * YV0 + oy * YR0 + ox * YP0);
+					const float *const ep = e0 + (EAT0 + v * EV0 + oy * ER0 + ox * EP0);
+
+					for (int i = 0; i < TV; i++)
+						for (int k = 0; k < TH * TW; k++)
+							conv_store_1(yp + i * YV0 + k / TW * YR0 + k % TW * YP0,
+							      sums[k * SUM_P + i * SUM_V] + ep[i * EV0 + k / TW * ER0 + k % TW * EP0]);
+				}
+			}
+}
+
+/* The network. Every pointer is to the first element in memory, halo included. */
+static int conv_infer(const float *in0, float *arena, float *out0)
+{
+	conv_halo_1(arena);
+	conv_reorder_1(in0, arena); /* 1 a.reorder */
+	conv_conv_tile_1(arena, conv_weights, arena + 160); /* 2 a */
+	conv_conv_tile_2(arena + 160, arena + 160, conv_weights + 112, out0); /* 3 b */
+	return CONV_OK;
+}
+
+int conv_run(const float *in0, float *out0)
+{
+	if (!in0 || !out0)
+		return CONV_EINVAL;
+	return conv_infer(in0, conv_arena, out0);
+}
+
+const char *conv_strerror(int error)
+{
+	static const char *const text[] = {
+		"done",
+		"an argument is out of its range",
+		"the CPU lacks a feature that this program was compiled for; needed: none",
+		"the weights are not those of this model, or not loaded",
+		"the device refused",
+		"the device has too little memory",
+	};
+
+	return error <= 0 && error >= -5 ? text[-error] : "unknown error";
+}
+
+const char *conv_version(void)
+{
+	return "dssdc 0.1.0";
+}

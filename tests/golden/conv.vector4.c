@@ -1,0 +1,284 @@
+/* conv.c -- made by dssdc 0.1.0; do not edit. The generated code is yours.
+ *
+ * model    conv, hash e924187e5cbf26b8
+ * options  conv.ir --target=vector4 -O1 --arena=static --weights-form=incbin
+ * profile  native
+ * weights  512 bytes, hash 4ac4ff44e71b30d3
+ * arena    1216 bytes; the largest set of live buffers is 1216
+ * needs    conv.h, and conv.weights through -I. A makefile must name it as a dependency: -MD does not list what
+ *          the assembler reads, -Wa,--MD,FILE does
+ *
+ * node  layer                        kernel               result                 MMAC arena offset
+ *    1  a.reorder                    reorder_1            3x5x6                 0.000            0
+ *    2  a                            conv_tile_1          4x3x3                 0.001          832
+ *    3  b.reorder                    reorder_2            4x3x3                 0.000            0
+ *    4  b                            conv_plain_1         4x3x3                 0.000     caller's
+ */
+#include "conv.h"
+
+#include <string.h>
+
+#if defined(__GNUC__)
+#define CONV_ALIGN __attribute__((aligned(64)))
+#define CONV_NOINLINE __attribute__((noinline))
+#else
+#define CONV_ALIGN
+#define CONV_NOINLINE
+#endif
+
+__asm__(".pushsection .rodata\n"
+	".balign 64\n"
+	".globl conv_weights\n"
+	".hidden conv_weights\n"
+	".type conv_weights, %object\n"
+	".size conv_weights, 512\n"
+	"conv_weights:\n"
+	".incbin \"conv.weights\"\n"
+	".popsection\n");
+extern const float conv_weights[CONV_WEIGHTS_SIZE / 4];
+
+static float conv_arena[CONV_ARENA_SIZE / 4] CONV_ALIGN;
+
+typedef float conv_vec_4 __attribute__((vector_size(4 * 4)));
+typedef int conv_mask_4 __attribute__((vector_size(4 * 4)));
+
+static inline conv_vec_4 conv_load_4(const float *p)
+{
+	conv_vec_4 v;
+
+	memcpy(&v, p, sizeof v);
+	return v;
+}
+
+static inline void conv_store_4(float *p, conv_vec_4 v)
+{
+	memcpy(p, &v, sizeof v);
+}
+
+static inline conv_vec_4 conv_relu_4(conv_vec_4 x, float alpha, float beta)
+{
+	(void)alpha, (void)beta;
+	return (conv_vec_4)((x > 0.0f) & (conv_mask_4)x);
+}
+
+/* reorder.c -- op reorder: any memory layout to any other. Rows that look alike in both are copied whole; otherwise
+ * channels that only fill a block become 0.
+ *
+ * ints: YC YH YW, XROWS XCOLS XTOP XLEFT XB, YROWS YCOLS YTOP YLEFT YB YCB (see Layout in the compiler's ir.h).
+ */
+
+static void conv_reorder_1(const float *x, float *y)
+{
+	enum { XROWS = 5, XCOLS = 6, XTOP = 0, XLEFT = 0, XB = 1, YC = 3, YH = 5, YW = 6,
+	       YROWS = 7, YCOLS = 7, YTOP = 1, YLEFT = 1, YB = 4, YCB = 1 };
+	for (int c = 0; c < YCB * YB; c++)
+		for (int r = 0; r < YH; r++)
+			for (int i = 0; i < YW; i++) {
+				const int from = ((c / XB * XROWS + r + XTOP) * XCOLS + i + XLEFT) * XB + c % XB;
+				const int to = ((c / YB * YROWS + r + YTOP) * YCOLS + i + YLEFT) * YB + c % YB;
+				y[to] = c < YC ? x[from] : 0.0f;
+			}
+}
+
+/* halo.c -- writes zeros around a map, where convolutions and pools with padding read.
+ *
+ * ints: YCB (channel blocks) YB (floats in a block) YROWS YCOLS (in memory) TOP = YTOP, LEFT = YLEFT, BOTTOM, RIGHT.
+ */
+
+static void conv_halo_1(float *y)
+{
+	enum { YROWS = 7, YCOLS = 7, YTOP = 1, YLEFT = 1, YB = 4, YCB = 1, BOTTOM = 1 };
+	for (int c = 0; c < YCB; c++) {
+		float *const map = y + c * (YROWS * YCOLS * YB);
+		for (int i = 0; i < YTOP * YCOLS * YB; i++)
+			map[i] = 0.0f;
+		for (int i = (YROWS - BOTTOM) * YCOLS * YB; i < YROWS * YCOLS * YB; i++)
+			map[i] = 0.0f;
+		for (int r = YTOP; r < YROWS - BOTTOM; r++) {
+			for (int i = 0; i < YLEFT * YB; i++)
+				map[r * (YCOLS * YB) + i] = 0.0f;
+		}
+	}
+}
+
+/* conv_tile.c -- op conv2d, group 1: any window, stride and dilation.
+ *
+ * TH x TW pixels by TV vectors of channels are summed in registers, over all input channels and taps; then the epilogue
+ * runs on them and they are stored. The last tile of a row, column or output overlaps its neighbour. The bias is where
+ * the sums begin. A dense 1x1 convolution comes with its map as one long row.
+ *
+ * With vectors of one, compilers make their own: of sums that begin alike, are stored side by side and meet no branch. So
+ * the bias is added last, the tile is stored in one piece, and the activation waits until the map is complete.
+ *
+ * repeats: pp (pixel of the tile, row by row), vv (vector of channels). ints: NOUT (outputs that share the channels),
+ * PANELS (TV vectors each, of all outputs) PANEL (floats of one in w), TILE_ROWS TILE_COLS, TH TW TV, SUM_P SUM_V (floats
+ * in a tile's piece from pixel to pixel, vector to vector), YH YW, XC XB XCB, XROW (floats from row to row) XMAP (from
+ * block to block) XAT (to the first tap of pixel 0), KH KW, SH SW (stride), DH DW (dilation), PANEL_FIRST (loop order). For
+ * output k: PANELSk, NVk (vectors), TAILk (channels in the last one), YVk YRk YPk (floats from vector to vector, row,
+ * pixel) YATk (to pixel 0), EVk ERk EPk EATk (of the operand), ELTk ACTkON; words: OPk, ACTk, ALPHAk, BETAk. w, for each
+ * panel: bias [TV][VL], then [XC / XB][KH][KW][XB][TV][VL].
+ */
+
+static void conv_conv_tile_1(const float *x,
+	const float *w, float *y0)
+{
+	enum { VL = 4, PANELS = 1, PANEL = 112, TILE_ROWS = 1, TILE_COLS = 1, TH = 3, TW = 3,
+	       TV = 1, YH = 3, YW = 3, XC = 3, XB = 4, XCB = 1, XROW = 28, XMAP = 196, XAT = 0,
+	       KH = 3, KW = 3, SH = 2, SW = 2, DH = 1, DW = 1, NV0 = 1, YV0 = 36, YR0 = 12,
+	       YP0 = 4, YAT0 = 0 };
+	for (int panel = 0; panel < PANELS; panel++)
+		for (int ty = 0; ty < TILE_ROWS; ty++)
+			for (int tx = 0; tx < TILE_COLS; tx++) {
+				const int oy = ty * TH < YH - TH ? ty * TH : YH - TH;
+				const int ox = tx * TW < YW - TW ? tx * TW : YW - TW;
+				const float *const xp = x + (XAT + oy * SH * XROW + ox * SW * XB);
+				const float *wp = w + panel * PANEL;
+				conv_vec_4 a_0_0 = conv_load_4(wp + 0 * VL);
+				conv_vec_4 a_1_0 = conv_load_4(wp + 0 * VL);
+				conv_vec_4 a_2_0 = conv_load_4(wp + 0 * VL);
+				conv_vec_4 a_3_0 = conv_load_4(wp + 0 * VL);
+				conv_vec_4 a_4_0 = conv_load_4(wp + 0 * VL);
+				conv_vec_4 a_5_0 = conv_load_4(wp + 0 * VL);
+				conv_vec_4 a_6_0 = conv_load_4(wp + 0 * VL);
+				conv_vec_4 a_7_0 = conv_load_4(wp + 0 * VL);
+				conv_vec_4 a_8_0 = conv_load_4(wp + 0 * VL);
+
+				wp += TV * VL;
+				for (int block = 0; block < XCB; block++)
+					for (int ky = 0; ky < KH; ky++)
+						for (int kx = 0; kx < KW; kx++) {
+							const float *const xk = xp + (block * XMAP + ky * DH * XROW + kx * DW * XB);
+
+							for (int lane = 0; lane < XB; lane++) {
+								const conv_vec_4 w_0 = conv_load_4(wp + 0 * VL);
+								if (block * XB + lane == XC)
+									break;
+								const float x_0 = xk[lane + 0 / TW * SH * XROW + 0 % TW * SW * XB];
+								const float x_1 = xk[lane + 1 / TW * SH * XROW + 1 % TW * SW * XB];
+								const float x_2 = xk[lane + 2 / TW * SH * XROW + 2 % TW * SW * XB];
+								const float x_3 = xk[lane + 3 / TW * SH * XROW + 3 % TW * SW * XB];
+								const float x_4 = xk[lane + 4 / TW * SH * XROW + 4 % TW * SW * XB];
+								const float x_5 = xk[lane + 5 / TW * SH * XROW + 5 % TW * SW * XB];
+								const float x_6 = xk[lane + 6 / TW * SH * XROW + 6 % TW * SW * XB];
+								const float x_7 = xk[lane + 7 / TW * SH * XROW + 7 % TW * SW * XB];
+								const float x_8 = xk[lane + 8 / TW * SH * XROW + 8 % TW * SW * XB];
+								a_0_0 += x_0 * w_0;
+								a_1_0 += x_1 * w_0;
+								a_2_0 += x_2 * w_0;
+								a_3_0 += x_3 * w_0;
+								a_4_0 += x_4 * w_0;
+								a_5_0 += x_5 * w_0;
+								a_6_0 += x_6 * w_0;
+								a_7_0 += x_7 * w_0;
+								a_8_0 += x_8 * w_0;
+								wp += TV * VL;
+							}
+						}
+
+				{
+					const int v = panel * TV < NV0 - TV ? panel * TV : NV0 - TV;
+					float *const yp = y0 + (YAT0 + v * YV0 + oy * YR0 + ox * YP0);
+					a_0_0 = conv_relu_4(a_0_0, 0.0f, 0.0f);
+					a_1_0 = conv_relu_4(a_1_0, 0.0f, 0.0f);
+					a_2_0 = conv_relu_4(a_2_0, 0.0f, 0.0f);
+					a_3_0 = conv_relu_4(a_3_0, 0.0f, 0.0f);
+					a_4_0 = conv_relu_4(a_4_0, 0.0f, 0.0f);
+					a_5_0 = conv_relu_4(a_5_0, 0.0f, 0.0f);
+					a_6_0 = conv_relu_4(a_6_0, 0.0f, 0.0f);
+					a_7_0 = conv_relu_4(a_7_0, 0.0f, 0.0f);
+					a_8_0 = conv_relu_4(a_8_0, 0.0f, 0.0f);
+					conv_store_4(yp + 0 * YV0 + 0 / TW * YR0 + 0 % TW * YP0, a_0_0);
+					conv_store_4(yp + 0 * YV0 + 1 / TW * YR0 + 1 % TW * YP0, a_1_0);
+					conv_store_4(yp + 0 * YV0 + 2 / TW * YR0 + 2 % TW * YP0, a_2_0);
+					conv_store_4(yp + 0 * YV0 + 3 / TW * YR0 + 3 % TW * YP0, a_3_0);
+					conv_store_4(yp + 0 * YV0 + 4 / TW * YR0 + 4 % TW * YP0, a_4_0);
+					conv_store_4(yp + 0 * YV0 + 5 / TW * YR0 + 5 % TW * YP0, a_5_0);
+					conv_store_4(yp + 0 * YV0 + 6 / TW * YR0 + 6 % TW * YP0, a_6_0);
+					conv_store_4(yp + 0 * YV0 + 7 / TW * YR0 + 7 % TW * YP0, a_7_0);
+					conv_store_4(yp + 0 * YV0 + 8 / TW * YR0 + 8 % TW * YP0, a_8_0);
+				}
+			}
+}
+
+static void conv_reorder_2(const float *x, float *y)
+{
+	enum { XROWS = 3, XCOLS = 3, XTOP = 0, XLEFT = 0, XB = 4, YC = 4, YH = 3, YW = 3,
+	       YROWS = 3, YCOLS = 3, YTOP = 0, YLEFT = 0, YB = 1, YCB = 4 };
+	for (int c = 0; c < YCB * YB; c++)
+		for (int r = 0; r < YH; r++)
+			for (int i = 0; i < YW; i++) {
+				const int from = ((c / XB * XROWS + r + XTOP) * XCOLS + i + XLEFT) * XB + c % XB;
+				const int to = ((c / YB * YROWS + r + YTOP) * YCOLS + i + YLEFT) * YB + c % YB;
+				y[to] = c < YC ? x[from] : 0.0f;
+			}
+}
+
+/* conv_plain.c -- op conv2d, as its definition says: any window, stride, dilation, group, plain NCHW; the result in
+ * any block of channels. One result, or two that share out the channels. The slow, obviously right one.
+ *
+ * ints: XC XH XW, YC YH YW YB, CO (channels of both results), KH KW, SH SW (stride), DH DW (dilation), PT PL (padding),
+ * CIG COG (channels of a group, in and out), NOUT (1, 2), BIAS ELT ACTON (0, 1); words: OP, ACT, ALPHA, BETA; of the
+ * second result: ZB, ELT1 ACT1ON, OP1, ACT1, ALPHA1, BETA1. w: [CO][CIG][KH][KW], then bias [CO].
+ */
+
+static void conv_conv_plain_1(const float *x,
+	const float *e,
+	const float *w, float *y
+	)
+{
+	enum { XH = 3, XW = 3, YH = 3, YW = 3, YB = 1, KH = 1, KW = 1, SH = 1, SW = 1, DH = 1,
+	       DW = 1, PT = 0, PL = 0, CO = 4, CIG = 4, COG = 4 };
+	for (int co = 0; co < CO; co++)
+		for (int oy = 0; oy < YH; oy++)
+			for (int ox = 0; ox < YW; ox++) {
+				float sum = 0.0f;
+				for (int ci = 0; ci < CIG; ci++)
+					for (int ky = 0; ky < KH; ky++)
+						for (int kx = 0; kx < KW; kx++) {
+							const int iy = oy * SH + ky * DH - PT;
+							const int ix = ox * SW + kx * DW - PL;
+							const int c = co / COG * CIG + ci;
+							if (iy >= 0 && iy < XH && ix >= 0 && ix < XW)
+								sum += x[(c * XH + iy) * XW + ix] * w[((co * CIG + ci) * KH + ky) * KW + kx];
+						}
+				sum = sum + e[(co * YH + oy) * YW + ox];
+				y[((co / YB * YH + oy) * YW + ox) * YB + co % YB] = sum;
+			}
+}
+
+/* The network. Every pointer is to the first element in memory, halo included. */
+static int conv_infer(const float *in0, float *arena, float *out0)
+{
+	conv_halo_1(arena);
+	conv_reorder_1(in0, arena); /* 1 a.reorder */
+	conv_conv_tile_1(arena, conv_weights, arena + 208); /* 2 a */
+	conv_reorder_2(arena + 208, arena); /* 3 b.reorder */
+	conv_conv_plain_1(arena, arena, conv_weights + 112, out0); /* 4 b */
+	return CONV_OK;
+}
+
+int conv_run(const float *in0, float *out0)
+{
+	if (!in0 || !out0)
+		return CONV_EINVAL;
+	return conv_infer(in0, conv_arena, out0);
+}
+
+const char *conv_strerror(int error)
+{
+	static const char *const text[] = {
+		"done",
+		"an argument is out of its range",
+		"the CPU lacks a feature that this program was compiled for; needed: none",
+		"the weights are not those of this model, or not loaded",
+		"the device refused",
+		"the device has too little memory",
+	};
+
+	return error <= 0 && error >= -5 ? text[-error] : "unknown error";
+}
+
+const char *conv_version(void)
+{
+	return "dssdc 0.1.0";
+}
