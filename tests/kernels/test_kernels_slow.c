@@ -1,4 +1,4 @@
-/* test_kernels.c -- each tuned kernel, emitted, compiled and run, against the evaluator: awkward shapes and those of the
+/* test_kernels_slow.c -- each tuned kernel, emitted, compiled and run, against the evaluator: awkward shapes and those of the
  * real networks, on every target that this machine runs. Fill channels of the inputs are NaN, halos of the results must
  * come out as zeros, and nothing may be written behind a result. */
 #include "tests/kernels/node_case.h"

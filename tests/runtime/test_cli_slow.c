@@ -1,4 +1,4 @@
-/* test_cli.c -- the executable around a stub model (stub.c): command line, exit status, JSON, pictures, and every kind
+/* test_cli_slow.c -- the executable around a stub model (stub.c): command line, exit status, JSON, pictures, and every kind
  * of photograph. The program is compiled here with AddressSanitizer and UndefinedBehaviorSanitizer. What was decoded is
  * seen through --out with a threshold that nothing passes. */
 #ifndef _DEFAULT_SOURCE
