@@ -1,8 +1,8 @@
 /* plan.c -- a portfolio of orders, each placed lowest-fit; then a search; the best wins.
  *
  * Placing buffers one after another, each at the lowest offset where it fits, reaches the optimum for some order (sort
- * an optimal plan by offset: each buffer lands no higher than there). So the search is over orders: six sorts, then
- * swaps that move the buffers at the top of the plan forward. It ends at the lower bound or after a fixed number of
+ * an optimal plan by offset: each buffer lands no higher than there). So the search is over orders: a few sorts, then, from
+ * each, moves that bring the buffers at the top of the plan forward. It ends at the lower bound or after a fixed number of
  * tries. Up to nine buffers all orders are tried, cut off where they cannot win.
  */
 #include "passes/plan.h"
@@ -11,13 +11,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EXHAUSTIVE = 9, TRIES = 3000 };
+enum { EXHAUSTIVE = 9, TRIES = 2000, SORTS = 7 };
+
+static int64_t live_at(const Interval *in, int n, int step)
+{
+	int64_t sum = 0;
+	for (int k = 0; k < n; k++)
+		if (in[k].first <= step && step <= in[k].last)
+			sum += in[k].size;
+	return sum;
+}
+
+static int peak_step(const Interval *in, int n, int64_t bound)
+{
+	for (int i = 0; i < n; i++)
+		if (live_at(in, n, in[i].first) == bound)
+			return in[i].first;
+	return 0;
+}
 
 typedef struct Planner {
 	Interval *in;
 	int n;
 	int *order, *best_order;
 	int64_t *best_offset, best, bound;
+	int peak; /* a step at which most bytes live */
 	int *placed; /* indices in rising offset: scratch of place_one */
 	unsigned char *overlap; /* [n][n]: live at the same time */
 } Planner;
@@ -26,10 +44,7 @@ int64_t plan_lower_bound(const Interval *in, int n)
 {
 	int64_t bound = 0;
 	for (int i = 0; i < n; i++) { /* the largest set begins where some buffer begins */
-		int64_t sum = 0;
-		for (int k = 0; k < n; k++)
-			if (in[k].first <= in[i].first && in[i].first <= in[k].last)
-				sum += in[k].size;
+		int64_t sum = live_at(in, n, in[i].first);
 		bound = sum > bound ? sum : bound;
 	}
 	return bound;
@@ -104,9 +119,11 @@ static void sort_by(Planner *p, int what, Key *keys)
 		int64_t crowd = 0;
 		for (int k = 0; what == 3 && k < p->n; k++)
 			crowd += p->overlap[(size_t)i * (size_t)p->n + (size_t)k] ? p->in[k].size : 0;
-		const int64_t key[6][3] = {
+		const bool at_peak = v->first <= p->peak && p->peak <= v->last;
+		const int64_t key[SORTS][3] = {
 		    {v->size, life, first}, {first, v->size, life}, {life, v->size, first},
 		    {crowd, v->size, first}, {v->size * life, v->size, first}, {v->last, v->size, first},
+		    {at_peak, life, v->size},
 		};
 		keys[i] = (Key){key[what][0], key[what][1], key[what][2], i};
 	}
@@ -148,20 +165,18 @@ static uint32_t next_random(uint32_t *state)
 	return *state;
 }
 
-/* A buffer that reaches the top, or now and then any one, is placed earlier. */
-static void improve(Planner *p)
+/* A buffer that reaches the top of the plan at hand, or now and then any one, is placed earlier. */
+static void improve(Planner *p, uint32_t random)
 {
-	uint32_t random = 0x2545f491;
-	int64_t current = p->best;
 	int *saved = p->best_order + p->n;
-	memcpy(saved, p->best_order, sizeof *saved * (size_t)p->n);
+	int64_t current = place_all(p);
+	memcpy(saved, p->order, sizeof *saved * (size_t)p->n);
 	for (int t = 0; t < TRIES && p->best > p->bound; t++) {
-		memcpy(p->order, saved, sizeof *saved * (size_t)p->n);
 		int from = (int)(next_random(&random) % (unsigned)p->n);
 		if (next_random(&random) % 4)
 			for (int k = 0; k < p->n; k++) {
 				int at = (from + k) % p->n;
-				if (p->best_offset[p->order[at]] + p->in[p->order[at]].size == p->best) {
+				if (p->in[p->order[at]].offset + p->in[p->order[at]].size >= current) {
 					from = at;
 					break;
 				}
@@ -173,6 +188,9 @@ static void improve(Planner *p)
 		if (size <= current) {
 			current = size;
 			memcpy(saved, p->order, sizeof *saved * (size_t)p->n);
+		} else {
+			memcpy(p->order, saved, sizeof *saved * (size_t)p->n);
+			place_all(p);
 		}
 	}
 }
@@ -182,6 +200,7 @@ int64_t plan_intervals(Interval *in, int n, Arena *scratch)
 	if (!n)
 		return 0;
 	Planner p = {.in = in, .n = n, .best = INT64_MAX, .bound = plan_lower_bound(in, n)};
+	p.peak = peak_step(in, n, p.bound);
 	p.order = arena_new_array(scratch, int, n);
 	p.best_order = arena_new_array(scratch, int, 2 * n);
 	p.best_offset = arena_new_array(scratch, int64_t, n);
@@ -191,14 +210,16 @@ int64_t plan_intervals(Interval *in, int n, Arena *scratch)
 		for (int k = 0; k < n; k++)
 			p.overlap[i * n + k] = in[i].first <= in[k].last && in[k].first <= in[i].last;
 	Key *keys = arena_new_array(scratch, Key, n);
-	for (int what = 0; what < 6 && p.best > p.bound; what++) {
+	for (int what = 0; what < SORTS && p.best > p.bound; what++) {
 		sort_by(&p, what, keys);
 		place_all(&p);
 	}
 	if (p.best > p.bound && n <= EXHAUSTIVE)
 		try_orders(&p, 0, 0, 0);
-	else if (p.best > p.bound)
-		improve(&p);
+	for (int what = 0; what < SORTS && n > EXHAUSTIVE && p.best > p.bound; what++) { /* from each of the sorts */
+		sort_by(&p, what, keys);
+		improve(&p, 0x2545f491u + (uint32_t)what);
+	}
 	for (int i = 0; i < n; i++)
 		in[i].offset = p.best_offset[i];
 	return p.best;
