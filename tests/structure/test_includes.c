@@ -84,6 +84,12 @@ static void includes_run_one_way(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+/* The CPU that the compiler itself runs on, not what it makes code for. */
+static int speaks_of_host(const char *line)
+{
+	return strstr(line, "__attribute__((target") || strstr(line, "__builtin_cpu_supports");
+}
+
 /* Targets are data: nothing in ir/ or passes/ says the name of one. */
 static void passes_name_no_target(void **state)
 {
@@ -103,7 +109,7 @@ static void passes_name_no_target(void **state)
 			assert_non_null(in);
 			while (fgets(line, sizeof line, in))
 				for (size_t k = 0; k < sizeof names / sizeof *names; k++)
-					if (strstr(line, names[k]))
+					if (strstr(line, names[k]) && !speaks_of_host(line))
 						fail_msg("%s names a target: %s", file, line);
 			fclose(in);
 		}
