@@ -45,7 +45,6 @@ static const Target avx2 = {
     .vector = 8,
     .registers = 16,
     .alignment = 64,
-    .concat_k_pays = true,
     .cache_bytes = 512 << 10,
     .kernel = kernel_table,
     .cflags = avx2_flags,
