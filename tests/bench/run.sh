@@ -48,17 +48,22 @@ networks() {
 }
 
 norm() {
-	echo "== batch normalisation folded or not: DSSD321 on Residual-101, native, one core"
+	echo "== batch normalisation folded or not: DSSD321 on Residual-101, native, one core, in turn"
+	$dssdc compile models/dssd321_voc.json --random-weights=1 -o "$work/on"
+	$dssdc compile models/dssd321_voc.json --random-weights=1 --disable-pass=fold_norm -o "$work/off"
+	$dssdc inspect models/dssd321_voc.json --random-weights=1 --emit=json -o "$work/on.json"
+	$dssdc inspect models/dssd321_voc.json --random-weights=1 --disable-pass=fold_norm --emit=json -o "$work/off.json"
+	for _ in 1 2 3 4 5; do # pairs, so that a busy moment hits both
+		echo "$(median_ms "$work/on" 3) $(median_ms "$work/off" 3)"
+	done >"$work/pairs"
 	printf '%-12s %12s %14s %14s\n' fold_norm "median ms" "arena bytes" "weights bytes"
-	local options
-	for options in "" "--disable-pass=fold_norm"; do
-		# shellcheck disable=SC2086
-		$dssdc compile models/dssd321_voc.json --random-weights=1 $options -o "$work/p"
-		# shellcheck disable=SC2086
-		$dssdc inspect models/dssd321_voc.json --random-weights=1 $options --emit=json -o "$work/p.json"
-		printf '%-12s %12s %14s %14s\n' "$([ -z "$options" ] && echo on || echo off)" "$(median_ms "$work/p" 5)" \
-			"$(field arena_bytes "$work/p.json")" "$(field weights_bytes "$work/p.json")"
+	local column=1 which
+	for which in on off; do
+		printf '%-12s %12s %14s %14s\n' $which "$(cut -d' ' -f$column "$work/pairs" | sort -n | sed -n 3p)" \
+			"$(field arena_bytes "$work/$which.json")" "$(field weights_bytes "$work/$which.json")"
+		column=2
 	done
+	awk '{print $2 / $1}' "$work/pairs" | sort -n | sed -n '3s/^/off : on, median of five pairs  /p'
 }
 
 compile() {
