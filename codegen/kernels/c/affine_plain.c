@@ -1,4 +1,4 @@
-/* scale_plain.c -- op scale: factor * x + shift, one pair for each index of an axis.
+/* affine_plain.c -- ops batchnorm and scale: factor * x + shift, one pair for each index of an axis.
  *
  * ints: OUTER LENGTH INNER (elements before the axis, on it, after it). w: factor [LENGTH], shift [LENGTH].
  */
