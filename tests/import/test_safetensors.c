@@ -109,7 +109,7 @@ static void test_many_tensors(void **state)
 		const char *format;
 		int count, status;
 		size_t size;
-	} row[] = {{same, 600000, DIAG_REJECT, 16}, {empty, 600000, DIAG_OK, 0}, {empty, 1000002, DIAG_LIMIT, 0}};
+	} row[] = {{same, 400000, DIAG_REJECT, 16}, {empty, 400000, DIAG_OK, 0}, {empty, 1000002, DIAG_LIMIT, 0}};
 	static const char zeros[16];
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		char *header = many_entries(row[i].count, row[i].format);
