@@ -1,24 +1,29 @@
 /* arena.c -- a chain of blocks, each twice the size of the one before up to a bound. Large blocks are mapped on their
- * own: they come zeroed, and go back to the system when the arena is emptied, however malloc's heap is cut up. */
+ * own: they come zeroed, and go back to the system when the arena is emptied, however malloc's heap is cut up. A few are
+ * kept for the next round: a scratch that is emptied for each layer would have the system clear a gigabyte of pages. */
 #include "ir/arena.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
-enum { ALIGN = 64, FIRST_BLOCK = 64 << 10, LARGEST_BLOCK = 8 << 20, MAPPED_FROM = 1 << 20 };
+enum { ALIGN = 64, FIRST_BLOCK = 64 << 10, LARGEST_BLOCK = 8 << 20, MAPPED_FROM = 1 << 20, SPARE_LIMIT = 48 << 20 };
 
 typedef struct Block Block;
 struct Block {
 	Block *next;
 	size_t size, used; /* bytes after the header */
-	int mapped;
+	bool mapped;
+	bool fresh; /* never used: all zero */
 };
 
 struct Arena {
 	Block *head; /* the block that is being filled; older ones follow */
+	Block *spare; /* mapped blocks of earlier rounds */
+	size_t spare_size;
 	size_t next_size;
 };
 
@@ -39,7 +44,7 @@ static Block *block_new(size_t size)
 	if (size > SIZE_MAX - 2 * ALIGN)
 		out_of_memory();
 	size = (size + ALIGN - 1) / ALIGN * ALIGN;
-	int mapped = size >= MAPPED_FROM;
+	bool mapped = size >= MAPPED_FROM;
 	Block *b = mapped ? mmap(NULL, ALIGN + size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
 			  : aligned_alloc(ALIGN, ALIGN + size);
 	if (!b || b == MAP_FAILED)
@@ -48,7 +53,7 @@ static Block *block_new(size_t size)
 	if (mapped)
 		madvise(b, ALIGN + size, MADV_HUGEPAGE); /* a hint: fewer page faults */
 #endif
-	*b = (Block){.size = size, .mapped = mapped};
+	*b = (Block){.size = size, .mapped = mapped, .fresh = mapped};
 	return b;
 }
 
@@ -60,12 +65,12 @@ static void block_free(Block *b)
 		free(b);
 }
 
-/* Room that nobody had before is zeroed; mapped memory is zero already. */
+/* Room is handed out zeroed; a newly mapped block is zero already. */
 static void *take(Block *b, size_t size)
 {
 	void *p = block_bytes(b) + b->used;
 	b->used += size;
-	return b->mapped ? p : memset(p, 0, size);
+	return b->fresh ? p : memset(p, 0, size);
 }
 
 Arena *arena_new(void)
@@ -77,12 +82,34 @@ Arena *arena_new(void)
 	return a;
 }
 
+/* A spare block that holds size bytes and is not far too large for them, or null. */
+static Block *take_spare(Arena *a, size_t size)
+{
+	for (Block **link = &a->spare; *link; link = &(*link)->next) {
+		Block *b = *link;
+		if (b->size < size || b->size / 4 > size)
+			continue;
+		*link = b->next;
+		a->spare_size -= b->size;
+		return b;
+	}
+	return NULL;
+}
+
 void arena_reset(Arena *a)
 {
 	while (a->head) {
-		Block *next = a->head->next;
-		block_free(a->head);
-		a->head = next;
+		Block *b = a->head;
+		a->head = b->next;
+		if (!b->mapped || a->spare_size + b->size > SPARE_LIMIT) {
+			block_free(b);
+			continue;
+		}
+		b->used = 0;
+		b->fresh = false;
+		b->next = a->spare;
+		a->spare = b;
+		a->spare_size += b->size;
 	}
 	a->next_size = FIRST_BLOCK;
 }
@@ -92,6 +119,11 @@ void arena_free(Arena *a)
 	if (!a)
 		return;
 	arena_reset(a);
+	while (a->spare) {
+		Block *next = a->spare->next;
+		block_free(a->spare);
+		a->spare = next;
+	}
 	free(a);
 }
 
@@ -102,7 +134,9 @@ void *arena_alloc(Arena *a, size_t size)
 		out_of_memory();
 	if (!a->head || a->head->size - a->head->used < rounded) {
 		size_t want = a->next_size;
-		Block *b = block_new(rounded > want ? rounded : want);
+		Block *b = take_spare(a, rounded > want ? rounded : want);
+		if (!b)
+			b = block_new(rounded > want ? rounded : want);
 		if (rounded > want && a->head) { /* a block of its own; the current one stays open */
 			b->next = a->head->next;
 			a->head->next = b;
