@@ -36,7 +36,7 @@ void bind_steps(Bindings *b, const char *p, const char *s, const Value *v, int n
 
 bool eltwise_map_accepts(const Target *t, const Node *n)
 {
-	if (n->nin > 2 || !is_map_of(n->out[0], t->vector))
+	if (n->nin > 2 || func_kind(n->u.eltwise.fn) > FUNC_ANY || n->u.eltwise.fn >= FN_square || !is_map_of(n->out[0], t->vector))
 		return false;
 	for (int i = 0; i < n->nin; i++)
 		if (!is_map_of(n->in[i], t->vector) || value_is_constant(n->in[i]) ||
@@ -95,7 +95,8 @@ static void bind_map_to_map(Bindings *b, const Target *t, const Node *n)
 
 bool pool_map_accepts(const Target *t, const Node *n)
 {
-	return is_map_to_map(t, n);
+	const Pool *p = &n->u.pool2d;
+	return is_map_to_map(t, n) && (p->global || (p->dilation[0] == 1 && p->dilation[1] == 1));
 }
 
 void pool_map_bind(const Target *t, const Node *n, Bindings *b)

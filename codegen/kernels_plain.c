@@ -93,7 +93,8 @@ void deconv_plain_bind(const Target *t, const Node *n, Bindings *b)
 bool pool_plain_accepts(const Target *t, const Node *n)
 {
 	(void)t;
-	return all_plain(n) && is_map(n->in[0]);
+	const Pool *p = &n->u.pool2d;
+	return all_plain(n) && is_map(n->in[0]) && p->dilation[0] == 1 && p->dilation[1] == 1;
 }
 
 void pool_plain_bind(const Target *t, const Node *n, Bindings *b)
@@ -162,7 +163,7 @@ bool eltwise_plain_accepts(const Target *t, const Node *n)
 {
 	(void)t;
 	int64_t count[LOOPS], step[2][LOOPS];
-	return all_plain(n) && is_f32(n->out[0]) &&
+	return all_plain(n) && n->nin < 3 && n->u.eltwise.fn < FN_square && is_f32(n->out[0]) &&
 	       broadcast_loops(&n->out[0]->type, &n->in[0]->type, second_type(n), count, step);
 }
 

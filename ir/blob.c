@@ -39,6 +39,17 @@ Blob *blob_bytes(Graph *g, const Type *t, const void *data)
 	return b;
 }
 
+Blob *blob_from_f64(Graph *g, const Type *t, const double *data)
+{
+	Blob *b = blob_new(g, BLOB_BYTES, t->dtype, t->rank, t->dim);
+	int64_t n = blob_count(b);
+	char *bytes = arena_alloc(g->arena, (size_t)(n * dtype_size(t->dtype)) + 1);
+	for (int64_t i = 0; i < n; i++)
+		number_store(t->dtype, data[i], bytes + i * dtype_size(t->dtype));
+	b->data = bytes;
+	return b;
+}
+
 Blob *blob_scaled(Graph *g, Blob *part, int axis, const float *factor)
 {
 	Blob *b = blob_new(g, BLOB_SCALED, DT_F32, part->rank, part->dim);
@@ -87,31 +98,6 @@ static const void *raw_bytes(const Blob *b, Arena *a)
 	return p;
 }
 
-static float f16_value(uint16_t h)
-{
-	uint32_t sign = (uint32_t)(h & 0x8000) << 16, exponent = (h >> 10) & 31, mantissa = h & 0x3ff, bits;
-	if (exponent == 31) {
-		bits = sign | 0x7f800000 | mantissa << 13;
-	} else if (exponent) {
-		bits = sign | (exponent + 112) << 23 | mantissa << 13;
-	} else { /* zero or denormal: mantissa * 2^-24 is exact in f32 */
-		float f = (float)mantissa * 0x1p-24f;
-		memcpy(&bits, &f, sizeof bits);
-		bits |= sign;
-	}
-	float f;
-	memcpy(&f, &bits, sizeof f);
-	return f;
-}
-
-static float bf16_value(uint16_t h)
-{
-	uint32_t bits = (uint32_t)h << 16;
-	float f;
-	memcpy(&f, &bits, sizeof f);
-	return f;
-}
-
 static void convert_f32(const void *raw, DType dtype, int64_t n, float *out)
 {
 	switch (dtype) {
@@ -125,12 +111,18 @@ static void convert_f32(const void *raw, DType dtype, int64_t n, float *out)
 			out[i] = expression;                                                                          \
 		return;                                                                                               \
 	}
-		CONVERT(DT_F16, uint16_t, f16_value(p[i]))
-		CONVERT(DT_BF16, uint16_t, bf16_value(p[i]))
+		CONVERT(DT_F16, uint16_t, f16_to_float(p[i]))
+		CONVERT(DT_BF16, uint16_t, bf16_to_float(p[i]))
 		CONVERT(DT_I8, int8_t, (float)p[i])
 		CONVERT(DT_U8, uint8_t, (float)p[i])
 		CONVERT(DT_I32, int32_t, (float)p[i])
 		CONVERT(DT_I64, int64_t, (float)p[i])
+		CONVERT(DT_F64, double, (float)p[i])
+		CONVERT(DT_I16, int16_t, (float)p[i])
+		CONVERT(DT_U16, uint16_t, (float)p[i])
+		CONVERT(DT_U32, uint32_t, (float)p[i])
+		CONVERT(DT_U64, uint64_t, (float)p[i])
+		CONVERT(DT_BOOL, uint8_t, p[i] ? 1.0f : 0.0f)
 #undef CONVERT
 	case DT_NONE:
 	case DT_COUNT:
@@ -226,10 +218,12 @@ double *blob_read_f64(const Blob *b, Arena *a)
 {
 	int64_t n = blob_count(b);
 	double *out = arena_new_array(a, double, n + 1);
-	if (b->dtype == DT_I64 || b->dtype == DT_I32) {
+	if (b->dtype == DT_F64) {
+		memcpy(out, raw_bytes(b, a), sizeof *out * (size_t)n);
+	} else if (!dtype_is_float(b->dtype)) {
 		const int64_t *x = blob_read_i64(b, a);
 		for (int64_t i = 0; i < n; i++)
-			out[i] = (double)x[i];
+			out[i] = int_to_double(x[i], b->dtype);
 	} else {
 		const float *x = blob_read_f32(b, a);
 		for (int64_t i = 0; i < n; i++)
@@ -242,18 +236,25 @@ int64_t *blob_read_i64(const Blob *b, Arena *a)
 {
 	int64_t n = blob_count(b);
 	int64_t *out = arena_new_array(a, int64_t, n + 1);
-	if (b->dtype == DT_I64) {
-		memcpy(out, raw_bytes(b, a), sizeof *out * (size_t)n);
-	} else if (b->dtype == DT_I32) {
-		const int32_t *p = raw_bytes(b, a);
+	if (dtype_is_float(b->dtype)) {
+		const double *p = blob_read_f64(b, a);
 		for (int64_t i = 0; i < n; i++)
-			out[i] = p[i];
-	} else {
-		const float *p = blob_read_f32(b, a);
-		for (int64_t i = 0; i < n; i++)
-			out[i] = (int64_t)p[i];
+			out[i] = int_from_double(p[i], DT_I64);
+		return out;
+	}
+	const char *raw = raw_bytes(b, a);
+	for (int64_t i = 0; i < n; i++) { /* the low bytes; every machine that we serve is little-endian */
+		memcpy(&out[i], raw + i * dtype_size(b->dtype), (size_t)dtype_size(b->dtype));
+		out[i] = int_wrap(out[i], b->dtype);
 	}
 	return out;
+}
+
+const void *blob_read_raw(const Blob *b, Arena *a)
+{
+	if (b->kind == BLOB_BYTES || b->kind == BLOB_FILE)
+		return raw_bytes(b, a);
+	return blob_read_f32(b, a); /* every recipe makes f32 */
 }
 
 /* ---- hashing ---- */

@@ -1,7 +1,7 @@
 /* eval.c -- runs a node, or a whole graph, in double.
  *
  * This is the specification of every op: the constant folder, the oracle of the kernel tests and the reference of
- * `dssdc verify`. Values are double throughout, whatever the element type says, in logical order, whatever the layout
+ * `dssdc verify`. Values are double throughout, in logical order, whatever the layout
  * says; placement (base, offset) does not matter. Results live until their last reader has run.
  */
 #include "ir/eval.h"
@@ -15,6 +15,10 @@ static Evaluator *const evaluators[OP_COUNT] = {
     [OP_reshape] = eval_copy,    [OP_permute] = eval_permute,     [OP_slice] = eval_slice,
     [OP_pad] = eval_pad,         [OP_resize] = eval_resize,       [OP_matmul] = eval_matmul,
     [OP_prior] = eval_prior,     [OP_detect] = eval_detect,       [OP_reorder] = eval_copy,
+    [OP_reduce] = eval_reduce,   [OP_argmax] = eval_argmax,       [OP_cumsum] = eval_cumsum,
+    [OP_take] = eval_take,       [OP_gather] = eval_gather,       [OP_gather_elements] = eval_gather_elements,
+    [OP_topk] = eval_topk,       [OP_gather_nd] = eval_gather_nd, [OP_scatter_elements] = eval_scatter_elements,
+    [OP_lrn] = eval_lrn,         [OP_nms] = eval_nms,             [OP_scatter_nd] = eval_scatter_nd,
 };
 
 /* out = act(elt(out, other)) */
@@ -31,6 +35,16 @@ static void apply_epilogue(const Epilogue *e, const double *other, Tensor *out)
 	}
 }
 
+/* f16 and bf16 as they can be held; f32 and f64 stay, integers were made in their range. */
+static void round_numbers(Tensor *t)
+{
+	if (dtype_size(t->type.dtype) != 2 || !dtype_is_float(t->type.dtype))
+		return;
+	int64_t count = type_count(&t->type);
+	for (int64_t i = 0; i < count; i++)
+		t->data[i] = number_round(t->type.dtype, t->data[i]);
+}
+
 void eval_node(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 {
 	enum { FIRST_OPERAND = 3 }; /* after x, weight, bias */
@@ -43,6 +57,8 @@ void eval_node(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 	const Epilogue *e = node_epilogue((Node *)n);
 	for (int k = 0; e && k < n->nout; k++)
 		apply_epilogue(&e[k], FIRST_OPERAND + k < n->nin ? in[FIRST_OPERAND + k].data : NULL, &out[k]);
+	for (int k = 0; k < n->nout; k++)
+		round_numbers(&out[k]);
 }
 
 /* ---- graphs ---- */

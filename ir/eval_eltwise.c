@@ -6,33 +6,68 @@
 
 #include <math.h>
 
-/* Steps in memory of b for each axis of a: 0 where b stretches. */
-static void broadcast_steps(const Type *a, const Type *b, int64_t *step)
+/* Steps in memory of an operand for each axis of the result: 0 where it stretches. */
+static void broadcast_steps(const Type *y, const Type *x, int64_t *step)
 {
 	int64_t size = 1;
-	for (int i = a->rank - 1; i >= 0; i--) {
-		step[i] = b->dim[i] == 1 ? 0 : size;
-		size *= b->dim[i];
+	for (int i = y->rank - 1; i >= 0; i--) {
+		int axis = i - (y->rank - x->rank);
+		int64_t dim = axis < 0 ? 1 : x->dim[axis];
+		step[i] = dim == 1 ? 0 : size;
+		size *= dim;
 	}
+}
+
+/* The type in which the function computes, with f16 and bf16 among the others. */
+static DType operand_dtype(const Node *n, const Tensor *in)
+{
+	return in[n->u.eltwise.fn == FN_where].type.dtype;
+}
+
+/* Brought to the result's type. */
+static double cast(const Eltwise *e, DType from, double v, DType to)
+{
+	if (e->to == DT_NONE)
+		return v;
+	if (dtype_is_float(to))
+		return to == DT_F32 ? (double)(float)v : number_round(to, v);
+	if (dtype_is_float(from))
+		return int_to_double(int_from_double(v, to), to);
+	int64_t i = int_from_double(v, from);
+	return int_to_double(e->saturate ? int_saturate(i, from, to) : int_wrap(i, to), to);
+}
+
+static double apply(const Eltwise *e, DType t, const double *v)
+{
+	if (e->fn == FN_where)
+		return v[0] != 0 ? v[1] : v[2];
+	if (dtype_is_float(t))
+		return func_apply(e->fn, e->coeff[0] * v[0], e->coeff[1] * v[1], e->alpha, e->beta);
+	int64_t r = func_apply_int(e->fn, t, int_from_double(v[0], t), int_from_double(v[1], t), e->alpha, e->beta);
+	return func_kind(e->fn) == FUNC_PREDICATE ? (double)r : int_to_double(int_wrap(r, t), t);
 }
 
 void eval_eltwise(const Node *n, const Tensor *in, Tensor *out, Arena *arena)
 {
+	enum { MOST = 3 };
 	const Eltwise *e = &n->u.eltwise;
-	const Type *t = &in[0].type;
-	const double *b = n->nin > 1 ? in[1].data : NULL;
-	int64_t step[MAX_RANK] = {0}, at[MAX_RANK] = {0}, count = type_count(t), where = 0;
+	const Type *t = &out->type;
+	const DType type = operand_dtype(n, in), natural = func_kind(e->fn) == FUNC_PREDICATE ? DT_BOOL : type;
+	int64_t step[MOST][MAX_RANK], at[MAX_RANK] = {0}, count = type_count(t), where[MOST] = {0};
 	(void)arena;
-	if (b)
-		broadcast_steps(t, &in[1].type, step);
+	for (int o = 0; o < n->nin; o++)
+		broadcast_steps(t, &in[o].type, step[o]);
 	for (int64_t i = 0; i < count; i++) {
-		double y = b ? e->coeff[1] * b[where] : 0;
-		out->data[i] = func_apply(e->fn, e->coeff[0] * in[0].data[i], y, e->alpha, e->beta);
+		double v[MOST] = {0};
+		for (int o = 0; o < n->nin; o++)
+			v[o] = in[o].data[where[o]];
+		out->data[i] = cast(e, natural, apply(e, type, v), t->dtype);
 		for (int k = t->rank - 1; k >= 0; k--) { /* the next position */
-			where += step[k];
-			if (++at[k] < t->dim[k])
+			bool inside = ++at[k] < t->dim[k];
+			for (int o = 0; o < n->nin; o++)
+				where[o] += inside ? step[o][k] : -step[o][k] * (t->dim[k] - 1);
+			if (inside)
 				break;
-			where -= step[k] * t->dim[k];
 			at[k] = 0;
 		}
 	}
@@ -109,7 +144,7 @@ void eval_softmax(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 	int axis = n->u.softmax.axis;
 	int64_t outer = type_outer(&in->type, axis), size = in->type.dim[axis], inner = type_inner(&in->type, axis);
 	(void)a;
-	for (int64_t o = 0; o < outer; o++)
+	for (int64_t o = 0; size && o < outer; o++)
 		for (int64_t i = 0; i < inner; i++)
 			softmax_row(in->data + o * size * inner + i, out->data + o * size * inner + i, size, inner);
 }

@@ -46,21 +46,46 @@ static const double *transpose(const double *b, int64_t rows, int64_t cols, Aren
 	return t;
 }
 
+/* How far the matrices of an operand lie before the one of batch i of the result. */
+static int64_t batch_place(const Type *y, const Type *x, int64_t i)
+{
+	int64_t at = 0, size = 1;
+	for (int k = y->rank - 3; k >= 0; k--) {
+		int axis = k - (y->rank - x->rank);
+		int64_t dim = axis < 0 ? 1 : x->dim[axis];
+		at += size * (dim == 1 ? 0 : i % y->dim[k]);
+		i /= y->dim[k];
+		size *= dim;
+	}
+	return at;
+}
+
+static void wrap_all(Tensor *t)
+{
+	int64_t count = type_count(&t->type);
+	for (int64_t i = 0; i < count; i++)
+		t->data[i] = (double)int_wrap(int_from_double(t->data[i], DT_I64), t->type.dtype);
+}
+
 void eval_matmul(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 {
-	const Type *ta = &in[0].type, *tb = &in[1].type;
-	int64_t rows = ta->dim[ta->rank - 2], depth = ta->dim[ta->rank - 1], cols = out->type.dim[ta->rank - 1];
-	int64_t batches = type_outer(ta, ta->rank - 2);
+	const Type *ta = &in[0].type, *tb = &in[1].type, *ty = &out->type;
+	int64_t rows = ta->dim[ta->rank - 2], depth = ta->dim[ta->rank - 1], cols = ty->dim[ty->rank - 1];
+	int64_t batches = type_outer(ty, ty->rank - 2), now = -1;
 	const double *bias = n->nin > 2 ? in[2].data : NULL, *b = NULL;
 	if (bias)
 		for (int64_t i = 0; i < batches * rows; i++)
 			memcpy(out->data + i * cols, bias, sizeof *bias * (size_t)cols);
 	for (int64_t i = 0; i < batches; i++) {
-		if (i == 0 || tb->rank > 2) {
-			b = in[1].data + i * depth * cols;
+		int64_t at = batch_place(ty, tb, i);
+		if (at != now) {
+			b = in[1].data + at * depth * cols;
 			if (n->u.matmul.transpose_b)
 				b = transpose(b, cols, depth, a);
 		}
-		multiply(out->data + i * rows * cols, in[0].data + i * rows * depth, b, rows, depth, cols);
+		now = at;
+		multiply(out->data + i * rows * cols, in[0].data + batch_place(ty, ta, i) * rows * depth, b, rows, depth, cols);
 	}
+	if (!dtype_is_float(ty->dtype))
+		wrap_all(out);
 }

@@ -7,33 +7,35 @@
 
 #include <math.h>
 
-typedef struct Span { /* one axis of a window: pixels first..last-1, and its size with padding */
-	int64_t first, last, padded;
+typedef struct Span { /* one axis of a window: pixels first..last-1 in steps, and how many with padding */
+	int64_t first, last, padded, step;
 } Span;
 
 static Span span(const Pool *p, int axis, int64_t at, int64_t size)
 {
 	if (p->global)
-		return (Span){0, size, size};
-	int64_t begin = at * p->stride[axis] - p->pad[axis], end = begin + p->kernel[axis];
-	int64_t edge = size + p->pad[axis + 2];
-	Span s = {begin < 0 ? 0 : begin, end > size ? size : end, (end > edge ? edge : end) - begin};
-	return s;
+		return (Span){0, size, size, 1};
+	int64_t step = p->dilation[axis], begin = at * p->stride[axis] - p->pad[axis], first = begin;
+	int64_t end = begin + step * (p->kernel[axis] - 1) + 1, edge = size + p->pad[axis + 2];
+	while (first < 0)
+		first += step;
+	return (Span){first, end > size ? size : end, ((end > edge ? edge : end) - begin + step - 1) / step, step};
 }
 
 static double pool_window(const Pool *p, const double *map, int64_t width, Span y, Span x)
 {
 	double best = -INFINITY, sum = 0;
-	for (int64_t iy = y.first; iy < y.last; iy++)
-		for (int64_t ix = x.first; ix < x.last; ix++) {
+	int64_t seen = 0;
+	for (int64_t iy = y.first; iy < y.last; iy += y.step)
+		for (int64_t ix = x.first; ix < x.last; ix += x.step, seen++) {
 			double v = map[iy * width + ix];
 			best = v > best ? v : best;
 			sum += v;
 		}
 	if (!p->average)
 		return best;
-	int64_t count = p->count_padding ? y.padded * x.padded : (y.last - y.first) * (x.last - x.first);
-	return sum / (double)count;
+	int64_t count = p->count_padding ? y.padded * x.padded : seen;
+	return count ? sum / (double)count : 0;
 }
 
 void eval_pool2d(const Node *n, const Tensor *in, Tensor *out, Arena *a)

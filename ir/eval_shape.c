@@ -61,9 +61,10 @@ void eval_pad(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 	int rank = in->type.rank;
 	int64_t maps = type_outer(&in->type, rank - 2), height = in->type.dim[rank - 2], width = in->type.dim[rank - 1];
 	int64_t out_height = out->type.dim[rank - 2], out_width = out->type.dim[rank - 1];
+	double value = number_round(out->type.dtype, p->value);
 	(void)a;
 	for (int64_t i = 0; i < maps * out_height * out_width; i++)
-		out->data[i] = p->value;
+		out->data[i] = value;
 	for (int64_t m = 0; m < maps; m++)
 		for (int64_t y = 0; y < height; y++)
 			memcpy(out->data + (m * out_height + y + p->pad[0]) * out_width + p->pad[1],

@@ -164,6 +164,7 @@ static void set_standard_attributes(Node *n)
 			case FIELD_INT:
 			case FIELD_FUNC:
 			case FIELD_CODE:
+			case FIELD_DTYPE:
 				((int *)p)[i] = (int)field->standard;
 				break;
 			case FIELD_I64:

@@ -4,7 +4,7 @@
  * constant, or the result of one node. Everything lives in the graph's arena. Edits go through the functions at the
  * end of this file, which keep uses and order true; graph_check() states every invariant and runs after every pass.
  *
- * Units and axes: shapes are NCHW, N = 1 for detectors; spatial attributes are {y, x}; padding is {top, left, bottom,
+ * Units and axes: shapes are NCHW, N = 1 for detectors; an extent may be 0, rank 0 is a scalar; spatial attributes are {y, x}; padding is {top, left, bottom,
  * right}; default boxes are {xmin, ymin, xmax, ymax} as fractions of the input.
  */
 #ifndef IR_IR_H
@@ -24,12 +24,29 @@ struct Kernel; /* ir/target.h */
 
 /* ---- types ------------------------------------------------------------------------------------------------- */
 
-typedef enum DType { DT_NONE, DT_F32, DT_F16, DT_BF16, DT_I8, DT_U8, DT_I32, DT_I64, DT_COUNT } DType;
+typedef enum DType {
+	DT_NONE, DT_F32, DT_F16, DT_BF16, DT_I8, DT_U8, DT_I32, DT_I64, DT_F64, DT_I16, DT_U16, DT_U32, DT_U64,
+	DT_BOOL, /* a byte, 0 or 1 */
+	DT_COUNT
+} DType;
 
 const char *dtype_name(DType t);       /* "f32", "f16", ... */
 DType dtype_from_name(const char *s);  /* DT_NONE when unknown */
 int dtype_size(DType t);               /* bytes */
 bool dtype_is_float(DType t);
+bool dtype_is_unsigned(DType t); /* u8 to u64, bool */
+
+/* Integers of every type travel as int64_t; u64 as its bits. ir/number.c */
+int64_t int_wrap(int64_t v, DType t);       /* to the width of t, as C does; bool: v != 0 */
+int64_t int_saturate(int64_t v, DType from, DType t); /* the nearest that t has; bool: v != 0 */
+int64_t int_from_double(double v, DType t); /* towards zero, then the nearest that t has; NaN: 0; bool: v != 0 */
+double int_to_double(int64_t v, DType t);
+uint16_t f16_from_double(double v);         /* nearest, ties to even */
+uint16_t bf16_from_double(double v);
+float f16_to_float(uint16_t bits);
+float bf16_to_float(uint16_t bits);
+void number_store(DType t, double v, void *out); /* dtype_size(t) bytes; as int_from_double for integers */
+double number_round(DType t, double v);          /* to what t can hold; f32: v as it is */
 
 enum { MAX_RANK = 8 };
 
@@ -95,11 +112,14 @@ Blob *blob_bytes(Graph *g, const Type *t, const void *data); /* copies */
 Blob *blob_scaled(Graph *g, Blob *b, int axis, const float *factor); /* factor is copied: dim[axis] floats */
 Blob *blob_concat(Graph *g, Blob **part, int npart, int axis);
 int64_t blob_count(const Blob *b);
+Blob *blob_from_f64(Graph *g, const Type *t, const double *data);
 /* All elements as float, freshly made in the arena. Integers are converted. A read error ends the program with
  * DIAG_IO: the file was checked when it was opened. */
 float *blob_read_f32(const Blob *b, Arena *a);
 double *blob_read_f64(const Blob *b, Arena *a);
-int64_t *blob_read_i64(const Blob *b, Arena *a);
+int64_t *blob_read_i64(const Blob *b, Arena *a); /* u64 as its bits */
+/* dtype_size() bytes an element, as they lie in memory. */
+const void *blob_read_raw(const Blob *b, Arena *a);
 uint64_t blob_hash(Blob *b, Arena *scratch);
 uint64_t hash_bytes(uint64_t seed, const void *data, size_t size); /* fast, not cryptographic */
 
@@ -115,8 +135,13 @@ typedef enum Func {
 const char *func_name(Func f);
 Func func_from_name(const char *s); /* FN_COUNT when unknown */
 const char *func_doc(Func f);
-int func_arity(Func f);             /* 1 or 2 */
-double func_apply(Func f, double x, double y, double alpha, double beta);
+int func_arity(Func f);             /* 1, 2, or 3: where */
+/* FUNC_FLOAT: on f64, f32, f16, bf16. FUNC_ANY: on integers too. FUNC_PREDICATE: on all, the result is bool.
+ * FUNC_BITS: on integers and bool. */
+typedef enum FuncKind { FUNC_FLOAT, FUNC_ANY, FUNC_PREDICATE, FUNC_BITS } FuncKind;
+FuncKind func_kind(Func f);
+double func_apply(Func f, double x, double y, double alpha, double beta); /* not FUNC_BITS */
+int64_t func_apply_int(Func f, DType t, int64_t x, int64_t y, double alpha, double beta); /* not FUNC_FLOAT */
 
 /* ---- attributes: one struct per op, its fields listed in ir/attrs.def ---------------------------------------- */
 
@@ -149,13 +174,21 @@ typedef struct Pool {
 	bool global;        /* window = whole map */
 	bool ceil_mode;     /* Caffe's rule: round up, drop a last window that starts in the padding */
 	bool count_padding; /* average: divide by the full window (Caffe, clipped to the padded map) */
-	int kernel[2], stride[2], pad[4];
+	int kernel[2], stride[2], pad[4], dilation[2];
 } Pool;
 
-typedef struct Eltwise { /* out = act(fn(coeff0 * a[, coeff1 * b])); b broadcasts: dims 1 stretch */
+/* out = act(fn(coeff0 * a[, coeff1 * b[, c]])). Operands broadcast as in numpy: ranks are filled up with 1 in front,
+ * extents of 1 stretch. All operands have one dtype, but for the condition of where (x != 0 ? y : z, of any dtype),
+ * and f16 and bf16, which mix with f32 as f32. The result has that dtype; of equal, less, isnan and their like, bool.
+ * `to` converts it once more: fn=identity is a plain cast. Integers compute as in C with wrapping; x / 0, x mod 0 and
+ * shifts by the width or more are 0. To integers: floats go towards zero, out of range to the nearest, NaN to 0;
+ * integers keep their low bits, or with saturate the nearest. To bool: x != 0. coeff and act are for floats. */
+typedef struct Eltwise {
 	Func fn;
 	double alpha, beta; /* of fn when it is unary */
 	double coeff[2];
+	DType to;           /* DT_NONE: natural */
+	bool saturate;
 	Epilogue epi[1];    /* elt is unused */
 } Eltwise;
 
@@ -180,9 +213,10 @@ typedef struct Concat {
 	int axis;
 } Concat;
 
-typedef struct Reshape { /* -1 infers, 0 copies the dim */
+typedef struct Reshape { /* -1 infers, 0 copies the dim, or with zero is an extent like others */
 	int n;
 	int64_t dim[MAX_RANK];
+	bool zero;
 } Reshape;
 
 typedef struct Permute {
@@ -206,7 +240,9 @@ typedef struct Resize { /* two last axes */
 	bool align_corners; /* else half-pixel centres */
 } Resize;
 
-typedef struct MatMul { /* a [M][K], b [K][N] (or [N][K] with transpose_b)[, bias [N]]; leading dims are batches */
+/* a [..][M][K], b [..][K][N] (or [..][N][K] with transpose_b)[, bias [N]]; leading dims are batches and broadcast.
+ * f32 (with f16, bf16), f64, or integers of any type with i32 as the result, no bias, no act. */
+typedef struct MatMul {
 	bool transpose_b;
 	Epilogue epi[1];
 } MatMul;
@@ -243,6 +279,85 @@ typedef struct Detect {
 	int keep_top_k;        /* detections of an image */
 } Detect;
 
+/* ---- ops of general networks. x of any dtype where nothing else is said; results have x's. */
+
+/* post(fn over the axes of pre(x)). Floats and integers; integers: pre none, abs, square, post none, and a mean goes
+ * towards zero; max and min: bool too. Over no element: add 0, mul 1, max and min the least and the greatest value. */
+typedef struct Reduce {
+	Func fn;   /* add, mul, max, min */
+	Func pre;  /* none, abs, square, exp */
+	Func post; /* none, sqrt, log */
+	bool mean; /* fn=add: divides by the count, before post */
+	bool keepdims; /* standard: true */
+	int n, axes[MAX_RANK]; /* 0 <= axis < rank, each once, in any order; n = 0: element by element */
+} Reduce;
+
+typedef struct ArgMax { /* -> i64, the index of the largest on the axis; of equals the first */
+	int axis;
+	bool keepdims; /* standard: true */
+	bool smallest; /* of the smallest */
+	bool last;     /* of equals the last */
+} ArgMax;
+
+typedef struct CumSum { /* sums up to each index of the axis; floats and integers */
+	int axis;
+	bool exclusive; /* up to the index before; the first is 0 */
+	bool reverse;   /* from the end */
+} CumSum;
+
+/* x, indices i64 [n], a constant: out has extent n on the axis, index k holds x at indices[k], or value where that is
+ * -1. Serves steps, tiling, reversal, borders of every kind, nearest resampling. */
+typedef struct Take {
+	int axis;
+	double value;
+} Take;
+
+/* Indices at run time are i64 or i32; negative ones count from the end; outside, the nearest is taken. */
+typedef struct Gather { /* x, indices [..] -> x.dim before the axis, indices.dim, x.dim behind it */
+	int axis;
+} Gather;
+
+typedef struct GatherElements { /* x, indices of x's rank -> indices.dim: x with the axis' place from indices */
+	int axis;
+} GatherElements;
+
+typedef struct GatherNd { /* x, indices [b..][i..][k] -> [b..][i..][x.dim behind b + k]: x[b.., indices.., :] */
+	int batch_dims;
+} GatherNd;
+
+typedef struct ScatterElements { /* x, indices, updates [indices.dim] -> copy of x, out[.. indices ..] = updates */
+	int axis;
+	Func fn; /* none: the last wins; add, mul, max, min: joined with what is there (not bool) */
+} ScatterElements;
+
+typedef struct ScatterNd { /* x, indices [i..][k], updates [i..][x.dim behind k] -> copy of x, out[indices, :] = updates */
+	Func fn;
+} ScatterNd;
+
+typedef struct TopK { /* -> values, indices i64: the k best of the axis, sorted; of equals the lower index first */
+	int axis;
+	int64_t k;
+	bool smallest;
+} TopK;
+
+/* x [N][C][..] -> x / (bias + alpha / n * sum of x^2)^beta over channels c - (size - 1) / 2 .. c + size / 2, n = size.
+ * within_channel (rank 4): over size x size pixels around, n = size^2 (Caffe). Floats. */
+typedef struct Lrn {
+	int size;
+	double alpha, beta, bias;
+	bool within_channel;
+} Lrn;
+
+/* boxes [B][N][4], scores [B][C][N], f32 -> i64 [rows][3]: batch, class, box. ONNX's NonMaxSuppression: per batch and
+ * class, scores above the threshold, falling, ties by index; a box is kept when its IoU with each kept one is at most
+ * iou. Rows in that order; what does not fit is dropped, unused rows are -1. */
+typedef struct Nms {
+	bool center_point_box; /* boxes are x, y of the centre, width, height; else two opposite corners y, x, y, x */
+	int64_t max_per_class; /* standard 0: none, as in ONNX */
+	double iou, threshold; /* standard: 0, -inf */
+	int64_t rows;
+} Nms;
+
 typedef struct Reorder { /* same numbers, another layout; made by choose_layout */
 	int unused;
 } Reorder;
@@ -256,7 +371,7 @@ typedef enum Op {
 } Op;
 
 typedef enum FieldKind {
-	FIELD_INT, FIELD_I64, FIELD_BOOL, FIELD_DOUBLE, FIELD_FUNC, FIELD_CODE
+	FIELD_INT, FIELD_I64, FIELD_BOOL, FIELD_DOUBLE, FIELD_FUNC, FIELD_CODE, FIELD_DTYPE
 } FieldKind;
 
 typedef struct Field { /* one member of an attribute struct */
@@ -330,6 +445,18 @@ struct Node {
 		Prior prior;
 		Detect detect;
 		Reorder reorder;
+		Reduce reduce;
+		ArgMax argmax;
+		CumSum cumsum;
+		Take take;
+		Gather gather;
+		GatherElements gather_elements;
+		GatherNd gather_nd;
+		ScatterElements scatter_elements;
+		ScatterNd scatter_nd;
+		TopK topk;
+		Lrn lrn;
+		Nms nms;
 	} u;
 
 	/* Facts of late passes. */
@@ -417,7 +544,8 @@ typedef struct Tensor { /* logical order, dense */
 	double *data;
 } Tensor;
 
-/* One node: in[i].data is null for absent inputs. Results are allocated in a. The specification of every op. */
+/* One node: in[i].data is null for absent inputs. Results are allocated in a, and are numbers of the result's dtype,
+ * but f32, which stays in double; integers are exact up to 2^53. The specification of every op. */
 void eval_node(const Node *n, const Tensor *in, Tensor *out, Arena *a);
 
 /* The whole graph. inputs: one array of doubles for each graph input, logical order. seen is called for the outputs

@@ -28,10 +28,14 @@ const OpInfo op_info[OP_COUNT] = {
 static const struct {
 	const char *name;
 	int arity;
+	FuncKind kind;
 	const char *doc;
 } functions[FN_COUNT] = {
-    [FN_NONE] = {"none", 1, "nothing"},
-#define FN(name, arity, expr, doc) [FN_##name] = {#name, arity, doc},
+    [FN_NONE] = {"none", 1, FUNC_ANY, "nothing"},
+#define FN(name, arity, expr, doc) [FN_##name] = {#name, arity, FUNC_FLOAT, doc},
+#define FN_ANY(name, arity, expr, doc) [FN_##name] = {#name, arity, FUNC_ANY, doc},
+#define PREDICATE(name, arity, expr, doc) [FN_##name] = {#name, arity, FUNC_PREDICATE, doc},
+#define BITS(name, arity, expr, doc) [FN_##name] = {#name, arity, FUNC_BITS, doc},
 #include "ir/functions.def"
 };
 
@@ -64,6 +68,11 @@ Func func_from_name(const char *s)
 int func_arity(Func f)
 {
 	return functions[f].arity;
+}
+
+FuncKind func_kind(Func f)
+{
+	return functions[f].kind;
 }
 
 double func_apply(Func f, double x, double y, double alpha, double beta)

@@ -160,7 +160,7 @@ static bool storage_fits(const Type *t)
 			extent = (extent + t->layout.block - 1) / t->layout.block * t->layout.block;
 		if (t->rank == 4 && i >= 2)
 			extent += (int64_t)t->layout.halo[i - 2] + t->layout.halo[i];
-		if (extent > INT32_MAX / count)
+		if (count && extent > INT32_MAX / count)
 			return false;
 		count *= extent;
 	}
@@ -185,7 +185,7 @@ static bool parse_type(Parser *p, Type *t)
 	while (!lex_is(&p->x, ']')) {
 		if (t->rank == MAX_RANK)
 			return lex_fail(&p->x, "']' after 8 extents");
-		if ((t->rank && !lex_want(&p->x, ',')) || !lex_int(&p->x, 1, INT32_MAX, &t->dim[t->rank], "an extent"))
+		if ((t->rank && !lex_want(&p->x, ',')) || !lex_int(&p->x, 0, INT32_MAX, &t->dim[t->rank], "an extent"))
 			return false;
 		t->rank++;
 	}

@@ -1,7 +1,6 @@
 /* parse_data.c -- attributes and contents of constants in the text form. */
 #include "ir/parse.h"
 
-#include <math.h>
 #include <string.h>
 
 /* ---- attributes ---- */
@@ -16,6 +15,12 @@ static const char *func_at(const void *table, int i)
 {
 	(void)table;
 	return i < FN_COUNT ? func_name((Func)i) : NULL;
+}
+
+static const char *dtype_at(const void *table, int i)
+{
+	(void)table;
+	return i < DT_COUNT ? dtype_name((DType)i) : NULL;
 }
 
 static const char *const code_names[] = {"corner", "center_size", "corner_size", NULL}; /* from BOX_CORNER on */
@@ -67,6 +72,11 @@ static bool parse_field_value(Parser *p, const Field *f, char *at, int i)
 		if (!parse_choice(p, "function", func_at, &choice))
 			return false;
 		((Func *)at)[i] = (Func)choice;
+		return true;
+	case FIELD_DTYPE:
+		if (!parse_choice(p, "element type", dtype_at, &choice))
+			return false;
+		((DType *)at)[i] = (DType)choice;
 		return true;
 	case FIELD_CODE:
 		if (!parse_choice(p, "box code", code_at, &choice))
@@ -128,54 +138,10 @@ bool parse_attributes(Parser *p, Node *n)
 
 /* ---- constants ---- */
 
-/* The nearest half-precision number, ties to even. */
-static uint16_t f16_bits(double v)
-{
-	uint16_t sign = signbit(v) ? 0x8000 : 0;
-	double m = fabs(v);
-	int exponent;
-	if (isnan(v))
-		return 0x7e00;
-	if (m == 0)
-		return sign;
-	if (m >= 65520)
-		return sign | 0x7c00;
-	frexp(m, &exponent);                                  /* m < 2^exponent */
-	int unit = exponent - 11 < -24 ? -24 : exponent - 11; /* exponent of the last bit */
-	long scaled = lrint(ldexp(m, -unit));
-	/* subnormals: scaled itself; others: 1024 <= scaled <= 2048 steps into the binade unit + 25 */
-	return (uint16_t)(sign | (unit == -24 ? scaled : scaled + (unit + 24) * 1024L));
-}
-
-static uint16_t bf16_bits(double v)
-{
-	float f = (float)v;
-	uint32_t bits;
-	memcpy(&bits, &f, sizeof bits);
-	if (isnan(f))
-		return 0x7fc0;
-	return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
-}
-
-static void store_float(DType t, double v, char *out)
-{
-	float f = (float)v;
-	uint16_t half = t == DT_F16 ? f16_bits(v) : bf16_bits(v);
-	if (t == DT_F32)
-		memcpy(out, &f, sizeof f);
-	else
-		memcpy(out, &half, sizeof half);
-}
-
+/* Two's complement of any width: the low bytes. */
 static void store_int(DType t, int64_t v, char *out)
 {
-	int32_t word = (int32_t)v;
-	if (t == DT_I64)
-		memcpy(out, &v, sizeof v);
-	else if (t == DT_I32)
-		memcpy(out, &word, sizeof word);
-	else
-		*out = (char)v;
+	memcpy(out, &v, (size_t)dtype_size(t));
 }
 
 static const struct {
@@ -185,6 +151,11 @@ static const struct {
     [DT_U8] = {0, UINT8_MAX},
     [DT_I32] = {INT32_MIN, INT32_MAX},
     [DT_I64] = {INT64_MIN, INT64_MAX},
+    [DT_I16] = {INT16_MIN, INT16_MAX},
+    [DT_U16] = {0, UINT16_MAX},
+    [DT_U32] = {0, UINT32_MAX},
+    [DT_U64] = {INT64_MIN, INT64_MAX}, /* its bits */
+    [DT_BOOL] = {0, 1},
 };
 
 static bool parse_element(Parser *p, DType t, char *out)
@@ -194,7 +165,7 @@ static bool parse_element(Parser *p, DType t, char *out)
 	if (dtype_is_float(t)) {
 		if (!lex_double(&p->x, &v))
 			return false;
-		store_float(t, v, out);
+		number_store(t, v, out);
 		return true;
 	}
 	if (!lex_int(&p->x, int_range[t].least, int_range[t].most, &i, "an element"))

@@ -61,6 +61,7 @@ static double field_value(const Field *f, const char *p, int i)
 	case FIELD_INT:
 	case FIELD_FUNC:
 	case FIELD_CODE:
+	case FIELD_DTYPE:
 		break;
 	}
 	return ((const int *)p)[i];
@@ -85,6 +86,9 @@ static void print_field_value(FILE *out, const Field *f, const char *p, int i)
 		break;
 	case FIELD_FUNC:
 		fputs(func_name((Func)((const int *)p)[i]), out);
+		break;
+	case FIELD_DTYPE:
+		fputs(dtype_name((DType)((const int *)p)[i]), out);
 		break;
 	case FIELD_CODE:
 		fputs(code_name[((const int *)p)[i]], out);
@@ -170,9 +174,9 @@ static void print_content(FILE *out, const Blob *b, Arena *scratch)
 	char text[NUMBER_TEXT];
 	fputs(" =", out);
 	if (dtype_is_float(b->dtype)) {
-		const float *x = blob_read_f32(b, scratch);
+		const double *x = blob_read_f64(b, scratch);
 		for (int64_t i = 0; i < count; i++)
-			fprintf(out, " %s", number_format((double)x[i], true, text));
+			fprintf(out, " %s", number_format(x[i], b->dtype != DT_F64, text));
 	} else {
 		const int64_t *x = blob_read_i64(b, scratch);
 		for (int64_t i = 0; i < count; i++)

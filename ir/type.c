@@ -6,11 +6,13 @@
 static const struct {
 	const char *name;
 	int size;
-	bool is_float;
+	bool is_float, is_unsigned;
 } dtypes[DT_COUNT] = {
-    [DT_NONE] = {"none", 0, false}, [DT_F32] = {"f32", 4, true}, [DT_F16] = {"f16", 2, true},
-    [DT_BF16] = {"bf16", 2, true},  [DT_I8] = {"i8", 1, false},  [DT_U8] = {"u8", 1, false},
-    [DT_I32] = {"i32", 4, false},   [DT_I64] = {"i64", 8, false},
+    [DT_NONE] = {"none", 0, false, false}, [DT_F32] = {"f32", 4, true, false},  [DT_F16] = {"f16", 2, true, false},
+    [DT_BF16] = {"bf16", 2, true, false},  [DT_I8] = {"i8", 1, false, false},   [DT_U8] = {"u8", 1, false, true},
+    [DT_I32] = {"i32", 4, false, false},   [DT_I64] = {"i64", 8, false, false}, [DT_F64] = {"f64", 8, true, false},
+    [DT_I16] = {"i16", 2, false, false},   [DT_U16] = {"u16", 2, false, true},  [DT_U32] = {"u32", 4, false, true},
+    [DT_U64] = {"u64", 8, false, true},    [DT_BOOL] = {"bool", 1, false, true},
 };
 
 const char *dtype_name(DType t)
@@ -34,6 +36,11 @@ int dtype_size(DType t)
 bool dtype_is_float(DType t)
 {
 	return dtypes[t].is_float;
+}
+
+bool dtype_is_unsigned(DType t)
+{
+	return dtypes[t].is_unsigned;
 }
 
 Type type_make(DType t, int rank, const int64_t *dim)

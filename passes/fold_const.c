@@ -18,13 +18,9 @@ static bool is_foldable(const Node *n)
 	return n->op != OP_detect;
 }
 
-static Value *constant_from(Graph *g, const Value *like, const Tensor *t, Arena *scratch)
+static Value *constant_from(Graph *g, const Value *like, const Tensor *t)
 {
-	int64_t count = type_count(&t->type);
-	float *data = arena_new_array(scratch, float, count + 1);
-	for (int64_t i = 0; i < count; i++)
-		data[i] = (float)t->data[i];
-	return graph_constant_f32(g, like->name ? like->name : like->def->name, t->type.rank, t->type.dim, data);
+	return graph_constant(g, like->name ? like->name : like->def->name, blob_from_f64(g, &t->type, t->data));
 }
 
 static void fold(Graph *g, Node *n, Arena *scratch)
@@ -39,7 +35,7 @@ static void fold(Graph *g, Node *n, Arena *scratch)
 	}
 	eval_node(n, in, out, scratch);
 	for (int k = 0; k < n->nout; k++)
-		value_replace(g, n->out[k], constant_from(g, n->out[k], &out[k], scratch));
+		value_replace(g, n->out[k], constant_from(g, n->out[k], &out[k]));
 }
 
 static bool is_returned_before(const Graph *g, int output)

@@ -16,8 +16,15 @@ static int output_index(const Node *n, const Value *v)
 
 static bool is_activation(const Node *n)
 {
-	return n->op == OP_eltwise && n->nin == 1 && func_arity(n->u.eltwise.fn) == 1 && n->u.eltwise.coeff[0] == 1 &&
-	       n->u.eltwise.epi[0].act == FN_NONE;
+	const Eltwise *e = &n->u.eltwise;
+	return n->op == OP_eltwise && n->nin == 1 && func_kind(e->fn) <= FUNC_ANY && e->coeff[0] == 1 &&
+	       e->epi[0].act == FN_NONE && n->in[0]->type.dtype == DT_F32 && n->out[0]->type.dtype == DT_F32;
+}
+
+/* Its result is converted last. */
+static bool is_cast(const Node *n)
+{
+	return n->op == OP_eltwise && n->u.eltwise.to != DT_NONE;
 }
 
 void pass_fuse_act(PassContext *c, Graph *g)
@@ -32,7 +39,7 @@ void pass_fuse_act(PassContext *c, Graph *g)
 		if (!e)
 			continue;
 		e += output_index(before, n->in[0]);
-		if (e->act != FN_NONE)
+		if (e->act != FN_NONE || is_cast(before))
 			continue;
 		e->act = n->u.eltwise.fn;
 		e->alpha = n->u.eltwise.alpha;

@@ -14,7 +14,7 @@ static Node *fusable_producer(const Graph *g, const Node *n, int k)
 	Node *p = v->def;
 	if (!p || (p->op != OP_conv2d && p->op != OP_deconv2d) || p->nout != 1 || !value_has_one_use(v))
 		return NULL;
-	if (!type_same_shape(&v->type, &other->type) || value_is_constant(other))
+	if (!type_same_shape(&v->type, &n->out[0]->type) || !type_same_shape(&v->type, &other->type) || value_is_constant(other))
 		return NULL;
 	if (other->def && node_index(g, other->def) > node_index(g, p))
 		return NULL;
