@@ -5,7 +5,7 @@
 #include "ir/ir.h"
 
 typedef struct ImportOptions {
-	const char *weights;   /* safetensors file; null: the one that the card names, if any */
+	const char *weights;   /* safetensors file, .caffemodel; null: the one that the card names, or that lies beside */
 	bool random;           /* made-up weights in place of a file's */
 	uint64_t seed;         /* of random */
 	int width_divisor;     /* channel widths divided, rounded up to multiples of 8; <= 0: as the card says */
@@ -13,6 +13,10 @@ typedef struct ImportOptions {
 	int top_k, keep_top_k; /* <= 0: as the card says */
 	int classes;           /* with background; <= 0: as the card says */
 	const char *labels;    /* file of class names, one a line; null: as the card says */
+	const char *mean, *divisor, *channel_order; /* of preprocessing, as on the command line; null: as the model says */
+	const char *detect;                         /* how to make boxes of a network's results: detect_fragment.h */
+	const char *prior_offset, *prior_sizes;     /* Caffe: "pixels" or "cells", "truncate" or "exact"; null: not said */
+	bool skip_unknown;                          /* Caffe: unknown fields are a warning */
 } ImportOptions;
 
 /* A card of models/ to the graph it describes, all types inferred. Null after errors were reported. Without any
@@ -22,6 +26,22 @@ Graph *import_card(const char *path, const ImportOptions *o, Diag *d);
 /* IR text. Its elided constants are bound by their names to tensors of o->weights, whose shape, element type and content
  * must be those that the text states, or are made up. Null after errors were reported. */
 Graph *import_ir(const char *path, const char *text, size_t size, const ImportOptions *o, Diag *d);
+
+/* A Caffe network, deploy.prototxt, and its weights. Null after errors were reported, all of them. Without any weights
+ * the constants are elided. */
+Graph *import_caffe(const char *path, const ImportOptions *o, Diag *d);
+
+/* ---- what importers share: import.c ---- */
+
+/* "models/dssd321_voc.json" names the graph dssd321_voc. */
+const char *import_graph_name(Arena *a, const char *path);
+
+/* The last step of every importer but the card's: boxes by o->detect, preprocessing and limits of detect as the command
+ * line has them, made-up weights for elided constants when o->random. False after an error. */
+bool import_finish(Graph *g, const ImportOptions *o, Diag *d);
+
+/* --mean, --divisor and --channel-order into the graph's preprocessing. */
+void import_preprocess(Graph *g, const ImportOptions *o, Diag *d);
 
 /* A file of class names, one a line, into the graph. False after an error. */
 bool import_labels(Graph *g, const char *path, Diag *d);

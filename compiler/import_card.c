@@ -170,31 +170,23 @@ static Value *image_input(Graph *g, const Card *c)
 	return graph_input(g, "data", type_make(DT_F32, 4, dim));
 }
 
-static void build(Net *n, int classes)
+static void build(Net *n, int classes, const ImportOptions *o)
 {
 	static void (*const backbone[])(Net *, Value *) = {net_resnet, net_resnet, net_vgg, net_mobilenet};
 	const Card *c = n->card;
 	n->loc = c->loc;
 	Value *x = image_input(n->graph, c);
+	import_preprocess(n->graph, o, n->d);
 	net_image_power(n, x);
 	backbone[c->backbone](n, x);
 	net_dssd(n, classes);
-}
-
-/* "models/dssd321_voc.json" names the graph dssd321_voc. */
-static const char *graph_name(Arena *a, const char *path)
-{
-	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path, *dot = strrchr(base, '.');
-	if (!strcmp(path, "-") || dot == base)
-		return "model";
-	return dot ? arena_strndup(a, base, (size_t)(dot - base)) : base;
 }
 
 Graph *import_card(const char *path, const ImportOptions *o, Diag *d)
 {
 	int before = diag_errors(d);
 	Arena *a = arena_new();
-	Graph *g = graph_new(graph_name(a, path));
+	Graph *g = graph_new(import_graph_name(a, path));
 	Card *c = card_read(path, g->arena, d); /* nodes point at its places */
 	if (c) {
 		Net n = {.graph = g, .card = c, .d = d};
@@ -202,7 +194,7 @@ Graph *import_card(const char *path, const ImportOptions *o, Diag *d)
 		load_labels(g, c, o, d);
 		load_weights(&n, o);
 		if (diag_errors(d) == before)
-			build(&n, c->classes);
+			build(&n, c->classes, o);
 		if (diag_errors(d) == before && n.file)
 			safetensors_warn_unused(n.file, d);
 	}

@@ -52,13 +52,32 @@ static Graph *load(const Options *o, Arena *a, Diag *d)
 	    .keep_top_k = o->keep_top_k,
 	    .classes = o->classes,
 	    .labels = o->labels,
+	    .mean = o->mean,
+	    .divisor = o->divisor,
+	    .channel_order = o->channel_order,
+	    .detect = o->detect,
+	    .prior_offset = o->prior_offset,
+	    .prior_sizes = o->prior_sizes,
+	    .skip_unknown = o->skip_unknown,
 	};
+	const bool caffe = has_suffix(o->model, ".prototxt");
+	if (!caffe && (o->prior_offset || o->prior_sizes || o->skip_unknown)) {
+		diag_error(d, DIAG_REJECT, (Loc){0}, "--prior-offset, --prior-sizes and --skip-unknown-fields are for Caffe's networks");
+		return NULL;
+	}
 	if (has_suffix(o->model, ".ir") || !strcmp(o->model, "-"))
 		return load_text(o, &import, a, d);
-	if (!has_suffix(o->model, ".prototxt") && !has_suffix(o->model, ".onnx") && !has_suffix(o->model, ".caffemodel"))
+	if (caffe)
+		return import_caffe(o->model, &import, d);
+	if (has_suffix(o->model, ".caffemodel")) {
+		diag_error(d, DIAG_REJECT, (Loc){.file = o->model, .offset = -1},
+		           "these are weights: give the network's .prototxt as the model and this file with --weights");
+		return NULL;
+	}
+	if (!has_suffix(o->model, ".onnx"))
 		return import_card(o->model, &import, d);
 	diag_error(d, DIAG_UNSUPPORTED, (Loc){.file = o->model, .offset = -1},
-	           "this version reads cards (.json) and IR text (.ir)");
+	           "this version reads cards (.json), Caffe's networks (.prototxt) and IR text (.ir)");
 	return NULL;
 }
 

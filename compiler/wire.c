@@ -25,7 +25,7 @@ typedef struct Walk {
 
 static Loc loc_at(const Walk *k, size_t at)
 {
-	return (Loc){.file = k->w->file, .offset = (int64_t)at};
+	return (Loc){.file = k->w->file, .offset = k->w->base + (int64_t)at};
 }
 
 #define FAIL_AS(k, class, at_, ...) (diag_error((k)->d, (class), loc_at((k), (at_)), __VA_ARGS__), false)

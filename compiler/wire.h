@@ -26,9 +26,10 @@
 enum { WIRE_DEPTH = 100 };
 
 typedef struct Wire {
-	const uint8_t *data; /* the whole file; ProtobufCBinaryData of the structs point into it */
+	const uint8_t *data; /* the whole message; ProtobufCBinaryData of the structs point into it */
 	size_t size;         /* < 2^31 */
 	const char *file;    /* for messages */
+	int64_t base;        /* data is the part of the file from here on */
 	bool any_text;       /* strings need not be UTF-8 */
 } Wire;
 
