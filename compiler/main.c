@@ -15,6 +15,10 @@ static int run(const Options *o, Arena *a, Diag *d)
 		return command_inspect(o, a, d);
 	case VERIFY:
 		return command_verify(o, a, d);
+	case EVAL:
+		return command_eval(o, a, d);
+	case PRIORS:
+		return command_priors(o, a, d);
 	case PASSES:
 		return command_passes();
 	case TARGETS:

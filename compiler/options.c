@@ -33,6 +33,8 @@ static const struct {
     {"compile", COMPILE, "MODEL", "a model into an executable, a library or C source"},
     {"inspect", INSPECT, "MODEL", "layers, parameters, MACs, memory; --emit=ir|json|dot|html"},
     {"verify", VERIFY, "MODEL", "each layer of the emitted program against the evaluator"},
+    {"eval", EVAL, "PROGRAM DATASET", "average precision of a compiled program, as VOC or COCO measure it"},
+    {"priors", PRIORS, "DATASET", "shapes of the boxes of a data set, and aspect ratios for a card"},
     {"passes", PASSES, "", "the pipeline"},
     {"targets", TARGETS, "", "what code can be made for"},
     {"ops", OPS, "", "operations, their attributes, scalar functions"},
@@ -197,6 +199,8 @@ static void set_standard(Options *o)
 	o->threshold = o->nms = -1;
 	o->level = 1;
 	o->tolerance = 1e-3;
+	o->iou = 0.5;
+	o->gain = 0.2;
 }
 
 bool options_read(int argc, char **argv, Options *o, Arena *a, Diag *d)
@@ -222,13 +226,17 @@ bool options_read(int argc, char **argv, Options *o, Arena *a, Diag *d)
 			only_operands = true;
 		else if (!only_operands && argv[i][0] == '-' && argv[i][1])
 			read_option(argc, argv, &i, o, a, d);
-		else if (o->model || !(o->command & ALL_MODELS))
-			usage_error(d, "one operand too many: '%s'%s", diag_quote(a, argv[i]), "");
-		else
+		else if (!o->model && (o->command & HAVE_OPERAND))
 			o->model = argv[i];
+		else if (!o->dataset && o->command == EVAL)
+			o->dataset = argv[i];
+		else
+			usage_error(d, "one operand too many: '%s'%s", diag_quote(a, argv[i]), "");
 	}
-	if (!o->model && !o->help && (o->command & ALL_MODELS))
-		usage_error(d, "no model given; %s%s", "dssdc COMMAND --help tells more", "");
+	bool complete = o->command == EVAL ? o->dataset != NULL : o->model || !(o->command & HAVE_OPERAND);
+	if (!complete && !o->help)
+		usage_error(d, "no %s given; dssdc COMMAND --help tells more%s",
+		            o->command == EVAL ? "program and data set" : o->command == PRIORS ? "data set" : "model", "");
 	if (o->weights && option_given(o, random_weights))
 		usage_error(d, "--weights and --random-weights exclude each other%s%s", "", "");
 	return diag_errors(d) == before;

@@ -9,9 +9,10 @@
 #include <stdint.h>
 
 enum { /* commands */
-	COMPILE = 1, INSPECT = 2, VERIFY = 4, PASSES = 8, TARGETS = 16, OPS = 32,
+	COMPILE = 1, INSPECT = 2, VERIFY = 4, PASSES = 8, TARGETS = 16, OPS = 32, EVAL = 64, PRIORS = 128,
 	ALL_MODELS = COMPILE | INSPECT | VERIFY,
-	ALL = 63,
+	HAVE_OPERAND = ALL_MODELS | EVAL | PRIORS,
+	ALL = 255,
 };
 
 typedef struct List {
@@ -21,7 +22,8 @@ typedef struct List {
 
 typedef struct Options {
 	int command;
-	const char *model; /* the one operand */
+	const char *model;   /* the first operand: a model, eval's program, priors' data set */
+	const char *dataset; /* the second one, of eval */
 	uint64_t given;    /* bit per row of options.def: it was on the command line */
 #define MEMBER_FLAG bool
 #define MEMBER_TEXT const char *

@@ -2,6 +2,7 @@
 #include "compiler/report.h"
 #include "compiler/files.h"
 #include "compiler/model.h"
+#include "compiler/output.h"
 
 #include <errno.h>
 #include <string.h>
@@ -136,28 +137,12 @@ static const struct {
 
 static bool write_report(const ModelReport *r, void (*print)(const ModelReport *, FILE *), const Options *o, Arena *a, Diag *d)
 {
-	const char *path = o->output, *keep[] = {o->model, o->weights ? o->weights : o->labels, o->labels, NULL};
-	if (!path || !strcmp(path, "-")) {
-		print(r, stdout);
-		return true;
-	}
-	if (file_is_one_of(path, keep)) {
-		diag_error(d, DIAG_IO, (Loc){.file = path, .offset = -1}, "cannot write: this is a file that the model is read from");
+	const char *const keep[] = {o->model, o->weights ? o->weights : o->labels, o->labels, NULL};
+	Output out;
+	if (!output_open(&out, o->output, keep, a, d))
 		return false;
-	}
-	const char *temporary = arena_printf(a, "%s.%ld.tmp", path, (long)getpid());
-	FILE *f = fopen(temporary, "w");
-	bool good = f != NULL;
-	if (f) {
-		print(r, f);
-		good = !ferror(f);
-		good = !fclose(f) && good && !rename(temporary, path);
-	}
-	if (!good) {
-		diag_error(d, DIAG_IO, (Loc){.file = path, .offset = -1}, "cannot write: %s", strerror(errno));
-		unlink(temporary);
-	}
-	return good;
+	print(r, out.file);
+	return output_close(&out, true, d);
 }
 
 int report_emit(const Options *o, const char *kind, Arena *a, Diag *d)

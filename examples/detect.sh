@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-packages="gcc make cmake libcjson-dev libprotobuf-c-dev protobuf-c-compiler libjpeg62-turbo-dev libpng-dev zlib1g-dev"
+packages="gcc make cmake libcjson-dev libexpat1-dev libprotobuf-c-dev protobuf-c-compiler libjpeg62-turbo-dev libpng-dev zlib1g-dev"
 missing=""
 for p in $packages; do
 	dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q "ok installed" || missing="$missing $p"

@@ -29,7 +29,7 @@ static int begin(void **state)
 static const struct {
 	const char *name;
 	int command;
-} commands[] = {{"compile", COMPILE}, {"inspect", INSPECT}, {"verify", VERIFY}, {"passes", PASSES}, {"targets", TARGETS}, {"ops", OPS}};
+} commands[] = {{"compile", COMPILE}, {"inspect", INSPECT}, {"verify", VERIFY}, {"passes", PASSES}, {"targets", TARGETS}, {"ops", OPS}, {"eval", EVAL}, {"priors", PRIORS}};
 
 static const struct {
 	const char *name;
