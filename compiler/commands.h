@@ -7,6 +7,7 @@
 int command_compile(const Options *o, Arena *a, Diag *d);
 int command_inspect(const Options *o, Arena *a, Diag *d);
 int command_verify(const Options *o, Arena *a, Diag *d);
+int command_import(const Options *o, Arena *a, Diag *d);
 int command_eval(const Options *o, Arena *a, Diag *d);
 int command_priors(const Options *o, Arena *a, Diag *d);
 int command_passes(void);

@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- weights from a file ---- */
 
@@ -63,14 +64,28 @@ static void bind_constants(Graph *g, const char *file, Diag *d)
 	arena_free(scratch);
 }
 
+/* NAME.safetensors beside NAME.ir, as dssdc import writes it, when there are constants to find; else null. */
+static const char *weights_beside(const Graph *g, const char *path)
+{
+	size_t n = strlen(path);
+	bool elided = false;
+	for (int i = 0; i < g->nvalue; i++)
+		elided |= is_elided(g->value[i]);
+	if (!elided || n < 4 || strcmp(path + n - 3, ".ir"))
+		return NULL;
+	const char *beside = arena_printf(g->arena, "%.*s.safetensors", (int)(n - 3), path);
+	return access(beside, F_OK) ? NULL : beside;
+}
+
 Graph *import_ir(const char *path, const char *text, size_t size, const ImportOptions *o, Diag *d)
 {
 	int before = diag_errors(d);
 	Graph *g = graph_parse(path, text, size, kernel_by_name, d);
 	if (!g)
 		return NULL;
-	if (o->weights)
-		bind_constants(g, o->weights, d);
+	const char *weights = o->weights || o->random ? o->weights : weights_beside(g, path);
+	if (weights)
+		bind_constants(g, weights, d);
 	import_finish(g, o, d);
 	if (diag_errors(d) == before)
 		return g;

@@ -15,6 +15,8 @@ static int run(const Options *o, Arena *a, Diag *d)
 		return command_inspect(o, a, d);
 	case VERIFY:
 		return command_verify(o, a, d);
+	case IMPORT:
+		return command_import(o, a, d);
 	case EVAL:
 		return command_eval(o, a, d);
 	case PRIORS:

@@ -33,6 +33,7 @@ static const struct {
     {"compile", COMPILE, "MODEL", "a model into an executable, a library or C source"},
     {"inspect", INSPECT, "MODEL", "layers, parameters, MACs, memory; --emit=ir|json|dot|html"},
     {"verify", VERIFY, "MODEL", "each layer of the emitted program against the evaluator"},
+    {"import", IMPORT, "MODEL", "a model into our own form: NAME.ir and NAME.safetensors"},
     {"eval", EVAL, "PROGRAM DATASET", "average precision of a compiled program, as VOC or COCO measure it"},
     {"priors", PRIORS, "DATASET", "shapes of the boxes of a data set, and aspect ratios for a card"},
     {"passes", PASSES, "", "the pipeline"},

@@ -10,6 +10,8 @@
 
 #include "ir/ir.h"
 
+#include <stdio.h>
+
 typedef struct Safetensors Safetensors;
 
 /* fd is the graph's from here on. Null after errors were reported. */
@@ -21,5 +23,10 @@ Blob *safetensors_blob(Safetensors *s, const char *name, int rank, const int64_t
 
 /* One warning for each tensor that was never asked for (the first 20, then their number). */
 void safetensors_warn_unused(const Safetensors *s, Diag *d);
+
+/* All constants of a graph that are f32, f16 or bf16 as a file of this form, in the order of the graph; what is computed
+ * from others becomes F32. Their names must differ. False when the stream failed. */
+bool safetensors_write(const Graph *g, FILE *out);
+bool safetensors_holds(const Blob *b); /* one of those */
 
 #endif

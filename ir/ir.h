@@ -528,7 +528,8 @@ int64_t node_macs(const Node *n);
 /* ---- text form: ir/print.c, ir/parse.c --------------------------------------------------------------------------- */
 
 typedef struct PrintOptions {
-	bool constants; /* write the bytes of constants, not only their hash */
+	bool constants; /* write the numbers of constants, not only their hash */
+	bool small;     /* those of constants that are no weights: f32, f16 and bf16 stay a hash */
 } PrintOptions;
 
 void graph_print(const Graph *g, FILE *out, PrintOptions o);

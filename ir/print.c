@@ -188,7 +188,9 @@ static void print_constant(FILE *out, const Value *v, PrintOptions o, Arena *scr
 {
 	bool any = false;
 	print_value_head(out, "const", v);
-	if (o.constants && v->data->kind != BLOB_ELIDED)
+	const DType t = v->data->dtype;
+	const bool whole = o.constants || (o.small && t != DT_F32 && t != DT_F16 && t != DT_BF16);
+	if (whole && v->data->kind != BLOB_ELIDED)
 		print_content(out, v->data, scratch);
 	else
 		fprintf(out, " #%016" PRIx64, blob_hash(v->data, scratch));

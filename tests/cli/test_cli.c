@@ -29,7 +29,7 @@ static int begin(void **state)
 static const struct {
 	const char *name;
 	int command;
-} commands[] = {{"compile", COMPILE}, {"inspect", INSPECT}, {"verify", VERIFY}, {"passes", PASSES}, {"targets", TARGETS}, {"ops", OPS}, {"eval", EVAL}, {"priors", PRIORS}};
+} commands[] = {{"compile", COMPILE}, {"inspect", INSPECT}, {"verify", VERIFY}, {"passes", PASSES}, {"targets", TARGETS}, {"ops", OPS}, {"import", IMPORT}, {"eval", EVAL}, {"priors", PRIORS}};
 
 static const struct {
 	const char *name;
@@ -362,9 +362,28 @@ static void quiet_is_quiet(void **state)
 	assert_string_equal(err, "");
 }
 
+/* A card, and the card in our own form, with and without --weights, give the same code and the same weights. */
+static void import_keeps_everything(void **state)
+{
+	(void)state;
+	must(DSSDC " import " SMALL " -o own.ir");
+	must(DSSDC " compile " SMALL " --emit=c --name=net -o by_card/");
+	must(DSSDC " compile own.ir --emit=c --name=net -o by_text/");
+	must("cmp by_card/net.weights by_text/net.weights");
+	must("sed 3,4d by_card/net.c >1.c; sed 3,4d by_text/net.c >2.c; cmp 1.c 2.c");
+	assert_int_equal(sh(DSSDC " import " SMALL " -o own.txt"), 2);
+	assert_non_null(strstr(err, "give -o NAME.ir"));
+	assert_int_equal(sh(DSSDC " import own.ir -o own.ir"), 5);
+	must("cp own.ir other.ir; printf x >>own.safetensors");
+	assert_int_equal(sh(DSSDC " inspect own.ir"), 2);
+	assert_int_equal(sh(DSSDC " compile other.ir --emit=c -o none/"), 2);
+	assert_non_null(strstr(err, "has no weights"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(import_keeps_everything),
 	    cmocka_unit_test(help_names_every_option),
 	    cmocka_unit_test(lists_name_what_there_is),
 	    cmocka_unit_test(usage_is_refused_with_a_reason),
