@@ -101,6 +101,20 @@ int file_open_beneath(const char *beside, const char *relative, int64_t *size, L
 	return fd;
 }
 
+int file_open_sealed(const char *beside, const char *relative, int64_t *size, Loc loc, Diag *d)
+{
+	int fd = file_open_beneath(beside, relative, size, loc, d);
+	struct stat s;
+	if (fd < 0 || (!fstat(fd, &s) && s.st_nlink == 1))
+		return fd;
+	Arena *a = arena_new();
+	diag_error(d, DIAG_REJECT, whole_file(file_beside(a, beside, relative)), "the file has other names too (hard links)");
+	diag_note(d, loc, "the file is named here");
+	arena_free(a);
+	close(fd);
+	return -1;
+}
+
 bool file_is_one_of(const char *path, const char *const *list)
 {
 	struct stat a, b;

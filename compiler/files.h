@@ -21,6 +21,9 @@ int file_open(const char *path, bool links, int64_t *size, Diag *d);
  * file_is_beneath(). -1 after an error was reported at loc. */
 int file_open_beneath(const char *beside, const char *relative, int64_t *size, Loc loc, Diag *d);
 
+/* The same, and the file has no other name: a hard link could be to anything that the user may read. */
+int file_open_sealed(const char *beside, const char *relative, int64_t *size, Loc loc, Diag *d);
+
 /* True for a relative path of plain components: no "..", no ".", no empty one, no backslash, no drive letter. */
 bool file_is_beneath(const char *relative);
 

@@ -17,6 +17,8 @@ typedef struct ImportOptions {
 	const char *detect;                         /* how to make boxes of a network's results: detect_fragment.h */
 	const char *prior_offset, *prior_sizes;     /* Caffe: "pixels" or "cells", "truncate" or "exact"; null: not said */
 	bool skip_unknown;                          /* Caffe: unknown fields are a warning */
+	const char *const *bind; /* null-terminated INPUT=FILE: graph inputs that are constants; or null */
+	const char *const *dims; /* null-terminated NAME=N: extents that an ONNX model leaves open; or null */
 } ImportOptions;
 
 /* A card of models/ to the graph it describes, all types inferred. Null after errors were reported. Without any
@@ -42,6 +44,9 @@ bool import_finish(Graph *g, const ImportOptions *o, Diag *d);
 
 /* --mean, --divisor and --channel-order into the graph's preprocessing. */
 void import_preprocess(Graph *g, const ImportOptions *o, Diag *d);
+
+/* An ONNX model. Null after errors were reported. */
+Graph *import_onnx(const char *path, const ImportOptions *o, Diag *d);
 
 /* A file of class names, one a line, into the graph. False after an error. */
 bool import_labels(Graph *g, const char *path, Diag *d);

@@ -59,8 +59,14 @@ static Graph *load(const Options *o, Arena *a, Diag *d)
 	    .prior_offset = o->prior_offset,
 	    .prior_sizes = o->prior_sizes,
 	    .skip_unknown = o->skip_unknown,
+	    .bind = o->bind.item,
+	    .dims = o->dims.item,
 	};
-	const bool caffe = has_suffix(o->model, ".prototxt");
+	const bool caffe = has_suffix(o->model, ".prototxt"), onnx = has_suffix(o->model, ".onnx");
+	if (!onnx && (o->bind.n || o->dims.n)) {
+		diag_error(d, DIAG_REJECT, (Loc){0}, "--bind and --dim are for ONNX models");
+		return NULL;
+	}
 	if (!caffe && (o->prior_offset || o->prior_sizes || o->skip_unknown)) {
 		diag_error(d, DIAG_REJECT, (Loc){0}, "--prior-offset, --prior-sizes and --skip-unknown-fields are for Caffe's networks");
 		return NULL;
@@ -74,11 +80,7 @@ static Graph *load(const Options *o, Arena *a, Diag *d)
 		           "these are weights: give the network's .prototxt as the model and this file with --weights");
 		return NULL;
 	}
-	if (!has_suffix(o->model, ".onnx"))
-		return import_card(o->model, &import, d);
-	diag_error(d, DIAG_UNSUPPORTED, (Loc){.file = o->model, .offset = -1},
-	           "this version reads cards (.json), Caffe's networks (.prototxt) and IR text (.ir)");
-	return NULL;
+	return onnx ? import_onnx(o->model, &import, d) : import_card(o->model, &import, d);
 }
 
 static const Node *node_named(const Graph *g, const char *name)

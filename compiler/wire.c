@@ -79,7 +79,7 @@ static size_t element_size(ProtobufCType t)
 /* Elements that the array of a repeated field has room for when it holds n. */
 static size_t capacity(size_t n)
 {
-	size_t c = n ? 4 : 0;
+	size_t c = n ? 1 : 0;
 	while (c < n)
 		c *= 2;
 	return c;
