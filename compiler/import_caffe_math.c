@@ -90,6 +90,39 @@ bool caffe_exp(Caffe *c, Layer *l)
 	return l->out[0];
 }
 
+/* log(scale * x + shift) to the base */
+bool caffe_log(Caffe *c, Layer *l)
+{
+	PARAM(l, log_param, Caffe__LogParameter, CAFFE__LOG_PARAMETER__INIT);
+	double base;
+	if (!log_of_base(c, l, log_param_given, caffe_number(p->base_), &base))
+		return false;
+	Value *x = inner(c, l, caffe_number(p->scale), caffe_number(p->shift));
+	if (x && base != 1)
+		x = layer_function(c, l, "log", FN_log, 0, 0, x, NULL);
+	if (x)
+		x = layer_function(c, l, NULL, base == 1 ? FN_log : FN_affine, base == 1 ? 0 : 1 / base, 0, x, NULL);
+	l->out[0] = x;
+	return x;
+}
+
+bool caffe_bnll(Caffe *c, Layer *l)
+{
+	return function(c, l, FN_softplus, 0, 0);
+}
+
+/* x ^ power, the power in a tensor of one element */
+static Value *raised(Caffe *c, Layer *l, Value *x, double power)
+{
+	int64_t dim[MAX_RANK];
+	for (int i = 0; i < x->type.rank; i++)
+		dim[i] = 1;
+	const float exponent = (float)power;
+	const char *name = arena_printf(c->graph->arena, "%s.power", l->name);
+	Value *y = graph_constant_f32(c->graph, name, x->type.rank, dim, &exponent);
+	return layer_function(c, l, NULL, FN_pow, 0, 0, x, y);
+}
+
 /* (shift + scale * x) ^ power */
 bool caffe_power(Caffe *c, Layer *l)
 {
@@ -106,8 +139,7 @@ bool caffe_power(Caffe *c, Layer *l)
 	else if (p->power == 0.5f)
 		l->out[0] = layer_function(c, l, NULL, FN_sqrt, 0, 0, x, NULL);
 	else
-		return LAYER_UNSUPPORTED(c, l, p, "power", "power is %g; 0, 0.5, 1 and 2 are accepted",
-		                         caffe_number(p->power));
+		l->out[0] = raised(c, l, x, caffe_number(p->power));
 	return l->out[0];
 }
 

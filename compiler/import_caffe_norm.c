@@ -183,3 +183,45 @@ bool caffe_softmax(Caffe *c, Layer *l)
 	n->u.softmax.axis = axis;
 	return layer_end(c, l, n);
 }
+
+bool caffe_lrn(Caffe *c, Layer *l)
+{
+	PARAM(l, lrn_param, Caffe__LRNParameter, CAFFE__LRNPARAMETER__INIT);
+	if (p->local_size % 2 == 0 || p->local_size > 65535)
+		return LAYER_FAIL(c, l, lrn_param_given, "local_size", "local_size is %u; an odd number is needed",
+		                  p->local_size);
+	bool within = p->norm_region == CAFFE__LRNPARAMETER__NORM_REGION__WITHIN_CHANNEL;
+	Node *n = layer_node(c, l, NULL, OP_lrn, 1, l->in);
+	n->u.lrn = (Lrn){.size = (int)p->local_size,
+	                 .alpha = caffe_number(p->alpha),
+	                 .beta = caffe_number(p->beta),
+	                 .bias = within ? 1 : caffe_number(p->k), /* Caffe knows no k within a channel */
+	                 .within_channel = within};
+	return layer_end(c, l, n);
+}
+
+bool caffe_prelu(Caffe *c, Layer *l)
+{
+	PARAM(l, prelu_param, Caffe__PReLUParameter, CAFFE__PRE_LUPARAMETER__INIT);
+	const Type *x = &l->in[0]->type;
+	if (x->rank < 2)
+		return LAYER_FAIL(c, l, NULL, NULL, "the input has %d axes; at least 2 are needed", x->rank);
+	if (!layer_want_blobs(c, l, 1))
+		return false;
+	if (p->channel_shared && c->weights) {
+		const float *slope = layer_numbers(c, l, 0, 1);
+		l->out[0] = slope ? layer_function(c, l, NULL, FN_leaky, (double)*slope, 0, l->in[0], NULL) : NULL;
+		return l->out[0];
+	}
+	int64_t channels = p->channel_shared ? 1 : x->dim[1];
+	const Span s = {1, 1};
+	Value *slope = layer_weight(c, l, 0, "slope", 1, &channels);
+	if (p->channel_shared)
+		slope = slope ? layer_reshape(c, l, "slope.shape", slope, x->rank,
+		                              (int64_t[MAX_RANK]){1, 1, 1, 1, 1, 1, 1, 1})
+		              : NULL;
+	else
+		slope = spread(c, l, "slope.shape", &s, slope);
+	l->out[0] = slope ? layer_function(c, l, NULL, FN_prelu, 0, 0, l->in[0], slope) : NULL;
+	return l->out[0];
+}
