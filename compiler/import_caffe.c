@@ -194,6 +194,8 @@ double caffe_number(float x)
 Loc layer_loc(const Layer *l, const void *param, const char *field)
 {
 	Loc loc = param ? prototxt_loc(param, field) : l->loc;
+	if (!loc.file)
+		loc = l->loc;
 	loc.layer = l->loc.layer;
 	return loc;
 }

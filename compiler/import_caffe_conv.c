@@ -16,13 +16,11 @@ typedef struct Pair {
 	int least, standard; /* standard < 0: must be given */
 } Pair;
 
-static bool pair_in_range(Caffe *c, const Layer *l, const void *param, const Pair *p, const int *v)
+static uint32_t pair_value(const Pair *p, int i)
 {
-	for (int i = 0; i < 2; i++)
-		if (v[i] < p->least || v[i] > LARGEST)
-			return LAYER_FAIL(c, l, param, p->n || !p->has_h ? p->name : p->name_h,
-			                  "%s is %u; %d to %d is accepted", p->name, (unsigned)v[i], p->least, LARGEST);
-	return true;
+	if (p->n)
+		return p->v[p->n == 1 ? 0 : i];
+	return !p->has_h ? (uint32_t)p->standard : i ? p->w : p->h;
 }
 
 static bool read_pair(Caffe *c, const Layer *l, const void *param, const Pair *p, int *out)
@@ -37,10 +35,13 @@ static bool read_pair(Caffe *c, const Layer *l, const void *param, const Pair *p
 	if (!p->n && !p->has_h && p->standard < 0)
 		return LAYER_FAIL(c, l, param, NULL, "%s is missing", p->name);
 	for (int i = 0; i < 2; i++) {
-		uint32_t v = p->n ? p->v[p->n == 1 ? 0 : i] : p->has_h ? i ? p->w : p->h : (uint32_t)p->standard;
-		out[i] = v > LARGEST ? LARGEST + 1 : (int)v;
+		uint32_t v = pair_value(p, i);
+		if (v < (uint32_t)p->least || v > LARGEST)
+			return LAYER_FAIL(c, l, param, p->has_h ? p->name_h : p->name, "%s is %u; %d to %d is accepted",
+			                  p->name, v, p->least, LARGEST);
+		out[i] = (int)v;
 	}
-	return pair_in_range(c, l, param, p, out);
+	return true;
 }
 
 typedef struct Window {

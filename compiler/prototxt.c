@@ -55,33 +55,36 @@ static size_t places_offset(const ProtobufCMessageDescriptor *type)
 	return (type->sizeof_message + 15) / 16 * 16;
 }
 
-static const Places *places(const void *message)
+/* Null for a message that was not read from text. */
+static Places *places(const void *message)
 {
-	const ProtobufCMessage *m = message;
-	return (const void *)((const char *)message + places_offset(m->descriptor));
+	return (void *)((const ProtobufCMessage *)message)->unknown_fields; /* no text has unknown fields to keep */
 }
 
+/* Of the field's first occurrence, or null. */
 static const Place *field_place(const void *message, const char *name)
 {
 	const ProtobufCMessageDescriptor *type = ((const ProtobufCMessage *)message)->descriptor;
 	const ProtobufCFieldDescriptor *f = protobuf_c_message_descriptor_get_field_by_name(type, name);
 	if (!f)
 		bug("no field '%s' in %s", name, type->name);
-	return &places(message)->field[f - type->fields];
+	const Place *at = places(message) ? &places(message)->field[f - type->fields] : NULL;
+	return at && at->line ? at : NULL;
 }
 
 Loc prototxt_loc(const void *message, const char *field)
 {
 	const Places *p = places(message);
-	const Place *at = field ? field_place(message, field) : &p->self;
-	if (!at->line)
-		at = &p->self;
+	const Place *at = field ? field_place(message, field) : NULL;
+	if (!p)
+		return (Loc){0};
+	at = at ? at : &p->self;
 	return (Loc){.file = p->file, .line = at->line, .col = at->col};
 }
 
 bool prototxt_has(const void *message, const char *field)
 {
-	return field_place(message, field)->line != 0;
+	return field_place(message, field);
 }
 
 /* ---- tokens ---- */
@@ -216,6 +219,7 @@ static ProtobufCMessage *message_new(Reader *r, const ProtobufCMessageDescriptor
 	Places *p = (void *)(m + offset);
 	p->file = r->t->file;
 	p->self = (Place){at->line, at->col};
+	((ProtobufCMessage *)(void *)m)->unknown_fields = (void *)p;
 	return (ProtobufCMessage *)(void *)m;
 }
 
@@ -243,10 +247,10 @@ typedef struct TypeRow { /* what fields of a type hold */
 
 static const TypeRow *type_row(ProtobufCType t)
 {
-	static const TypeRow i32 = {4, true, -2147483648.0, 2147483647.0, "an integer of 32 bits"},
-	                     u32 = {4, false, 0, 4294967295.0, "a whole number of 32 bits, not negative"},
-	                     i64 = {8, true, -0x1p63, 0x1p63, "an integer of 64 bits"},
-	                     u64 = {8, false, 0, 0x1p64, "a whole number of 64 bits, not negative"},
+	static const TypeRow i32 = {4, true, -2147483648.0, 2147483647.0, "a whole number of 32 bits"},
+	                     u32 = {4, false, 0, 4294967295.0, "a whole number from 0 to 4294967295"},
+	                     i64 = {8, true, -0x1p63, 0x1p63, "a whole number of 64 bits"},
+	                     u64 = {8, false, 0, 0x1p64, "a whole number from 0 to 2^64 - 1"},
 	                     f32 = {.size = 4, .name = "a number"}, f64 = {.size = 8, .name = "a number"},
 	                     boolean = {.size = sizeof(protobuf_c_boolean), .name = "true or false"},
 	                     enumeration = {.size = 4, .name = "a word"},
@@ -480,11 +484,10 @@ static bool read_scalar(Reader *r, const ProtobufCFieldDescriptor *f, Content *v
 		*good = row->most > 0 && value_integer(t, negative, row, v);
 	}
 	if (!*good) {
-		const char *word = shown(r), *needed = f->type == PROTOBUF_C_TYPE_ENUM
-		                                           ? enum_words(r->scratch, f->descriptor)
-		                                           : row->name;
+		const bool is_enum = f->type == PROTOBUF_C_TYPE_ENUM;
+		const char *word = shown(r), *needed = is_enum ? enum_words(r->scratch, f->descriptor) : row->name;
 		diag_error(r->d, DIAG_REJECT, loc_of(r, &first), "field '%s' needs %s, not %s%s", f->name, needed,
-		           negative ? "-" : "", word);
+		           negative ? "'-" : "", word + negative);
 	}
 	return advance(r);
 }
@@ -618,8 +621,7 @@ static const ProtobufCFieldDescriptor *find_field(Reader *r, ProtobufCMessage *m
 		report_unknown(r, m->descriptor, name);
 		return NULL;
 	}
-	Places *p = (void *)((char *)m + places_offset(m->descriptor));
-	Place *at = &p->field[f - m->descriptor->fields];
+	Place *at = &places(m)->field[f - m->descriptor->fields];
 	if (at->line && f->label != PROTOBUF_C_LABEL_REPEATED)
 		diag_error(r->d, DIAG_REJECT, loc_of(r, &r->token), "field '%s' is given twice; first in line %d",
 		           f->name, at->line);

@@ -31,7 +31,8 @@ typedef struct Prototxt {
 /* Null after errors were reported: all that are not of the syntax, and the first that is. */
 ProtobufCMessage *prototxt_read(const Prototxt *t, const ProtobufCMessageDescriptor *root, Arena *a, Diag *d);
 
-/* Where a message of that tree begins, or the first occurrence of its field; the message when the field is absent. */
+/* Where a message of that tree begins, or the first occurrence of its field; the message when the field is absent. Nowhere
+ * (no file) for a message that was not read from text. */
 Loc prototxt_loc(const void *message, const char *field);
 /* The field is written in the text. */
 bool prototxt_has(const void *message, const char *field);
