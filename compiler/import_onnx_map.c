@@ -294,7 +294,7 @@ const OnnxRow onnx_map_rows[] = {
     {"Max", 6, 0, 1, -1, 1, variadic, FN_max},
     {"Min", 6, 0, 1, -1, 1, variadic, FN_min},
     {"Sum", 6, 0, 1, -1, 1, variadic, FN_add},
-    {"Mean", 6, 0, 1, -1, 1, mean, 0},
+    {"Mean", 6, 0, 1, -1, 1, mean, FN_add},
     {"Where", 9, 0, 3, 3, 1, where, 0},
     {"PRelu", 7, 0, 2, 2, 1, prelu, 0},
     {"Clip", 6, 10, 1, 1, 1, clip_6, 0},

@@ -24,16 +24,16 @@ typedef struct Axis {
 /* Where index i of the result lies in the input. */
 static double source(const Resampling *r, const Axis *a, int64_t i)
 {
-	double x = (double)i, last = (double)(a->in - 1);
+	double x = (double)i, last = (double)(a->in - 1), steps = (double)a->in * a->scale - 1; /* whole or not, as ONNX has it */
 	switch (r->coordinates) {
 	case PYTORCH_HALF_PIXEL:
 		return a->out > 1 ? (x + 0.5) / a->scale - 0.5 : 0;
 	case ALIGN_CORNERS:
-		return a->out > 1 ? x * last / (double)(a->out - 1) : 0;
+		return a->out > 1 ? x * last / steps : 0;
 	case ASYMMETRIC:
 		return x / a->scale;
 	case CROP:
-		return a->out > 1 ? a->begin * last + x * (a->end - a->begin) * last / (double)(a->out - 1) : 0.5 * (a->begin + a->end) * last;
+		return a->out > 1 ? a->begin * last + x * (a->end - a->begin) * last / steps : 0.5 * (a->begin + a->end) * last;
 	case TF_HALF_PIXEL:
 		return (x + 0.5) / a->scale;
 	default:
