@@ -1,4 +1,5 @@
-/* command_verify.c -- dssdc verify: each layer of the emitted program against the evaluator.
+/* command_verify.c -- dssdc verify: each layer of the emitted program against the evaluator, and against what another
+ * system computed.
  *
  * The model is compiled to a shared object that hands over every result as soon as it is made. Each layer is then
  * judged on its own: the evaluator gets what the emitted program gave the layer, and both results must agree. So the
@@ -8,6 +9,7 @@
 #include "compiler/commands.h"
 #include "compiler/files.h"
 #include "compiler/model.h"
+#include "compiler/reference.h"
 #include "compiler/safetensors.h"
 
 #include <dlfcn.h>
@@ -70,38 +72,49 @@ static int64_t ulp_distance(double want, double got)
 	return x > y ? x - y : y - x;
 }
 
-static void judge(Verifier *v, const Node *n, int k, const Tensor *want, const double *got)
+typedef struct Difference { /* of two tensors */
+	double top;      /* largest magnitude that is wanted */
+	double worst;    /* largest difference; infinite where one of two is no number */
+	double relative; /* largest difference as a share of the wanted number */
+	int64_t ulp;
+} Difference;
+
+static Difference difference(const double *want, const double *got, int64_t count)
 {
-	int64_t count = type_count(&want->type), ulp = 0;
-	double top = 0, worst = 0, relative = 0;
+	Difference x = {0};
 	for (int64_t i = 0; i < count; i++) {
-		double d = fabs(want->data[i] - got[i]), size = fabs(want->data[i]);
-		if (isnan(want->data[i]) && isnan(got[i]))
-			continue;
-		top = fmax(top, size);
-		if (!(d <= worst))
-			worst = isnan(d) ? INFINITY : d;
-		if (size > 0 && d / size > relative)
-			relative = d / size;
-		int64_t u = ulp_distance(want->data[i], got[i]);
-		ulp = u > ulp ? u : ulp;
+		double d = fabs(want[i] - got[i]), size = fabs(want[i]);
+		if ((isnan(want[i]) && isnan(got[i])) || want[i] == got[i])
+			d = 0;
+		x.top = isfinite(size) ? fmax(x.top, size) : x.top;
+		if (!(d <= x.worst))
+			x.worst = isnan(d) ? INFINITY : d;
+		if (size > 0 && d / size > x.relative)
+			x.relative = d / size;
+		int64_t u = d > 0 ? ulp_distance(want[i], got[i]) : 0;
+		x.ulp = u > x.ulp ? u : x.ulp;
 	}
-	double allowed = v->o->tolerance + 5e-6 * top;
-	bool good = worst <= allowed;
+	return x;
+}
+
+/* Counts a layer, prints it when all are shown, reports it when it is beyond what is allowed. */
+static void judge(Verifier *v, const Node *n, const char *against, int k, const Difference *x, double allowed)
+{
+	bool good = x->worst <= allowed;
 	v->nlayer++;
-	if (worst / allowed > v->worst) {
-		v->worst = worst / allowed;
+	if (x->worst / allowed > v->worst) {
+		v->worst = x->worst / allowed;
 		v->worst_layer = n->name;
 	}
 	if (v->o->verbose)
 		printf("%4d %-28s %-16s max abs %.3e of %.3e, allowed %.3e, relative %.1e, %lld ulp%s\n", node_index(v->g, n) + 1,
-		       n->name, n->kernel->name, worst, top, allowed, relative, (long long)ulp, good ? "" : "  DIFFERS");
+		       n->name, n->kernel ? n->kernel->name : "in place", x->worst, x->top, allowed, x->relative, (long long)x->ulp,
+		       good ? "" : "  DIFFERS");
 	if (good)
 		return;
 	v->nbad++;
 	diag_error(v->d, DIAG_DIFFERENCE, n->loc,
-		   "kernel %s, output %d: differs by %g (allowed %g, largest value %g; relative %.1e, %lld ulp)", n->kernel->name, k,
-		   worst, allowed, top, relative, (long long)ulp);
+		   "kernel %s, output %d: differs from %s by %g (allowed %g, largest value %g; relative %.1e, %lld ulp)", n->kernel ? n->kernel->name : "none", k, against, x->worst, allowed, x->top, x->relative, (long long)x->ulp);
 }
 
 static void gather_inputs(const Verifier *v, const Node *n, Tensor *in, Arena *a)
@@ -164,11 +177,38 @@ static void judge_all(Verifier *v, const Detection *found, int nfound)
 			judge_detections(v, n, &out[0], found, nfound);
 		else if (!n->kernel)
 			keep_elided(v, n, &out[0]);
-		for (int k = 0; n->kernel && n->op != OP_detect && k < n->nout; k++)
-			judge(v, n, k, &out[k], v->emitted[n->out[k]->id]);
+		for (int k = 0; n->kernel && n->op != OP_detect && k < n->nout; k++) {
+			const Difference x = difference(out[k].data, v->emitted[n->out[k]->id], type_count(&out[k].type));
+			judge(v, n, "the evaluator", k, &x, v->o->tolerance + 5e-6 * x.top);
+		}
 		arena_reset(a);
 	}
 	arena_free(a);
+}
+
+/* What the program made against what another system made, by the names of the results. The first layer that is reported
+ * is the first wrong one: those behind it inherit. */
+static void judge_references(Verifier *v)
+{
+	const double tolerance = option_given(v->o, tolerance) ? v->o->tolerance : 1e-4;
+	Arena *a = arena_new();
+	int found = 0, files = reference_count(v->o->reference, v->d);
+	for (int i = 0; files >= 0 && i < v->g->nnode; i++) {
+		const Node *n = v->g->node[i];
+		for (int k = 0; n->op != OP_detect && k < n->nout; k++) {
+			const double *want = reference_read(v->o->reference, (Graph *)v->g, n->out[k], a, v->d);
+			if (!want)
+				continue;
+			const Difference x = difference(want, v->emitted[n->out[k]->id], type_count(&n->out[k]->type));
+			judge(v, n, "the reference", k, &x, tolerance * fmax(1, x.top));
+			found++;
+		}
+		arena_reset(a);
+	}
+	arena_free(a);
+	if (files >= 0 && !found)
+		diag_error(v->d, DIAG_REJECT, (Loc){.file = v->o->reference, .offset = -1},
+		           "none of its %d .npy files is named like a result of the emitted program", files);
 }
 
 /* ---- running ---- */
@@ -201,6 +241,27 @@ static float *read_input(Graph *g, const char *path, Arena *a, Diag *d)
 	return b ? blob_read_f32(b, a) : NULL;
 }
 
+/* Of a file, of the reference, or noise: a reference is for one input only. Null after an error. */
+static float *choose_input(const Verifier *v, int i, Arena *a)
+{
+	const Options *o = v->o;
+	Value *x = v->g->input[i];
+	if (o->input && !i)
+		return read_input((Graph *)v->g, o->input, a, v->d);
+	if (!o->reference)
+		return noise(v->g, x, 7 + (unsigned)i, a);
+	const double *from = reference_read(o->reference, (Graph *)v->g, x, a, v->d);
+	if (!from) {
+		diag_error(v->d, DIAG_REJECT, (Loc){.file = o->reference, .offset = -1}, "it lacks the input, '%s' (or give --input)",
+		           x->name ? diag_quote(a, x->name) : "");
+		return NULL;
+	}
+	float *in = arena_new_array(a, float, type_count(&x->type) + 1);
+	for (int64_t k = 0; k < type_count(&x->type); k++)
+		in[k] = (float)from[k];
+	return in;
+}
+
 /* Calls NAME_run with any number of tensors up to eight, or with a list of detections. */
 static int call(const Verifier *v, void *run, float *const *in, Detection *found, float *const *out)
 {
@@ -231,7 +292,7 @@ static void run_library(Verifier *v, void *library, Arena *a)
 	}
 	float *in[8] = {0}, *out[8] = {0};
 	for (int i = 0; i < g->ninput; i++) {
-		in[i] = v->o->input && !i ? read_input((Graph *)g, v->o->input, a, v->d) : noise(g, g->input[i], 7 + (unsigned)i, a);
+		in[i] = choose_input(v, i, a);
 		if (!in[i])
 			return;
 		v->emitted[g->input[i]->id] = unpack(g->input[i], in[i]);
@@ -247,6 +308,8 @@ static void run_library(Verifier *v, void *library, Arena *a)
 		diag_error(v->d, DIAG_UNSUPPORTED, (Loc){0}, "the emitted program refused to run here: error %d", n);
 	else
 		judge_all(v, found, n);
+	if (n >= 0 && v->o->reference)
+		judge_references(v);
 }
 
 static void build_and_run(Verifier *v, const Target *t, const char *dir, Arena *a)

@@ -149,6 +149,8 @@ void value_replace(Graph *g, Value *from, Value *to)
 			from->noutput--;
 			to->noutput++;
 		}
+	if (from->name)
+		to->name = from->name;
 }
 
 /* ---- nodes ---- */

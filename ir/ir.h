@@ -503,7 +503,8 @@ void graph_output(Graph *g, Value *v);
 Node *graph_node(Graph *g, Op op, const char *name, int nin, Value *const *in, int nout);
 Node *graph_node_before(Graph *g, Node *at, Op op, const char *name, int nin, Value *const *in, int nout);
 void node_set_input(Graph *g, Node *n, int i, Value *v); /* v may be null; grows in[] when i == nin */
-void value_replace(Graph *g, Value *from, Value *to);    /* every use and every graph output */
+/* Every use and every graph output; `to` now holds what `from` held, so it takes its name. */
+void value_replace(Graph *g, Value *from, Value *to);
 void node_remove(Graph *g, Node *n);                     /* its outputs must be unused */
 void node_move_before(Graph *g, Node *n, Node *at);
 int node_index(const Graph *g, const Node *n);

@@ -33,6 +33,51 @@ static void verify_finds_the_guilty_layer(void **state)
 	assert_has(out, "1 differ");
 }
 
+/* A .npy file of 24 floats: relu(i - 5.5), or the input i - 5.5; one of them off by `error`. */
+static void write_reference(const char *path, bool relu, float error)
+{
+	static const char header[] = "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2, 3, 4), }";
+	enum { LENGTH = 118 };
+	FILE *f = fopen(path, "wb");
+	assert_non_null(f);
+	fputs("\x93NUMPY\x01", f);
+	fputc(0, f);
+	fputc(LENGTH, f);
+	fputc(0, f);
+	fprintf(f, "%-*s\n", LENGTH - 1, header);
+	for (int i = 0; i < 24; i++) {
+		float x = (float)i - 5.5f;
+		x = relu && x < 0 ? 0 : x;
+		x += i == 20 ? error : 0;
+		fwrite(&x, sizeof x, 1, f);
+	}
+	fclose(f);
+}
+
+static void verify_compares_with_a_reference(void **state)
+{
+	(void)state;
+	static const char named[] = "dssdc.ir 1\ngraph \"move\"\ninput %1 \"x\" : f32[1,2,3,4]\n"
+	                            "%2 \"y\" = eltwise \"first\" %1 fn=relu\n%3 \"z\" = eltwise \"second\" %2 fn=neg\noutput %2\noutput %3\n";
+	write_text("named.ir", named);
+	must("mkdir -p ref none");
+	write_reference("ref/x.npy", false, 0);
+	write_reference("ref/y.npy", true, 0);
+	must(DSSDC " verify named.ir --target=c99 --ref=ref");
+	assert_has(out, "3 layers compared on c99, 0 differ");
+	write_reference("ref/y.npy", true, 0.01f);
+	assert_int_equal(sh(DSSDC " verify named.ir --target=c99 --ref=ref"), 1);
+	assert_has(err, "layer 'first': kernel eltwise_");
+	assert_has(err, "differs from the reference by 0.01 (allowed 0.0014");
+	must(DSSDC " verify named.ir --target=c99 --ref=ref --tolerance=0.001");
+	must("rm ref/y.npy");
+	assert_int_equal(sh(DSSDC " verify named.ir --target=c99 --ref=ref"), 2);
+	assert_has(err, "none of its 1 .npy files is named like a result");
+	assert_int_equal(sh(DSSDC " verify named.ir --target=c99 --ref=none"), 2);
+	assert_has(err, "it lacks the input, 'x'");
+	assert_int_equal(sh(DSSDC " verify named.ir --target=c99 --ref=absent"), 2);
+}
+
 static void a_failing_compiler_is_reported(void **state)
 {
 	(void)state;
@@ -84,6 +129,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(verify_agrees),
 	    cmocka_unit_test(verify_finds_the_guilty_layer),
+	    cmocka_unit_test(verify_compares_with_a_reference),
 	    cmocka_unit_test(a_failing_compiler_is_reported),
 	    cmocka_unit_test(verbose_shows_the_commands),
 	    cmocka_unit_test(progress_is_for_terminals),
