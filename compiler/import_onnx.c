@@ -130,7 +130,9 @@ static bool name_is_short(Onnx *o, const char *name, Loc loc)
 {
 	if (strlen(name) <= NAME_LIMIT)
 		return true;
-	diag_error(o->d, DIAG_LIMIT, loc, "a name of %zu bytes; the limit is %d", strlen(name), NAME_LIMIT);
+	if (!o->stop)
+		diag_error(o->d, DIAG_LIMIT, loc, "a name of %zu bytes; the limit is %d", strlen(name), NAME_LIMIT);
+	o->stop = true;
 	return false;
 }
 
@@ -551,11 +553,13 @@ static void import_graph(Onnx *o)
 	add_inputs(o);
 	add_makers(o);
 	Arena *scratch = arena_new();
-	for (size_t i = 0; i < o->graph->n_node; i++) {
+	for (size_t i = 0; i < o->graph->n_node && !o->stop; i++) {
 		import_node(o, i, scratch);
 		arena_reset(scratch);
 	}
 	arena_free(scratch);
+	if (o->stop)
+		return;
 	add_outputs(o);
 	set_preprocess(o->g);
 }

@@ -44,7 +44,7 @@ static const Onnx__AttributeProto *find_kind(Call *c, const char *name, int kind
 	bool content = kind == KIND_FLOAT ? p->has_f : kind == KIND_STRING ? p->has_s : kind == KIND_TENSOR ? p->t != NULL : true;
 	if (kind_of(p) == kind && content)
 		return p;
-	call_reject(c, "attribute %s is %s; it must be %s", name, content ? kind_text(kind_of(p)) : "empty", kind_text(kind));
+	call_reject(c, "attribute %s is %s; it must be %s", name, kind_of(p) == kind ? "empty" : kind_text(kind_of(p)), kind_text(kind));
 	return NULL;
 }
 

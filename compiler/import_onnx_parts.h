@@ -52,6 +52,7 @@ struct Onnx {
 	size_t name_size;
 	const OnnxRow **row; /* the same, of the operators' names */
 	OnnxFile external;
+	bool stop;         /* a limit was met: what would follow is noise */
 	const char *const *bind, *const *dims; /* null-terminated INPUT=FILE, NAME=N; or null */
 	bool *bind_used;
 	int64_t fold_left; /* elements that may still be evaluated */
