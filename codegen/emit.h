@@ -49,6 +49,10 @@ const char *c_string(Arena *a, const char *s);
 /* A pointer to a value's first element in memory, as an expression of the emitted code. */
 const char *value_pointer(const Emission *e, const Value *v);
 
+bool value_is_cast(const Emission *e, const Value *v); /* that expression goes through NAME_at */
+const char *constant_pointer(const Emission *e, const Node *n, int i);
+const char *c_type(DType t); /* of an element, for the caller */
+
 int value_output_index(const Graph *g, const Value *v); /* -1: not an output */
 
 #endif

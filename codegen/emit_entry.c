@@ -138,15 +138,18 @@ static void print_run(const Emission *e, FILE *out)
 	const char *list = "", *test = "";
 	for (int i = 0; i < g->ninput + g->noutput; i++) {
 		const char *name = arena_printf(e->arena, "%s%d", i < g->ninput ? "in" : "out", i < g->ninput ? i : i - g->ninput);
-		fprintf(out, "%s%sfloat *%s", i ? ", " : "", i < g->ninput ? "const " : "", name);
+		const Type *t = i < g->ninput ? &g->input[i]->type : &g->output[i - g->ninput]->type;
+		fprintf(out, "%s%s%s *%s", i ? ", " : "", i < g->ninput ? "const " : "", c_type(t->dtype), name);
 		if (i == g->ninput)
 			list = arena_printf(e->arena, "%s, %s", list, arena_expression(e));
 		list = arena_printf(e->arena, "%s%s%s", list, i ? ", " : "", name);
-		test = arena_printf(e->arena, "%s%s!%s", test, i ? " || " : "", name);
+		if (type_count(t)) /* nobody looks at the address of nothing */
+			test = arena_printf(e->arena, "%s%s!%s", test, *test ? " || " : "", name);
 	}
 	fputs(")\n{\n", out);
 	print_checks(e, out);
-	fprintf(out, "\tif (%s)\n\t\treturn %s_EINVAL;\n", test, u);
+	if (*test)
+		fprintf(out, "\tif (%s)\n\t\treturn %s_EINVAL;\n", test, u);
 	fprintf(out, "\treturn %s_infer(%s);\n}\n\n", n, *list == ',' ? list + 2 : list);
 }
 

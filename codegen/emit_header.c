@@ -74,25 +74,35 @@ static void print_shape(FILE *out, const Type *t)
 		fprintf(out, "[%lld]", (long long)t->dim[i]);
 }
 
+/* What the C type does not say. */
+static const char *type_note(DType t)
+{
+	return t == DT_BOOL ? " (0 or 1)" : t == DT_F16 ? " (bits of f16)" : t == DT_BF16 ? " (bits of bf16)" : "";
+}
+
 static void print_network(const Emission *e, FILE *out)
 {
 	const Graph *g = e->graph;
-	fputs("/* One pass through the network: inputs, then outputs. Returns 0, or an error below 0.\n", out);
+	for (int i = 0; i < g->ninput; i++)
+		fprintf(out, "#define %s_INPUT_%d_SIZE %lld /* elements */\n", e->upper, i, (long long)type_count(&g->input[i]->type));
+	for (int i = 0; i < g->noutput; i++)
+		fprintf(out, "#define %s_OUTPUT_%d_SIZE %lld\n", e->upper, i, (long long)type_count(&g->output[i]->type));
+	fputs("\n/* One pass through the network: inputs, then outputs. Returns 0, or an error below 0.\n", out);
 	for (int i = 0; i < g->ninput; i++) {
-		fprintf(out, " * in%d: float", i);
+		fprintf(out, " * in%d: %s", i, c_type(g->input[i]->type.dtype));
 		print_shape(out, &g->input[i]->type);
-		fprintf(out, " %s\n", g->input[i]->name ? c_comment(e->arena, g->input[i]->name) : "");
+		fprintf(out, "%s %s\n", type_note(g->input[i]->type.dtype), g->input[i]->name ? c_comment(e->arena, g->input[i]->name) : "");
 	}
 	for (int i = 0; i < g->noutput; i++) {
-		fprintf(out, " * out%d: float", i);
+		fprintf(out, " * out%d: %s", i, c_type(g->output[i]->type.dtype));
 		print_shape(out, &g->output[i]->type);
-		fprintf(out, " %s\n", g->output[i]->def ? c_comment(e->arena, g->output[i]->def->name) : "");
+		fprintf(out, "%s %s\n", type_note(g->output[i]->type.dtype), g->output[i]->def ? c_comment(e->arena, g->output[i]->def->name) : "");
 	}
 	fprintf(out, " */\nint %s_run(%s", e->options->name, e->options->caller_arena ? "void *arena, " : "");
 	for (int i = 0; i < g->ninput; i++)
-		fprintf(out, "%sconst float *in%d", i ? ", " : "", i);
+		fprintf(out, "%sconst %s *in%d", i ? ", " : "", c_type(g->input[i]->type.dtype), i);
 	for (int i = 0; i < g->noutput; i++)
-		fprintf(out, "%sfloat *out%d", i || g->ninput ? ", " : "", i);
+		fprintf(out, "%s%s *out%d", i || g->ninput ? ", " : "", c_type(g->output[i]->type.dtype), i);
 	fputs(");\n\n", out);
 }
 

@@ -23,7 +23,7 @@ static void print_table(const Emission *e, FILE *out)
 		const Value *root = value_root(n->out[0]);
 		const char *offset = root->offset < 0
 					 ? "caller's"
-					 : arena_printf(e->arena, "%lld", (long long)(root->offset + 4 * value_root_offset(n->out[0])));
+					 : arena_printf(e->arena, "%lld", (long long)(root->offset + dtype_size(root->type.dtype) * value_root_offset(n->out[0])));
 		fprintf(out, " * %4d  %-28.60s %-20s %-16s %10.3f %12s\n", i + 1, c_comment(e->arena, n->name),
 			e->of_node[i] ? e->of_node[i]->function : "in place", shape_text(e->arena, &n->out[0]->type),
 			1e-6 * (double)node_macs(n), offset);
@@ -120,12 +120,13 @@ static void print_arguments(const Emission *e, const Node *n, FILE *out)
 {
 	const char *separator = "";
 	for (int i = 0; i < n->nin; i++) {
-		if (!n->in[i] || value_is_constant(n->in[i]))
+		if (!n->in[i] || (value_is_constant(n->in[i]) && n->kernel->constants == CONSTANTS_JOINED))
 			continue;
-		fprintf(out, "%s%s", separator, value_pointer(e, n->in[i]));
+		fprintf(out, "%s%s", separator,
+		        value_is_constant(n->in[i]) ? constant_pointer(e, n, i) : value_pointer(e, n->in[i]));
 		separator = ", ";
 	}
-	if (n->weights_size) {
+	if (n->weights_size && n->kernel->constants == CONSTANTS_JOINED) {
 		fprintf(out, "%s%s_weights", separator, e->options->name);
 		if (n->weights_offset)
 			fprintf(out, " + %lld", (long long)(n->weights_offset / 4));
@@ -162,12 +163,21 @@ static void print_calls(const Emission *e, FILE *out)
 	}
 }
 
+/* Some code reads it. */
+static bool is_read(const Emission *e, const Value *v)
+{
+	for (int i = 0; i < v->nuse; i++)
+		if (e->of_node[node_index(e->graph, v->use[i])])
+			return true;
+	return false;
+}
+
 /* Somebody reads or writes there; the input's place alone is no use. */
 static bool uses_arena(const Graph *g)
 {
 	for (int i = 0; i < g->nnode; i++) {
 		bool uses = g->node[i]->scratch_size || g->node[i]->op == OP_detect;
-		for (int k = 0; k < g->node[i]->nout; k++)
+		for (int k = 0; g->node[i]->kernel && k < g->node[i]->nout; k++)
 			uses = uses || value_root(g->node[i]->out[k])->offset >= 0;
 		if (uses)
 			return true;
@@ -180,24 +190,27 @@ static void print_infer(const Emission *e, FILE *out)
 	const Graph *g = e->graph;
 	const char *m = e->options->name;
 	if (e->options->trace)
-		fprintf(out, "extern void (*%s_tracer)(int node, int output, const float *data);\n"
-			     "void (*%s_tracer)(int node, int output, const float *data);\n\n",
+		fprintf(out, "extern void (*%s_tracer)(int node, int output, const void *data);\n"
+			     "void (*%s_tracer)(int node, int output, const void *data);\n\n",
 			m, m);
 	fprintf(out, "/* The network. Every pointer is to the first element in memory, halo included. */\nstatic int %s_infer(", m);
 	for (int i = 0; i < g->ninput; i++)
-		fprintf(out, "const float *in%d, ", i);
+		fprintf(out, "const %s *in%d, ", c_type(g->input[i]->type.dtype), i);
 	fputs("float *arena", out);
 	if (e->detector)
 		fprintf(out, ", %s_detection *out, int max", m);
 	else
 		for (int i = 0; i < g->noutput; i++)
-			fprintf(out, ", float *out%d", i);
+			fprintf(out, ", %s *out%d", c_type(g->output[i]->type.dtype), i);
 	fputs(")\n{\n", out);
 	if (!uses_arena(g))
 		fputs("\t(void)arena;\n", out);
 	for (int i = 0; i < g->ninput; i++)
-		if (!g->input[i]->nuse)
+		if (!is_read(e, g->input[i]))
 			fprintf(out, "\t(void)in%d;\n", i);
+	for (int i = 0; !e->detector && i < g->noutput; i++)
+		if (!type_count(&g->output[i]->type))
+			fprintf(out, "\t(void)out%d;\n", i);
 	print_calls(e, out);
 	if (!e->detector)
 		fprintf(out, "\treturn %s_OK;\n", e->upper);

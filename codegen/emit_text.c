@@ -53,5 +53,32 @@ const char *value_pointer(const Emission *e, const Value *v)
 		return plus(e->arena, arena_printf(e->arena, "out%d", out), offset);
 	if (root->offset < 0 || root->offset % 4)
 		bug("value %%%d has no place in the arena", root->id);
+	if (root->type.dtype != DT_F32)
+		return arena_printf(e->arena, "%s_at(arena, %lld)", e->options->name,
+		                    (long long)(root->offset + offset * dtype_size(root->type.dtype)));
 	return plus(e->arena, "arena", root->offset / 4 + offset);
+}
+
+bool value_is_cast(const Emission *e, const Value *v)
+{
+	const Value *root = value_root((Value *)v);
+	return root->type.dtype != DT_F32 && !root->is_input && value_output_index(e->graph, root) < 0;
+}
+
+const char *constant_pointer(const Emission *e, const Node *n, int i)
+{
+	int64_t at = n->weights_offset + kernel_constant_place(n, i);
+	const char *weights = arena_printf(e->arena, "%s_weights", e->options->name);
+	if (kernel_constant_dtype(n, i) == DT_F32)
+		return plus(e->arena, weights, at / 4);
+	return arena_printf(e->arena, "%s_const_at(%s, %lld)", e->options->name, weights, (long long)at);
+}
+
+const char *c_type(DType t)
+{
+	static const char *const name[DT_COUNT] = {
+	    [DT_F32] = "float",   [DT_F64] = "double",   [DT_F16] = "uint16_t",  [DT_BF16] = "uint16_t", [DT_I8] = "int8_t",
+	    [DT_U8] = "uint8_t",  [DT_I16] = "int16_t",  [DT_U16] = "uint16_t",  [DT_I32] = "int32_t",   [DT_U32] = "uint32_t",
+	    [DT_I64] = "int64_t", [DT_U64] = "uint64_t", [DT_BOOL] = "uint8_t"};
+	return name[t];
 }

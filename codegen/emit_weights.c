@@ -15,6 +15,18 @@ static void pack_plain(const Node *n, float *out, Arena *scratch)
 	}
 }
 
+static void pack_apart(const Node *n, char *out, Arena *scratch)
+{
+	for (int i = 0; i < n->nin; i++) {
+		if (!value_is_constant(n->in[i]))
+			continue;
+		DType t = kernel_constant_dtype(n, i);
+		const Blob *b = n->in[i]->data;
+		const void *from = t == b->dtype ? blob_read_raw(b, scratch) : blob_read_f32(b, scratch);
+		memcpy(out + kernel_constant_place(n, i), from, (size_t)(blob_count(b) * dtype_size(t)));
+	}
+}
+
 bool weights_stream(const Emission *e, WeightsSink *sink, void *context, uint64_t *hash)
 {
 	Arena *scratch = arena_new();
@@ -27,7 +39,9 @@ bool weights_stream(const Emission *e, WeightsSink *sink, void *context, uint64_
 			continue;
 		int64_t size = (n->weights_size + alignment - 1) / alignment * alignment;
 		float *bytes = arena_alloc(scratch, (size_t)size);
-		if (n->kernel->pack)
+		if (n->kernel->constants != CONSTANTS_JOINED)
+			pack_apart(n, (char *)bytes, scratch);
+		else if (n->kernel->pack)
 			n->kernel->pack(e->target, n, bytes, scratch);
 		else
 			pack_plain(n, bytes, scratch);

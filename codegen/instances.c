@@ -97,6 +97,23 @@ static void print_instance(const Emission *e, const Instance *it, FILE *out, boo
 	fprintf(out, "%s\n", text);
 }
 
+/* What the calls use to point at other things than floats. */
+static void want_pointers(const Emission *e, Parts *p)
+{
+	for (int i = 0; i < e->graph->nnode; i++) {
+		const Node *n = e->graph->node[i];
+		for (int k = 0; n->kernel && k < n->nin + n->nout; k++) {
+			const Value *v = k < n->nin ? n->in[k] : n->out[k - n->nin];
+			if (!v)
+				continue;
+			if (value_is_constant(v) && n->kernel->constants != CONSTANTS_JOINED && kernel_constant_dtype(n, k) != DT_F32)
+				parts_want(p, "const_at");
+			else if (!value_is_constant(v) && value_is_cast(e, v))
+				parts_want(p, "at");
+		}
+	}
+}
+
 void instances_print(const Emission *e, FILE *out)
 {
 	Parts *p = parts_new(e->arena, e->options->name);
@@ -110,6 +127,7 @@ void instances_print(const Emission *e, FILE *out)
 		want_parts(p, embedded_find("codegen/kernels/c/preprocess.c")->text, e->arena);
 		parts_want(p, "clip"); /* of boxes to the image */
 	}
+	want_pointers(e, p);
 	parts_print(p, out);
 	for (int i = 0; i < e->ninstance; i++) {
 		bool first = true;

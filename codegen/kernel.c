@@ -69,10 +69,26 @@ bool is_f32(const Value *v)
 	return v->type.dtype == DT_F32;
 }
 
-bool is_plain(const Value *v)
+bool is_linear(const Value *v)
 {
 	const Layout *l = &v->type.layout;
-	return is_f32(v) && l->block == 1 && !l->halo[0] && !l->halo[1] && !l->halo[2] && !l->halo[3];
+	return l->block == 1 && !l->halo[0] && !l->halo[1] && !l->halo[2] && !l->halo[3];
+}
+
+bool all_linear(const Node *n)
+{
+	for (int i = 0; i < n->nin; i++)
+		if (n->in[i] && !is_linear(n->in[i]))
+			return false;
+	for (int i = 0; i < n->nout; i++)
+		if (!is_linear(n->out[i]))
+			return false;
+	return true;
+}
+
+bool is_plain(const Value *v)
+{
+	return is_f32(v) && is_linear(v);
 }
 
 bool all_plain(const Node *n)

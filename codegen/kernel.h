@@ -22,6 +22,46 @@ void bind_epilogue(Bindings *b, const Node *n, int k, const char *s, int vector)
 /* A scalar function as the word ACT.. of vectors of n floats. */
 void bind_function(Bindings *b, const char *word, Func f, int vector);
 
+/* What numbers of a type are computed in. */
+typedef enum Class {
+	CLASS_FLOAT,  /* float: f32, f16, bf16 */
+	CLASS_DOUBLE, /* double: f64 */
+	CLASS_INT,    /* int64_t */
+	CLASS_U64,    /* the bits of an u64 in an int64_t */
+} Class;
+
+Class class_of(DType t);
+
+/* The element type of an argument. */
+void bind_type(Bindings *b, const char *word, DType t);
+/* The C type of a class, and what brings an element to it: a function, a cast, or nothing. */
+void bind_load(Bindings *b, const char *class_word, const char *load_word, DType t);
+/* What brings a number of class c to an element of type t, low bits for integers. */
+void bind_store(Bindings *b, const char *word, Class c, DType t);
+/* f in class c as a function of (x, alpha, beta) or (x, y). */
+void bind_class_function(Bindings *b, const char *word, Func f, Class c);
+bool class_has_function(Func f, Class c);
+/* v as a literal of type t, or of the number that a class computes with. */
+void bind_number(Bindings *b, const char *word, DType t, double v);
+void bind_class_number(Bindings *b, const char *word, DType t, double v);
+
+/* Nested loops over positions, of which each operand takes a step in each loop. Repeat index `ii` runs over the loops:
+ * <counts>_0.., and for each operand <steps>_0... Loops of one are dropped; neighbours in step become one. */
+enum { MAX_OPERANDS = 4 };
+typedef struct Loops {
+	int rank; /* before that */
+	int64_t count[MAX_RANK], step[MAX_OPERANDS][MAX_RANK];
+} Loops;
+Loops loops_over(const Type *t);                            /* no operand yet */
+void loops_broadcast(Loops *l, int operand, const Type *x); /* dims of 1 stretch, missing ones in front too */
+void loops_simplify(Loops *l, int operands);
+void bind_loops(Bindings *b, const char *index, const char *counts, const Loops *l, int operands, const char *const *steps);
+void bind_axis(Bindings *b, const Type *t, int axis);        /* OUTER LENGTH INNER: extents before the axis, on it, after it */
+int64_t type_outer(const Type *t, int axis);                /* product of the extents before the axis */
+int64_t type_step(const Type *t, int axis);                 /* elements from one index of the axis to the next */
+
+bool is_linear(const Value *v);   /* of any type, plain order, no halo */
+bool all_linear(const Node *n);   /* every input, and every output */
 bool is_plain(const Value *v);  /* float, plain order, no halo; any rank */
 bool is_f32(const Value *v);
 bool all_plain(const Node *n);  /* every input that is no constant, and every output */

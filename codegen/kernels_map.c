@@ -34,9 +34,15 @@ void bind_steps(Bindings *b, const char *p, const char *s, const Value *v, int n
 
 /* ---- eltwise_map ---- */
 
+/* Of two values only what vector.c has; of one, everything: lane by lane. */
+static bool has_vector_form(Func f)
+{
+	return func_kind(f) <= FUNC_ANY && (func_arity(f) == 1 || f <= FN_min);
+}
+
 bool eltwise_map_accepts(const Target *t, const Node *n)
 {
-	if (n->nin > 2 || func_kind(n->u.eltwise.fn) > FUNC_ANY || n->u.eltwise.fn >= FN_square || !is_map_of(n->out[0], t->vector))
+	if (n->nin > 2 || !has_vector_form(n->u.eltwise.fn) || !is_map_of(n->out[0], t->vector))
 		return false;
 	for (int i = 0; i < n->nin; i++)
 		if (!is_map_of(n->in[i], t->vector) || value_is_constant(n->in[i]) ||

@@ -1,18 +1,28 @@
-/* kernels_plain.c -- rows of the plain kernels: plain float tensors, one loop nest each, nothing tuned. */
+/* kernels_plain.c -- rows of the plain kernels of detectors, and of those that move elements: one loop nest each, nothing tuned. */
 #include "codegen/rows.h"
-#include "ir/diag.h"
 
+#include <float.h>
 #include <math.h>
-
-static bool is_map(const Value *v)
-{
-	return v->type.rank == 4 && v->type.dim[0] == 1;
-}
 
 bool all_plain_accepts(const Target *t, const Node *n)
 {
 	(void)t;
 	return all_plain(n);
+}
+
+bool all_linear_accepts(const Target *t, const Node *n)
+{
+	(void)t;
+	return all_linear(n);
+}
+
+/* Constants may be of a smaller float type: they are stored as f32. */
+static bool are_plain_floats(const Node *n, int first, int count)
+{
+	for (int i = first; i < first + count && i < n->nin; i++)
+		if (n->in[i] && !is_plain(n->in[i]) && !value_is_constant(n->in[i]))
+			return false;
+	return true;
 }
 
 static bool has_bias(const Node *n)
@@ -31,7 +41,7 @@ bool conv_plain_accepts(const Target *t, const Node *n)
 		if ((e && !is_plain(e)) || !is_f32(y) || halo[0] || halo[1] || halo[2] || halo[3]) /* any channel block */
 			return false;
 	}
-	return is_map(n->in[0]) && is_plain(n->in[0]) && value_is_constant(n->in[1]);
+	return is_plain(n->in[0]) && are_plain_floats(n, 0, 3);
 }
 
 void conv_plain_bind(const Target *t, const Node *n, Bindings *b)
@@ -39,6 +49,7 @@ void conv_plain_bind(const Target *t, const Node *n, Bindings *b)
 	(void)t;
 	const Conv *c = &n->u.conv2d;
 	const int64_t *w = n->in[1]->type.dim;
+	bind_int(b, "XN", n->in[0]->type.dim[0]);
 	bind_map(b, "X", n->in[0]);
 	bind_map(b, "Y", n->out[0]);
 	bind_int(b, "KH", w[2]);
@@ -55,7 +66,9 @@ void conv_plain_bind(const Target *t, const Node *n, Bindings *b)
 	bind_int(b, "NOUT", n->nout);
 	bind_int(b, "BIAS", has_bias(n));
 	bind_epilogue(b, n, 0, "", 1);
-	bind_int(b, "ZB", n->nout > 1 ? n->out[1]->type.layout.block : 1);
+	const Type *z = &n->out[n->nout - 1]->type;
+	bind_int(b, "ZB", z->layout.block);
+	bind_int(b, "ZCB", (z->dim[1] + z->layout.block - 1) / z->layout.block);
 	if (n->nout > 1)
 		bind_epilogue(b, n, 1, "1", 1);
 	else
@@ -65,7 +78,8 @@ void conv_plain_bind(const Target *t, const Node *n, Bindings *b)
 bool deconv_plain_accepts(const Target *t, const Node *n)
 {
 	(void)t;
-	return all_plain(n) && is_map(n->in[0]) && value_is_constant(n->in[1]);
+	const Value *e = node_epilogue_operand(n, 0);
+	return is_plain(n->in[0]) && is_plain(n->out[0]) && (!e || is_plain(e)) && are_plain_floats(n, 0, 3);
 }
 
 void deconv_plain_bind(const Target *t, const Node *n, Bindings *b)
@@ -73,6 +87,7 @@ void deconv_plain_bind(const Target *t, const Node *n, Bindings *b)
 	(void)t;
 	const Deconv *d = &n->u.deconv2d;
 	const int64_t *w = n->in[1]->type.dim;
+	bind_int(b, "XN", n->in[0]->type.dim[0]);
 	bind_map(b, "X", n->in[0]);
 	bind_map(b, "Y", n->out[0]);
 	bind_int(b, "KH", w[2]);
@@ -88,21 +103,34 @@ void deconv_plain_bind(const Target *t, const Node *n, Bindings *b)
 	bind_epilogue(b, n, 0, "", 1);
 }
 
+/* The two last axes as height and width, all before them as channels. */
+static void bind_planes(Bindings *b, const Type *x, const Type *y)
+{
+	bind_int(b, "PLANES", type_outer(x, x->rank - 2));
+	bind_int(b, "XH", x->dim[x->rank - 2]);
+	bind_int(b, "XW", x->dim[x->rank - 1]);
+	bind_int(b, "YH", y->dim[y->rank - 2]);
+	bind_int(b, "YW", y->dim[y->rank - 1]);
+}
+
 /* ---- pooling ---- */
 
 bool pool_plain_accepts(const Target *t, const Node *n)
 {
 	(void)t;
-	const Pool *p = &n->u.pool2d;
-	return all_plain(n) && is_map(n->in[0]) && p->dilation[0] == 1 && p->dilation[1] == 1;
+	return all_linear(n) && n->in[0]->type.dtype == n->out[0]->type.dtype;
 }
 
 void pool_plain_bind(const Target *t, const Node *n, Bindings *b)
 {
 	(void)t;
 	const Pool *p = &n->u.pool2d;
-	bind_map(b, "X", n->in[0]);
-	bind_map(b, "Y", n->out[0]);
+	const Type *x = &n->in[0]->type;
+	bind_type(b, "T", x->dtype);
+	bind_number(b, "LEAST", x->dtype, dtype_is_float(x->dtype) ? -FLT_MAX : -INFINITY);
+	bind_planes(b, x, &n->out[0]->type);
+	bind_int(b, "DH", p->global ? 1 : p->dilation[0]);
+	bind_int(b, "DW", p->global ? 1 : p->dilation[1]);
 	bind_int(b, "AVERAGE", p->average);
 	bind_int(b, "COUNT_PADDING", p->count_padding);
 	bind_int(b, "KH", p->global ? n->in[0]->type.dim[2] : p->kernel[0]);
@@ -113,83 +141,6 @@ void pool_plain_bind(const Target *t, const Node *n, Bindings *b)
 		static const char *const name[] = {"PT", "PL", "PB", "PR"};
 		bind_int(b, name[i], p->global ? 0 : p->pad[i]);
 	}
-}
-
-/* ---- element by element ---- */
-
-enum { LOOPS = 4 };
-
-/* Four loops over the result, with the steps of both operands (0 where a dim of 1 stretches). Neighbouring axes that
- * both operands walk in step become one loop. False when more than four are left. */
-static bool broadcast_loops(const Type *y, const Type *a, const Type *b, int64_t count[LOOPS], int64_t step[2][LOOPS])
-{
-	const Type *of[2] = {a, b};
-	int n = 0;
-	int64_t size[MAX_RANK], walk[2][MAX_RANK], next[2] = {1, 1};
-	for (int i = y->rank - 1; i >= 0; i--) {
-		int64_t s[2];
-		for (int k = 0; k < 2; k++) {
-			int axis = i - (y->rank - of[k]->rank);
-			int64_t dim = axis < 0 ? 1 : of[k]->dim[axis];
-			s[k] = dim == 1 ? 0 : next[k];
-			next[k] *= dim;
-		}
-		if (y->dim[i] == 1)
-			continue;
-		if (n && walk[0][n - 1] * size[n - 1] == s[0] && walk[1][n - 1] * size[n - 1] == s[1]) {
-			size[n - 1] *= y->dim[i];
-			continue;
-		}
-		size[n] = y->dim[i];
-		walk[0][n] = s[0];
-		walk[1][n] = s[1];
-		n++;
-	}
-	for (int i = 0; i < LOOPS; i++) {
-		int from = LOOPS - 1 - i;
-		count[i] = from < n ? size[from] : 1;
-		for (int k = 0; k < 2; k++)
-			step[k][i] = from < n ? walk[k][from] : 0;
-	}
-	return n <= LOOPS;
-}
-
-static const Type *second_type(const Node *n)
-{
-	return &n->in[n->nin > 1]->type;
-}
-
-bool eltwise_plain_accepts(const Target *t, const Node *n)
-{
-	(void)t;
-	int64_t count[LOOPS], step[2][LOOPS];
-	return all_plain(n) && n->nin < 3 && n->u.eltwise.fn < FN_square && is_f32(n->out[0]) &&
-	       broadcast_loops(&n->out[0]->type, &n->in[0]->type, second_type(n), count, step);
-}
-
-void eltwise_plain_bind(const Target *t, const Node *n, Bindings *b)
-{
-	(void)t;
-	static const char *const counts[] = {"N0", "N1", "N2", "N3"};
-	static const char *const steps[2][LOOPS] = {{"A0", "A1", "A2", "A3"}, {"B0", "B1", "B2", "B3"}};
-	const Eltwise *e = &n->u.eltwise;
-	int64_t count[LOOPS], step[2][LOOPS];
-	broadcast_loops(&n->out[0]->type, &n->in[0]->type, second_type(n), count, step);
-	for (int i = 0; i < LOOPS; i++) {
-		bind_int(b, counts[i], count[i]);
-		bind_int(b, steps[0][i], step[0][i]);
-		bind_int(b, steps[1][i], step[1][i]);
-	}
-	/* which operand is a constant, read from the weights: 0, 1 or none (2) */
-	bind_int(b, "CONSTANT", value_is_constant(n->in[0]) ? 0 : n->nin > 1 && value_is_constant(n->in[1]) ? 1 : 2);
-	bind_int(b, "SAME", n->nin > 1 && n->in[0] == n->in[1]);
-	bind_int(b, "BINARY", n->nin > 1);
-	bind_function(b, "FN", e->fn == FN_NONE ? FN_identity : e->fn, 1);
-	bind_float(b, "FNALPHA", e->alpha);
-	bind_float(b, "FNBETA", e->beta);
-	bind_float(b, "COEFF0", e->coeff[0]);
-	bind_float(b, "COEFF1", e->coeff[1]);
-	bind_epilogue(b, n, 0, "", 1);
 }
 
 /* ---- y = factor * x + shift per channel: batchnorm, scale ---- */
@@ -208,22 +159,10 @@ bool affine_accepts(const Target *t, const Node *n)
 	return all_plain(n);
 }
 
-static void split_axis(Bindings *b, const Type *t, int axis)
-{
-	int64_t outer = 1, inner = 1;
-	for (int i = 0; i < axis; i++)
-		outer *= t->dim[i];
-	for (int i = axis + 1; i < t->rank; i++)
-		inner *= t->dim[i];
-	bind_int(b, "OUTER", outer);
-	bind_int(b, "LENGTH", t->dim[axis]);
-	bind_int(b, "INNER", inner);
-}
-
 void affine_bind(const Target *t, const Node *n, Bindings *b)
 {
 	(void)t;
-	split_axis(b, &n->in[0]->type, affine_axis(n));
+	bind_axis(b, &n->in[0]->type, affine_axis(n));
 }
 
 int64_t affine_size(const Target *t, const Node *n)
@@ -256,13 +195,16 @@ void affine_pack(const Target *t, const Node *n, void *out, Arena *scratch)
 bool l2norm_accepts(const Target *t, const Node *n)
 {
 	(void)t;
-	return all_plain(n) && is_map(n->in[0]) && value_is_constant(n->in[1]);
+	return is_plain(n->in[0]) && is_plain(n->out[0]) && value_is_constant(n->in[1]);
 }
 
 void l2norm_bind(const Target *t, const Node *n, Bindings *b)
 {
 	(void)t;
-	bind_map(b, "X", n->in[0]);
+	const Type *x = &n->in[0]->type;
+	bind_int(b, "XN", x->dim[0]);
+	bind_int(b, "XC", x->dim[1]);
+	bind_int(b, "INNER", type_step(x, 1));
 	bind_int(b, "ACROSS", n->u.l2norm.across_spatial);
 	bind_float(b, "EPS", n->u.l2norm.eps);
 }
@@ -270,7 +212,7 @@ void l2norm_bind(const Target *t, const Node *n, Bindings *b)
 void softmax_bind(const Target *t, const Node *n, Bindings *b)
 {
 	(void)t;
-	split_axis(b, &n->in[0]->type, n->u.softmax.axis);
+	bind_axis(b, &n->in[0]->type, n->u.softmax.axis);
 }
 
 /* ---- moving ---- */
@@ -287,19 +229,13 @@ void concat_bind(const Target *t, const Node *n, Bindings *b)
 	for (int i = 0; i < axis; i++)
 		outer *= y->dim[i];
 	int64_t at = 0;
-	int streams = 0;
-	const char *constant = "";
 	for (int i = 0; i < n->nin; i++) {
 		int64_t length = n->in[i]->type.dim[axis] * inner;
-		bool is_constant = value_is_constant(n->in[i]);
 		bind_int(b, arena_printf(a, "AT_%d", i), at);
 		bind_int(b, arena_printf(a, "LENGTH_%d", i), length);
 		at += length;
-		streams += !is_constant;
-		constant = arena_printf(a, "%s%c", constant, is_constant ? 'c' : 'x');
 	}
-	if (streams != n->nin)
-		bug("concat of a constant: not folded");
+	bind_type(b, "T", y->dtype);
 	bind_int(b, "OUTER", outer);
 	bind_int(b, "STEP", at);
 	bind_repeat(b, "ii", n->nin);
@@ -309,78 +245,33 @@ void copy_bind(const Target *t, const Node *n, Bindings *b)
 {
 	(void)t;
 	bind_int(b, "COUNT", type_count(&n->out[0]->type));
-}
-
-/* The permutation without axes of one element; at most four are left. */
-static int permute_loops(const Node *n, int64_t count[LOOPS], int64_t step[LOOPS])
-{
-	const Type *x = &n->in[0]->type;
-	const Permute *p = &n->u.permute;
-	int64_t stride[MAX_RANK], s = 1;
-	for (int i = x->rank - 1; i >= 0; i--) {
-		stride[i] = s;
-		s *= x->dim[i];
-	}
-	int used = 0;
-	for (int i = 0; i < p->n; i++)
-		used += x->dim[p->order[i]] != 1;
-	if (used > LOOPS)
-		return used;
-	int at = LOOPS - used;
-	for (int i = 0; i < at; i++) {
-		count[i] = 1;
-		step[i] = 0;
-	}
-	for (int i = 0; i < p->n; i++) {
-		if (x->dim[p->order[i]] == 1)
-			continue;
-		count[at] = x->dim[p->order[i]];
-		step[at++] = stride[p->order[i]];
-	}
-	return used;
-}
-
-bool permute_accepts(const Target *t, const Node *n)
-{
-	(void)t;
-	int64_t count[LOOPS], step[LOOPS];
-	return all_plain(n) && permute_loops(n, count, step) <= LOOPS;
+	bind_type(b, "T", n->out[0]->type.dtype);
 }
 
 void permute_bind(const Target *t, const Node *n, Bindings *b)
 {
 	(void)t;
-	static const char *const counts[] = {"N0", "N1", "N2", "N3"}, *const steps[] = {"S0", "S1", "S2", "S3"};
-	int64_t count[LOOPS], step[LOOPS];
-	permute_loops(n, count, step);
-	for (int i = 0; i < LOOPS; i++) {
-		bind_int(b, counts[i], count[i]);
-		bind_int(b, steps[i], step[i]);
-	}
+	Loops l = loops_over(&n->out[0]->type);
+	for (int i = 0; i < l.rank; i++)
+		l.step[0][i] = type_step(&n->in[0]->type, n->u.permute.order[i]);
+	loops_simplify(&l, 1);
+	bind_loops(b, "ii", "N", &l, 1, (const char *const[]){"A"});
+	bind_type(b, "T", n->in[0]->type.dtype);
 }
 
 void slice_bind(const Target *t, const Node *n, Bindings *b)
 {
 	(void)t;
-	split_axis(b, &n->in[0]->type, n->u.slice.axis);
+	bind_axis(b, &n->in[0]->type, n->u.slice.axis);
 	bind_int(b, "BEGIN", n->u.slice.begin);
 	bind_int(b, "COUNT", n->u.slice.end - n->u.slice.begin);
+	bind_type(b, "T", n->in[0]->type.dtype);
 }
 
 bool pad_accepts(const Target *t, const Node *n)
 {
 	(void)t;
-	return all_plain(n) && n->in[0]->type.rank >= 2;
-}
-
-/* The two last axes as height and width, all before them as channels. */
-static void bind_planes(Bindings *b, const Type *x, const Type *y)
-{
-	bind_int(b, "PLANES", type_count(x) / (x->dim[x->rank - 1] * x->dim[x->rank - 2]));
-	bind_int(b, "XH", x->dim[x->rank - 2]);
-	bind_int(b, "XW", x->dim[x->rank - 1]);
-	bind_int(b, "YH", y->dim[y->rank - 2]);
-	bind_int(b, "YW", y->dim[y->rank - 1]);
+	return all_linear(n);
 }
 
 void pad_bind(const Target *t, const Node *n, Bindings *b)
@@ -389,7 +280,8 @@ void pad_bind(const Target *t, const Node *n, Bindings *b)
 	bind_planes(b, &n->in[0]->type, &n->out[0]->type);
 	bind_int(b, "PT", n->u.pad.pad[0]);
 	bind_int(b, "PL", n->u.pad.pad[1]);
-	bind_float(b, "BORDER", n->u.pad.value);
+	bind_number(b, "BORDER", n->in[0]->type.dtype, n->u.pad.value);
+	bind_type(b, "T", n->in[0]->type.dtype);
 }
 
 bool resize_accepts(const Target *t, const Node *n)
@@ -406,30 +298,3 @@ void resize_bind(const Target *t, const Node *n, Bindings *b)
 	bind_int(b, "CORNERS", n->u.resize.align_corners);
 }
 
-bool matmul_accepts(const Target *t, const Node *n)
-{
-	(void)t;
-	const Type *a = &n->in[0]->type, *b = &n->in[1]->type;
-	bool bias_is_constant = n->nin < 3 || !n->in[2] || value_is_constant(n->in[2]);
-	/* one b for all batches of a, or both with the same leading dims */
-	bool same = a->rank == b->rank;
-	for (int i = 0; same && i < a->rank - 2; i++)
-		same = a->dim[i] == b->dim[i];
-	return all_plain(n) && (b->rank == 2 || same) && a->rank >= 2 && bias_is_constant && !value_is_constant(n->in[0]);
-}
-
-void matmul_bind(const Target *t, const Node *n, Bindings *b)
-{
-	(void)t;
-	const Type *x = &n->in[0]->type, *w = &n->in[1]->type, *y = &n->out[0]->type;
-	bind_int(b, "BATCH", type_count(x) / (x->dim[x->rank - 1] * x->dim[x->rank - 2]));
-	bind_int(b, "M", x->dim[x->rank - 2]);
-	bind_int(b, "K", x->dim[x->rank - 1]);
-	bind_int(b, "COLUMNS", y->dim[y->rank - 1]);
-	bind_int(b, "STEP", w->rank == 2 ? 0 : w->dim[w->rank - 1] * w->dim[w->rank - 2]);
-	bind_int(b, "TRANSPOSED", n->u.matmul.transpose_b);
-	bind_int(b, "CONSTANT", value_is_constant(n->in[1]));
-	bind_int(b, "BIAS", has_bias(n));
-	bind_int(b, "BIAS_AT", value_is_constant(n->in[1]) ? type_count(w) : 0);
-	bind_epilogue(b, n, 0, "", 1);
-}

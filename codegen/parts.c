@@ -1,4 +1,4 @@
-/* parts.c -- functions.c once and vector.c once for each width, cut at their "part:" lines.
+/* parts.c -- functions*.c once and vector.c once for each width, cut at their "part:" lines.
  *
  * The text of a part runs from its line to the next such line. "needs:" names others, earlier in the same file or in
  * functions.c, that are wanted with it.
@@ -65,7 +65,9 @@ Parts *parts_new(Arena *a, const char *model_name)
 	Parts *p = arena_new_one(a, Parts);
 	p->arena = a;
 	p->model_name = model_name;
-	cut(p, expanded(p, "codegen/kernels/c/functions.c", 0));
+	static const char *const files[] = {"functions", "functions_double", "functions_integer", "functions_math"};
+	for (int i = 0; i < 4; i++)
+		cut(p, expanded(p, arena_printf(a, "codegen/kernels/c/%s.c", files[i]), 0));
 	return p;
 }
 

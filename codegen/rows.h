@@ -11,12 +11,20 @@ typedef void Pack(const Target *t, const Node *n, void *out, Arena *scratch);
 typedef void Halo(const Target *t, const Node *n, int i, int halo[4]);
 
 /* kernels_plain.c */
-Accepts all_plain_accepts, conv_plain_accepts, deconv_plain_accepts, pool_plain_accepts, eltwise_plain_accepts,
-    affine_accepts, l2norm_accepts, permute_accepts, pad_accepts, resize_accepts, matmul_accepts;
-Bind conv_plain_bind, deconv_plain_bind, pool_plain_bind, eltwise_plain_bind, affine_bind, l2norm_bind, softmax_bind,
-    concat_bind, copy_bind, permute_bind, slice_bind, pad_bind, resize_bind, matmul_bind;
+Accepts all_plain_accepts, all_linear_accepts, conv_plain_accepts, deconv_plain_accepts, pool_plain_accepts,
+    affine_accepts, l2norm_accepts, resize_accepts;
+Bind conv_plain_bind, deconv_plain_bind, pool_plain_bind, affine_bind, l2norm_bind, softmax_bind, concat_bind, copy_bind,
+    permute_bind, slice_bind, pad_bind, resize_bind;
 Size affine_size;
 Pack affine_pack;
+
+/* kernels_tensor.c */
+Accepts eltwise_plain_accepts, reduce_accepts;
+Bind eltwise_plain_bind, reduce_bind, argmax_bind, cumsum_bind, topk_bind, lrn_bind, matmul_bind;
+
+/* kernels_index.c */
+Accepts nms_accepts;
+Bind take_bind, gather_bind, gather_elements_bind, gather_nd_bind, scatter_elements_bind, scatter_nd_bind, nms_bind;
 
 /* kernels_conv.c */
 Accepts conv_tile_accepts, depthwise_accepts;

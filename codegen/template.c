@@ -17,7 +17,7 @@ typedef struct Binding {
 	int64_t number;
 } Binding;
 
-enum { MAX_BINDINGS = 128, MAX_PARTS = 32 };
+enum { MAX_BINDINGS = 512, MAX_PARTS = 32 };
 
 struct Bindings {
 	Arena *arena;

@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef void Tracer(int node, int output, const float *data);
+typedef void Tracer(int node, int output, const void *data);
 
 typedef struct Detection { /* as in the emitted header */
 	float x0, y0, x1, y1, score;
@@ -35,7 +35,7 @@ typedef struct Verifier {
 	const char *worst_layer;
 } Verifier;
 
-static double *unpack(const Value *v, const float *data)
+static double *unpack(const Value *v, const char *data)
 {
 	const Type *t = &v->type;
 	int64_t n = type_count(t), at[MAX_RANK] = {0};
@@ -43,7 +43,7 @@ static double *unpack(const Value *v, const float *data)
 	if (!x)
 		bug("no memory for a layer");
 	for (int64_t i = 0; i < n; i++) {
-		x[i] = (double)data[type_index(t, at)];
+		x[i] = number_load(t->dtype, data + type_index(t, at) * dtype_size(t->dtype));
 		for (int k = t->rank - 1; k >= 0 && ++at[k] == t->dim[k]; k--)
 			at[k] = 0;
 	}
@@ -53,7 +53,7 @@ static double *unpack(const Value *v, const float *data)
 /* The tracer has no context argument: emitted code knows nothing of us. Set while the program runs. */
 static Verifier *current;
 
-static void trace(int node, int output, const float *data)
+static void trace(int node, int output, const void *data)
 {
 	const Value *v = current->g->node[node]->out[output];
 	free(current->emitted[v->id]);
@@ -130,11 +130,13 @@ static void gather_inputs(const Verifier *v, const Node *n, Tensor *in, Arena *a
 /* What the program makes without code (reshapes, concatenations in place) follows from what it made. */
 static void keep_elided(Verifier *v, const Node *n, const Tensor *out)
 {
-	size_t size = sizeof *out->data * (size_t)type_count(&out->type);
-	double *copy = malloc(size + 1);
-	if (!copy)
-		bug("no memory for a layer");
-	v->emitted[n->out[0]->id] = memcpy(copy, out->data, size);
+	for (int k = 0; k < n->nout; k++) {
+		size_t size = sizeof *out->data * (size_t)type_count(&out[k].type);
+		double *copy = malloc(size + 1);
+		if (!copy)
+			bug("no memory for a layer");
+		v->emitted[n->out[k]->id] = memcpy(copy, out[k].data, size);
+	}
 }
 
 /* Rows of the evaluator's detect on the program's own scores, against what the program returned. Equal scores may
@@ -165,6 +167,13 @@ static void judge_detections(Verifier *v, const Node *n, const Tensor *want, con
 		   nwant, ngot);
 }
 
+/* Integers exactly; f16 and bf16 may round the other way. */
+static double allowed(const Verifier *v, DType t, double top)
+{
+	double unit = t == DT_F16 ? 1e-3 : t == DT_BF16 ? 1e-2 : 5e-6;
+	return dtype_is_float(t) ? v->o->tolerance + unit * top : 0.5;
+}
+
 static void judge_all(Verifier *v, const Detection *found, int nfound)
 {
 	Arena *a = arena_new();
@@ -176,10 +185,10 @@ static void judge_all(Verifier *v, const Detection *found, int nfound)
 		if (n->op == OP_detect)
 			judge_detections(v, n, &out[0], found, nfound);
 		else if (!n->kernel)
-			keep_elided(v, n, &out[0]);
+			keep_elided(v, n, out);
 		for (int k = 0; n->kernel && n->op != OP_detect && k < n->nout; k++) {
 			const Difference x = difference(out[k].data, v->emitted[n->out[k]->id], type_count(&out[k].type));
-			judge(v, n, "the evaluator", k, &x, v->o->tolerance + 5e-6 * x.top);
+			judge(v, n, "the evaluator", k, &x, allowed(v, out[k].type.dtype, x.top));
 		}
 		arena_reset(a);
 	}
@@ -213,21 +222,32 @@ static void judge_references(Verifier *v)
 
 /* ---- running ---- */
 
-static float *noise(const Graph *g, const Value *v, uint64_t seed, Arena *a)
+static void *elements(const Type *t, const double *x, Arena *a)
+{
+	const int64_t n = type_count(t), size = dtype_size(t->dtype);
+	char *out = arena_alloc(a, (size_t)(n * size) + 1);
+	for (int64_t i = 0; i < n; i++)
+		number_store(t->dtype, x[i], out + i * size);
+	return out;
+}
+
+static void *noise(const Graph *g, const Value *v, uint64_t seed, Arena *a)
 {
 	int64_t n = type_count(&v->type);
-	float *x = arena_new_array(a, float, n + 1);
+	const DType t = v->type.dtype;
+	double *x = arena_new_array(a, double, n + 1);
 	const Preprocess *p = &g->preprocess;
 	for (int64_t i = 0; i < n; i++) {
 		seed = seed * 6364136223846793005u + 1442695040888963407u;
 		double byte = (double)(seed >> 56);
 		int c = p->width ? (int)(i / ((int64_t)p->width * p->height)) % 3 : 0;
-		x[i] = (float)(p->width ? (byte - p->mean[c]) / p->divisor[c] : (byte - 127.5) / 73.6);
+		double unit = dtype_is_float(t) ? 73.6 : 9;
+		x[i] = p->width ? (byte - p->mean[c]) / p->divisor[c] : (byte - 127.5) / unit;
 	}
-	return x;
+	return elements(&v->type, x, a);
 }
 
-static float *read_input(Graph *g, const char *path, Arena *a, Diag *d)
+static void *read_input(Graph *g, const char *path, Arena *a, Diag *d)
 {
 	int64_t size, dim[MAX_RANK];
 	int fd = file_open(path, true, &size, d);
@@ -238,11 +258,11 @@ static float *read_input(Graph *g, const char *path, Arena *a, Diag *d)
 	Safetensors *s = safetensors_open(g, fd, size, path, d);
 	int skip = t->rank == 4; /* without the batch of one */
 	Blob *b = s ? safetensors_blob(s, "input", t->rank - skip, dim + skip, 0, d) : NULL;
-	return b ? blob_read_f32(b, a) : NULL;
+	return b ? elements(t, blob_read_f64(b, a), a) : NULL;
 }
 
 /* Of a file, of the reference, or noise: a reference is for one input only. Null after an error. */
-static float *choose_input(const Verifier *v, int i, Arena *a)
+static void *choose_input(const Verifier *v, int i, Arena *a)
 {
 	const Options *o = v->o;
 	Value *x = v->g->input[i];
@@ -256,27 +276,27 @@ static float *choose_input(const Verifier *v, int i, Arena *a)
 		           x->name ? diag_quote(a, x->name) : "");
 		return NULL;
 	}
-	float *in = arena_new_array(a, float, type_count(&x->type) + 1);
-	for (int64_t k = 0; k < type_count(&x->type); k++)
-		in[k] = (float)from[k];
-	return in;
+	return elements(&x->type, from, a);
 }
 
-/* Calls NAME_run with any number of tensors up to eight, or with a list of detections. */
-static int call(const Verifier *v, void *run, float *const *in, Detection *found, float *const *out)
+enum { MOST_POINTERS = 16 };
+
+/* Calls NAME_run with any number of tensors up to sixteen, or with a list of detections. */
+static int call(const Verifier *v, void *run, void *const *in, Detection *found, void *const *out)
 {
 	const Graph *g = v->g;
 	if (found) {
-		int (*f)(const float *, Detection *, int);
+		int (*f)(const void *, Detection *, int);
 		*(void **)&f = run;
 		return f(in[0], found, g->output[0]->def->u.detect.keep_top_k);
 	}
-	float *p[8] = {0};
-	for (int i = 0; i < g->ninput + g->noutput && i < 8; i++)
+	void *p[MOST_POINTERS] = {0};
+	for (int i = 0; i < g->ninput + g->noutput; i++)
 		p[i] = i < g->ninput ? in[i] : out[i - g->ninput];
-	int (*f)(float *, float *, float *, float *, float *, float *, float *, float *);
+	int (*f)(void *, void *, void *, void *, void *, void *, void *, void *, void *, void *, void *, void *, void *,
+	         void *, void *, void *);
 	*(void **)&f = run; /* the ABI lets a function ignore arguments behind its own */
-	return f(p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7]);
+	return f(p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8], p[9], p[10], p[11], p[12], p[13], p[14], p[15]);
 }
 
 static void run_library(Verifier *v, void *library, Arena *a)
@@ -286,11 +306,11 @@ static void run_library(Verifier *v, void *library, Arena *a)
 	bool detector = g->noutput == 1 && g->ninput == 1 && g->output[0]->def && g->output[0]->def->op == OP_detect;
 	if (!run || !tracer)
 		bug("the emitted library lacks its functions");
-	if (g->ninput + g->noutput > 8) {
-		diag_error(v->d, DIAG_UNSUPPORTED, (Loc){0}, "more than 8 inputs and outputs");
+	if (g->ninput + g->noutput > MOST_POINTERS) {
+		diag_error(v->d, DIAG_UNSUPPORTED, (Loc){0}, "more than %d inputs and outputs", MOST_POINTERS);
 		return;
 	}
-	float *in[8] = {0}, *out[8] = {0};
+	void *in[MOST_POINTERS] = {0}, *out[MOST_POINTERS] = {0};
 	for (int i = 0; i < g->ninput; i++) {
 		in[i] = choose_input(v, i, a);
 		if (!in[i])
@@ -298,7 +318,7 @@ static void run_library(Verifier *v, void *library, Arena *a)
 		v->emitted[g->input[i]->id] = unpack(g->input[i], in[i]);
 	}
 	for (int i = 0; i < g->noutput && !detector; i++)
-		out[i] = arena_new_array(a, float, type_storage(&g->output[i]->type) + 1);
+		out[i] = arena_alloc(a, (size_t)(type_storage(&g->output[i]->type) * dtype_size(g->output[i]->type.dtype)) + 1);
 	Detection *found = detector ? arena_new_array(a, Detection, g->output[0]->def->u.detect.keep_top_k) : NULL;
 	*(Tracer **)tracer = trace;
 	current = v;

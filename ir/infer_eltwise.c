@@ -52,6 +52,8 @@ static bool check_function(const Node *n, DType t, Diag *d)
 	if ((kind == FUNC_FLOAT && !on_float) || (kind == FUNC_BITS && on_float) ||
 	    (kind == FUNC_ANY && t == DT_BOOL && !plain && e->fn != FN_max && e->fn != FN_min))
 		return FAIL("fn is '%s', which is no function of %s", func_name(e->fn), dtype_name(t));
+	if ((e->fn == FN_shift_left || e->fn == FN_shift_right) && (!dtype_is_unsigned(t) || t == DT_BOOL))
+		return FAIL("fn is '%s'; it takes u8 to u64, not %s", func_name(e->fn), dtype_name(t));
 	if (!on_float && (e->coeff[0] != 1 || e->coeff[1] != 1))
 		return FAIL("coeff is for floats; the operands are %s", dtype_name(t));
 	if (e->epi[0].act != FN_NONE && (!on_float || kind == FUNC_PREDICATE || e->to != DT_NONE))

@@ -46,6 +46,7 @@ uint16_t bf16_from_double(double v);
 float f16_to_float(uint16_t bits);
 float bf16_to_float(uint16_t bits);
 void number_store(DType t, double v, void *out); /* dtype_size(t) bytes; as int_from_double for integers */
+double number_load(DType t, const void *in);
 double number_round(DType t, double v);          /* to what t can hold; f32: v as it is */
 
 enum { MAX_RANK = 8 };
@@ -181,7 +182,7 @@ typedef struct Pool {
  * extents of 1 stretch. All operands have one dtype, but for the condition of where (x != 0 ? y : z, of any dtype),
  * and f16 and bf16, which mix with f32 as f32. The result has that dtype; of equal, less, isnan and their like, bool.
  * `to` converts it once more: fn=identity is a plain cast. Integers compute as in C with wrapping; x / 0, x mod 0 and
- * shifts by the width or more are 0. To integers: floats go towards zero, out of range to the nearest, NaN to 0;
+ * shifts (of unsigned numbers) by the width or more are 0. To integers: floats go towards zero, out of range to the nearest, NaN to 0;
  * integers keep their low bits, or with saturate the nearest. To bool: x != 0. coeff and act are for floats. */
 typedef struct Eltwise {
 	Func fn;

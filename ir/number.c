@@ -151,6 +151,24 @@ void number_store(DType t, double v, void *out)
 		memcpy(out, &i, sizeof i);
 }
 
+double number_load(DType t, const void *in)
+{
+	float f;
+	double v;
+	uint16_t half;
+	int64_t i = 0;
+	if (t == DT_F32)
+		return memcpy(&f, in, sizeof f), (double)f;
+	if (t == DT_F64)
+		return memcpy(&v, in, sizeof v), v;
+	if (dtype_is_float(t)) {
+		memcpy(&half, in, sizeof half);
+		return (double)(t == DT_F16 ? f16_to_float(half) : bf16_to_float(half));
+	}
+	memcpy(&i, in, (size_t)dtype_size(t)); /* the low bytes: every machine that we serve is little-endian */
+	return int_to_double(int_wrap(i, t), t);
+}
+
 double number_round(DType t, double v)
 {
 	if (t == DT_F32 || t == DT_F64)

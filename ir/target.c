@@ -1,5 +1,24 @@
-/* target.c -- the one question that passes ask of a kernel table. */
+/* target.c -- what passes and codegen ask of a kernel table. */
 #include "ir/target.h"
+
+DType kernel_constant_dtype(const Node *n, int i)
+{
+	DType t = n->in[i]->type.dtype;
+	bool widened = n->kernel->constants == CONSTANTS_APART && (t == DT_F16 || t == DT_BF16);
+	return widened ? DT_F32 : t;
+}
+
+int64_t kernel_constant_place(const Node *n, int i)
+{
+	enum { ALIGNMENT = 8 };
+	int64_t at = 0;
+	for (int k = 0; k < i; k++)
+		if (value_is_constant(n->in[k])) {
+			int64_t size = type_count(&n->in[k]->type) * dtype_size(kernel_constant_dtype(n, k));
+			at += (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+		}
+	return at;
+}
 
 const Kernel *target_kernel(const Target *t, const Node *n, bool tuned)
 {

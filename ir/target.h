@@ -12,6 +12,13 @@ typedef struct Target Target;
 typedef struct Kernel Kernel;
 typedef struct Bindings Bindings; /* codegen/template.h */
 
+/* How a kernel gets the constants of its node. */
+typedef enum ConstantForm {
+	CONSTANTS_JOINED, /* one pointer to floats, behind the other inputs: what pack makes, or one after another */
+	CONSTANTS_APART,  /* each is an argument in its place among the inputs; f16 and bf16 as floats */
+	CONSTANTS_TYPED,  /* each is an argument in its place, as it is */
+} ConstantForm;
+
 /* A kernel: for which nodes it serves, and the template that it is printed from. */
 struct Kernel {
 	const char *name; /* also the template: codegen/kernels/<target's folder>/<source>.c */
@@ -30,6 +37,7 @@ struct Kernel {
 	void (*halo)(const Target *t, const Node *n, int i, int halo[4]);
 	/* Tuned kernels are passed over at -O0, where the plain ones, which accept every plain node, do the work. */
 	bool tuned;
+	ConstantForm constants;
 };
 
 struct Target {
@@ -46,6 +54,10 @@ struct Target {
 	const char *const *cflags; /* of the C compiler, null-terminated */
 	const char *const *features; /* what the CPU must have: names that codegen knows, null-terminated */
 };
+
+/* Of constants apart or typed: the element type that input i is stored in, and its bytes before; i = nin: of all. */
+DType kernel_constant_dtype(const Node *n, int i);
+int64_t kernel_constant_place(const Node *n, int i);
 
 /* First row that accepts the node, or null. */
 const Kernel *target_kernel(const Target *t, const Node *n, bool tuned);

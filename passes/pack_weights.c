@@ -9,6 +9,8 @@
 static int64_t plain_size(const Node *n)
 {
 	int64_t floats = 0;
+	if (n->kernel->constants != CONSTANTS_JOINED)
+		return kernel_constant_place(n, n->nin);
 	for (int i = 0; i < n->nin; i++)
 		if (value_is_constant(n->in[i]))
 			floats += type_count(&n->in[i]->type);

@@ -16,8 +16,8 @@ static Range bytes_of(const Value *v)
 		owner = owner->base;
 	if (v->data || owner->noutput)
 		return (Range){0, 0};
-	int64_t begin = owner->offset + 4 * value_root_offset(v);
-	return (Range){begin, begin + 4 * type_storage(&v->type)};
+	int64_t size = dtype_size(v->type.dtype), begin = owner->offset + size * value_root_offset(v);
+	return (Range){begin, begin + size * type_storage(&v->type)};
 }
 
 static bool share_a_byte(Range a, Range b)

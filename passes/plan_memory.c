@@ -27,6 +27,13 @@ static int64_t rounded(int64_t size, int64_t alignment)
 	return (size + alignment - 1) / alignment * alignment;
 }
 
+/* At least one: what is empty has a place too. */
+static int64_t bytes_of(const Value *v)
+{
+	int64_t size = type_storage(&v->type) * dtype_size(v->type.dtype);
+	return size ? size : 1;
+}
+
 /* The value is touched at a step: its interval reaches there. */
 static void touch(Planned *p, Value *v, int step, const Target *t)
 {
@@ -35,7 +42,7 @@ static void touch(Planned *p, Value *v, int step, const Target *t)
 		return;
 	int *index = &p->index_of[root->id];
 	if (!*index) {
-		p->interval[p->n] = (Interval){step, step, rounded(type_storage(&root->type) * 4, t->alignment), 0};
+		p->interval[p->n] = (Interval){step, step, rounded(bytes_of(root), t->alignment), 0};
 		p->owner[p->n] = root;
 		*index = ++p->n;
 	}

@@ -18,6 +18,11 @@ static bool is_inside(const Value *v, const Value *w)
 static bool is_elided(const Node *n)
 {
 	const Value *out = n->out[0];
+	bool empty = true;
+	for (int k = 0; k < n->nout; k++)
+		empty = empty && type_count(&n->out[k]->type) == 0;
+	if (empty)
+		return true;
 	if (n->op == OP_concat)
 		return is_inside(n->in[0], out);
 	return (n->op == OP_reshape || n->op == OP_permute) && out->base == n->in[0] && out->base_axis < 0;

@@ -343,33 +343,35 @@ static void block_reorder_2(const float *x, float *y)
 /* conv_plain.c -- op conv2d, as its definition says: any window, stride, dilation, group, plain NCHW; the result in
  * any block of channels. One result, or two that share out the channels. The slow, obviously right one.
  *
- * ints: XC XH XW, YC YH YW YB, CO (channels of both results), KH KW, SH SW (stride), DH DW (dilation), PT PL (padding),
+ * ints: XN XC XH XW, YC YH YW YB YCB, CO (channels of both results), KH KW, SH SW (stride), DH DW (dilation), PT PL (padding),
  * CIG COG (channels of a group, in and out), NOUT (1, 2), BIAS ELT ACTON (0, 1); words: OP, ACT, ALPHA, BETA; of the
- * second result: ZB, ELT1 ACT1ON, OP1, ACT1, ALPHA1, BETA1. w: [CO][CIG][KH][KW], then bias [CO].
+ * second result: ZB ZCB, ELT1 ACT1ON, OP1, ACT1, ALPHA1, BETA1. w: [CO][CIG][KH][KW].
  */
 
-static void block_conv_plain_1(const float *x,
+static void block_conv_plain_1(const float *x, const float *w,
 	const float *e,
-	const float *w, float *y
+	float *y
 	)
 {
-	enum { XH = 6, XW = 6, YH = 6, YW = 6, YB = 1, KH = 1, KW = 1, SH = 1, SW = 1, DH = 1,
-	       DW = 1, PT = 0, PL = 0, CO = 8, CIG = 16, COG = 8 };
-	for (int co = 0; co < CO; co++)
+	enum { XN = 1, XC = 16, XH = 6, XW = 6, YC = 8, YH = 6, YW = 6, YB = 1, YCB = 8, KH = 1,
+	       KW = 1, SH = 1, SW = 1, DH = 1, DW = 1, PT = 0, PL = 0, CO = 8, CIG = 16, COG = 8 };
+	for (int m = 0; m < XN * CO; m++)
 		for (int oy = 0; oy < YH; oy++)
 			for (int ox = 0; ox < YW; ox++) {
+				const int n = m / CO;
+				const int co = m % CO;
 				float sum = 0.0f;
 				for (int ci = 0; ci < CIG; ci++)
 					for (int ky = 0; ky < KH; ky++)
 						for (int kx = 0; kx < KW; kx++) {
 							const int iy = oy * SH + ky * DH - PT;
 							const int ix = ox * SW + kx * DW - PL;
-							const int c = co / COG * CIG + ci;
+							const int c = n * XC + co / COG * CIG + ci;
 							if (iy >= 0 && iy < XH && ix >= 0 && ix < XW)
 								sum += x[(c * XH + iy) * XW + ix] * w[((co * CIG + ci) * KH + ky) * KW + kx];
 						}
-				sum = sum + e[(co * YH + oy) * YW + ox];
-				y[((co / YB * YH + oy) * YW + ox) * YB + co % YB] = sum;
+				sum = sum + e[((n * YC + co) * YH + oy) * YW + ox];
+				y[(((n * YCB + co / YB) * YH + oy) * YW + ox) * YB + co % YB] = sum;
 			}
 }
 
@@ -381,7 +383,7 @@ static int block_infer(const float *in0, float *arena, float *out0)
 	block_conv_tile_1(arena + 1024, block_weights, arena); /* 2 expand */
 	block_depthwise_1(arena, block_weights + 144, arena + 1024); /* 3 depthwise */
 	block_reorder_2(arena + 1024, arena); /* 4 project.reorder */
-	block_conv_plain_1(arena, in0, block_weights + 304, out0); /* 5 project */
+	block_conv_plain_1(arena, block_weights + 304, in0, out0); /* 5 project */
 	return BLOCK_OK;
 }
 

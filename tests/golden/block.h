@@ -27,6 +27,9 @@ enum {
 	BLOCK_ENOMEM = -5 /* the device has too little memory */
 };
 
+#define BLOCK_INPUT_0_SIZE 288 /* elements */
+#define BLOCK_OUTPUT_0_SIZE 288
+
 /* One pass through the network: inputs, then outputs. Returns 0, or an error below 0.
  * in0: float[1][8][6][6] x
  * out0: float[1][8][6][6] project

@@ -211,33 +211,35 @@ static void conv_reorder_2(const float *x, float *y)
 /* conv_plain.c -- op conv2d, as its definition says: any window, stride, dilation, group, plain NCHW; the result in
  * any block of channels. One result, or two that share out the channels. The slow, obviously right one.
  *
- * ints: XC XH XW, YC YH YW YB, CO (channels of both results), KH KW, SH SW (stride), DH DW (dilation), PT PL (padding),
+ * ints: XN XC XH XW, YC YH YW YB YCB, CO (channels of both results), KH KW, SH SW (stride), DH DW (dilation), PT PL (padding),
  * CIG COG (channels of a group, in and out), NOUT (1, 2), BIAS ELT ACTON (0, 1); words: OP, ACT, ALPHA, BETA; of the
- * second result: ZB, ELT1 ACT1ON, OP1, ACT1, ALPHA1, BETA1. w: [CO][CIG][KH][KW], then bias [CO].
+ * second result: ZB ZCB, ELT1 ACT1ON, OP1, ACT1, ALPHA1, BETA1. w: [CO][CIG][KH][KW].
  */
 
-static void conv_conv_plain_1(const float *x,
+static void conv_conv_plain_1(const float *x, const float *w,
 	const float *e,
-	const float *w, float *y
+	float *y
 	)
 {
-	enum { XH = 3, XW = 3, YH = 3, YW = 3, YB = 1, KH = 1, KW = 1, SH = 1, SW = 1, DH = 1,
-	       DW = 1, PT = 0, PL = 0, CO = 4, CIG = 4, COG = 4 };
-	for (int co = 0; co < CO; co++)
+	enum { XN = 1, XC = 4, XH = 3, XW = 3, YC = 4, YH = 3, YW = 3, YB = 1, YCB = 4, KH = 1,
+	       KW = 1, SH = 1, SW = 1, DH = 1, DW = 1, PT = 0, PL = 0, CO = 4, CIG = 4, COG = 4 };
+	for (int m = 0; m < XN * CO; m++)
 		for (int oy = 0; oy < YH; oy++)
 			for (int ox = 0; ox < YW; ox++) {
+				const int n = m / CO;
+				const int co = m % CO;
 				float sum = 0.0f;
 				for (int ci = 0; ci < CIG; ci++)
 					for (int ky = 0; ky < KH; ky++)
 						for (int kx = 0; kx < KW; kx++) {
 							const int iy = oy * SH + ky * DH - PT;
 							const int ix = ox * SW + kx * DW - PL;
-							const int c = co / COG * CIG + ci;
+							const int c = n * XC + co / COG * CIG + ci;
 							if (iy >= 0 && iy < XH && ix >= 0 && ix < XW)
 								sum += x[(c * XH + iy) * XW + ix] * w[((co * CIG + ci) * KH + ky) * KW + kx];
 						}
-				sum = sum + e[(co * YH + oy) * YW + ox];
-				y[((co / YB * YH + oy) * YW + ox) * YB + co % YB] = sum;
+				sum = sum + e[((n * YC + co) * YH + oy) * YW + ox];
+				y[(((n * YCB + co / YB) * YH + oy) * YW + ox) * YB + co % YB] = sum;
 			}
 }
 
@@ -248,7 +250,7 @@ static int conv_infer(const float *in0, float *arena, float *out0)
 	conv_reorder_1(in0, arena); /* 1 a.reorder */
 	conv_conv_tile_1(arena, conv_weights, arena + 160); /* 2 a */
 	conv_reorder_2(arena + 160, arena); /* 3 b.reorder */
-	conv_conv_plain_1(arena, arena, conv_weights + 224, out0); /* 4 b */
+	conv_conv_plain_1(arena, conv_weights + 224, arena, out0); /* 4 b */
 	return CONV_OK;
 }
 

@@ -27,6 +27,9 @@ enum {
 	CONV_ENOMEM = -5 /* the device has too little memory */
 };
 
+#define CONV_INPUT_0_SIZE 90 /* elements */
+#define CONV_OUTPUT_0_SIZE 36
+
 /* One pass through the network: inputs, then outputs. Returns 0, or an error below 0.
  * in0: float[1][3][5][6] x
  * out0: float[1][4][3][3] b

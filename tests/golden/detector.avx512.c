@@ -242,23 +242,23 @@ static inline void detector_store_part_16(float *p, detector_vec_16 v, int n)
 
 /* pool_plain.c -- op pool2d on plain NCHW. Windows are cut at the padded map, maxima and sums at the map.
  *
- * ints: XC XH XW, YH YW, KH KW, SH SW, PT PL PB PR (padding), AVERAGE, COUNT_PADDING (0, 1: an average divides by the
- * window with its padding).
+ * ints: PLANES, XH XW, YH YW, KH KW, SH SW, DH DW (dilation), PT PL PB PR (padding), AVERAGE, COUNT_PADDING (0, 1: an average divides by the
+ * window with its padding); words: T (element type), LEAST (of it).
  */
 
 static void detector_pool_plain_1(const float *x, float *y)
 {
-	enum { XC = 3, XH = 8, XW = 8, YH = 4, YW = 4, KH = 2, KW = 2, SH = 2, SW = 2, PT = 0,
-	       PL = 0 };
-	for (int c = 0; c < XC; c++)
+	enum { PLANES = 3, XH = 8, XW = 8, YH = 4, YW = 4, DH = 1, DW = 1, KH = 2, KW = 2, SH = 2,
+	       SW = 2, PT = 0, PL = 0 };
+	for (int c = 0; c < PLANES; c++)
 		for (int oy = 0; oy < YH; oy++)
 			for (int ox = 0; ox < YW; ox++) {
-				float result = -3.402823466e38f;
+				float result = -3.4028235e+38f;
 				int count = 0;
 				for (int ky = 0; ky < KH; ky++)
 					for (int kx = 0; kx < KW; kx++) {
-						const int iy = oy * SH + ky - PT;
-						const int ix = ox * SW + kx - PL;
+						const int iy = oy * SH + ky * DH - PT;
+						const int ix = ox * SW + kx * DW - PL;
 						const int inside = iy >= 0 && iy < XH && ix >= 0 && ix < XW;
 						count += inside;
 						if (inside) {
@@ -486,7 +486,7 @@ static void detector_conv_tile_1(const float *x,
 			}
 }
 
-/* copy.c -- op reshape that was not elided: the same floats elsewhere. ints: COUNT. */
+/* copy.c -- op reshape that was not elided: the same elements elsewhere. ints: COUNT; words: T (element type). */
 
 static DETECTOR_NOINLINE void detector_copy_1(const float *x, float *y)
 {

@@ -427,7 +427,7 @@ static void detector_conv_tile_1(const float *x,
 			}
 }
 
-/* copy.c -- op reshape that was not elided: the same floats elsewhere. ints: COUNT. */
+/* copy.c -- op reshape that was not elided: the same elements elsewhere. ints: COUNT; words: T (element type). */
 
 static DETECTOR_NOINLINE void detector_copy_1(const float *x, float *y)
 {

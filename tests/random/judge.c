@@ -192,30 +192,37 @@ static void compile(const Target *t, Program *p, int n, const char *dir, Arena *
 	}
 }
 
-static float *floats(const double *x, int64_t n, Arena *a)
+static void *elements(const Type *t, const double *x, Arena *a)
 {
-	float *f = arena_new_array(a, float, n + 1);
+	int64_t n = type_count(t), size = dtype_size(t->dtype);
+	char *p = arena_alloc(a, (size_t)(n * size) + 1);
 	for (int64_t i = 0; i < n; i++)
-		f[i] = (float)x[i];
-	return f;
+		number_store(t->dtype, x[i], p + i * size);
+	return p;
 }
 
-static bool same_numbers(const Tensor *want, const float *got, Arena *a, const char **what, int output)
+/* Integers exactly. */
+static bool same_numbers(const Tensor *want, const char *raw, Arena *a, const char **what, int output)
 {
+	const DType t = want->type.dtype;
 	int64_t n = type_count(&want->type), at = -1;
-	double top = 0, worst = 0;
+	double top = 0, worst = 0, *got = arena_new_array(a, double, n + 1);
+	double unit = t == DT_F16 ? 2e-3 : t == DT_BF16 ? 2e-2 : 5e-6;
 	for (int64_t i = 0; i < n; i++) {
-		double d = fabs(want->data[i] - (double)got[i]);
+		got[i] = number_load(t, raw + i * dtype_size(t));
+		if (got[i] == want->data[i] || (isnan(got[i]) && isnan(want->data[i])))
+			continue;
+		double d = fabs(want->data[i] - got[i]);
 		top = fmax(top, fabs(want->data[i]));
 		if (!(d <= worst)) {
 			worst = isnan(d) ? INFINITY : d;
 			at = i;
 		}
 	}
-	if (worst <= 1e-3 + 5e-6 * top)
+	if (worst <= (dtype_is_float(t) ? 1e-3 + unit * top : 0))
 		return true;
 	*what = arena_printf(a, "the program's output %d differs by %g at %lld: %g, not %g", output, worst,
-	                     (long long)at, (double)got[at], want->data[at]);
+	                     (long long)at, got[at], want->data[at]);
 	return false;
 }
 
@@ -304,9 +311,9 @@ static bool same_detections(Kept *k, const Detection *got, int ngot, const char 
 	return true;
 }
 
-static int call(void *run, float *const *p)
+static int call(void *run, void *const *p)
 {
-	int (*f)(float *, float *, float *, float *, float *, float *, float *, float *);
+	int (*f)(void *, void *, void *, void *, void *, void *, void *, void *);
 	*(void **)&f = run; /* the ABI lets a function ignore arguments behind its own */
 	return f(p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7]);
 }
@@ -318,9 +325,9 @@ static bool run_and_compare(const Program *p, void *run, const char **what, Aren
 	Tensor want[MOST_POINTERS];
 	Kept k = {.detect = p->detects ? g->output[0]->def : NULL, .a = a};
 	eval_graph(g, (const double *const *)in, want, keep, &k, a);
-	float *pointer[MOST_POINTERS] = {0};
+	void *pointer[MOST_POINTERS] = {0};
 	for (int i = 0; i < g->ninput; i++)
-		pointer[i] = floats(in[i], type_count(&g->input[i]->type), a);
+		pointer[i] = elements(&g->input[i]->type, in[i], a);
 	if (p->detects) {
 		int most = k.detect->u.detect.keep_top_k;
 		Detection *found = arena_new_array(a, Detection, most);
@@ -333,7 +340,7 @@ static bool run_and_compare(const Program *p, void *run, const char **what, Aren
 		return false;
 	}
 	for (int i = 0; i < g->noutput; i++)
-		pointer[g->ninput + i] = arena_new_array(a, float, type_count(&g->output[i]->type) + 1);
+		pointer[g->ninput + i] = arena_alloc(a, (size_t)(type_count(&g->output[i]->type) * 8) + 1);
 	int n = call(run, pointer);
 	if (n)
 		*what = arena_printf(a, "the program returned %d", n);

@@ -1,9 +1,9 @@
-/* copy.c -- op reshape that was not elided: the same floats elsewhere. ints: COUNT. */
+/* copy.c -- op reshape that was not elided: the same elements elsewhere. ints: COUNT; words: T (element type). */
 #ifndef DSSDC
 #include "codegen/kernels/c/alone.h"
 #endif
 
-static NET_NOINLINE void KERNEL(const float *x, float *y)
+static NET_NOINLINE void KERNEL(const T *x, T *y)
 {
 	memcpy(y, x, COUNT * sizeof *y);
 }

@@ -1,48 +1,68 @@
-/* eltwise_plain.c -- op eltwise: act(fn(c0 * a, c1 * b)), dims of 1 stretch.
+/* eltwise_plain.c -- op eltwise: act(fn(c0 * a, c1 * b, c)) of one to three operands of any type, broadcast, and cast.
  *
- * ints: N0..N3 (loops over the result), A0..A3, B0..B3 (steps of the operands, 0 where they stretch), BINARY (0, 1),
- * CONSTANT (0, 1: that operand is in w; 2: none), SAME (0, 1: both operands are one value), ACTON; words: FN, FNALPHA,
- * FNBETA, COEFF0, COEFF1, ACT, ALPHA, BETA.
+ * ints: N_ii (loops over the result), A_ii B_ii C_ii (steps of the operands, 0 where they stretch), ARITY (1 to 3), COEFFS
+ * ACTON (0, 1), WHERE (1: integers, 2: floats are the condition), CAST (0: STORE, 1: float to integer, 2: integer to the
+ * nearest, 3: to bool, 4: float to bool, 5: float to u64); words: TX TZ TV TY (element types), A B C R (types of the
+ * numbers), LOADX LOADZ LOADV STORE, FN, FNALPHA, FNBETA, COEFF0, COEFF1, LEAST, MOST, ACT, ALPHA, BETA.
  */
 #ifndef DSSDC
 #include "codegen/kernels/c/alone.h"
 #endif
 
-static void KERNEL(const float *x,
-#if BINARY && CONSTANT == 2
-	const float *z,
+static void KERNEL(const TX *x,
+#if ARITY > 1
+	const TZ *z,
 #endif
-#if CONSTANT != 2
-	const float *w,
+#if ARITY > 2
+	const TV *v,
 #endif
-	float *y)
+	TY *y)
 {
 	int at = 0;
 
-	for (int i = 0; i < N0; i++)
-		for (int j = 0; j < N1; j++)
-			for (int k = 0; k < N2; k++)
-				for (int l = 0; l < N3; l++) {
-#if CONSTANT == 0
-					const float a = w[i * A0 + j * A1 + k * A2 + l * A3];
-#else
-					const float a = x[i * A0 + j * A1 + k * A2 + l * A3];
+	for (int i_ii = 0; i_ii < N_ii; i_ii++) /* for ii */
+	{
+		const A a = LOADX(x[
+			i_ii * A_ii + /* for ii */
+			0]);
+#if ARITY > 1
+		const B b = LOADZ(z[
+			i_ii * B_ii + /* for ii */
+			0]);
 #endif
-#if BINARY && CONSTANT == 0
-					const float b = x[i * B0 + j * B1 + k * B2 + l * B3];
-#elif BINARY && CONSTANT == 1
-					const float b = w[i * B0 + j * B1 + k * B2 + l * B3];
-#elif BINARY
-					const float b = z[i * B0 + j * B1 + k * B2 + l * B3];
+#if ARITY > 2
+		const C c = LOADV(v[
+			i_ii * C_ii + /* for ii */
+			0]);
 #endif
-#if BINARY
-					float r = FN(COEFF0 * a, COEFF1 * b);
+#if WHERE == 1
+		R r = a != 0 ? b : c;
+#elif WHERE == 2
+		R r = a >= 0 && a <= 0 ? c : b;
+#elif ARITY == 2 && COEFFS
+		R r = FN(COEFF0 * a, COEFF1 * b);
+#elif ARITY == 2
+		R r = FN(a, b);
+#elif COEFFS
+		R r = FN(COEFF0 * a, FNALPHA, FNBETA);
 #else
-					float r = FN(COEFF0 * a, FNALPHA, FNBETA);
+		R r = FN(a, FNALPHA, FNBETA);
 #endif
 #if ACTON
-					r = ACT(r, ALPHA, BETA);
+		r = ACT(r, ALPHA, BETA);
 #endif
-					y[at++] = r;
-				}
+#if CAST == 1
+		y[at++] = (TY)net_to_integer((double)r, LEAST, MOST);
+#elif CAST == 2
+		y[at++] = (TY)net_limit(r, LEAST, MOST);
+#elif CAST == 3
+		y[at++] = r != 0;
+#elif CAST == 4
+		y[at++] = !(r >= 0 && r <= 0);
+#elif CAST == 5
+		y[at++] = (TY)net_to_u64((double)r);
+#else
+		y[at++] = STORE(r);
+#endif
+	}
 }

@@ -361,6 +361,16 @@ static inline float net_overlap(const float *a, const float *b)
 	return w * h / (net_box_size(a) + net_box_size(b) - w * h);
 }
 
+/* part: corners needs: */
+/* Two opposite corners y, x, y, x, or (center) the centre x, y and width, height, as {x0, y0, x1, y1}. */
+static inline void net_corners(int center, const float *in, float *out)
+{
+	out[0] = center ? in[0] - 0.5f * in[2] : in[1] < in[3] ? in[1] : in[3];
+	out[1] = center ? in[1] - 0.5f * in[3] : in[0] < in[2] ? in[0] : in[2];
+	out[2] = center ? in[0] + 0.5f * in[2] : in[1] < in[3] ? in[3] : in[1];
+	out[3] = center ? in[1] + 0.5f * in[3] : in[0] < in[2] ? in[2] : in[0];
+}
+
 /* part: decode needs: expf */
 /* Default box p, its variances v and prediction l to box b, four floats each. code as BoxCode: 1 corner, 2 center
  * size, 3 corner size. */

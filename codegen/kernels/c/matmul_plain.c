@@ -1,42 +1,46 @@
-/* matmul_plain.c -- op matmul: y = act(x w + bias) for each batch.
+/* matmul_plain.c -- op matmul: y = act(x z + bias) for each batch, of floats, or of integers modulo 2^32.
  *
- * ints: BATCH, M K COLUMNS, STEP (floats of w between batches, or 0), TRANSPOSED (0, 1: w is [COLUMNS][K]), CONSTANT (0,
- * 1: w is a constant), BIAS, BIAS_AT (floats before the bias in w), ACTON; words: ACT, ALPHA, BETA.
+ * ints: N_ii (loops over the batches), A_ii B_ii (steps of x and z, 0 where they stretch), M K COLUMNS, TRANSPOSED (0, 1: z
+ * is [COLUMNS][K]), BIAS ACTON (0, 1); words: TX TZ TB TY (element types), R (of the sum), LOADX LOADZ LOADB STORE, ACT, ALPHA, BETA.
  */
 #ifndef DSSDC
 #include "codegen/kernels/c/alone.h"
 #endif
 
-static void KERNEL(const float *x,
-#if CONSTANT
-	const float *w,
-#elif BIAS
-	const float *z, const float *w,
-#else
-	const float *z,
+static void KERNEL(const TX *x, const TZ *z,
+#if BIAS
+	const TB *bias,
 #endif
-	float *y)
+	TY *y)
 {
-#if CONSTANT
-	const float *const z = w;
-#endif
-	for (int b = 0; b < BATCH; b++)
+	int at = 0;
+
+	for (int i_ii = 0; i_ii < N_ii; i_ii++) /* for ii */
+	{
+		const TX *const a = x + (
+			i_ii * A_ii + /* for ii */
+			0);
+		const TZ *const b = z + (
+			i_ii * B_ii + /* for ii */
+			0);
+
 		for (int i = 0; i < M; i++)
 			for (int j = 0; j < COLUMNS; j++) {
 #if BIAS
-				float sum = w[BIAS_AT + j];
+				R sum = LOADB(bias[j]);
 #else
-				float sum = 0.0f;
+				R sum = 0;
 #endif
 				for (int k = 0; k < K; k++)
 #if TRANSPOSED
-					sum += x[(b * M + i) * K + k] * z[b * STEP + j * K + k];
+					sum += LOADX(a[i * K + k]) * LOADZ(b[j * K + k]);
 #else
-					sum += x[(b * M + i) * K + k] * z[b * STEP + k * COLUMNS + j];
+					sum += LOADX(a[i * K + k]) * LOADZ(b[k * COLUMNS + j]);
 #endif
 #if ACTON
 				sum = ACT(sum, ALPHA, BETA);
 #endif
-				y[(b * M + i) * COLUMNS + j] = sum;
+				y[at++] = STORE(sum);
 			}
+	}
 }

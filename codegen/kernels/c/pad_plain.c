@@ -1,9 +1,10 @@
-/* pad_plain.c -- op pad: a border of one value. ints: PLANES, XH XW, YH YW, PT PL (rows above, columns left); float BORDER. */
+/* pad_plain.c -- op pad: a border of one value. ints: PLANES, XH XW, YH YW, PT PL (rows above, columns left); words: T
+ * (element type), BORDER. */
 #ifndef DSSDC
 #include "codegen/kernels/c/alone.h"
 #endif
 
-static void KERNEL(const float *x, float *y)
+static void KERNEL(const T *x, T *y)
 {
 	for (int c = 0; c < PLANES; c++)
 		for (int oy = 0; oy < YH; oy++)

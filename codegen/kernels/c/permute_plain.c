@@ -1,15 +1,15 @@
-/* permute_plain.c -- op permute: the result in order, the input by steps. ints: N0..N3 (loops), S0..S3 (steps). */
+/* permute_plain.c -- op permute: the result in order, the input by steps. ints: N_ii (loops), A_ii (steps); words: T (element
+ * type). */
 #ifndef DSSDC
 #include "codegen/kernels/c/alone.h"
 #endif
 
-static void KERNEL(const float *x, float *y)
+static void KERNEL(const T *x, T *y)
 {
 	int at = 0;
 
-	for (int i = 0; i < N0; i++)
-		for (int j = 0; j < N1; j++)
-			for (int k = 0; k < N2; k++)
-				for (int l = 0; l < N3; l++)
-					y[at++] = x[i * S0 + j * S1 + k * S2 + l * S3];
+	for (int i_ii = 0; i_ii < N_ii; i_ii++) /* for ii */
+		y[at++] = x[
+			i_ii * A_ii + /* for ii */
+			0];
 }
