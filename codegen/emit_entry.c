@@ -8,11 +8,12 @@
 static void print_labels(const Emission *e, FILE *out)
 {
 	const Graph *g = e->graph;
-	int classes = g->output[0]->def->u.detect.classes;
+	const Detect *d = &g->output[0]->def->u.detect;
+	int classes = d->classes;
 	fprintf(out, "const char *const %s_labels[%s_NUM_CLASSES] = {\n", e->options->name, e->upper);
 	for (int i = 0; i < classes; i++)
 		fprintf(out, "\t\"%s\",\n",
-			i < g->nlabel ? c_string(e->arena, g->label[i]) : arena_printf(e->arena, i ? "class %d" : "background", i));
+			i < g->nlabel ? c_string(e->arena, g->label[i]) : arena_printf(e->arena, i == d->background ? "background" : "class %d", i));
 	fputs("};\n\n", out);
 }
 

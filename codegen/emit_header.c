@@ -48,11 +48,12 @@ static void print_detector(const Emission *e, FILE *out)
 {
 	const char *n = e->options->name, *u = e->upper, *arena = e->options->caller_arena ? "void *arena, " : "";
 	const Preprocess *p = &e->graph->preprocess;
+	int first = e->graph->output[0]->def->u.detect.background == 0;
 	fprintf(out,
 		"/* detect: pixels of the given image, clipped to it. run: fractions of the image, not clipped.\n"
-		" * score: 0 to 1. label: 1 to %s_NUM_CLASSES - 1, see %s_labels. */\n"
+		" * score: 0 to 1. label: %d to %s_NUM_CLASSES - 1, see %s_labels. */\n"
 		"typedef struct {\n\tfloat x0, y0, x1, y1;\n\tfloat score;\n\tint32_t label;\n} %s_detection;\n\n",
-		u, n, n);
+		first, u, n, n);
 	if (p->width)
 		fprintf(out,
 			"/* Order of the bytes of a pixel. */\n"

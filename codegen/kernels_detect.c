@@ -16,12 +16,16 @@ static int64_t top_k(const Node *n)
 	return k < 0 || k > boxes(n) ? boxes(n) : k;
 }
 
+static int64_t lists(const Node *n)
+{
+	return n->u.detect.agnostic ? 1 : n->u.detect.classes;
+}
+
 bool detect_accepts(const Target *t, const Node *n)
 {
 	(void)t;
-	const Detect *d = &n->u.detect;
 	return is_plain(n->in[0]) && is_plain(n->in[1]) && value_is_constant(n->in[2]) && boxes(n) < LARGEST_RANK &&
-	       d->classes * top_k(n) < LARGEST_RANK && n->in[0]->type.dim[0] == 1;
+	       lists(n) * top_k(n) < LARGEST_RANK && n->in[0]->type.dim[0] == 1;
 }
 
 void detect_bind(const Target *t, const Node *n, Bindings *b)
@@ -34,6 +38,8 @@ void detect_bind(const Target *t, const Node *n, Bindings *b)
 	bind_int(b, "TOP_K", top_k(n));
 	bind_int(b, "KEEP_TOP_K", d->keep_top_k);
 	bind_int(b, "SOFTMAX", d->softmax);
+	bind_int(b, "AGNOSTIC", d->agnostic);
+	bind_int(b, "LISTS", lists(n));
 	bind_int(b, "CODE", d->code);
 	bind_int(b, "VARIANCE_ENCODED", d->variance_encoded);
 	bind_float(b, "THRESHOLD", d->threshold);
@@ -46,5 +52,5 @@ int64_t detect_scratch(const Target *t, const Node *n)
 {
 	(void)t;
 	const Detect *d = &n->u.detect;
-	return 4 * (2 * d->classes * top_k(n) + d->classes + 4 * top_k(n) + 2 * (int64_t)d->keep_top_k);
+	return 4 * (2 * lists(n) * top_k(n) + lists(n) + 4 * top_k(n) + 2 * (int64_t)d->keep_top_k);
 }

@@ -2,7 +2,8 @@
  * dssd.md section 5.
  *
  * Per class: scores above the threshold, falling, ties in the order of the default boxes, the first top_k; then greedy
- * non-maximum suppression. Then over all classes the best keep_top_k, ties by class. Boxes are not clipped.
+ * non-maximum suppression. Then over all classes the best keep_top_k, ties by class. Boxes are not clipped. Agnostic: one
+ * list in place of those of the classes, of each box with its best class, the first of equal ones.
  */
 #include "ir/eval.h"
 
@@ -62,12 +63,27 @@ static int compare(const void *pa, const void *pb)
 	return (a->box > b->box) - (a->box < b->box);
 }
 
+/* The class that counts for a box: the best one, but for the background. */
+static int best_class(const Detect *t, const double *row)
+{
+	int best = t->background == 0 && t->classes > 1;
+	double top = -HUGE_VAL;
+	for (int c = 0; c < t->classes; c++)
+		if (c != t->background && row[c] > top)
+			top = row[best = c];
+	return best;
+}
+
+/* label -1: of each box, the best */
 static int64_t collect(const Detect *t, const double *scores, int64_t boxes, int label, Candidate *out)
 {
 	int64_t count = 0;
-	for (int64_t i = 0; i < boxes; i++)
-		if (scores[i * t->classes + label] > t->threshold)
-			out[count++] = (Candidate){scores[i * t->classes + label], label, i};
+	for (int64_t i = 0; i < boxes; i++) {
+		const double *row = scores + i * t->classes;
+		int c = label < 0 ? best_class(t, row) : label;
+		if (c != t->background && row[c] > t->threshold)
+			out[count++] = (Candidate){row[c], label, i};
+	}
 	qsort(out, (size_t)count, sizeof *out, compare);
 	return t->top_k >= 0 && count > t->top_k ? t->top_k : count;
 }
@@ -137,8 +153,8 @@ void eval_detect(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 	for (int64_t i = 0; i < boxes; i++)
 		box[i] = decode(t, in[0].data + 4 * i, priors + 4 * i, priors + 4 * (boxes + i));
 	Candidate *all = NULL, *list = arena_new_array(a, Candidate, boxes);
-	for (int label = 0; label < t->classes; label++) {
-		if (label == t->background)
+	for (int label = t->agnostic ? -1 : 0; label < (t->agnostic ? 0 : t->classes); label++) {
+		if (label == t->background && !t->agnostic)
 			continue;
 		int64_t kept = suppress(t, box, list, collect(t, scores, boxes, label, list));
 		if (count + kept > room) {
@@ -151,5 +167,7 @@ void eval_detect(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 	}
 	if (count)
 		qsort(all, (size_t)count, sizeof *all, compare);
+	for (int64_t i = 0; t->agnostic && i < count; i++)
+		all[i].label = best_class(t, scores + all[i].box * t->classes);
 	write_rows(t, box, all, count, out->data);
 }

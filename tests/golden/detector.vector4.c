@@ -442,29 +442,31 @@ static DETECTOR_NOINLINE void detector_copy_1(const float *x, float *y)
  * are decoded. Entries are (score, rank), better is a higher score or, at the same score, a lower rank: the default
  * box within a class, class * TOP_K + place in the end. So equal scores leave in the order class, default box.
  *
+ * AGNOSTIC: one list in place of those of the classes (LISTS is 1, else CLASSES); a box enters it with its best class.
+ *
  * With logits a row is skipped without any exp() when no class can pass: a class passes only if its logit is above
  * the largest one plus log(THRESHOLD), hence above the background's plus CUT. NaN scores never pass; a NaN overlap
  * suppresses, as in Caffe.
  *
  * parts: index to_int expf heap_push heap_pop overlap decode
  * ints: BOXES CLASSES (with background) BACKGROUND (-1: none) TOP_K KEEP_TOP_K (both at least 1) SOFTMAX (0, 1: scores
- * are logits) CODE (BoxCode of ir/ir.h) VARIANCE_ENCODED (0, 1)
+ * are logits) AGNOSTIC (0, 1) LISTS CODE (BoxCode of ir/ir.h) VARIANCE_ENCODED (0, 1)
  * floats: THRESHOLD, NMS, ETA, CUT = log(THRESHOLD) - 0.001, or -3e38f where THRESHOLD <= 0
- * scratch: floats, 2 * CLASSES * TOP_K + CLASSES + 4 * TOP_K + 2 * KEEP_TOP_K. It holds ranks as floats:
- * BOXES and CLASSES * TOP_K must be below 2^22.
+ * scratch: floats, 2 * LISTS * TOP_K + LISTS + 4 * TOP_K + 2 * KEEP_TOP_K. It holds ranks as floats:
+ * BOXES and LISTS * TOP_K must be below 2^22.
  */
 
 /* loc [BOXES][4], score [BOXES][CLASSES], prior [2][BOXES][4]: corners, variances. Returns how many detections were
  * written, at most max, boxes as fractions of the image, unclipped. */
 static int detector_detect_1(const float *loc, const float *score, const float *prior, float *scratch, detector_detection *out, int max)
 {
-	enum { BOXES = 32, CLASSES = 3, BACKGROUND = 0, TOP_K = 8, KEEP_TOP_K = 5, CODE = 2,
-	       VARIANCE_ENCODED = 0 };
+	enum { BOXES = 32, CLASSES = 3, BACKGROUND = 0, TOP_K = 8, KEEP_TOP_K = 5, LISTS = 3,
+	       CODE = 2, VARIANCE_ENCODED = 0 };
 	static const float one[4] = {1.0f, 1.0f, 1.0f, 1.0f};
 	float *const heap = scratch;
-	float *const heap_box = heap + CLASSES * TOP_K;
-	float *const count = heap_box + CLASSES * TOP_K;
-	float *const kept = count + CLASSES;
+	float *const heap_box = heap + LISTS * TOP_K;
+	float *const count = heap_box + LISTS * TOP_K;
+	float *const kept = count + LISTS;
 	float *const best = kept + 4 * TOP_K;
 	float *const best_at = best + KEEP_TOP_K;
 	const int32_t limit = max < KEEP_TOP_K ? max : KEEP_TOP_K;
@@ -472,7 +474,7 @@ static int detector_detect_1(const float *loc, const float *score, const float *
 
 	if (limit < 1)
 		return 0;
-	for (int32_t c = 0; c < CLASSES; c++)
+	for (int32_t c = 0; c < LISTS; c++)
 		count[c] = 0.0f;
 	for (int32_t i = 0; i < BOXES; i++) {
 		const float *const row = score + i * CLASSES;
@@ -495,7 +497,7 @@ static int detector_detect_1(const float *loc, const float *score, const float *
 		}
 	}
 
-	for (int32_t c = 0; c < CLASSES; c++) {
+	for (int32_t c = 0; c < LISTS; c++) {
 		float *const rank = heap_box + c * TOP_K;
 		const int32_t n = detector_to_int(count[c]);
 		int32_t nkept = 0;
@@ -531,7 +533,7 @@ static int detector_detect_1(const float *loc, const float *score, const float *
 	for (int32_t k = 0; k < KEEP_TOP_K; k++) {
 		if (k >= nbest)
 			break;
-		const int32_t at = detector_index(detector_to_int(best_at[k]), CLASSES * TOP_K);
+		const int32_t at = detector_index(detector_to_int(best_at[k]), LISTS * TOP_K);
 		const int32_t i = detector_index(detector_to_int(heap_box[at]), BOXES);
 		detector_decode(CODE, prior + 4 * i, VARIANCE_ENCODED ? one : prior + 4 * (BOXES + i), loc + 4 * i, kept);
 		out[k].x0 = kept[0];

@@ -199,6 +199,18 @@ static void test_suppression(void **state)
 	check_detect("nms=0.5 keep_top_k=2", 4, 2, still, scores, shifted, (Row[]){rows[0], rows[2]}, 2);
 }
 
+/* Boxes of two classes in one list: 1 is of class 2 and falls to box 0 of class 1. */
+static void test_agnostic(void **state)
+{
+	static const double scores[12] = {0.95, 0.9, 0.2, 0.1, 0.7, 0.8, 0, 0.7, 0.7, 0, 0.1, 0.6};
+	static const Row rows[] = {
+	    {{1, 0.9, 0, 0, 1, 1}}, {{2, 0.8, 0.25, 0, 1.25, 1}}, {{1, 0.7, 0.5, 0, 1.5, 1}}, {{2, 0.6, 5, 0, 6, 1}}};
+	(void)state;
+	check_detect("agnostic=1 nms=0.5 keep_top_k=5", 4, 3, still, scores, shifted, (Row[]){rows[0], rows[2], rows[3]}, 3);
+	check_detect("agnostic=1 nms=1 keep_top_k=5", 4, 3, still, scores, shifted, rows, 4);
+	check_detect("agnostic=1 nms=1 top_k=3 threshold=0.75 keep_top_k=5", 4, 3, still, scores, shifted, rows, 2);
+}
+
 /* Empty, inside-out and endless boxes meet nothing, and nothing breaks. NaN scores are not above the threshold. */
 static void test_odd_boxes(void **state)
 {
@@ -224,7 +236,7 @@ int main(void)
 	    cmocka_unit_test(test_prior_tables),   cmocka_unit_test(test_prior_switches),
 	    cmocka_unit_test(test_codes),          cmocka_unit_test(test_threshold_and_ties),
 	    cmocka_unit_test(test_suppression),    cmocka_unit_test(test_odd_boxes),
-	    cmocka_unit_test(test_softmax_inside),
+	    cmocka_unit_test(test_softmax_inside), cmocka_unit_test(test_agnostic),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

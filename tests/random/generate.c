@@ -628,6 +628,7 @@ static Value *detector(Maker *m)
 	t->code = maker_chance(m, 80) ? BOX_CENTER_SIZE : maker_chance(m, 50) ? BOX_CORNER : BOX_CORNER_SIZE;
 	t->variance_encoded = maker_chance(m, 15);
 	t->softmax = inside;
+	t->agnostic = maker_chance(m, 15);
 	t->threshold = 0.05 + 0.05 * maker_below(m, 6);
 	t->nms = 0.3 + 0.1 * maker_below(m, 4);
 	t->eta = 1;

@@ -5,16 +5,18 @@
  * are decoded. Entries are (score, rank), better is a higher score or, at the same score, a lower rank: the default
  * box within a class, class * TOP_K + place in the end. So equal scores leave in the order class, default box.
  *
+ * AGNOSTIC: one list in place of those of the classes (LISTS is 1, else CLASSES); a box enters it with its best class.
+ *
  * With logits a row is skipped without any exp() when no class can pass: a class passes only if its logit is above
  * the largest one plus log(THRESHOLD), hence above the background's plus CUT. NaN scores never pass; a NaN overlap
  * suppresses, as in Caffe.
  *
  * parts: index to_int expf heap_push heap_pop overlap decode
  * ints: BOXES CLASSES (with background) BACKGROUND (-1: none) TOP_K KEEP_TOP_K (both at least 1) SOFTMAX (0, 1: scores
- * are logits) CODE (BoxCode of ir/ir.h) VARIANCE_ENCODED (0, 1)
+ * are logits) AGNOSTIC (0, 1) LISTS CODE (BoxCode of ir/ir.h) VARIANCE_ENCODED (0, 1)
  * floats: THRESHOLD, NMS, ETA, CUT = log(THRESHOLD) - 0.001, or -3e38f where THRESHOLD <= 0
- * scratch: floats, 2 * CLASSES * TOP_K + CLASSES + 4 * TOP_K + 2 * KEEP_TOP_K. It holds ranks as floats:
- * BOXES and CLASSES * TOP_K must be below 2^22.
+ * scratch: floats, 2 * LISTS * TOP_K + LISTS + 4 * TOP_K + 2 * KEEP_TOP_K. It holds ranks as floats:
+ * BOXES and LISTS * TOP_K must be below 2^22.
  */
 #ifndef DSSDC
 #ifndef NET_FUNCTIONS
@@ -36,6 +38,8 @@ typedef struct {
 #define TOP_K 400
 #define KEEP_TOP_K 200
 #define SOFTMAX 1
+#define AGNOSTIC 0
+#define LISTS CLASSES
 #define CODE 2
 #define VARIANCE_ENCODED 0
 #define THRESHOLD 0.01f
@@ -51,9 +55,9 @@ static int KERNEL(const float *loc, const float *score, const float *prior, floa
 {
 	static const float one[4] = {1.0f, 1.0f, 1.0f, 1.0f};
 	float *const heap = scratch;
-	float *const heap_box = heap + CLASSES * TOP_K;
-	float *const count = heap_box + CLASSES * TOP_K;
-	float *const kept = count + CLASSES;
+	float *const heap_box = heap + LISTS * TOP_K;
+	float *const count = heap_box + LISTS * TOP_K;
+	float *const kept = count + LISTS;
 	float *const best = kept + 4 * TOP_K;
 	float *const best_at = best + KEEP_TOP_K;
 	const int32_t limit = max < KEEP_TOP_K ? max : KEEP_TOP_K;
@@ -61,7 +65,7 @@ static int KERNEL(const float *loc, const float *score, const float *prior, floa
 
 	if (limit < 1)
 		return 0;
-	for (int32_t c = 0; c < CLASSES; c++)
+	for (int32_t c = 0; c < LISTS; c++)
 		count[c] = 0.0f;
 	for (int32_t i = 0; i < BOXES; i++) {
 		const float *const row = score + i * CLASSES;
@@ -78,19 +82,31 @@ static int KERNEL(const float *loc, const float *score, const float *prior, floa
 		for (int32_t c = 0; c < CLASSES; c++)
 			sum += net_expf(row[c] - top);
 #endif
+#if AGNOSTIC
+		float strongest = -3e38f;
+#endif
 		for (int32_t c = 0; c < CLASSES; c++) {
 #if SOFTMAX
 			const float p = row[c] > top + CUT ? net_expf(row[c] - top) / sum : -3e38f;
 #else
 			const float p = row[c];
 #endif
+#if AGNOSTIC
+			if (c != BACKGROUND && p > strongest)
+				strongest = p;
+#else
 			if (c != BACKGROUND && p > THRESHOLD)
 				count[c] = (float)net_heap_push(heap + c * TOP_K, heap_box + c * TOP_K,
 				                                net_to_int(count[c]), TOP_K, p, (float)i);
+#endif
 		}
+#if AGNOSTIC
+		if (strongest > THRESHOLD)
+			count[0] = (float)net_heap_push(heap, heap_box, net_to_int(count[0]), TOP_K, strongest, (float)i);
+#endif
 	}
 
-	for (int32_t c = 0; c < CLASSES; c++) {
+	for (int32_t c = 0; c < LISTS; c++) {
 		float *const rank = heap_box + c * TOP_K;
 		const int32_t n = net_to_int(count[c]);
 		int32_t nkept = 0;
@@ -126,7 +142,7 @@ static int KERNEL(const float *loc, const float *score, const float *prior, floa
 	for (int32_t k = 0; k < KEEP_TOP_K; k++) {
 		if (k >= nbest)
 			break;
-		const int32_t at = net_index(net_to_int(best_at[k]), CLASSES * TOP_K);
+		const int32_t at = net_index(net_to_int(best_at[k]), LISTS * TOP_K);
 		const int32_t i = net_index(net_to_int(heap_box[at]), BOXES);
 		net_decode(CODE, prior + 4 * i, VARIANCE_ENCODED ? one : prior + 4 * (BOXES + i), loc + 4 * i, kept);
 		out[k].x0 = kept[0];
@@ -134,7 +150,19 @@ static int KERNEL(const float *loc, const float *score, const float *prior, floa
 		out[k].x1 = kept[2];
 		out[k].y1 = kept[3];
 		out[k].score = best[k];
+#if AGNOSTIC
+		const float *const row = score + i * CLASSES;
+		float top = -3e38f;
+		int32_t label = 0;
+		for (int32_t c = 0; c < CLASSES; c++)
+			if (c != BACKGROUND && row[c] > top) {
+				top = row[c];
+				label = c;
+			}
+		out[k].label = label;
+#else
 		out[k].label = at / TOP_K;
+#endif
 	}
 	return nbest;
 }
