@@ -1,34 +1,18 @@
 /* card.c -- reading a card by tables, so that every field is known, typed and ranged, and all faults are listed. */
 #include "compiler/card.h"
 #include "compiler/files.h"
-#include "compiler/json.h"
+#include "compiler/fields.h"
 
 #include <math.h>
 #include <stddef.h>
 #include <string.h>
 
-typedef enum Kind { INT, REAL, BOOL, CHOICE, TEXT, PATH, OBJECT, OBJECTS, INTS, REALS } Kind;
-
-typedef struct FieldRow {
-	const char *name;
-	Kind kind;
-	bool required;
-	size_t offset;
-	double low, high;            /* of numbers; of the length of lists and texts */
-	const char *const *choice;   /* CHOICE: names, ended by null */
-	const struct FieldRow *part; /* OBJECT, OBJECTS: fields, ended by a row without a name */
-	size_t part_size;            /* OBJECTS: of an element */
-	size_t count_offset;         /* OBJECTS: of their number */
-	size_t loc_offset;           /* of a Loc to set, or 0 */
-	bool above;                  /* REAL, REALS: low itself is excluded */
-} FieldRow;
-
 #define AT(m) offsetof(Card, m)
 #define LOC(m) .loc_offset = offsetof(Card, m)
 #define RANGE(l, h) .low = (l), .high = (h)
-#define ROW(n, k, r, o, ...)                                                          \
-	{                                                                             \
-		.name = (n), .kind = (k), .required = (r), .offset = (o), __VA_ARGS__ \
+#define ROW(n, k, r, o, ...)                                                              \
+	{                                                                                 \
+		.name = (n), .form = FORM_##k, .required = (r), .offset = (o), __VA_ARGS__ \
 	}
 
 static const char *const families[] = {"ssd", "dssd", NULL};
@@ -120,183 +104,6 @@ static const FieldRow card_fields[] = {
     {.name = NULL},
 };
 
-typedef struct Reader {
-	Arena *a;
-	Diag *d;
-} Reader;
-
-#define FAULT(r, j, ...) \
-	diag_error((r)->d, DIAG_REJECT, json_at(j), "%s: %s", json_path((j), (r)->a), arena_printf((r)->a, __VA_ARGS__))
-
-/* ---- values ---- */
-
-static bool need(Reader *r, Json j, JsonKind kind)
-{
-	if (json_kind(j) == kind)
-		return true;
-	FAULT(r, j, "%s is needed, not %s", json_kind_name(kind), json_kind_name(json_kind(j)));
-	return false;
-}
-
-static bool read_int(Reader *r, Json j, const FieldRow *f, int *out)
-{
-	int64_t v;
-	if (!need(r, j, JSON_DIGITS))
-		return false;
-	if (!json_integer(j, &v) || v < (int64_t)f->low || v > (int64_t)f->high) {
-		FAULT(r, j, "a whole number from %.0f to %.0f is needed", f->low, f->high);
-		return false;
-	}
-	*out = (int)v;
-	return true;
-}
-
-static bool read_real(Reader *r, Json j, const FieldRow *f, double *out)
-{
-	if (!need(r, j, JSON_DIGITS))
-		return false;
-	double v = j.item->valuedouble;
-	if (v < f->low || v > f->high || (f->above && v == f->low)) {
-		FAULT(r, j, "a number %s %g %s %g is needed", f->above ? "above" : "from", f->low,
-		      f->above ? "and at most" : "to", f->high);
-		return false;
-	}
-	*out = v;
-	return true;
-}
-
-static void read_choice(Reader *r, Json j, const FieldRow *f, int *out)
-{
-	if (!need(r, j, JSON_STRING))
-		return;
-	const char *all = "";
-	for (int i = 0; f->choice[i]; i++) {
-		if (!strcmp(f->choice[i], j.item->valuestring)) {
-			*out = i;
-			return;
-		}
-		all = arena_printf(r->a, "%s%s'%s'", all, !i ? "" : f->choice[i + 1] ? ", " : " or ", f->choice[i]);
-	}
-	FAULT(r, j, "%s is needed, not '%s'", all, diag_quote(r->a, j.item->valuestring));
-}
-
-static void read_text(Reader *r, Json j, const FieldRow *f, const char **out)
-{
-	if (!need(r, j, JSON_STRING))
-		return;
-	size_t n = strlen(j.item->valuestring);
-	if (n > (size_t)f->high)
-		diag_error(r->d, DIAG_LIMIT, json_at(j), "%s: %zu bytes; the limit is %.0f", json_path(j, r->a), n,
-		           f->high);
-	else if (f->kind == PATH && !file_is_beneath(j.item->valuestring))
-		FAULT(r, j, "a file beside the card or in a folder beneath it is needed, not '%s'",
-		      diag_quote(r->a, j.item->valuestring));
-	else
-		*out = arena_strdup(r->a, j.item->valuestring);
-}
-
-/* Elements of INTS and REALS. */
-static void read_list(Reader *r, Json j, const FieldRow *f, void *out)
-{
-	Ints *ints = out;
-	Doubles *reals = out;
-	int most = f->kind == INTS ? MAX_LEVELS : MAX_RATIOS, n = 0;
-	if (!need(r, j, JSON_ARRAY))
-		return;
-	if (json_count(j) > most) {
-		FAULT(r, j, "%d entries; at most %d are possible", json_count(j), most);
-		return;
-	}
-	for (Json e = json_child(j); e.item; e = json_next(e), n++) {
-		if (f->kind == INTS)
-			read_int(r, e, f, &ints->v[n]);
-		else
-			read_real(r, e, f, &reals->v[n]);
-	}
-	if (f->kind == INTS) {
-		ints->n = n;
-		ints->loc = json_at(j);
-	} else {
-		reals->n = n;
-		reals->loc = json_at(j);
-	}
-}
-
-/* ---- objects ---- */
-
-static void read_fields(Reader *r, Json j, const FieldRow *table, char *base);
-
-static void read_objects(Reader *r, Json j, const FieldRow *f, char *base)
-{
-	int n = json_count(j), i = 0;
-	if (!need(r, j, JSON_ARRAY))
-		return;
-	if (n < (int)f->low || n > (int)f->high) {
-		FAULT(r, j, "%d entries; %.0f to %.0f are possible", n, f->low, f->high);
-		return;
-	}
-	for (Json e = json_child(j); e.item; e = json_next(e), i++) {
-		char *element = base + f->offset + f->part_size * (size_t)i;
-		*(Loc *)(void *)(element + f->loc_offset) = json_at(e);
-		read_fields(r, e, f->part, element);
-	}
-	*(int *)(void *)(base + f->count_offset) = n;
-}
-
-static void read_field(Reader *r, Json j, const FieldRow *f, char *base)
-{
-	void *to = base + f->offset;
-	if (f->loc_offset && f->kind != OBJECTS)
-		*(Loc *)(void *)(base + f->loc_offset) = json_at(j);
-	switch (f->kind) {
-	case INT:
-		read_int(r, j, f, to);
-		break;
-	case REAL:
-		read_real(r, j, f, to);
-		break;
-	case BOOL:
-		if (need(r, j, JSON_BOOL))
-			*(bool *)to = cJSON_IsTrue(j.item);
-		break;
-	case CHOICE:
-		read_choice(r, j, f, to);
-		break;
-	case TEXT:
-	case PATH:
-		read_text(r, j, f, to);
-		break;
-	case OBJECT:
-		read_fields(r, j, f->part, base);
-		break;
-	case OBJECTS:
-		read_objects(r, j, f, base);
-		break;
-	case INTS:
-	case REALS:
-		read_list(r, j, f, to);
-		break;
-	}
-}
-
-static void read_fields(Reader *r, Json j, const FieldRow *table, char *base)
-{
-	if (!need(r, j, JSON_OBJECT))
-		return;
-	for (Json m = json_child(j); m.item; m = json_next(m)) {
-		const FieldRow *f = table;
-		while (f->name && strcmp(f->name, m.item->string))
-			f++;
-		if (f->name)
-			read_field(r, m, f, base);
-		else
-			diag_error(r->d, DIAG_REJECT, json_name_at(m), "%s: unknown field", json_path(m, r->a));
-	}
-	for (const FieldRow *f = table; f->name; f++)
-		if (f->required && !json_member(j, f->name).item)
-			FAULT(r, j, "field '%s' is missing", f->name);
-}
-
 /* ---- what one field alone cannot tell ---- */
 
 int card_backbone_levels(const Card *c)
@@ -304,19 +111,19 @@ int card_backbone_levels(const Card *c)
 	return c->backbone == BACKBONE_MOBILENET_V2 ? 3 : 2;
 }
 
-static void check_length(Reader *r, const char *path, const Ints *l, int levels)
+static void check_length(FieldReader *r, const char *path, const Ints *l, int levels)
 {
 	if (l->n != 1 && l->n != levels)
 		diag_error(r->d, DIAG_REJECT, l->loc, "%s: %d entries; 1 or %d are needed", path, l->n, levels);
 }
 
-static void check_triple(Reader *r, const char *path, const Doubles *l, int most)
+static void check_triple(FieldReader *r, const char *path, const Doubles *l, int most)
 {
 	if (l->n != 1 && l->n != most)
 		diag_error(r->d, DIAG_REJECT, l->loc, "%s: %d entries; 1 or %d are needed", path, l->n, most);
 }
 
-static void check_level(Reader *r, const Level *l, int i)
+static void check_level(FieldReader *r, const Level *l, int i)
 {
 	if (!isnan(l->max) && l->max < l->min)
 		diag_error(r->d, DIAG_REJECT, l->loc, "/priors/%d: max is less than min", i);
@@ -325,7 +132,7 @@ static void check_level(Reader *r, const Level *l, int i)
 		           "/priors/%d: either 'start' (pixels) or 'offset' (cells) is needed", i);
 }
 
-static void check_decoder(Reader *r, const Card *c, int levels)
+static void check_decoder(FieldReader *r, const Card *c, int levels)
 {
 	bool bilinear = c->decoder.upsample == UPSAMPLE_BILINEAR;
 	if (levels < 2)
@@ -338,7 +145,7 @@ static void check_decoder(Reader *r, const Card *c, int levels)
 	check_length(r, "/decoder/pads", &c->decoder.pads, levels - 1);
 }
 
-static void check_card(Reader *r, const Card *c)
+static void check_card(FieldReader *r, const Card *c)
 {
 	int levels = card_backbone_levels(c) + c->nextra;
 	if (c->nlevel != levels)
@@ -395,7 +202,7 @@ static void set_defaults(Card *c)
 }
 
 /* A card of another version may have other fields: nothing else is said about it. */
-static bool check_version(Reader *r, Json root)
+static bool check_version(FieldReader *r, Json root)
 {
 	int64_t v;
 	Json j = json_kind(root) == JSON_OBJECT ? json_member(root, "version") : (Json){0};
@@ -408,7 +215,7 @@ static bool check_version(Reader *r, Json root)
 
 Card *card_read(const char *path, Arena *a, Diag *d)
 {
-	Reader r = {a, d};
+	FieldReader r = {a, d};
 	int before = diag_errors(d);
 	JsonDoc doc = {.text = {.file = arena_strdup(a, strcmp(path, "-") ? path : "<stdin>")}};
 	Card *c = arena_new_one(a, Card);
@@ -417,7 +224,7 @@ Card *card_read(const char *path, Arena *a, Diag *d)
 	if (doc.text.text && json_open(&doc, d)) {
 		c->loc = json_at(json_root(&doc));
 		if (check_version(&r, json_root(&doc)))
-			read_fields(&r, json_root(&doc), card_fields, (char *)c);
+			fields_read(&r, json_root(&doc), card_fields, c);
 		if (diag_errors(d) == before)
 			check_card(&r, c);
 	}

@@ -7,26 +7,16 @@
 #ifndef COMPILER_CARD_H
 #define COMPILER_CARD_H
 
+#include "compiler/fields.h"
 #include "ir/ir.h"
 
-enum { CARD_VERSION = 1, MAX_LEVELS = 8, CARD_TEXT_LIMIT = 1 << 20 };
+enum { CARD_VERSION = 1, MAX_LEVELS = MAX_INTS, CARD_TEXT_LIMIT = 1 << 20 };
 
 typedef enum Family { FAMILY_SSD, FAMILY_DSSD } Family;
 typedef enum Backbone { BACKBONE_RESNET50, BACKBONE_RESNET101, BACKBONE_VGG16, BACKBONE_MOBILENET_V2 } Backbone;
 typedef enum Module { MODULE_A, MODULE_B, MODULE_C, MODULE_D } Module; /* of prediction: the paper's Figure 2 */
 typedef enum Combine { COMBINE_PRODUCT, COMBINE_SUM } Combine;
 typedef enum Upsample { UPSAMPLE_DECONVOLUTION, UPSAMPLE_BILINEAR } Upsample;
-
-typedef struct Ints { /* one entry a level, or one for all */
-	int n, v[MAX_LEVELS];
-	Loc loc;
-} Ints;
-
-typedef struct Doubles {
-	int n;
-	double v[MAX_RATIOS];
-	Loc loc;
-} Doubles;
 
 typedef struct Extra { /* a block behind the backbone; 0 (pad: -1): the backbone's usual value */
 	int inner, outer, kernel, stride, pad;

@@ -141,7 +141,12 @@ static void set_detect(Graph *g, Node *n, const ImportOptions *o, Diag *d)
 	if (o->keep_top_k > 0)
 		t->keep_top_k = o->keep_top_k;
 	infer_node(n, d);
-	if (o->labels && import_labels(g, o->labels, d) && g->nlabel != t->classes)
+	bool named = o->labels && import_labels(g, o->labels, d);
+	if (named && t->background < 0 && g->nlabel == t->classes + 1) { /* there is none, whatever the file says */
+		g->label++;
+		g->nlabel--;
+	}
+	if (named && g->nlabel != t->classes)
 		diag_error(d, DIAG_REJECT, (Loc){0}, "%d classes (with background), but '%s' names %d", t->classes,
 		           o->labels, g->nlabel);
 }

@@ -233,7 +233,7 @@ static void test_cards(void **state)
 {
 	glob_t cards;
 	(void)state;
-	assert_int_equal(glob(SOURCE_DIR "/models/*.json", 0, NULL, &cards), 0);
+	assert_int_equal(glob(SOURCE_DIR "/models/[ds]*.json" /* the cards */, 0, NULL, &cards), 0);
 	assert_int_equal(cards.gl_pathc, 13);
 	for (size_t i = 0; i < cards.gl_pathc; i++) {
 		check_card(cards.gl_pathv[i], "native");

@@ -71,7 +71,7 @@ static void check_card(const char *card, int divisor, const char *target)
 static void check_cards(int divisor, const char *target)
 {
 	glob_t cards;
-	assert_int_equal(glob(SOURCE_DIR "/models/*.json", 0, NULL, &cards), 0);
+	assert_int_equal(glob(SOURCE_DIR "/models/[ds]*.json" /* the cards */, 0, NULL, &cards), 0);
 	assert_int_equal(cards.gl_pathc, 13);
 	for (size_t i = 0; i < cards.gl_pathc; i++)
 		check_card(cards.gl_pathv[i], divisor, target);
