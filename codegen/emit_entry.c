@@ -143,7 +143,7 @@ static void print_run(const Emission *e, FILE *out)
 		fprintf(out, "%s%s%s *%s", i ? ", " : "", i < g->ninput ? "const " : "", c_type(t->dtype), name);
 		if (i == g->ninput)
 			list = arena_printf(e->arena, "%s, %s", list, arena_expression(e));
-		list = arena_printf(e->arena, "%s%s%s", list, i ? ", " : "", name);
+		list = arena_printf(e->arena, "%s, %s", list, name);
 		if (type_count(t)) /* nobody looks at the address of nothing */
 			test = arena_printf(e->arena, "%s%s!%s", test, *test ? " || " : "", name);
 	}

@@ -192,10 +192,28 @@ void affine_pack(const Target *t, const Node *n, void *out, Arena *scratch)
 	}
 }
 
+bool norm_accepts(const Target *t, const Node *n)
+{
+	(void)t;
+	return are_plain_floats(n, 0, n->nin) && is_plain(n->in[0]) && is_plain(n->out[0]);
+}
+
+void norm_bind(const Target *t, const Node *n, Bindings *b)
+{
+	(void)t;
+	bool is_scale = n->op == OP_scale;
+	int gamma = is_scale ? 1 : 3;
+	bind_axis(b, &n->in[0]->type, affine_axis(n));
+	bind_int(b, "STATISTICS", !is_scale);
+	bind_int(b, "GAMMA", gamma < n->nin && n->in[gamma]);
+	bind_int(b, "BETA", gamma + 1 < n->nin && n->in[gamma + 1]);
+	bind_float(b, "EPS", is_scale ? 0 : n->u.batchnorm.eps);
+}
+
 bool l2norm_accepts(const Target *t, const Node *n)
 {
 	(void)t;
-	return is_plain(n->in[0]) && is_plain(n->out[0]) && value_is_constant(n->in[1]);
+	return is_plain(n->in[0]) && is_plain(n->out[0]) && are_plain_floats(n, 1, 1);
 }
 
 void l2norm_bind(const Target *t, const Node *n, Bindings *b)

@@ -9,6 +9,14 @@
 #endif
 #endif
 
+/* part: d_isnan needs: */
+static inline int net_d_isnan(double x, double alpha, double beta)
+{
+	(void)alpha;
+	(void)beta;
+	return !(x <= 0) && !(x > 0);
+}
+
 /* part: d_bits needs: */
 static inline int64_t net_d_bits(double x)
 {
@@ -167,7 +175,7 @@ static inline double net_d_fmodd(double x, double y)
 	return x < 0.0 ? -rest : rest;
 }
 
-/* part: d_powd needs: d_expd d_logd d_floord d_from_bits */
+/* part: d_powd needs: d_isnan d_expd d_logd d_floord d_from_bits */
 /* Below 0 only whole powers are numbers. NaN but for x = 1 or y = 0. */
 static inline double net_d_powd(double x, double y)
 {
@@ -175,11 +183,11 @@ static inline double net_d_powd(double x, double y)
 	const int whole = !(net_d_floord(y) < y), odd = whole && net_d_floord(half) < half;
 	double r;
 
-	if (!(y < 0.0 || y > 0.0) && !(y != y))
+	if (y >= 0.0 && y <= 0.0)
 		return 1.0;
-	if (!(x < 1.0 || x > 1.0) && !(x != x))
+	if (x >= 1.0 && x <= 1.0)
 		return 1.0;
-	if (x != x || y != y || (x < 0.0 && !whole && size <= 1.7976931348623157e308))
+	if (net_d_isnan(x, 0, 0) || net_d_isnan(y, 0, 0) || (x < 0.0 && !whole && size <= 1.7976931348623157e308))
 		return net_d_from_bits(0x7ff8000000000000u);
 	if (y > 1.7976931348623157e308 || y < -1.7976931348623157e308) {
 		if (!(size < 1.0 || size > 1.0))
@@ -240,13 +248,13 @@ static inline double net_d_sind(double x, int32_t quarter)
 	return n & 2 ? -p : p;
 }
 
-/* part: d_atand needs: */
+/* part: d_atand needs: d_isnan */
 /* Reduced to +-tan(pi / 8) through 1 / x and (x - 1) / (x + 1). */
 static inline double net_d_atand(double x)
 {
 	double size = x < 0.0 ? -x : x, base = 0.0, z, p = 0.0, sign = 1.0;
 
-	if (x != x)
+	if (net_d_isnan(x, 0, 0))
 		return x;
 	if (size > 1.0) {
 		base = 1.5707963267948966;
@@ -546,14 +554,6 @@ static inline int net_d_greater(double x, double y)
 static inline int net_d_greater_equal(double x, double y)
 {
 	return x >= y;
-}
-
-/* part: d_isnan needs: */
-static inline int net_d_isnan(double x, double alpha, double beta)
-{
-	(void)alpha;
-	(void)beta;
-	return !(x <= 0) && !(x > 0);
 }
 
 /* part: d_isinf needs: */

@@ -1,7 +1,7 @@
 /* l2norm_plain.c -- op l2norm (Caffe's Normalize): gamma[c] * x / sqrt(EPS + sum of x^2), the sum over the channels of a
  * pixel, or over the whole map.
  *
- * ints: XN XC INNER (pixels), ACROSS (0, 1: whole map); floats: EPS. w: gamma [XC].
+ * ints: XN XC INNER (pixels), ACROSS (0, 1: whole map); floats: EPS. w: gamma [XC], a constant or not.
  *
  * parts: sqrtf
  */
