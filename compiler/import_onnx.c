@@ -10,7 +10,7 @@
 #include <string.h>
 
 enum {
-	IR_FIRST = 3, IR_LAST = 10, OPSET_FIRST = 7, OPSET_LAST = 17,
+	IR_FIRST = 3, IR_LAST = 10, OPSET_FIRST = 6, OPSET_LAST = 17,
 	NAME_LIMIT = 255, COUNT_LIMIT = 1000000, FOLD_TOTAL = 1 << 22,
 };
 

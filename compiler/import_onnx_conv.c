@@ -115,34 +115,78 @@ static bool prepare(Call *c, Window *w, int64_t *group)
 	*group = call_int(c, "group", 1);
 	if (!window_read(c, x->rank, k->dim + 2, w))
 		return false;
-	if (w->n == 3)
-		call_unsupported(c, "%s over three axes", c->row->name);
-	else if (*group < 1 || x->dim[1] % *group)
+	if (*group < 1 || x->dim[1] % *group)
 		call_reject(c, "group is %lld; it must divide %lld input channels", (long long)*group, (long long)x->dim[1]);
 	return !c->failed;
+}
+
+/* Over the two axes of the window from `first` on. */
+static Value *conv_planes(Call *c, Value *x, Value *weight, Value *bias, const Window *w, int first, int64_t group)
+{
+	Value *in[] = {x, weight, bias};
+	Node *n = x && weight ? build_begin(c, OP_conv2d, bias ? 3 : 2, in, 1) : NULL;
+	if (!n)
+		return NULL;
+	for (int i = 0; i < 2; i++) {
+		n->u.conv2d.stride[i] = w->stride[first + i];
+		n->u.conv2d.dilation[i] = w->dilation[first + i];
+		n->u.conv2d.pad[i] = w->before[first + i];
+		n->u.conv2d.pad[i + 2] = w->behind[first + i];
+	}
+	n->u.conv2d.group = (int)group;
+	return build_end(c, n);
+}
+
+/* Row k of the window's depth: each plane of the result sees one plane of the input, as a batch of its own. */
+static Value *conv_layer(Call *c, const Window *w, int64_t depth, int k, Value *bias, int64_t group)
+{
+	static const int planes_first[] = {0, 2, 1, 3, 4};
+	const int64_t *d = c->in[0]->type.dim, *u = c->in[1]->type.dim;
+	int64_t *index = arena_new_array(c->scratch, int64_t, depth + 1);
+	for (int64_t i = 0; i < depth; i++) {
+		index[i] = i * w->stride[0] + (int64_t)k * w->dilation[0] - w->before[0];
+		index[i] = index[i] < 0 || index[i] >= d[2] ? -1 : index[i];
+	}
+	Value *x = build_permute(c, build_take(c, c->in[0], 2, depth, index, 0), planes_first);
+	x = build_reshape(c, x, 4, (int64_t[]){d[0] * depth, d[1], d[3], d[4]});
+	Value *weight = build_reshape(c, build_slice(c, c->in[1], 2, k, k + 1), 4, (int64_t[]){u[0], u[1], u[3], u[4]});
+	return conv_planes(c, x, weight, bias, w, 1, group);
+}
+
+static Value *conv_three(Call *c, const Window *w, Value *bias, int64_t group)
+{
+	static const int channels_first[] = {0, 2, 1, 3, 4};
+	int64_t room = c->in[0]->type.dim[2] + w->before[0] + w->behind[0] - ((int64_t)w->dilation[0] * (w->kernel[0] - 1) + 1);
+	int64_t depth = room < 0 ? 0 : room / w->stride[0] + 1;
+	if (depth < 1 || depth > WINDOW_LIMIT) {
+		call_reject(c, "the window does not fit the depth of %lld", (long long)c->in[0]->type.dim[2]);
+		return NULL;
+	}
+	Value *sum = NULL;
+	for (int k = 0; k < w->kernel[0] && !c->failed; k++) {
+		Value *layer = conv_layer(c, w, depth, k, k ? NULL : bias, group);
+		sum = sum ? build_map2(c, FN_add, sum, layer) : layer;
+	}
+	if (!sum || c->failed)
+		return NULL;
+	const int64_t *d = sum->type.dim;
+	return build_permute(c, build_reshape(c, sum, 5, (int64_t[]){d[0] / depth, depth, d[1], d[2], d[3]}), channels_first);
 }
 
 static void conv(Call *c)
 {
 	Window w;
 	int64_t group;
-	Value *x = c->in[0];
+	Value *x = c->in[0], *bias = call_given(c, 2) ? c->in[2] : NULL, *y;
 	if (!prepare(c, &w, &group))
 		return;
 	window_pad_same(&w, x->type.dim + 2);
 	window_widen_window(&w);
-	Value *in[] = {window_widen(c, x), window_widen(c, c->in[1]), call_given(c, 2) ? c->in[2] : NULL};
-	Node *n = in[0] && in[1] ? build_begin(c, OP_conv2d, in[2] ? 3 : 2, in, 1) : NULL;
-	if (!n)
-		return;
-	for (int i = 0; i < 2; i++) {
-		n->u.conv2d.stride[i] = w.stride[i];
-		n->u.conv2d.dilation[i] = w.dilation[i];
-		n->u.conv2d.pad[i] = w.before[i];
-		n->u.conv2d.pad[i + 2] = w.behind[i];
-	}
-	n->u.conv2d.group = (int)group;
-	c->out[0] = build_cast(c, window_narrow(c, build_end(c, n), x->type.rank), x->type.dtype);
+	if (w.n == 3)
+		y = conv_three(c, &w, bias, group);
+	else
+		y = window_narrow(c, conv_planes(c, window_widen(c, x), window_widen(c, c->in[1]), bias, &w, 0, group), x->type.rank);
+	c->out[0] = build_cast(c, y, x->type.dtype);
 }
 
 /* ---- transposed convolutions ---- */
@@ -197,6 +241,10 @@ static void conv_transpose(Call *c)
 	Value *x = c->in[0], *weight = c->in[1];
 	if (!prepare(c, &w, &group) || !transposed_padding(c, &w, x->type.dim + 2, more))
 		return;
+	if (w.n == 3) {
+		call_unsupported(c, "ConvTranspose over three axes");
+		return;
+	}
 	if (w.n == 1)
 		more[1] = more[0];
 	if (w.n == 1)

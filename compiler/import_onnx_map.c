@@ -53,10 +53,31 @@ static bool same_types(Call *c)
 	return true;
 }
 
+/* The second operand. In opset 6 it has the shape of the first, or, with broadcast=1, its extents are those of the first
+ * from `axis` on; later ones line up at the end by themselves. */
+static Value *second(Call *c)
+{
+	const Type *t = &c->in[0]->type, *u = &c->in[1]->type;
+	if (c->opset >= 7)
+		return c->in[1];
+	bool stretches = call_flag(c, "broadcast", false);
+	int64_t axis = call_int(c, "axis", t->rank - u->rank), dim[MAX_RANK];
+	if (!stretches && (t->rank != u->rank || (t->rank && memcmp(t->dim, u->dim, sizeof *t->dim * (size_t)t->rank))))
+		call_reject(c, "the shapes differ, and broadcast is not 1");
+	else if (axis < 0 || axis > t->rank - u->rank)
+		call_reject(c, "axis is %lld for operands of rank %d and %d", (long long)axis, t->rank, u->rank);
+	if (c->failed)
+		return NULL;
+	int rank = t->rank - (int)axis;
+	for (int i = 0; i < rank; i++)
+		dim[i] = i < u->rank ? u->dim[i] : 1;
+	return build_reshape(c, c->in[1], rank, dim);
+}
+
 static void binary(Call *c)
 {
 	if (same_types(c))
-		c->out[0] = build_map2(c, (Func)c->row->code, c->in[0], c->in[1]);
+		c->out[0] = build_map2(c, (Func)c->row->code, c->in[0], second(c));
 }
 
 static void logical(Call *c)
@@ -64,7 +85,7 @@ static void logical(Call *c)
 	for (int i = 0; i < c->nin; i++)
 		if (c->in[i]->type.dtype != DT_BOOL)
 			call_reject(c, "%s of %s; it takes bool", c->row->name, dtype_name(c->in[i]->type.dtype));
-	c->out[0] = c->nin == 1 ? build_map(c, (Func)c->row->code, c->in[0]) : build_map2(c, (Func)c->row->code, c->in[0], c->in[1]);
+	c->out[0] = c->nin == 1 ? build_map(c, (Func)c->row->code, c->in[0]) : build_map2(c, (Func)c->row->code, c->in[0], second(c));
 }
 
 /* Min, Max, Sum, Mean of any number. */
@@ -87,8 +108,8 @@ static void mean(Call *c)
 /* The result has the type of the base. */
 static void power(Call *c)
 {
-	Value *x = c->in[0], *y = c->in[1];
-	DType t = x->type.dtype, u = y->type.dtype;
+	Value *x = c->in[0], *y = second(c);
+	DType t = x->type.dtype, u = c->in[1]->type.dtype;
 	if (!dtype_is_float(t) && dtype_is_float(u))
 		c->out[0] = build_cast(c, build_map2(c, FN_pow, build_cast(c, x, u), y), t);
 	else
@@ -141,11 +162,17 @@ static void prelu(Call *c)
 {
 	if (!same_types(c))
 		return;
-	if (c->in[1]->type.rank > c->in[0]->type.rank) {
+	Value *slope = c->in[1];
+	int rank = c->in[0]->type.rank;
+	if (c->opset < 7 && slope->type.rank == 1 && rank > 1) { /* one number for each channel */
+		int64_t dim[MAX_RANK] = {slope->type.dim[0], 1, 1, 1, 1, 1, 1, 1};
+		slope = build_reshape(c, slope, rank - 1, dim);
+	}
+	if (c->in[1]->type.rank > rank) {
 		call_reject(c, "the slope has rank %d, the input %d", c->in[1]->type.rank, c->in[0]->type.rank);
 		return;
 	}
-	c->out[0] = build_map2(c, FN_prelu, c->in[0], c->in[1]);
+	c->out[0] = build_map2(c, FN_prelu, c->in[0], slope);
 	if (c->out[0] && !type_same_shape(&c->out[0]->type, &c->in[0]->type))
 		call_reject(c, "the slope does not stretch to the shape of the input");
 }
@@ -224,6 +251,10 @@ static void dropout(Call *c)
 {
 	call_ignore(c, "seed");
 	call_ignore(c, "ratio");
+	if (c->opset < 7 && !call_flag(c, "is_test", false)) {
+		call_unsupported(c, "Dropout in training mode: it is random");
+		return;
+	}
 	if (call_given(c, 2)) {
 		int n;
 		const int64_t *training = call_known_ints(c, 2, "training_mode", &n), *p = training;
@@ -275,34 +306,34 @@ const OnnxRow onnx_map_rows[] = {
     {"ThresholdedRelu", 10, 0, 1, 1, 1, unary_with, FN_thresholded},
     {"Shrink", 9, 0, 1, 1, 1, unary_with, FN_shrink},
     {"HardSigmoid", 6, 0, 1, 1, 1, hard_sigmoid, 0},
-    {"Add", 7, 0, 2, 2, 1, binary, FN_add},
-    {"Sub", 7, 0, 2, 2, 1, binary, FN_sub},
-    {"Mul", 7, 0, 2, 2, 1, binary, FN_mul},
-    {"Div", 7, 0, 2, 2, 1, binary, FN_div},
-    {"Equal", 7, 0, 2, 2, 1, binary, FN_equal},
-    {"Less", 7, 0, 2, 2, 1, binary, FN_less},
+    {"Add", 6, 0, 2, 2, 1, binary, FN_add},
+    {"Sub", 6, 0, 2, 2, 1, binary, FN_sub},
+    {"Mul", 6, 0, 2, 2, 1, binary, FN_mul},
+    {"Div", 6, 0, 2, 2, 1, binary, FN_div},
+    {"Equal", 6, 0, 2, 2, 1, binary, FN_equal},
+    {"Less", 6, 0, 2, 2, 1, binary, FN_less},
     {"LessOrEqual", 12, 0, 2, 2, 1, binary, FN_less_equal},
-    {"Greater", 7, 0, 2, 2, 1, binary, FN_greater},
+    {"Greater", 6, 0, 2, 2, 1, binary, FN_greater},
     {"GreaterOrEqual", 12, 0, 2, 2, 1, binary, FN_greater_equal},
-    {"And", 7, 0, 2, 2, 1, logical, FN_and},
-    {"Or", 7, 0, 2, 2, 1, logical, FN_or},
-    {"Xor", 7, 0, 2, 2, 1, logical, FN_xor},
+    {"And", 6, 0, 2, 2, 1, logical, FN_and},
+    {"Or", 6, 0, 2, 2, 1, logical, FN_or},
+    {"Xor", 6, 0, 2, 2, 1, logical, FN_xor},
     {"Not", 1, 0, 1, 1, 1, logical, FN_not},
     {"BitShift", 11, 0, 2, 2, 1, bit_shift, 0},
-    {"Pow", 7, 0, 2, 2, 1, power, 0},
+    {"Pow", 6, 0, 2, 2, 1, power, 0},
     {"Mod", 10, 0, 2, 2, 1, modulo, 0},
     {"Max", 6, 0, 1, -1, 1, variadic, FN_max},
     {"Min", 6, 0, 1, -1, 1, variadic, FN_min},
     {"Sum", 6, 0, 1, -1, 1, variadic, FN_add},
     {"Mean", 6, 0, 1, -1, 1, mean, FN_add},
     {"Where", 9, 0, 3, 3, 1, where, 0},
-    {"PRelu", 7, 0, 2, 2, 1, prelu, 0},
+    {"PRelu", 6, 0, 2, 2, 1, prelu, 0},
     {"Clip", 6, 10, 1, 1, 1, clip_6, 0},
     {"Clip", 11, 0, 1, 3, 1, clip, 0},
     {"Cast", 6, 0, 1, 1, 1, cast, 0},
     {"CastLike", 15, 0, 2, 2, 1, cast_like, 0},
     {"Identity", 1, 0, 1, 1, 1, identity, 0},
-    {"Dropout", 7, 11, 1, 1, 2, dropout, 0},
+    {"Dropout", 6, 11, 1, 1, 2, dropout, 0},
     {"Dropout", 12, 0, 1, 3, 2, dropout, 0},
     {0},
 };

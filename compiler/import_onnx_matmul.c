@@ -49,6 +49,8 @@ static void gemm(Call *c)
 	bool transpose_a = call_flag(c, "transA", false), transpose_b = call_flag(c, "transB", false);
 	Value *x = c->in[0], *bias = call_given(c, 2) ? c->in[2] : NULL;
 	DType t = x->type.dtype;
+	if (c->opset < 7)
+		call_ignore(c, "broadcast"); /* it always may */
 	if (x->type.rank != 2 || c->in[1]->type.rank != 2) {
 		call_reject(c, "Gemm of ranks %d and %d; both must be 2", x->type.rank, c->in[1]->type.rank);
 		return;
@@ -319,7 +321,7 @@ static void einsum(Call *c)
 
 const OnnxRow onnx_matmul_rows[] = {
     {"MatMul", 1, 0, 2, 2, 1, matmul, 0},
-    {"Gemm", 7, 10, 3, 3, 1, gemm, 0},
+    {"Gemm", 6, 10, 3, 3, 1, gemm, 0},
     {"Gemm", 11, 0, 2, 3, 1, gemm, 0},
     {"MatMulInteger", 10, 0, 2, 4, 1, matmul_integer, 0},
     {"Einsum", 12, 0, 1, -1, 1, einsum, 0},

@@ -60,6 +60,8 @@ static void batch_norm(Call *c)
 	Value *x = c->in[0];
 	if (c->opset < 9 && !call_flag(c, "spatial", true))
 		call_unsupported(c, "BatchNormalization with spatial=0");
+	if (c->opset < 7 && !call_flag(c, "is_test", false))
+		call_unsupported(c, "BatchNormalization in training mode");
 	if (c->nout > 1 && !training)
 		call_unsupported(c, "BatchNormalization with the outputs of training");
 	if (x->type.rank < 2)
@@ -149,7 +151,7 @@ static void lp_norm(Call *c)
 }
 
 const OnnxRow onnx_norm_rows[] = {
-    {"BatchNormalization", 7, 0, 5, 5, 5, batch_norm, 0},
+    {"BatchNormalization", 6, 0, 5, 5, 5, batch_norm, 0},
     {"InstanceNormalization", 6, 0, 3, 3, 1, instance_norm, 0},
     {"LayerNormalization", 17, 0, 2, 3, 3, layer_norm, 0},
     {"MeanVarianceNormalization", 9, 0, 1, 1, 1, mean_variance_norm, 0},

@@ -97,7 +97,7 @@ static void lrn(Call *c)
 
 const OnnxRow onnx_pool_rows[] = {
     {"MaxPool", 1, 0, 1, 1, 2, pool, 0},
-    {"AveragePool", 7, 0, 1, 1, 1, pool, 1},
+    {"AveragePool", 1, 0, 1, 1, 1, pool, 1},
     {"GlobalMaxPool", 1, 0, 1, 1, 1, global_pool, 0},
     {"GlobalAveragePool", 1, 0, 1, 1, 1, global_pool, 1},
     {"LRN", 1, 0, 1, 1, 1, lrn, 0},

@@ -91,8 +91,8 @@ static void versions(void **state)
 	    {8, 13, DIAG_OK, NULL},
 	    {8, 0, DIAG_REJECT, "no opset import of the ONNX operators"},
 	    {8, -1, DIAG_REJECT, "opset version -1"},
-	    {8, 99, DIAG_UNSUPPORTED, "opset 99; read are 7 to 17"},
-	    {8, 6, DIAG_UNSUPPORTED, "opset 6; read are 7 to 17"},
+	    {8, 99, DIAG_UNSUPPORTED, "opset 99; read are 6 to 17"},
+	    {8, 5, DIAG_UNSUPPORTED, "opset 5; read are 6 to 17"},
 	    {0, 13, DIAG_REJECT, "no ONNX model: ir_version is 0"},
 	    {99, 13, DIAG_UNSUPPORTED, "ir_version 99; read are 3 to 10"},
 	};
