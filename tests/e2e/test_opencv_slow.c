@@ -1,0 +1,34 @@
+/* test_opencv_slow.c -- three trained Caffe networks against OpenCV's DNN module (opencv.py, which says how they are
+ * compared): layer by layer, and the boxes of their own photographs and of 200 of VOC2007. Needs ../shared/data (or
+ * $DSSDC_SHARED/data) and a python3 with cv2 ($DSSDC_PYTHON, or /usr/bin/python3); skips without them. */
+#include "tests/e2e/reference.h"
+
+#include <sys/wait.h>
+
+enum { MISSING = 77 };
+
+static void networks_give_what_opencv_gives(void **state)
+{
+	(void)state;
+	const char *python = getenv("DSSDC_PYTHON");
+	char command[4096];
+	snprintf(command, sizeof command, "'%s' -B '%s/tests/e2e/opencv.py' '%s/dssdc' '%s' '%s'", python ? python : "/usr/bin/python3",
+	         SOURCE_DIR, BUILD_DIR, data_dir(), work_dir());
+	int status = system(command);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == MISSING || WEXITSTATUS(status) == 127)
+		skip();
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+int main(void)
+{
+	if (!data_dir()) {
+		printf("skipped: no ../shared/data with trained Caffe networks\n0 passed, 0 failed, 1 skipped\n");
+		return 0;
+	}
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(networks_give_what_opencv_gives),
+	};
+	return cmocka_run_group_tests(tests, NULL, work_dir_clean);
+}
