@@ -28,10 +28,11 @@ bool eltwise_plain_accepts(const Target *t, const Node *n)
 	       (e->epi[0].act == FN_NONE || is_f32(n->out[0]));
 }
 
+enum { STORE, FLOAT_TO_INT, SATURATE, TO_BOOL, FLOAT_TO_BOOL, FLOAT_TO_U64 };
+
 /* How the result gets its type: the template's CAST. */
 static int cast_kind(const Node *n)
 {
-	enum { STORE, FLOAT_TO_INT, SATURATE, TO_BOOL, FLOAT_TO_BOOL, FLOAT_TO_U64 };
 	DType to = n->out[0]->type.dtype;
 	Class from = result_class(n);
 	bool from_float = from == CLASS_FLOAT || from == CLASS_DOUBLE;
@@ -46,16 +47,18 @@ static int cast_kind(const Node *n)
 
 static void bind_cast(const Node *n, Bindings *b)
 {
-	static const char *const part[] = {NULL, "to_integer", "limit", NULL, NULL, "to_u64"};
+	static const char *const part[] = {[FLOAT_TO_INT] = "to_integer", [SATURATE] = "limit", [FLOAT_TO_U64] = "to_u64"};
 	DType to = n->out[0]->type.dtype;
 	int kind = cast_kind(n);
 	bind_int(b, "CAST", kind);
 	if (part[kind])
 		bind_part(b, part[kind]);
+	if (kind == STORE)
+		bind_store(b, "STORE", result_class(n), to);
+	if (kind != FLOAT_TO_INT && kind != SATURATE)
+		return;
 	bind_number(b, "LEAST", to == DT_U64 ? DT_I64 : to, to == DT_U64 ? 0 : -INFINITY);
 	bind_number(b, "MOST", to == DT_U64 ? DT_I64 : to, INFINITY);
-	if (kind == 0)
-		bind_store(b, "STORE", result_class(n), to);
 }
 
 static void bind_operands(const Node *n, Bindings *b)
