@@ -26,7 +26,8 @@ onnx) seed /usr/share/libonnx-testdata/data -name model.onnx ;;
 tensor) seed /usr/share/libonnx-testdata/data -name 'input_*.pb' ;;
 ir) seed tests -name '*.ir' ;;
 card) seed models -name '*.json' ;;
-prototxt | caffe) seed "${DSSDC_SHARED:-../shared}/data" tests -name '*.prototxt' ;;
+caffemodel) seed tests -name '*.caffemodel' ;;
+prototxt) seed "${DSSDC_SHARED:-../shared}/data" tests -name '*.prototxt' ;;
 esac
 exec "build-fuzz/tests/fuzz-$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=4096 -max_len=65536 -print_final_stats=1 \
 	-artifact_prefix="build-fuzz/$name-" "$corpus"

@@ -1,0 +1,16 @@
+/* fuzz_prototxt.c -- any bytes as a Caffe network without weights: errors, or a graph that graph_check() accepts. */
+#include "tests/fuzz/fuzz.h"
+
+#include "compiler/import.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	Diag d = {0};
+	Graph *g = import_caffe(fuzz_file(data, size), &(ImportOptions){.threshold = -1, .nms = -1, .skip_unknown = size % 2}, &d);
+	if ((g == NULL) != (diag_errors(&d) > 0))
+		abort();
+	if (g)
+		graph_check(g);
+	graph_free(g);
+	return 0;
+}
