@@ -7,7 +7,7 @@ enum { LARGEST_RANK = 1 << 22 }; /* ranks are held as floats */
 
 static int64_t boxes(const Node *n)
 {
-	return type_count(&n->in[0]->type) / 4;
+	return type_count(&n->in[2]->type) / 8;
 }
 
 static int64_t top_k(const Node *n)
@@ -38,6 +38,7 @@ void detect_bind(const Target *t, const Node *n, Bindings *b)
 	bind_int(b, "TOP_K", top_k(n));
 	bind_int(b, "KEEP_TOP_K", d->keep_top_k);
 	bind_int(b, "SOFTMAX", d->softmax);
+	bind_int(b, "PER_CLASS", d->per_class);
 	bind_int(b, "AGNOSTIC", d->agnostic);
 	bind_int(b, "LISTS", lists(n));
 	bind_int(b, "CODE", d->code);

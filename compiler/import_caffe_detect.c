@@ -135,7 +135,7 @@ static bool read_limits(Caffe *c, const Layer *l, const Caffe__DetectionOutputPa
 {
 	static const Caffe__NonMaximumSuppressionParameter standard = CAFFE__NON_MAXIMUM_SUPPRESSION_PARAMETER__INIT;
 	const Caffe__NonMaximumSuppressionParameter *nms = p->nms_param ? p->nms_param : &standard;
-	int64_t boxes = type_count(&l->in[0]->type) / 4;
+	int64_t boxes = type_count(&l->in[2]->type) / 8;
 	if (nms->nms_threshold < 0)
 		return LAYER_FAIL(c, l, p->nms_param, "nms_threshold", "nms_threshold is %g; it must not be negative",
 		                  (double)nms->nms_threshold);
@@ -170,12 +170,10 @@ bool caffe_detection_output(Caffe *c, Layer *l)
 	if (p->background_label_id < -1 || p->background_label_id >= (int64_t)p->num_classes)
 		return LAYER_FAIL(c, l, p, "background_label_id", "background_label_id is %d; -1 to %u is accepted",
 		                  p->background_label_id, p->num_classes - 1);
-	if (!p->share_location && p->num_classes > 1)
-		return LAYER_UNSUPPORTED(c, l, p, "share_location",
-		                         "boxes of their own for each class (share_location: false)");
 	detect.classes = (int)p->num_classes;
 	detect.background = p->background_label_id;
 	detect.code = (BoxCode)p->code_type;
+	detect.per_class = !p->share_location && p->num_classes > 1;
 	detect.variance_encoded = p->variance_encoded_in_target;
 	if (!read_limits(c, l, p, &detect))
 		return false;

@@ -88,6 +88,17 @@ static int64_t collect(const Detect *t, const double *scores, int64_t boxes, int
 	return t->top_k >= 0 && count > t->top_k ? t->top_k : count;
 }
 
+/* How many boxes a default box has. */
+static int own_boxes(const Detect *t)
+{
+	return t->per_class ? t->classes : 1;
+}
+
+static Box box_of(const Detect *t, const Box *box, const Candidate *c)
+{
+	return box[c->box * own_boxes(t) + (t->per_class ? c->label : 0)];
+}
+
 /* Keeps in place those that overlap no better one by more than the threshold; returns how many. */
 static int64_t suppress(const Detect *t, const Box *box, Candidate *list, int64_t count)
 {
@@ -96,7 +107,7 @@ static int64_t suppress(const Detect *t, const Box *box, Candidate *list, int64_
 	for (int64_t i = 0; i < count; i++) {
 		bool keep = true;
 		for (int64_t k = 0; keep && k < kept; k++)
-			keep = overlap(box[list[i].box], box[list[k].box]) <= limit;
+			keep = overlap(box_of(t, box, &list[i]), box_of(t, box, &list[k])) <= limit;
 		if (!keep)
 			continue;
 		list[kept++] = list[i];
@@ -137,7 +148,7 @@ static void write_rows(const Detect *t, const Box *box, const Candidate *list, i
 			out[0] = -1; /* the rest is zero */
 			continue;
 		}
-		Box b = box[list[i].box];
+		Box b = box_of(t, box, &list[i]);
 		double row[6] = {list[i].label, list[i].score, b.x0, b.y0, b.x1, b.y1};
 		for (int k = 0; k < 6; k++)
 			out[k] = row[k];
@@ -147,11 +158,11 @@ static void write_rows(const Detect *t, const Box *box, const Candidate *list, i
 void eval_detect(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 {
 	const Detect *t = &n->u.detect;
-	int64_t boxes = in[0].type.dim[1] / 4, count = 0, room = 0;
+	int64_t boxes = in[2].type.dim[2] / 4, own = own_boxes(t), count = 0, room = 0;
 	const double *priors = in[2].data, *scores = class_scores(t, &in[1], boxes, a);
-	Box *box = arena_new_array(a, Box, boxes);
-	for (int64_t i = 0; i < boxes; i++)
-		box[i] = decode(t, in[0].data + 4 * i, priors + 4 * i, priors + 4 * (boxes + i));
+	Box *box = arena_new_array(a, Box, boxes * own);
+	for (int64_t i = 0; i < boxes * own; i++)
+		box[i] = decode(t, in[0].data + 4 * i, priors + 4 * (i / own), priors + 4 * (boxes + i / own));
 	Candidate *all = NULL, *list = arena_new_array(a, Candidate, boxes);
 	for (int label = t->agnostic ? -1 : 0; label < (t->agnostic ? 0 : t->classes); label++) {
 		if (label == t->background && !t->agnostic)

@@ -66,14 +66,17 @@ bool infer_detect(Node *n, Diag *d)
 	    !need_rank(n, 2, "priors", 3, d))
 		return false;
 	const Type *loc = in_type(n, 0), *scores = in_type(n, 1), *priors = in_type(n, 2);
-	if (loc->dim[0] != 1 || loc->dim[1] % 4)
-		return FAIL("loc is %s; [1, 4 * boxes] is needed", type_format(loc, found));
-	int64_t boxes = loc->dim[1] / 4;
+	int64_t numbers = t->per_class ? 4 * t->classes : 4; /* of a default box */
+	if (t->per_class && t->agnostic)
+		return FAIL("per_class excludes agnostic");
+	if (loc->dim[0] != 1 || loc->dim[1] % numbers)
+		return FAIL("loc is %s; [1, %lld * boxes] is needed", type_format(loc, found), (long long)numbers);
+	int64_t boxes = loc->dim[1] / numbers;
 	if (scores->dim[0] != 1 || scores->dim[1] != boxes * t->classes)
 		return FAIL("scores is %s; [1,%lld] is needed for %lld boxes and %d classes",
 		            type_format(scores, found), (long long)(boxes * t->classes), (long long)boxes, t->classes);
-	if (priors->dim[0] != 1 || priors->dim[1] != 2 || priors->dim[2] != loc->dim[1])
-		return FAIL("priors is %s; [1,2,%lld] is needed", type_format(priors, found), (long long)loc->dim[1]);
+	if (priors->dim[0] != 1 || priors->dim[1] != 2 || priors->dim[2] != 4 * boxes)
+		return FAIL("priors is %s; [1,2,%lld] is needed", type_format(priors, found), (long long)(4 * boxes));
 	int64_t dim[2] = {t->keep_top_k, 6};
 	return set_type(n, 0, DT_F32, 2, dim, d);
 }

@@ -450,14 +450,14 @@ static DETECTOR_NOINLINE void detector_copy_1(const float *x, float *y)
  *
  * parts: index to_int expf heap_push heap_pop overlap decode
  * ints: BOXES CLASSES (with background) BACKGROUND (-1: none) TOP_K KEEP_TOP_K (both at least 1) SOFTMAX (0, 1: scores
- * are logits) AGNOSTIC (0, 1) LISTS CODE (BoxCode of ir/ir.h) VARIANCE_ENCODED (0, 1)
+ * are logits) PER_CLASS (0, 1) AGNOSTIC (0, 1) LISTS CODE (BoxCode of ir/ir.h) VARIANCE_ENCODED (0, 1)
  * floats: THRESHOLD, NMS, ETA, CUT = log(THRESHOLD) - 0.001, or -3e38f where THRESHOLD <= 0
  * scratch: floats, 2 * LISTS * TOP_K + LISTS + 4 * TOP_K + 2 * KEEP_TOP_K. It holds ranks as floats:
  * BOXES and LISTS * TOP_K must be below 2^22.
  */
 
-/* loc [BOXES][4], score [BOXES][CLASSES], prior [2][BOXES][4]: corners, variances. Returns how many detections were
- * written, at most max, boxes as fractions of the image, unclipped. */
+/* loc [BOXES][4], or [BOXES][CLASSES][4] with PER_CLASS; score [BOXES][CLASSES], prior [2][BOXES][4]: corners, variances.
+ * Returns how many detections were written, at most max, boxes as fractions of the image, unclipped. */
 static int detector_detect_1(const float *loc, const float *score, const float *prior, float *scratch, detector_detection *out, int max)
 {
 	enum { BOXES = 32, CLASSES = 3, BACKGROUND = 0, TOP_K = 8, KEEP_TOP_K = 5, LISTS = 3,
@@ -511,8 +511,8 @@ static int detector_detect_1(const float *loc, const float *score, const float *
 			const int32_t i = detector_index(detector_to_int(rank[k]), BOXES);
 			float *const b = kept + 4 * detector_index(nkept, TOP_K);
 			int keep = 1;
-			detector_decode(CODE, prior + 4 * i, VARIANCE_ENCODED ? one : prior + 4 * (BOXES + i), loc + 4 * i,
-			           b);
+			const float *const own = loc + 4 * i;
+			detector_decode(CODE, prior + 4 * i, VARIANCE_ENCODED ? one : prior + 4 * (BOXES + i), own, b);
 			for (int32_t j = 0; j < TOP_K; j++) {
 				if (j >= nkept || !keep)
 					break;
@@ -535,7 +535,8 @@ static int detector_detect_1(const float *loc, const float *score, const float *
 			break;
 		const int32_t at = detector_index(detector_to_int(best_at[k]), LISTS * TOP_K);
 		const int32_t i = detector_index(detector_to_int(heap_box[at]), BOXES);
-		detector_decode(CODE, prior + 4 * i, VARIANCE_ENCODED ? one : prior + 4 * (BOXES + i), loc + 4 * i, kept);
+		const float *const own = loc + 4 * i;
+		detector_decode(CODE, prior + 4 * i, VARIANCE_ENCODED ? one : prior + 4 * (BOXES + i), own, kept);
 		out[k].x0 = kept[0];
 		out[k].y0 = kept[1];
 		out[k].x1 = kept[2];

@@ -1,4 +1,4 @@
-/* test_detect.c -- the template of op detect, bound to six sets of parameters, against a plain implementation in
+/* test_detect.c -- the template of op detect, bound to seven sets of parameters, against a plain implementation in
  * double: random inputs, equal scores, room for few, NaN and infinities. --bench prints times. */
 #include "codegen/kernels/c/functions.c"
 
@@ -21,6 +21,7 @@
 #define TOP_K 400
 #define KEEP_TOP_K 200
 #define SOFTMAX 1
+#define PER_CLASS 0
 #define AGNOSTIC 0
 #define LISTS CLASSES
 #define CODE 2
@@ -102,21 +103,33 @@ enum { SSD_SCRATCH = 2 * CLASSES * TOP_K + CLASSES + 4 * TOP_K + 2 * KEEP_TOP_K 
 #define LISTS 1
 #define TOP_K 50
 #include "codegen/kernels/c/detect.c"
+#undef KERNEL
+#undef AGNOSTIC
+#undef LISTS
+#undef PER_CLASS
+
+/* Each class has its own boxes. */
+#define KERNEL detect_per_class
+#define AGNOSTIC 0
+#define LISTS CLASSES
+#define PER_CLASS 1
+#include "codegen/kernels/c/detect.c"
 
 typedef struct {
 	int (*kernel)(const float *, const float *, const float *, float *, net_detection *, int);
 	int boxes, classes, background, top_k, keep, softmax, code, encoded;
 	double threshold, nms, eta;
-	int agnostic;
+	int agnostic, per_class;
 } Case;
 
 static const Case cases[] = {
-    {detect_ssd, 8732, 21, 0, 400, 200, 1, 2, 0, 0.01f, 0.45f, 1, 0},
-    {detect_tight, 500, 4, 0, 20, 30, 0, 2, 0, 0.01f, 0.6f, 0.9f, 0},
-    {detect_corner, 500, 4, -1, 500, 2000, 0, 1, 0, 0.01f, 0.6f, 1, 0},
-    {detect_corner_size, 500, 4, -1, 500, 2000, 1, 3, 1, 0.01f, 0.6f, 1, 0},
-    {detect_last, 500, 4, 3, 500, 2000, 1, 3, 1, 0.01f, 0.6f, 1, 0},
-    {detect_agnostic, 500, 4, 3, 50, 2000, 1, 3, 1, 0.01f, 0.6f, 1, 1},
+    {detect_ssd, 8732, 21, 0, 400, 200, 1, 2, 0, 0.01f, 0.45f, 1, 0, 0},
+    {detect_tight, 500, 4, 0, 20, 30, 0, 2, 0, 0.01f, 0.6f, 0.9f, 0, 0},
+    {detect_corner, 500, 4, -1, 500, 2000, 0, 1, 0, 0.01f, 0.6f, 1, 0, 0},
+    {detect_corner_size, 500, 4, -1, 500, 2000, 1, 3, 1, 0.01f, 0.6f, 1, 0, 0},
+    {detect_last, 500, 4, 3, 500, 2000, 1, 3, 1, 0.01f, 0.6f, 1, 0, 0},
+    {detect_agnostic, 500, 4, 3, 50, 2000, 1, 3, 1, 0.01f, 0.6f, 1, 1, 0},
+    {detect_per_class, 500, 4, 3, 50, 2000, 1, 3, 1, 0.01f, 0.6f, 1, 0, 1},
 };
 enum { NCASES = sizeof cases / sizeof *cases, MOST = 8732, MOST_KEPT = 2000 };
 
@@ -140,8 +153,9 @@ static void make_input(const Case *c, double spread)
 		for (int k = 0; k < 4; k++) {
 			prior[4 * i + k] = (float)corner[k];
 			prior[4 * (c->boxes + i) + k] = k < 2 ? 0.1f : 0.2f;
-			loc[4 * i + k] = (float)((uniform() - 0.5) * (c->encoded ? 0.4 : 3));
 		}
+		for (int k = 0; k < (c->per_class ? 4 * c->classes : 4); k++)
+			loc[(c->per_class ? c->classes : 1) * 4 * i + k] = (float)((uniform() - 0.5) * (c->encoded ? 0.4 : 3));
 		for (int k = 0; k < c->classes; k++)
 			score[i * c->classes + k] = (float)(c->softmax ? 10 * uniform() + (k == c->background) * spread
 			                                               : pow(uniform(), spread));
@@ -178,12 +192,13 @@ static double probability(const Case *c, int i, int k)
 	return exp((double)row[k] - top) / sum;
 }
 
-static void decode(const Case *c, int i, double *b)
+static void decode(const Case *c, int i, int label, double *b)
 {
+	int own = c->per_class ? i * c->classes + label : i;
 	double p[4], v[4], w, h;
 	for (int k = 0; k < 4; k++) {
 		p[k] = (double)prior[4 * i + k];
-		v[k] = (double)loc[4 * i + k] * (c->encoded ? 1 : (double)prior[4 * (c->boxes + i) + k]);
+		v[k] = (double)loc[4 * own + k] * (c->encoded ? 1 : (double)prior[4 * (c->boxes + i) + k]);
 	}
 	w = p[2] - p[0];
 	h = p[3] - p[1];
@@ -232,7 +247,7 @@ static int plain_detect(const Case *c)
 			if (!(p > c->threshold))
 				continue;
 			found[n] = (Found){{0}, p, label, i};
-			decode(c, i, found[n++].box);
+			decode(c, i, label, found[n++].box);
 		}
 		qsort(found, (size_t)n, sizeof *found, by_score);
 		for (int k = 0; k < n && k < c->top_k; k++) {

@@ -211,6 +211,24 @@ static void test_agnostic(void **state)
 	check_detect("agnostic=1 nms=1 top_k=3 threshold=0.75 keep_top_k=5", 4, 3, still, scores, shifted, rows, 2);
 }
 
+/* One default box, three classes with boxes of their own, corners. */
+static void test_per_class(void **state)
+{
+	static const double prior[4] = {0, 0, 1, 1}, loc[12] = {9, 9, 9, 9, 1, 2, 3, 4, 5, 6, 7, 8}, scores[3] = {0.1, 0.3, 0.6};
+	Arena *a = arena_new();
+	Graph *g = parse_lines(a, "input %1 : f32[1,12]\ninput %2 : f32[1,3]\ninput %3 : f32[1,2,4]\n"
+	                          "%4 = detect \"d\" %1 %2 %3 classes=3 code=corner variance_encoded=1 per_class=1 nms=0.5 "
+	                          "keep_top_k=2\noutput %4\n");
+	double both[8] = {0};
+	Tensor out;
+	(void)state;
+	memcpy(both, prior, sizeof prior);
+	eval_graph(g, (const double *const[]){loc, scores, both}, &out, NULL, NULL, a);
+	check_numbers(out.data, (double[]){2, 0.6, 5, 6, 8, 9, 1, 0.3, 1, 2, 4, 5}, 12);
+	graph_free(g);
+	arena_free(a);
+}
+
 /* Empty, inside-out and endless boxes meet nothing, and nothing breaks. NaN scores are not above the threshold. */
 static void test_odd_boxes(void **state)
 {
@@ -237,6 +255,7 @@ int main(void)
 	    cmocka_unit_test(test_codes),          cmocka_unit_test(test_threshold_and_ties),
 	    cmocka_unit_test(test_suppression),    cmocka_unit_test(test_odd_boxes),
 	    cmocka_unit_test(test_softmax_inside), cmocka_unit_test(test_agnostic),
+	    cmocka_unit_test(test_per_class),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

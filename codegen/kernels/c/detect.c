@@ -13,7 +13,7 @@
  *
  * parts: index to_int expf heap_push heap_pop overlap decode
  * ints: BOXES CLASSES (with background) BACKGROUND (-1: none) TOP_K KEEP_TOP_K (both at least 1) SOFTMAX (0, 1: scores
- * are logits) AGNOSTIC (0, 1) LISTS CODE (BoxCode of ir/ir.h) VARIANCE_ENCODED (0, 1)
+ * are logits) PER_CLASS (0, 1) AGNOSTIC (0, 1) LISTS CODE (BoxCode of ir/ir.h) VARIANCE_ENCODED (0, 1)
  * floats: THRESHOLD, NMS, ETA, CUT = log(THRESHOLD) - 0.001, or -3e38f where THRESHOLD <= 0
  * scratch: floats, 2 * LISTS * TOP_K + LISTS + 4 * TOP_K + 2 * KEEP_TOP_K. It holds ranks as floats:
  * BOXES and LISTS * TOP_K must be below 2^22.
@@ -38,6 +38,7 @@ typedef struct {
 #define TOP_K 400
 #define KEEP_TOP_K 200
 #define SOFTMAX 1
+#define PER_CLASS 0
 #define AGNOSTIC 0
 #define LISTS CLASSES
 #define CODE 2
@@ -49,8 +50,8 @@ typedef struct {
 #endif
 #endif
 
-/* loc [BOXES][4], score [BOXES][CLASSES], prior [2][BOXES][4]: corners, variances. Returns how many detections were
- * written, at most max, boxes as fractions of the image, unclipped. */
+/* loc [BOXES][4], or [BOXES][CLASSES][4] with PER_CLASS; score [BOXES][CLASSES], prior [2][BOXES][4]: corners, variances.
+ * Returns how many detections were written, at most max, boxes as fractions of the image, unclipped. */
 static int KERNEL(const float *loc, const float *score, const float *prior, float *scratch, net_detection *out, int max)
 {
 	static const float one[4] = {1.0f, 1.0f, 1.0f, 1.0f};
@@ -120,8 +121,12 @@ static int KERNEL(const float *loc, const float *score, const float *prior, floa
 			const int32_t i = net_index(net_to_int(rank[k]), BOXES);
 			float *const b = kept + 4 * net_index(nkept, TOP_K);
 			int keep = 1;
-			net_decode(CODE, prior + 4 * i, VARIANCE_ENCODED ? one : prior + 4 * (BOXES + i), loc + 4 * i,
-			           b);
+#if PER_CLASS
+			const float *const own = loc + 4 * (i * CLASSES + c);
+#else
+			const float *const own = loc + 4 * i;
+#endif
+			net_decode(CODE, prior + 4 * i, VARIANCE_ENCODED ? one : prior + 4 * (BOXES + i), own, b);
 			for (int32_t j = 0; j < TOP_K; j++) {
 				if (j >= nkept || !keep)
 					break;
@@ -144,7 +149,12 @@ static int KERNEL(const float *loc, const float *score, const float *prior, floa
 			break;
 		const int32_t at = net_index(net_to_int(best_at[k]), LISTS * TOP_K);
 		const int32_t i = net_index(net_to_int(heap_box[at]), BOXES);
-		net_decode(CODE, prior + 4 * i, VARIANCE_ENCODED ? one : prior + 4 * (BOXES + i), loc + 4 * i, kept);
+#if PER_CLASS
+		const float *const own = loc + 4 * (i * CLASSES + at / TOP_K);
+#else
+		const float *const own = loc + 4 * i;
+#endif
+		net_decode(CODE, prior + 4 * i, VARIANCE_ENCODED ? one : prior + 4 * (BOXES + i), own, kept);
 		out[k].x0 = kept[0];
 		out[k].y0 = kept[1];
 		out[k].x1 = kept[2];
