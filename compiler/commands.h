@@ -10,6 +10,7 @@ int command_verify(const Options *o, Arena *a, Diag *d);
 int command_import(const Options *o, Arena *a, Diag *d);
 int command_eval(const Options *o, Arena *a, Diag *d);
 int command_priors(const Options *o, Arena *a, Diag *d);
+int command_check(const Options *o, Arena *a, Diag *d);
 int command_passes(void);
 int command_targets(void);
 int command_ops(void);

@@ -21,6 +21,8 @@ static int run(const Options *o, Arena *a, Diag *d)
 		return command_eval(o, a, d);
 	case PRIORS:
 		return command_priors(o, a, d);
+	case CHECK:
+		return command_check(o, a, d);
 	case PASSES:
 		return command_passes();
 	case TARGETS:

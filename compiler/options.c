@@ -25,20 +25,24 @@ static const Row rows[] = {
 };
 _Static_assert(ROW_COUNT <= 64, "Options.given has a bit for each row");
 
+enum { MANY = 1 << 20 };
+
 static const struct {
 	const char *name;
 	int command;
+	int operands; /* how many; 0: none; MANY: one or more */
 	const char *operand, *help;
 } commands[] = {
-    {"compile", COMPILE, "MODEL", "a model into an executable, a library or C source"},
-    {"inspect", INSPECT, "MODEL", "layers, parameters, MACs, memory; --emit=ir|json|dot|html"},
-    {"verify", VERIFY, "MODEL", "each layer of the emitted program against the evaluator"},
-    {"import", IMPORT, "MODEL", "a model into our own form: NAME.ir and NAME.safetensors"},
-    {"eval", EVAL, "PROGRAM DATASET", "average precision of a compiled program, as VOC or COCO measure it"},
-    {"priors", PRIORS, "DATASET", "shapes of the boxes of a data set, and aspect ratios for a card"},
-    {"passes", PASSES, "", "the pipeline"},
-    {"targets", TARGETS, "", "what code can be made for"},
-    {"ops", OPS, "", "operations, their attributes, scalar functions"},
+    {"compile", COMPILE, 1, "MODEL", "a model into an executable, a library or C source"},
+    {"inspect", INSPECT, 1, "MODEL", "layers, parameters, MACs, memory; --emit=ir|json|dot|html"},
+    {"verify", VERIFY, 1, "MODEL", "each layer of the emitted program against the evaluator"},
+    {"import", IMPORT, 1, "MODEL", "a model into our own form: NAME.ir and NAME.safetensors"},
+    {"eval", EVAL, 2, "PROGRAM DATASET", "average precision of a compiled program, as VOC or COCO measure it"},
+    {"priors", PRIORS, 1, "DATASET", "shapes of the boxes of a data set, and aspect ratios for a card"},
+    {"check", CHECK, MANY, "FILE...", "does C source keep the rules of emitted code? Needs libclang 19"},
+    {"passes", PASSES, 0, "", "the pipeline"},
+    {"targets", TARGETS, 0, "", "what code can be made for"},
+    {"ops", OPS, 0, "", "operations, their attributes, scalar functions"},
 };
 enum { NCOMMANDS = sizeof commands / sizeof *commands };
 
@@ -121,13 +125,22 @@ static bool read_value(const Row *row, const char *value, Options *o, Arena *a)
 
 /* ---- words ---- */
 
+/* Rows of the same name belong to different commands. */
+static bool is_of_another_command(int i, int command)
+{
+	for (int k = i + 1; k < ROW_COUNT && !(rows[i].commands & command); k++)
+		if (!strcmp(rows[k].name, rows[i].name))
+			return true;
+	return false;
+}
+
 /* Row of "--name", "--name=value", "-oVALUE", "-O1"; *value: what is joined to it, or null. */
-static int find_row(const char *word, const char **value)
+static int find_row(const char *word, int command, const char **value)
 {
 	*value = NULL;
 	for (int i = 0; i < ROW_COUNT; i++) {
 		size_t n = strlen(rows[i].name);
-		if (strncmp(word, rows[i].name, n))
+		if (strncmp(word, rows[i].name, n) || is_of_another_command(i, command))
 			continue;
 		if (!word[n])
 			return i;
@@ -164,7 +177,7 @@ static const char *hint(Arena *a, const char *word, NameAt name_at)
 static void read_option(int argc, char **argv, int *at, Options *o, Arena *a, Diag *d)
 {
 	const char *word = !strcmp(argv[*at], "-h") ? "--help" : argv[*at], *value;
-	int i = find_row(word, &value);
+	int i = find_row(word, o->command, &value);
 	if (i < 0) {
 		const char *name = arena_strndup(a, word, strcspn(word, "="));
 		usage_error(d, "unknown option '%s'%s", diag_quote(a, name), hint(a, name, row_name_at));
@@ -214,30 +227,30 @@ bool options_read(int argc, char **argv, Options *o, Arena *a, Diag *d)
 		d->count[DIAG_REJECT]++;
 		return false;
 	}
-	for (int i = 0; i < NCOMMANDS; i++)
-		if (!strcmp(argv[1], commands[i].name))
-			o->command = commands[i].command;
-	if (!o->command) {
+	int c = 0;
+	while (c < NCOMMANDS && strcmp(argv[1], commands[c].name))
+		c++;
+	if (c == NCOMMANDS) {
 		usage_error(d, "unknown command '%s'%s", diag_quote(a, argv[1]), hint(a, argv[1], command_name_at));
 		return false;
 	}
+	o->command = commands[c].command;
 	bool only_operands = false;
 	for (int i = 2; i < argc; i++) {
 		if (!only_operands && !strcmp(argv[i], "--"))
 			only_operands = true;
 		else if (!only_operands && argv[i][0] == '-' && argv[i][1])
 			read_option(argc, argv, &i, o, a, d);
-		else if (!o->model && (o->command & HAVE_OPERAND))
-			o->model = argv[i];
-		else if (!o->dataset && o->command == EVAL)
-			o->dataset = argv[i];
+		else if (o->files.n < commands[c].operands)
+			append(&o->files, argv[i], a);
 		else
 			usage_error(d, "one operand too many: '%s'%s", diag_quote(a, argv[i]), "");
 	}
-	bool complete = o->command == EVAL ? o->dataset != NULL : o->model || !(o->command & HAVE_OPERAND);
-	if (!complete && !o->help)
-		usage_error(d, "no %s given; dssdc COMMAND --help tells more%s",
-		            o->command == EVAL ? "program and data set" : o->command == PRIORS ? "data set" : "model", "");
+	o->model = o->files.n > 0 ? o->files.item[0] : NULL;
+	o->dataset = o->files.n > 1 ? o->files.item[1] : NULL;
+	int least = commands[c].operands == MANY ? 1 : commands[c].operands;
+	if (o->files.n < least && !o->help && !o->rules)
+		usage_error(d, "%s is missing; dssdc %s --help tells more", commands[c].operand, commands[c].name);
 	if (o->weights && option_given(o, random_weights))
 		usage_error(d, "--weights and --random-weights exclude each other%s%s", "", "");
 	return diag_errors(d) == before;

@@ -10,9 +10,10 @@
 
 enum { /* commands */
 	COMPILE = 1, INSPECT = 2, VERIFY = 4, PASSES = 8, TARGETS = 16, OPS = 32, IMPORT = 64, EVAL = 128, PRIORS = 256,
+	CHECK = 512,
 	ALL_MODELS = COMPILE | INSPECT | VERIFY | IMPORT,
-	HAVE_OPERAND = ALL_MODELS | EVAL | PRIORS,
-	ALL = 511,
+	HAVE_OPERAND = ALL_MODELS | EVAL | PRIORS | CHECK,
+	ALL = 1023,
 };
 
 typedef struct List {
@@ -22,9 +23,10 @@ typedef struct List {
 
 typedef struct Options {
 	int command;
-	const char *model;   /* the first operand: a model, eval's program, priors' data set */
-	const char *dataset; /* the second one, of eval */
-	uint64_t given;    /* bit per row of options.def: it was on the command line */
+	List files;          /* the operands */
+	const char *model;   /* the first: a model, eval's program, priors' data set */
+	const char *dataset; /* the second, of eval */
+	uint64_t given;      /* bit per row of options.def: it was on the command line */
 #define MEMBER_FLAG bool
 #define MEMBER_TEXT const char *
 #define MEMBER_INT int

@@ -66,7 +66,8 @@ static inline block_vec_8 block_relu6_8(block_vec_8 x, float alpha, float beta)
 {
 	const block_vec_8 six = (block_vec_8){0} + 6.0f;
 
-	(void)alpha, (void)beta;
+	(void)alpha;
+	(void)beta;
 	x = (block_vec_8)((x > 0.0f) & (block_mask_8)x);
 	return block_select_8(x < six, x, six);
 }

@@ -66,7 +66,8 @@ static inline block_vec_16 block_relu6_16(block_vec_16 x, float alpha, float bet
 {
 	const block_vec_16 six = (block_vec_16){0} + 6.0f;
 
-	(void)alpha, (void)beta;
+	(void)alpha;
+	(void)beta;
 	x = (block_vec_16)((x > 0.0f) & (block_mask_16)x);
 	return block_select_16(x < six, x, six);
 }

@@ -66,7 +66,8 @@ static inline block_vec_4 block_relu6_4(block_vec_4 x, float alpha, float beta)
 {
 	const block_vec_4 six = (block_vec_4){0} + 6.0f;
 
-	(void)alpha, (void)beta;
+	(void)alpha;
+	(void)beta;
 	x = (block_vec_4)((x > 0.0f) & (block_mask_4)x);
 	return block_select_4(x < six, x, six);
 }

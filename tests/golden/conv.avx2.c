@@ -57,7 +57,8 @@ static inline void conv_store_8(float *p, conv_vec_8 v)
 
 static inline conv_vec_8 conv_relu_8(conv_vec_8 x, float alpha, float beta)
 {
-	(void)alpha, (void)beta;
+	(void)alpha;
+	(void)beta;
 	return (conv_vec_8)((x > 0.0f) & (conv_mask_8)x);
 }
 

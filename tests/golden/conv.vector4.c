@@ -57,7 +57,8 @@ static inline void conv_store_4(float *p, conv_vec_4 v)
 
 static inline conv_vec_4 conv_relu_4(conv_vec_4 x, float alpha, float beta)
 {
-	(void)alpha, (void)beta;
+	(void)alpha;
+	(void)beta;
 	return (conv_vec_4)((x > 0.0f) & (conv_mask_4)x);
 }
 

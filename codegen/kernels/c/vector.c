@@ -47,7 +47,8 @@ static inline void net_store_part_N(float *p, VEC v, int n)
 /* part: identity_N needs: vec_N */
 static inline VEC net_identity_N(VEC x, float alpha, float beta)
 {
-	(void)alpha, (void)beta;
+	(void)alpha;
+	(void)beta;
 	return x;
 }
 
@@ -61,7 +62,8 @@ static inline VEC net_select_N(net_mask_N mask, VEC a, VEC b)
 /* part: relu_N needs: vec_N */
 static inline VEC net_relu_N(VEC x, float alpha, float beta)
 {
-	(void)alpha, (void)beta;
+	(void)alpha;
+	(void)beta;
 	return (VEC)((x > 0.0f) & (net_mask_N)x);
 }
 
@@ -70,7 +72,8 @@ static inline VEC net_relu6_N(VEC x, float alpha, float beta)
 {
 	const VEC six = (VEC){0} + 6.0f;
 
-	(void)alpha, (void)beta;
+	(void)alpha;
+	(void)beta;
 	x = (VEC)((x > 0.0f) & (net_mask_N)x);
 	return net_select_N(x < six, x, six);
 }
@@ -94,14 +97,16 @@ static inline VEC net_clip_N(VEC x, float alpha, float beta)
 /* part: abs_N needs: vec_N */
 static inline VEC net_abs_N(VEC x, float alpha, float beta)
 {
-	(void)alpha, (void)beta;
+	(void)alpha;
+	(void)beta;
 	return (VEC)((net_mask_N)x & 0x7fffffff);
 }
 
 /* part: neg_N needs: vec_N */
 static inline VEC net_neg_N(VEC x, float alpha, float beta)
 {
-	(void)alpha, (void)beta;
+	(void)alpha;
+	(void)beta;
 	return -x;
 }
 

@@ -1,0 +1,229 @@
+/* ast.c -- builds the tree in one visit; declarations are found again by a hash of their cursors. */
+#include "compiler/check/ast.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct Builder {
+	AstFile *file;
+	CXFile main;
+	Ast *parent, *last; /* last: child of parent that was made last */
+	Ast *function;
+	Ast **table;        /* declarations by cursor, open addressing */
+	size_t size, used;
+} Builder;
+
+static const char *copy_string(Arena *a, CXString s)
+{
+	const char *text = clang_getCString(s);
+	text = arena_strdup(a, text ? text : "");
+	clang_disposeString(s);
+	return text;
+}
+
+static bool is_declaration(enum CXCursorKind k)
+{
+	return k == CXCursor_FunctionDecl || k == CXCursor_VarDecl || k == CXCursor_ParmDecl || k == CXCursor_EnumConstantDecl ||
+	       k == CXCursor_FieldDecl;
+}
+
+static Ast **slot(Builder *b, CXCursor c)
+{
+	size_t i = (size_t)clang_hashCursor(c) * 2654435761u & (b->size - 1);
+	while (b->table[i] && !clang_equalCursors(b->table[i]->cursor, c))
+		i = (i + 1) & (b->size - 1);
+	return &b->table[i];
+}
+
+static void remember(Builder *b, Ast *n)
+{
+	if (2 * (b->used + 1) > b->size) {
+		Ast **old = b->table;
+		size_t size = b->size;
+		b->size = size ? 2 * size : 1024;
+		b->table = calloc(b->size, sizeof *b->table);
+		if (!b->table)
+			bug("no memory for declarations");
+		for (size_t i = 0; i < size; i++)
+			if (old[i])
+				*slot(b, old[i]->cursor) = old[i];
+		free(old);
+	}
+	*slot(b, n->cursor) = n;
+	b->used++;
+}
+
+static Ast *find(Builder *b, CXCursor c)
+{
+	if (!b->size || clang_Cursor_isNull(c))
+		return NULL;
+	return *slot(b, c);
+}
+
+static Ast *make(Builder *b, CXCursor c)
+{
+	Arena *a = b->file->arena;
+	Ast *n = arena_new_one(a, Ast);
+	unsigned line, col;
+	clang_getExpansionLocation(clang_getCursorLocation(c), NULL, &line, &col, NULL);
+	*n = (Ast){.kind = clang_getCursorKind(c), .cursor = c, .type = clang_getCanonicalType(clang_getCursorType(c)),
+	           .line = (int)line, .col = (int)col, .parent = b->parent, .function = b->function};
+	n->name = copy_string(a, clang_getCursorSpelling(c));
+	if (n->kind == CXCursor_BinaryOperator || n->kind == CXCursor_CompoundAssignOperator)
+		n->op.binary = clang_Cursor_getBinaryOpcode(c);
+	if (n->kind == CXCursor_UnaryOperator)
+		n->op.unary = clang_getCursorUnaryOperatorKind(c);
+	if (n->kind == CXCursor_DeclRefExpr || n->kind == CXCursor_CallExpr || n->kind == CXCursor_MemberRefExpr)
+		n->refers = find(b, clang_getCursorReferenced(c));
+	if (b->last)
+		b->last->next = n;
+	else
+		b->parent->child = n;
+	return n;
+}
+
+static enum CXChildVisitResult visit(CXCursor c, CXCursor parent, CXClientData data)
+{
+	Builder *b = data;
+	(void)parent;
+	if (b->parent == b->file->root) {
+		CXFile file;
+		clang_getExpansionLocation(clang_getCursorLocation(c), &file, NULL, NULL, NULL);
+		if (!file || !clang_File_isEqual(file, b->main)) {
+			/* a header's declaration: its place is remembered, its content is not */
+			return CXChildVisit_Continue;
+		}
+	}
+	Ast *n = make(b, c);
+	if (is_declaration(n->kind))
+		remember(b, n);
+	Builder saved = *b;
+	b->parent = n;
+	b->last = NULL;
+	if (n->kind == CXCursor_FunctionDecl && ast_is_definition(n)) {
+		b->function = n;
+		n->number = ++b->file->nfunction;
+	}
+	clang_visitChildren(c, visit, b);
+	b->parent = saved.parent;
+	b->function = saved.function;
+	b->last = n;
+	return CXChildVisit_Continue;
+}
+
+static void diagnose_all(AstFile *f, AstDiagnose *diagnose, void *context)
+{
+	unsigned n = clang_getNumDiagnostics(f->unit);
+	for (unsigned i = 0; i < n; i++) {
+		CXDiagnostic d = clang_getDiagnostic(f->unit, i);
+		if (clang_getDiagnosticSeverity(d) >= CXDiagnostic_Warning) {
+			CXFile file;
+			unsigned line, col;
+			clang_getExpansionLocation(clang_getDiagnosticLocation(d), &file, &line, &col, NULL);
+			const char *name = file ? copy_string(f->arena, clang_getFileName(file)) : f->path;
+			diagnose(context, (Loc){.file = name, .line = (int)line, .col = (int)col},
+			         copy_string(f->arena, clang_getDiagnosticSpelling(d)));
+			f->ndiagnostic++;
+		}
+		clang_disposeDiagnostic(d);
+	}
+}
+
+static int count_arguments(const char *const *a)
+{
+	int n = 0;
+	while (a[n])
+		n++;
+	return n;
+}
+
+bool ast_open(AstFile *f, const char *path, const char *const *arguments, AstDiagnose *diagnose, void *context, Diag *d)
+{
+	*f = (AstFile){.path = path, .arena = arena_new(), .index = clang_createIndex(0, 0)};
+	enum CXErrorCode error = clang_parseTranslationUnit2(f->index, path, arguments, count_arguments(arguments), NULL, 0,
+	                                                     CXTranslationUnit_None, &f->unit);
+	if (error != CXError_Success) {
+		diag_error(d, DIAG_UNSUPPORTED, (Loc){.file = path, .offset = -1}, "libclang cannot parse it (error %d): unreadable, or an unknown option or architecture",
+		           (int)error);
+		return false;
+	}
+	Builder b = {.file = f, .main = clang_getFile(f->unit, path)};
+	b.parent = f->root = arena_new_one(f->arena, Ast);
+	f->root->cursor = clang_getTranslationUnitCursor(f->unit);
+	f->root->kind = CXCursor_TranslationUnit;
+	f->root->name = "";
+	clang_visitChildren(f->root->cursor, visit, &b);
+	free(b.table);
+	diagnose_all(f, diagnose, context);
+	return true;
+}
+
+void ast_close(AstFile *f)
+{
+	if (f->unit)
+		clang_disposeTranslationUnit(f->unit);
+	if (f->index)
+		clang_disposeIndex(f->index);
+	arena_free(f->arena);
+	*f = (AstFile){0};
+}
+
+Loc ast_loc(const AstFile *f, const Ast *n)
+{
+	return (Loc){.file = f->path, .line = n->line, .col = n->col};
+}
+
+Ast *ast_next(const Ast *n, const Ast *root)
+{
+	if (n->child)
+		return n->child;
+	for (; n != root; n = n->parent)
+		if (n->next)
+			return n->next;
+	return NULL;
+}
+
+Ast *ast_child(const Ast *n, int i)
+{
+	Ast *c = n->child;
+	while (c && i--)
+		c = c->next;
+	return c;
+}
+
+const Ast *ast_bare(const Ast *n)
+{
+	while ((n->kind == CXCursor_ParenExpr || n->kind == CXCursor_UnexposedExpr) && n->child && !n->child->next)
+		n = n->child;
+	return n;
+}
+
+bool ast_is_definition(const Ast *n)
+{
+	return clang_isCursorDefinition(n->cursor);
+}
+
+bool ast_is_integer(CXType t)
+{
+	return (t.kind >= CXType_Bool && t.kind <= CXType_Int128) || t.kind == CXType_Enum;
+}
+
+bool ast_is_float(CXType t)
+{
+	return (t.kind >= CXType_Float && t.kind <= CXType_LongDouble) || t.kind == CXType_Float128 || t.kind == CXType_Half ||
+	       t.kind == CXType_Float16;
+}
+
+bool ast_constant(const Ast *n, int64_t *value)
+{
+	if (!clang_isExpression(n->kind))
+		return false;
+	CXEvalResult r = clang_Cursor_Evaluate(n->cursor);
+	if (!r)
+		return false;
+	bool good = clang_EvalResult_getKind(r) == CXEval_Int;
+	if (good)
+		*value = clang_EvalResult_getAsLongLong(r);
+	clang_EvalResult_dispose(r);
+	return good;
+}

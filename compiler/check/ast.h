@@ -1,0 +1,61 @@
+/* ast.h -- a C source as libclang sees it, copied into a tree of ours: rules walk it without callbacks.
+ *
+ * Only what stands in the main file is kept; headers are known through the declarations that are referred to. A node's
+ * place is where it was expanded, so that a statement that begins with a macro still counts as the main file's.
+ */
+#ifndef COMPILER_CHECK_AST_H
+#define COMPILER_CHECK_AST_H
+
+#include "ir/arena.h"
+#include "ir/diag.h"
+
+#include <clang-c/Index.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct Ast Ast;
+struct Ast {
+	enum CXCursorKind kind;
+	CXCursor cursor;
+	CXType type;      /* canonical */
+	const char *name; /* of what is declared or referred to; "" when nothing is */
+	int line, col;
+	Ast *parent, *child, *next; /* children in order of the text */
+	Ast *refers;      /* the declaration, when it stands in the tree; else null */
+	Ast *function;    /* the function definition around it, or null */
+	int number;       /* of function definitions: from 1, in order of the text */
+	union {
+		enum CX_BinaryOperatorKind binary;
+		enum CXUnaryOperatorKind unary;
+	} op;             /* of operators */
+};
+
+typedef struct AstFile {
+	Ast *root;
+	int nfunction;
+	const char *path;
+	int ndiagnostic; /* of the compiler, warnings included */
+	CXIndex index;
+	CXTranslationUnit unit;
+	Arena *arena;
+} AstFile;
+
+/* Parses path with the given arguments (null-terminated). Diagnostics go to `diagnose`. False after an error was
+ * reported: the file cannot be read, or libclang refuses the arguments. ast_close() is due in any case. */
+typedef void AstDiagnose(void *context, Loc loc, const char *text);
+bool ast_open(AstFile *f, const char *path, const char *const *arguments, AstDiagnose *diagnose, void *context, Diag *d);
+void ast_close(AstFile *f);
+
+Loc ast_loc(const AstFile *f, const Ast *n);
+Ast *ast_next(const Ast *n, const Ast *root); /* the next node in order of the text, within root; null at the end */
+Ast *ast_child(const Ast *n, int i);          /* or null */
+const Ast *ast_bare(const Ast *n);            /* without parentheses and implicit conversions */
+bool ast_is_definition(const Ast *n);
+
+bool ast_is_integer(CXType t); /* bool and enumerations too */
+bool ast_is_float(CXType t);
+/* The value of an integer constant expression. */
+bool ast_constant(const Ast *n, int64_t *value);
+
+#endif

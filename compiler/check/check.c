@@ -1,0 +1,98 @@
+/* check.c -- a source through the compiler's eyes, then through the rules. */
+#include "compiler/check/check.h"
+#include "compiler/check/rules.h"
+#include "compiler/files.h"
+#include "compiler/options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { HEAD = 4096, SOURCE_LIMIT = 1 << 30 };
+
+const Checker dssdc_checker = {CHECKER_VERSION, check_file};
+
+void rules_add(Rules *r, const char *rule, Loc loc, const char *text)
+{
+	CheckResult *c = r->result;
+	if (c->n == c->capacity) {
+		int capacity = c->capacity ? 2 * c->capacity : 64;
+		c->finding = arena_grow(r->arena, c->finding, sizeof *c->finding * (size_t)c->n, sizeof *c->finding * (size_t)capacity);
+		c->capacity = capacity;
+	}
+	c->finding[c->n++] = (Finding){rule, loc, text};
+}
+
+void rules_find(Rules *r, const Ast *at, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	for (char *s = text; *s; s++)
+		*s = (char)((unsigned char)*s < ' ' ? '?' : *s);
+	rules_add(r, r->rule, ast_loc(r->file, at), arena_strdup(r->arena, text));
+}
+
+static void diagnose(void *context, Loc loc, const char *text)
+{
+	rules_add(context, "E00", loc, text);
+}
+
+/* "net" for "out/net.c" */
+static const char *stem(const char *path, Arena *a)
+{
+	const char *base = path_base(path), *dot = strrchr(base, '.');
+	return arena_strndup(a, base, dot ? (size_t)(dot - base) : strlen(base));
+}
+
+/* The head of an emitted file says " * profile  c99". */
+static Profile profile_of(const char *text)
+{
+	const char *at = strstr(text, "\n * profile  "), *end = strstr(text, "*/");
+	return at && end && at < end && strncmp(at + 13, "c99\n", 4) ? PROFILE_VECTOR : PROFILE_C99;
+}
+
+static bool choose_profile(const char *path, const CheckOptions *o, Profile *p, Arena *a, Diag *d)
+{
+	size_t size;
+	const char *text = file_text(path, SOURCE_LIMIT, &size, a, d);
+	if (!text)
+		return false;
+	*p = o->profile ? strcmp(o->profile, "c99") ? PROFILE_VECTOR : PROFILE_C99 : profile_of(text);
+	return true;
+}
+
+static int compare_findings(const void *a, const void *b)
+{
+	const Finding *x = a, *y = b;
+	if (x->loc.line != y->loc.line)
+		return x->loc.line - y->loc.line;
+	return x->loc.col != y->loc.col ? x->loc.col - y->loc.col : strcmp(x->rule, y->rule);
+}
+
+bool check_file(const char *path, const CheckOptions *o, CheckResult *result, Arena *a, Diag *d)
+{
+	static const char *const common[] = {"-x", "c", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Wvla"};
+	enum { NCOMMON = sizeof common / sizeof *common };
+	*result = (CheckResult){0};
+	if (!choose_profile(path, o, &result->profile, a, d))
+		return false;
+	int more = 0;
+	while (o->arguments && o->arguments[more])
+		more++;
+	const char **arguments = arena_new_array(a, const char *, NCOMMON + more + 2);
+	memcpy(arguments, common, sizeof common);
+	arguments[NCOMMON] = "-std=c99";
+	for (int i = 0; i < more; i++)
+		arguments[NCOMMON + 1 + i] = o->arguments[i];
+	AstFile file;
+	Rules r = {.file = &file, .prefix = stem(path, a), .result = result, .arena = a};
+	bool good = ast_open(&file, path, arguments, diagnose, &r, d);
+	if (good)
+		rules_apply(&r);
+	ast_close(&file);
+	if (result->n)
+		qsort(result->finding, (size_t)result->n, sizeof *result->finding, compare_findings);
+	return good;
+}

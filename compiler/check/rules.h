@@ -1,0 +1,22 @@
+/* rules.h -- what the rules work with. */
+#ifndef COMPILER_CHECK_RULES_H
+#define COMPILER_CHECK_RULES_H
+
+#include "compiler/check/ast.h"
+#include "compiler/check/check.h"
+
+typedef struct Rules {
+	const AstFile *file;
+	const char *prefix; /* of the model: the file's name without its ending */
+	const char *rule;   /* the one that is applied */
+	CheckResult *result;
+	Arena *arena;       /* of findings */
+	int nassembly;      /* blocks of assembly beside the functions, so far */
+	bool *reaches;      /* [nfunction][nfunction]: by number, less 1: the first can call the second */
+} Rules;
+
+void rules_apply(Rules *r);
+void rules_find(Rules *r, const Ast *at, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void rules_add(Rules *r, const char *rule, Loc loc, const char *text);
+
+#endif

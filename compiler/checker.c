@@ -1,0 +1,35 @@
+/* checker.c -- dlopen, by the place of the running program. */
+#include "compiler/checker.h"
+
+#include <dlfcn.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PATH_ROOM = 4096 };
+
+static const char *program_folder(Arena *a)
+{
+	char path[PATH_ROOM];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+	path[n > 0 ? n : 0] = 0;
+	char *slash = strrchr(path, '/');
+	return slash ? arena_strndup(a, path, (size_t)(slash - path)) : ".";
+}
+
+const Checker *checker_load(const char **why, Arena *a)
+{
+	static const char *const places[] = {"", "/../lib/dssdc"};
+	const char *folder = program_folder(a);
+	*why = "there is no dssdc-check.so beside the program: dssdc was built without libclang 19 (Debian: libclang-19-dev)";
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+		const char *path = arena_printf(a, "%s%s/dssdc-check.so", folder, places[i]);
+		if (access(path, F_OK))
+			continue;
+		void *module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+		const Checker *c = module ? dlsym(module, CHECKER_SYMBOL) : NULL;
+		if (c && c->version == CHECKER_VERSION)
+			return c;
+		*why = c ? "dssdc-check.so is of another version" : arena_strdup(a, dlerror());
+	}
+	return NULL;
+}

@@ -1,0 +1,81 @@
+/* command_check.c -- dssdc check: does C source keep the rules of emitted code? */
+#include "compiler/checker.h"
+#include "compiler/commands.h"
+
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+	const char *number, *rule, *reason, *serves;
+} rules[] = {
+#define RULE(number, function, rule, reason, serves) {#number, rule, reason, serves},
+#include "compiler/check/rules.def"
+};
+enum { NRULES = sizeof rules / sizeof *rules };
+
+static const char *const profiles[] = {"c99", "vector"};
+
+static void print_rules(void)
+{
+	for (int i = 0; i < NRULES; i++)
+		printf("%s  %s\n     why: %s\n     serves: %s\n", rules[i].number, rules[i].rule, rules[i].reason, rules[i].serves);
+}
+
+static void print_json(const char *path, const CheckResult *r)
+{
+	cJSON *root = cJSON_CreateObject(), *list = cJSON_CreateArray();
+	cJSON_AddStringToObject(root, "file", path);
+	cJSON_AddStringToObject(root, "profile", profiles[r->profile]);
+	for (int i = 0; i < r->n; i++) {
+		cJSON *f = cJSON_CreateObject();
+		cJSON_AddStringToObject(f, "rule", r->finding[i].rule);
+		cJSON_AddStringToObject(f, "file", r->finding[i].loc.file);
+		cJSON_AddNumberToObject(f, "line", r->finding[i].loc.line);
+		cJSON_AddNumberToObject(f, "column", r->finding[i].loc.col);
+		cJSON_AddStringToObject(f, "text", r->finding[i].text);
+		cJSON_AddItemToArray(list, f);
+	}
+	cJSON_AddItemToObject(root, "findings", list);
+	char *text = cJSON_PrintUnformatted(root);
+	if (!text)
+		bug("no memory for a report");
+	puts(text);
+	free(text);
+	cJSON_Delete(root);
+}
+
+static void check_one(const Checker *c, const char *path, const Options *o, Arena *a, Diag *d)
+{
+	CheckResult r;
+	const CheckOptions how = {.profile = o->profile, .arguments = o->cflags.item};
+	if (!c->file(path, &how, &r, a, d))
+		return;
+	for (int i = 0; i < r.n; i++)
+		diag_error(d, DIAG_DIFFERENCE, r.finding[i].loc, "%s: %s", r.finding[i].rule, r.finding[i].text);
+	if (o->as_json)
+		print_json(path, &r);
+	else if (!o->quiet)
+		printf("%s: %d finding%s, profile %s\n", path, r.n, r.n == 1 ? "" : "s", profiles[r.profile]);
+}
+
+int command_check(const Options *o, Arena *a, Diag *d)
+{
+	const char *why;
+	if (o->rules) {
+		print_rules();
+		return 0;
+	}
+	if (o->profile && strcmp(o->profile, "c99") && strcmp(o->profile, "vector")) {
+		diag_error(d, DIAG_REJECT, (Loc){0}, "--profile does not know '%s': c99, vector", diag_quote(a, o->profile));
+		return diag_exit_code(d);
+	}
+	const Checker *c = checker_load(&why, a);
+	if (!c) {
+		diag_error(d, DIAG_UNSUPPORTED, (Loc){0}, "cannot check: %s", why);
+		return diag_exit_code(d);
+	}
+	for (int i = 0; i < o->files.n; i++)
+		check_one(c, o->files.item[i], o, a, d);
+	return diag_exit_code(d);
+}

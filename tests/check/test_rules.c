@@ -1,0 +1,113 @@
+/* test_rules.c -- every rule of dssdc check finds its fault, at its line, and finds nothing in emitted code. */
+#include "tests/shell.h"
+
+static bool can_check(void)
+{
+	if (sh(DSSDC " check --rules") == 0 && sh("echo 'int net_x(void); int net_x(void) { return 0; }' >net.c; " DSSDC " check net.c") != 3)
+		return true;
+	print_message("skipped: %s", err);
+	return false;
+}
+
+static const struct {
+	const char *rule; /* and what follows it in the message */
+	int line;
+	const char *text; /* of net.c */
+} bad[] = {
+    {"E00: unused variable 'x'", 2, "static int net_f(void);\nstatic int net_f(void) { int x; return 0; }\nint net_g(void);\nint net_g(void) { return net_f(); }\n"},
+    {"E00: implicit conversion", 3, "int net_f(long x);\nint net_f(long x)\n{ return x; }\n"},
+    {"E01: calls malloc", 4, "#include <stdlib.h>\nvoid *net_f(void);\nvoid *net_f(void) {\n\treturn malloc(4); }\n"},
+    {"E01: calls puts", 3, "#include <stdio.h>\nvoid net_f(void);\nvoid net_f(void) { puts(\"x\"); }\n"},
+    {"E02: index 4 of an array of 4", 2, "int net_f(void);\nint net_f(void) { static const int a[4] = {0}; return a[4]; }\n"},
+    {"E02: index 7 of an array of 6", 2, "int net_f(const int (*a)[6]);\nint net_f(const int (*a)[6]) { enum { N = 3 }; return a[0][2 * N + 1]; }\n"},
+    {"E03: 'a' has a variable length", 2, "int net_f(int n);\nint net_f(int n) { int a[n]; a[0] = 1; return a[0]; }\n"},
+    {"E04: a `while` loop", 3, "int net_f(int n);\nint net_f(int n) {\n\twhile (n > 3) n -= 2;\n return n; }\n"},
+    {"E04: a `do` loop", 3, "int net_f(int n);\nint net_f(int n) {\n\tdo n -= 2; while (n > 3);\n return n; }\n"},
+    {"E04: the bound of 'i' may change", 2, "int net_f(int n);\nint net_f(int n) { for (int i = 0; i < n; i++) n--; return n; }\n"},
+    {"E04: the bound of 'i' may change", 2, "int net_f(const int *n);\nint net_f(const int *n) { int s = 0; for (int i = 0; i < n[0]; i++) s++; return s; }\n"},
+    {"E04: the step of 'i' is not constant", 2, "int net_f(int n);\nint net_f(int n) { int s = 0; for (int i = 1; i < 9; i *= 2) s += n; return s; }\n"},
+    {"E04: the loop has no counter", 2, "int net_f(int n);\nint net_f(int n) { for (;;) { n++; if (n > 3) break; } return n; }\n"},
+    {"E05: the loop's counter 'i' is written", 2, "int net_f(int n);\nint net_f(int n) { for (int i = 0; i < 9; i++) { if (n) i = 8; n++; } return n; }\n"},
+    {"E05: the loop's counter 'i' is written", 2, "int net_f(void);\nint net_f(void) { int n = 0; for (int i = 0; i < 9; i++) { int *p = &i; n += *p; } return n; }\n"},
+    {"E06: 'f' points to a function", 1, "int net_f(int (*f)(void));\nint net_f(int (*f)(void)) { return f(); }\n"},
+    {"E07: a goto", 2, "int net_f(int n);\nint net_f(int n) { if (n) goto end;\n n = 1;\nend: return n; }\n"},
+    {"E08: a cast to a pointer", 2, "float net_f(const int *p);\nfloat net_f(const int *p) { return *(const float *)p; }\n"},
+    {"E08: a cast to a pointer", 3, "#include <stdint.h>\nint net_f(uintptr_t p);\nint net_f(uintptr_t p) { return *(int *)p; }\n"},
+    {"E08: a cast to a pointer", 2, "int net_f(const void *p);\nint net_f(const void *p) { return *(const int *)p; }\n"},
+    {"E09: a float becomes an integer", 2, "int net_f(float x);\nint net_f(float x) { return (int)x; }\n"},
+    {"E10: 'a' takes 260 bytes", 2, "int net_f(int n);\nint net_f(int n) { int a[65] = {0}; a[n & 7] = 1; return a[3]; }\n"},
+    {"E11: 'net_state' can be changed", 1, "int net_state;\n"},
+    {"E12: 'helper' does not begin with 'net_'", 1, "int helper(void);\nint helper(void) { return 0; }\n"},
+    {"E12: 'netx' does not begin with 'net_'", 1, "int netx(void);\nint netx(void) { return 0; }\n"},
+    {"E13: 'net_f' takes any number", 1, "int net_f(int n, ...);\nint net_f(int n, ...) { return n; }\n"},
+    {"E14: assembly", 2, "void net_f(void);\nvoid net_f(void) { __asm__ volatile(\"nop\"); }\n"},
+    {"E14: more than one block", 2, "__asm__(\".balign 64\");\n__asm__(\".balign 32\");\nint net_f(void);\nint net_f(void) { return 0; }\n"},
+    {"E15: a union", 2, "float net_f(int n);\nfloat net_f(int n) { union { int i; float f; } u; u.i = n; return u.f; }\n"},
+    {"E16: floats are compared", 2, "int net_f(float x);\nint net_f(float x) { return x == 1.0f; }\n"},
+    {"E17: a comma operator", 2, "int net_f(int n);\nint net_f(int n) { n++, n--; return n; }\n"},
+    {"E18: an integer is divided", 2, "int net_f(int n, int m);\nint net_f(int n, int m) { return n / m; }\n"},
+    {"E18: an integer is divided", 2, "int net_f(int n, int m);\nint net_f(int n, int m) { n %= m; return n; }\n"},
+    {"E19: a statement inside", 2, "int net_f(int n);\nint net_f(int n) { return __extension__({ int k = n; k + 1; }); }\n"},
+    {"E20: net_f can call itself", 2, "int net_f(int n);\nint net_f(int n) { return n > 0 ? net_f(n - 1) : 0; }\n"},
+    {"E20: net_g can call itself", 3, "static int net_h(int n);\nint net_g(int n);\nint net_g(int n) { return net_h(n); }\nstatic int net_h(int n) { return n > 0 ? net_g(n - 1) : 0; }\n"},
+};
+
+static void every_fault_is_found(void **state)
+{
+	(void)state;
+	if (!can_check())
+		skip();
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		char want[128];
+		snprintf(want, sizeof want, "net.c:%d:", bad[i].line);
+		write_text("net.c", bad[i].text);
+		assert_int_equal(sh(DSSDC " check net.c"), 1);
+		char *at = strstr(err, bad[i].rule), *line = at;
+		while (line && line > err && line[-1] != '\n')
+			line--;
+		if (!at || strncmp(line, want, strlen(want)))
+			fail_msg("wanted %s %s in\n%s\nfound:\n%s", want, bad[i].rule, bad[i].text, err);
+	}
+}
+
+static void emitted_code_keeps_the_rules(void **state)
+{
+	static const char *const targets[] = {"c99", "vector4", "avx2", "avx512"};
+	(void)state;
+	if (!can_check())
+		skip();
+	for (int i = 0; i < 4; i++)
+		for (int level = 0; level < 2; level++) {
+			must(DSSDC " compile " SMALL " --emit=c --quiet --target=%s -O%d --name=net -o %s%d/", targets[i], level, targets[i], level);
+			must(DSSDC " check %s%d/net.c", targets[i], level);
+			assert_has(out, i ? ": 0 findings, profile vector" : ": 0 findings, profile c99");
+		}
+	must(DSSDC " check c991/net.c --json");
+	assert_string_equal(out, "{\"file\":\"c991/net.c\",\"profile\":\"c99\",\"findings\":[]}\n");
+}
+
+/* Files that are not ours get findings or an error, never a crash. */
+static void strange_files(void **state)
+{
+	(void)state;
+	if (!can_check())
+		skip();
+	write_text("empty.c", "");
+	assert_int_equal(sh(DSSDC " check empty.c"), 1); /* ISO C wants a declaration */
+	write_text("broken.c", "int f( { ] = ; \"");
+	assert_int_equal(sh(DSSDC " check broken.c"), 1);
+	assert_int_equal(sh(DSSDC " check none.c"), 5);
+	assert_int_equal(sh(DSSDC " check ."), 2);
+	assert_int_equal(sh(DSSDC " check empty.c --profile=c11"), 2);
+	assert_int_equal(sh(DSSDC " check"), 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(every_fault_is_found),
+	    cmocka_unit_test(emitted_code_keeps_the_rules),
+	    cmocka_unit_test(strange_files),
+	};
+	return cmocka_run_group_tests(tests, work_begin, work_end);
+}
