@@ -133,7 +133,7 @@ static int choose(const char *option, const char *word, const char *const *list,
 static bool prepare(const Options *o, const char *suffix, const char *standard, Job *j, Arena *a, Diag *d)
 {
 	static const char *const forms[] = {"incbin", "array", "object", "file", NULL}, *const arenas[] = {"static", "caller", NULL};
-	const char **keep = arena_new_array(a, const char *, 4);
+	const char **keep = arena_new_array(a, const char *, 4 + o->bind.n);
 	int n = 0;
 	j->target = model_target(o, standard, d);
 	model_check_options(o, d);
@@ -147,6 +147,9 @@ static bool prepare(const Options *o, const char *suffix, const char *standard, 
 		keep[n++] = o->weights;
 	if (o->labels)
 		keep[n++] = o->labels;
+	for (int i = 0; i < o->bind.n; i++)
+		if (strchr(o->bind.item[i], '='))
+			keep[n++] = strchr(o->bind.item[i], '=') + 1;
 	j->emit.keep = keep;
 	j->emit.name = j->place.name;
 	j->emit.tool = tool_version();

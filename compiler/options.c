@@ -347,6 +347,13 @@ static bool decides(OptionRow i)
 	}
 }
 
+/* INPUT=FILE without the file's folder. */
+static const char *normal_item(int row, const char *item, Arena *a)
+{
+	const char *file = row == ROW_bind ? strchr(item, '=') : NULL;
+	return file ? arena_printf(a, "%.*s=%s", (int)(file - item), item, path_base(file + 1)) : item;
+}
+
 const char *options_normal_form(const Options *o, const char *target, Arena *a)
 {
 	const char *text = arena_printf(a, "%s --target=%s -O%d --arena=%s --weights-form=%s", path_base(o->model), target, o->level,
@@ -372,7 +379,7 @@ const char *options_normal_form(const Options *o, const char *target, Arena *a)
 			break;
 		case LIST:
 			for (int k = 0; k < ((const List *)member)->n; k++)
-				value = arena_printf(a, "%s%s%s", value, k ? "," : "", ((const List *)member)->item[k]);
+				value = arena_printf(a, "%s%s%s", value, k ? "," : "", normal_item(i, ((const List *)member)->item[k], a));
 			break;
 		}
 		text = arena_printf(a, "%s %s%s%s", text, rows[i].name, *value && rows[i].name[1] == '-' ? "=" : "", value);

@@ -42,7 +42,7 @@ static void expect_bytes(Proto *p, DiagClass class, const char *message)
 {
 	Messages m;
 	messages_open(&m);
-	write_file(path, p->data, p->size);
+	write_file(path, p->data ? (const void *)p->data : "", p->size);
 	Graph *g = import_file(&m.diag);
 	if (class != DIAG_OK && g)
 		fail_msg("accepted, but '%s' was expected", message);

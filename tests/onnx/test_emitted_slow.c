@@ -1,4 +1,5 @@
-/* test_emitted_slow.c -- ONNX's node tests through the whole compiler: emitted for c99, compiled, loaded, run. */
+/* test_emitted_slow.c -- ONNX's node tests through the whole compiler: emitted for c99, compiled, loaded, run; then the
+ * same for the widest target of the machine. */
 #include "codegen/codegen.h"
 #include "tests/onnx/cases.h"
 
@@ -14,15 +15,17 @@ static int call(void *run, void **p)
 	return f(p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8], p[9], p[10], p[11]);
 }
 
+static const char *target; /* of this pass over the cases */
+
 static bool compile(Run *r, const char *dir)
 {
-	char command[800];
+	char command[1000], flags[300] = "";
 	const EmitOptions e = {.name = "net", .tool = "test", .settings = "", .weights = WEIGHTS_ARRAY};
 	Diag d = {0};
 	char *text = NULL;
 	size_t size = 0;
 	d.out = open_memstream(&text, &size);
-	const Target *t = target_find("c99");
+	const Target *t = target_find(target);
 	const PipelineOptions p = {.optimize = true};
 	bool good = pipeline_run(r->g, t, &p, &d) && emit_c(r->g, t, &e, dir, &d);
 	fclose(d.out);
@@ -31,7 +34,9 @@ static bool compile(Run *r, const char *dir)
 		return false;
 	}
 	const char *cc = getenv("CC");
-	snprintf(command, sizeof command, "cd %s && %s -std=c99 -O0 -w -fPIC -shared -o net.so *.c >log 2>&1", dir, cc ? cc : "cc");
+	for (int i = 0; t->cflags[i]; i++)
+		snprintf(flags + strlen(flags), sizeof flags - strlen(flags), " %s", t->cflags[i]);
+	snprintf(command, sizeof command, "cd %s && %s -std=c99%s -O0 -w -fPIC -shared -o net.so *.c >log 2>&1", dir, cc ? cc : "cc", flags);
 	if (system(command)) {
 		say(r->answer, WRONG, "the emitted C does not compile");
 		return false;
@@ -80,14 +85,22 @@ static void emitted(Run *r)
 		say(r->answer, WRONG, "cannot remove the folder");
 }
 
-static void every_case(void **state)
+static void portable(void **state)
 {
 	(void)state;
-	judge_all_cases(emitted, "emitted");
+	target = "c99";
+	judge_all_cases(emitted, "emitted for c99");
+}
+
+static void native(void **state)
+{
+	(void)state;
+	target = "native";
+	judge_all_cases(emitted, "emitted for this machine");
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(every_case)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(portable), cmocka_unit_test(native)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
