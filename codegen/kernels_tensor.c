@@ -1,5 +1,5 @@
-/* kernels_tensor.c -- rows of the plain kernels of general networks that compute: element by element, along axes, matrix
- * products. They serve every element type that has the functions; constants are arguments like others. */
+/* kernels_tensor.c -- rows of the plain kernels of general networks that compute: element by element, along axes,
+ * matrix products. They serve every element type that has the functions; constants are arguments like others. */
 #include "codegen/rows.h"
 
 #include <float.h>
@@ -47,7 +47,8 @@ static int cast_kind(const Node *n)
 
 static void bind_cast(const Node *n, Bindings *b)
 {
-	static const char *const part[] = {[FLOAT_TO_INT] = "to_integer", [SATURATE] = "limit", [FLOAT_TO_U64] = "to_u64"};
+	static const char *const part[] = {
+	    [FLOAT_TO_INT] = "to_integer", [SATURATE] = "limit", [FLOAT_TO_U64] = "to_u64"};
 	DType to = n->out[0]->type.dtype;
 	int kind = cast_kind(n);
 	bind_int(b, "CAST", kind);
@@ -64,7 +65,7 @@ static void bind_cast(const Node *n, Bindings *b)
 static void bind_operands(const Node *n, Bindings *b)
 {
 	static const char *const type[] = {"TX", "TZ", "TV"}, *const number[] = {"A", "B", "C"},
-				  *const load[] = {"LOADX", "LOADZ", "LOADV"}, *const step[] = {"A", "B", "C"};
+	                         *const load[] = {"LOADX", "LOADZ", "LOADV"}, *const step[] = {"A", "B", "C"};
 	Loops l = loops_over(&n->out[0]->type);
 	for (int i = 0; i < n->nin; i++) {
 		DType t = n->in[i]->type.dtype;
@@ -163,7 +164,8 @@ void reduce_bind(const Target *t, const Node *n, Bindings *b)
 	if (r->mean)
 		bind_class_function(b, "DIVIDE", FN_div, c);
 	bind_class_number(b, "FIRST", number, first_of(r->fn));
-	bind_class_number(b, "COUNT", c == CLASS_INT ? DT_I64 : number, (double)(type_count(&n->in[0]->type) / results));
+	bind_class_number(b, "COUNT", c == CLASS_INT ? DT_I64 : number,
+	                  (double)(type_count(&n->in[0]->type) / results));
 }
 
 /* Comparisons of the numbers that are loaded. */

@@ -38,7 +38,8 @@ void eval_gather(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 	for (int64_t o = 0; o < outer; o++)
 		for (int64_t k = 0; k < count; k++)
 			memcpy(out->data + (o * count + k) * inner,
-			       in->data + (o * size + place(in[1].data[k], size)) * inner, sizeof *out->data * (size_t)inner);
+			       in->data + (o * size + place(in[1].data[k], size)) * inner,
+			       sizeof *out->data * (size_t)inner);
 }
 
 /* Where in x the i-th of the indices points: its own position in `index`, but for the axis. */
@@ -69,7 +70,8 @@ static void join(Func fn, DType t, double *at, double with)
 	else if (dtype_is_float(t))
 		*at = func_apply(fn, *at, with, 0, 0);
 	else
-		*at = int_to_double(int_wrap(func_apply_int(fn, t, int_from_double(*at, t), int_from_double(with, t), 0, 0), t), t);
+		*at = int_to_double(
+		    int_wrap(func_apply_int(fn, t, int_from_double(*at, t), int_from_double(with, t), 0, 0), t), t);
 }
 
 void eval_scatter_elements(const Node *n, const Tensor *in, Tensor *out, Arena *a)
@@ -127,5 +129,6 @@ void eval_scatter_nd(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 	memcpy(out->data, in->data, sizeof *out->data * (size_t)type_count(&out->type));
 	for (int64_t i = 0; i < v.count; i++)
 		for (int64_t k = 0; k < v.inner; k++)
-			join(n->u.scatter_nd.fn, out->type.dtype, &out->data[vector_place(&v, i) + k], in[2].data[i * v.inner + k]);
+			join(n->u.scatter_nd.fn, out->type.dtype, &out->data[vector_place(&v, i) + k],
+			     in[2].data[i * v.inner + k]);
 }

@@ -10,7 +10,6 @@
 #include <math.h>
 #include <string.h>
 
-
 /* Extents of at least 0 whose product is in range. */
 bool check_extents(const Node *n, const char *what, int rank, const int64_t *dim, Diag *d)
 {

@@ -121,7 +121,8 @@ static int64_t pool_count(const Pool *p, int i, int64_t size)
 {
 	if (p->global)
 		return 1;
-	int64_t window = (int64_t)p->dilation[i] * (p->kernel[i] - 1) + 1, room = size + p->pad[i] + p->pad[i + 2] - window;
+	int64_t window = (int64_t)p->dilation[i] * (p->kernel[i] - 1) + 1,
+	        room = size + p->pad[i] + p->pad[i + 2] - window;
 	if (room < 0)
 		return 0;
 	if (!p->ceil_mode)
@@ -201,8 +202,8 @@ bool infer_matmul(Node *n, Diag *d)
 		return false;
 	int batches = b.rank < 2 ? -1 : batch_dims(&a, &b, dim);
 	if (batches < 0)
-		return FAIL("%s times %s: at least rank 2, and batches that are equal or 1, are needed", type_format(&a, ta),
-		            type_format(&b, tb));
+		return FAIL("%s times %s: at least rank 2, and batches that are equal or 1, are needed",
+		            type_format(&a, ta), type_format(&b, tb));
 	if (type == DT_NONE)
 		return FAIL("%s times %s: floats or integers are needed, f64 with f64", type_format(&a, ta),
 		            type_format(&b, tb));

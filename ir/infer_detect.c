@@ -94,8 +94,8 @@ bool infer_nms(Node *n, Diag *d)
 		return FAIL("scores is %s; [%lld,classes,%lld] is needed", type_format(scores, found),
 		            (long long)boxes->dim[0], (long long)boxes->dim[1]);
 	if (isnan(m->iou) || isnan(m->threshold) || m->max_per_class < 0 || m->rows < 0)
-		return FAIL("iou %g, threshold %g, max_per_class %lld, rows %lld: numbers, and 0 or more, are needed", m->iou,
-		            m->threshold, (long long)m->max_per_class, (long long)m->rows);
+		return FAIL("iou %g, threshold %g, max_per_class %lld, rows %lld: numbers, and 0 or more, are needed",
+		            m->iou, m->threshold, (long long)m->max_per_class, (long long)m->rows);
 	int64_t dim[2] = {m->rows, 3};
 	return set_type(n, 0, DT_I64, 2, dim, d);
 }

@@ -153,7 +153,8 @@ bool infer_take(Node *n, Diag *d)
 	arena_free(a);
 	if (least < -1 || most >= x.dim[axis])
 		return FAIL("the list holds %lld; -1 to %lld is accepted for axis %d of %s",
-		            (long long)(least < -1 ? least : most), (long long)x.dim[axis] - 1, axis, type_format(&x, text));
+		            (long long)(least < -1 ? least : most), (long long)x.dim[axis] - 1, axis,
+		            type_format(&x, text));
 	x.dim[axis] = in_type(n, 1)->dim[0];
 	return set_type(n, 0, x.dtype, x.rank, x.dim, d);
 }
@@ -216,7 +217,8 @@ static bool check_vector_indices(const Node *n, int batch, Diag *d)
 		return FAIL("batch_dims is %d for indices of rank %d", batch, index->rank);
 	for (int i = 0; i < batch; i++)
 		if (x->dim[i] != index->dim[i])
-			return FAIL("batch axis %d is %lld and %lld", i, (long long)x->dim[i], (long long)index->dim[i]);
+			return FAIL("batch axis %d is %lld and %lld", i, (long long)x->dim[i],
+			            (long long)index->dim[i]);
 	int64_t k = index->dim[index->rank - 1], fetched = 1;
 	if (k > x->rank - batch)
 		return FAIL("the indices are %s; vectors of at most %d fit", type_format(index, text), x->rank - batch);

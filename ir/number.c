@@ -1,8 +1,8 @@
 /* number.c -- numbers as each element type holds them, and the scalar functions on integers.
  *
  * Integers of every type are int64_t here, u64 as its bits. Sums and products wrap as unsigned numbers do, so nothing
- * overflows, and the caller takes the low bits (int_wrap). What C leaves undefined has a value: x / 0 and x mod 0 are 0,
- * as are shifts by the width or more.
+ * overflows, and the caller takes the low bits (int_wrap). What C leaves undefined has a value: x / 0 and x mod 0 are
+ * 0, as are shifts by the width or more.
  */
 #include "ir/ir.h"
 
@@ -226,41 +226,69 @@ int64_t func_apply_int(Func f, DType t, int64_t x, int64_t y, double alpha, doub
 	int64_t rest;
 	switch (f) {
 	case FN_NONE:
-	case FN_identity: return x;
-	case FN_relu: return u || x > 0 ? x : 0;
+	case FN_identity:
+		return x;
+	case FN_relu:
+		return u || x > 0 ? x : 0;
 	case FN_clip:
 		x = int_to_double(x, t) > alpha ? x : int_from_double(alpha, t);
 		return int_to_double(x, t) < beta ? x : int_from_double(beta, t);
-	case FN_abs: return u || x >= 0 ? x : (int64_t)(0 - a);
-	case FN_neg: return (int64_t)(0 - a);
-	case FN_add: return (int64_t)(a + b);
-	case FN_sub: return (int64_t)(a - b);
-	case FN_mul: return (int64_t)(a * b);
-	case FN_div: return divide(u, x, y, &rest);
-	case FN_fmod: return divide(u, x, y, &rest), rest;
+	case FN_abs:
+		return u || x >= 0 ? x : (int64_t)(0 - a);
+	case FN_neg:
+		return (int64_t)(0 - a);
+	case FN_add:
+		return (int64_t)(a + b);
+	case FN_sub:
+		return (int64_t)(a - b);
+	case FN_mul:
+		return (int64_t)(a * b);
+	case FN_div:
+		return divide(u, x, y, &rest);
+	case FN_fmod:
+		return divide(u, x, y, &rest), rest;
 	case FN_mod:
 		divide(u, x, y, &rest);
 		return !u && rest && (rest < 0) != (y < 0) ? rest + y : rest;
-	case FN_max: return less ? y : x;
-	case FN_min: return less ? x : y;
-	case FN_square: return (int64_t)(a * a);
-	case FN_sign: return !x ? 0 : u || x > 0 ? 1 : -1;
-	case FN_pow: return power(u, x, y);
-	case FN_prelu: return u || x > 0 ? x : (int64_t)(a * b);
+	case FN_max:
+		return less ? y : x;
+	case FN_min:
+		return less ? x : y;
+	case FN_square:
+		return (int64_t)(a * a);
+	case FN_sign:
+		return !x ? 0 : u || x > 0 ? 1 : -1;
+	case FN_pow:
+		return power(u, x, y);
+	case FN_prelu:
+		return u || x > 0 ? x : (int64_t)(a * b);
 	case FN_isnan:
-	case FN_isinf: return 0;
-	case FN_equal: return x == y;
-	case FN_less: return less;
-	case FN_less_equal: return less || x == y;
-	case FN_greater: return !less && x != y;
-	case FN_greater_equal: return !less;
-	case FN_not: return t == DT_BOOL ? !x : ~x;
-	case FN_and: return x & y;
-	case FN_or: return x | y;
-	case FN_xor: return x ^ y;
-	case FN_shift_left: return y < 0 || y >= bits_of(t) ? 0 : (int64_t)(a << y);
-	case FN_shift_right: return shift_right(t, x, y);
-	default: break;
+	case FN_isinf:
+		return 0;
+	case FN_equal:
+		return x == y;
+	case FN_less:
+		return less;
+	case FN_less_equal:
+		return less || x == y;
+	case FN_greater:
+		return !less && x != y;
+	case FN_greater_equal:
+		return !less;
+	case FN_not:
+		return t == DT_BOOL ? !x : ~x;
+	case FN_and:
+		return x & y;
+	case FN_or:
+		return x | y;
+	case FN_xor:
+		return x ^ y;
+	case FN_shift_left:
+		return y < 0 || y >= bits_of(t) ? 0 : (int64_t)(a << y);
+	case FN_shift_right:
+		return shift_right(t, x, y);
+	default:
+		break;
 	}
 	bug("'%s' is not a function of integers", func_name(f));
 }

@@ -5,8 +5,10 @@
  *
  * A prior depends on the shape of its feature map only, so it folds although its input is not constant. What the graph
  * returns is the caller's memory: a constant, an input or a value that is returned twice is copied there by a reshape
- * that changes nothing. */
+ * that changes nothing. Integers beyond 2^53 are left to the program: the evaluator would round them. */
 #include "passes/pass.h"
+
+#include <math.h>
 
 static bool is_foldable(const Node *n)
 {
@@ -23,8 +25,19 @@ static Value *constant_from(Graph *g, const Value *like, const Tensor *t)
 	return graph_constant(g, like->name ? like->name : like->def->name, blob_from_f64(g, &t->type, t->data));
 }
 
+/* The evaluator's doubles hold every number of the tensor. */
+static bool is_exact(const Tensor *t)
+{
+	bool wide = t->type.dtype == DT_I64 || t->type.dtype == DT_U64;
+	for (int64_t i = 0; wide && t->data && i < type_count(&t->type); i++)
+		if (fabs(t->data[i]) >= 0x1p53)
+			return false;
+	return true;
+}
+
 static void fold(Graph *g, Node *n, Arena *scratch)
 {
+	bool exact = true;
 	Tensor *in = arena_new_array(scratch, Tensor, n->nin + 1), out[MAX_OUT] = {0};
 	for (int i = 0; i < n->nin; i++) {
 		if (!n->in[i])
@@ -32,9 +45,12 @@ static void fold(Graph *g, Node *n, Arena *scratch)
 		in[i].type = n->in[i]->type;
 		if (n->in[i]->data)
 			in[i].data = blob_read_f64(n->in[i]->data, scratch);
+		exact = exact && is_exact(&in[i]);
 	}
 	eval_node(n, in, out, scratch);
 	for (int k = 0; k < n->nout; k++)
+		exact = exact && is_exact(&out[k]);
+	for (int k = 0; exact && k < n->nout; k++)
 		value_replace(g, n->out[k], constant_from(g, n->out[k], &out[k]));
 }
 

@@ -92,7 +92,7 @@ static Tensor *evaluate(const Graph *g, Arena *a)
 		double *x = arena_new_array(a, double, n + 1);
 		for (int64_t k = 0; k < n; k++) {
 			state = state * 1664525u + 1013904223u;
-			x[k] = (double)(state >> 20) / 1024 - 2;
+			x[k] = number_round(g->input[i]->type.dtype, (double)(state >> 20) / 1024 - 2);
 		}
 		in[i] = x;
 	}

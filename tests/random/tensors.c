@@ -1,14 +1,15 @@
 /* tensors.c -- random nodes of general networks: every element type, indices, reductions, casts.
  *
  * They stand in a pool of their own, whose values are exact in the evaluator and in the emitted program (integers, and
- * floats that are sums and products of few short numbers), so that a comparison or a cast never hangs on rounding. Casts to
- * f32 lead from there to the pool of the other ops, and wheres take values of that pool along. */
+ * floats that are sums and products of few short numbers), so that a comparison or a cast never hangs on rounding.
+ * Casts to f32 lead from there to the pool of the other ops, and wheres take values of that pool along. */
 #include "tests/random/maker.h"
 
 #include <math.h>
 #include <string.h>
 
-static const DType types[] = {DT_F32, DT_F64, DT_I8, DT_U8, DT_I16, DT_U16, DT_I32, DT_U32, DT_I64, DT_U64, DT_BOOL, DT_F16};
+static const DType types[] = {DT_F32, DT_F64, DT_I8,  DT_U8,  DT_I16,  DT_U16,
+                              DT_I32, DT_U32, DT_I64, DT_U64, DT_BOOL, DT_F16};
 enum { NTYPES = sizeof types / sizeof *types };
 
 static DType any_type(Maker *m)
@@ -91,9 +92,9 @@ static void make_cast(Maker *m)
 
 static void make_binary(Maker *m)
 {
-	static const Func list[] = {FN_add,  FN_sub,   FN_mul,        FN_max,     FN_min,           FN_equal, FN_less,
-	                            FN_div,  FN_mod,   FN_fmod,       FN_greater, FN_greater_equal, FN_and,   FN_or,
-	                            FN_xor,  FN_pow,   FN_less_equal, FN_prelu,   FN_shift_left,    FN_shift_right};
+	static const Func list[] = {FN_add, FN_sub, FN_mul,        FN_max,     FN_min,           FN_equal,      FN_less,
+	                            FN_div, FN_mod, FN_fmod,       FN_greater, FN_greater_equal, FN_and,        FN_or,
+	                            FN_xor, FN_pow, FN_less_equal, FN_prelu,   FN_shift_left,    FN_shift_right};
 	Value *x = any(m), *in[2] = {x, partner(m, x, x->type.dtype)};
 	if (maker_chance(m, 20)) {
 		Value *t = in[0];
@@ -104,13 +105,12 @@ static void make_binary(Maker *m)
 	n->u.eltwise.fn = list[maker_below(m, (int)(sizeof list / sizeof *list))];
 	if (maker_chance(m, 15))
 		n->u.eltwise.to = any_type(m);
-	Value *y = keep(m, maker_finish(m, n));
-	(void)y;
+	keep(m, maker_finish(m, n));
 }
 
 static void make_unary(Maker *m)
 {
-	static const Func list[] = {FN_abs, FN_neg,  FN_sign,  FN_not,   FN_square, FN_relu,
+	static const Func list[] = {FN_abs,  FN_neg,   FN_sign, FN_not,   FN_square, FN_relu,
 	                            FN_clip, FN_floor, FN_ceil, FN_round, FN_isnan,  FN_isinf};
 	Value *x = any(m);
 	Node *n = maker_node(m, OP_eltwise, 1, &x);
@@ -191,20 +191,15 @@ static Value *indices(Maker *m, int rank, const int64_t *dim, int64_t size)
 {
 	DType t = maker_chance(m, 70) ? DT_I64 : DT_I32;
 	Value *v = constant(m, t, rank, dim, -(double)size - 1, (double)size + 1);
-	Node *n = maker_node(m, OP_eltwise, 2, (Value *[]){v, any(m)});
-	Value *from = n->in[1]; /* now and then they depend on an input, and stay in place */
-	node_remove(m->g, n);
+	Value *from = any(m); /* now and then they depend on an input */
 	if (maker_chance(m, 40) || !from->type.rank)
 		return v;
-	int64_t one[MAX_RANK] = {0};
-	Value *in[1] = {from};
-	Node *r = maker_node(m, OP_reduce, 1, in);
+	Node *r = maker_node(m, OP_reduce, 1, &from);
 	r->u.reduce.fn = FN_max;
 	r->u.reduce.keepdims = false;
 	for (int i = 0; i < from->type.rank; i++)
 		r->u.reduce.axes[r->u.reduce.n++] = i;
 	Value *scalar = maker_finish(m, r);
-	(void)one;
 	if (!scalar)
 		return v;
 	Node *c = maker_node(m, OP_eltwise, 1, &scalar);
@@ -242,14 +237,16 @@ static void make_gather(Maker *m)
 	Value *x = maker_chance(m, 60) ? any(m) : maker_choose(m, 0);
 	if (!x->type.rank)
 		return;
-	int axis = maker_below(m, x->type.rank), which = maker_below(m, 3), rank = which == 1 ? x->type.rank : maker_below(m, 3);
+	int axis = maker_below(m, x->type.rank), which = maker_below(m, 3),
+	    rank = which == 1 ? x->type.rank : maker_below(m, 3);
 	int64_t dim[MAX_RANK];
 	for (int i = 0; i < rank; i++)
 		dim[i] = 1 + maker_below(m, which == 1 && i != axis ? (int)x->type.dim[i] : 4);
 	if (which == 2)
 		dim[rank++] = 1 + maker_below(m, x->type.rank);
 	static const Op ops[] = {OP_gather, OP_gather_elements, OP_gather_nd};
-	Node *n = maker_node(m, ops[which], 2, (Value *[]){x, indices(m, rank, dim, which == 2 ? 3 : x->type.dim[axis])});
+	Node *n =
+	    maker_node(m, ops[which], 2, (Value *[]){x, indices(m, rank, dim, which == 2 ? 3 : x->type.dim[axis])});
 	if (which == 0)
 		n->u.gather.axis = axis;
 	if (which == 1)
@@ -352,11 +349,31 @@ static void make_lrn(Maker *m)
 	maker_offer(m, maker_finish(m, n));
 }
 
+static void make_nms(Maker *m)
+{
+	Value *x = any(m);
+	int64_t n = type_count(&x->type);
+	if (x->type.dtype != DT_F32 || n < 2)
+		return;
+	Node *r = maker_node(m, OP_reshape, 1, &x);
+	r->u.reshape.n = 3;
+	memcpy(r->u.reshape.dim, (int64_t[]){1, 1, -1}, 3 * sizeof(int64_t));
+	Value *scores = maker_finish(m, r), *boxes = constant(m, DT_F32, 3, (int64_t[]){1, n, 4}, 0, 4);
+	Node *s = maker_node(m, OP_nms, 2, (Value *[]){boxes, scores});
+	s->u.nms.center_point_box = maker_chance(m, 50);
+	s->u.nms.max_per_class = 1 + maker_below(m, 6);
+	s->u.nms.iou = 0.3137; /* of no pair of these boxes */
+	s->u.nms.threshold = maker_chance(m, 50) ? -INFINITY : 0.2;
+	s->u.nms.rows = 1 + maker_below(m, 8);
+	keep(m, maker_finish(m, s));
+}
+
 void tensors_make(Maker *m)
 {
-	static void (*const makers[])(Maker *) = {make_cast,   make_cast,   make_cast,  make_binary,  make_binary, make_binary,
-	                                          make_unary,  make_where,  make_where, make_reduce,  make_along,  make_take,
-	                                          make_gather, make_scatter, make_move, make_matmul, make_lrn,   make_reduce};
+	static void (*const makers[])(Maker *) = {make_cast,   make_cast,  make_cast,   make_binary,  make_binary,
+	                                          make_binary, make_unary, make_where,  make_where,   make_reduce,
+	                                          make_along,  make_take,  make_gather, make_scatter, make_move,
+	                                          make_matmul, make_lrn,   make_reduce, make_nms,     make_nms};
 	if (m->nexact)
 		makers[maker_below(m, (int)(sizeof makers / sizeof *makers))](m);
 }
@@ -369,7 +386,8 @@ void tensors_inputs(Maker *m)
 		int rank = maker_below(m, 5);
 		for (int k = 0; k < rank; k++)
 			dim[k] = maker_chance(m, 3) ? 0 : 1 + maker_below(m, 5);
-		m->exact[m->nexact++] = graph_input(m->g, arena_printf(m->a, "exact%d", i), type_make(any_type(m), rank, dim));
+		m->exact[m->nexact++] =
+		    graph_input(m->g, arena_printf(m->a, "exact%d", i), type_make(any_type(m), rank, dim));
 	}
 }
 
