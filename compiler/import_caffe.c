@@ -5,6 +5,7 @@
  */
 #include "compiler/import_caffe.h"
 #include "compiler/files.h"
+#include "ir/text.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -633,13 +634,26 @@ static bool counts_are_good(Import *im, const LayerRow *row, const Layer *l)
 	return true;
 }
 
+static const char *type_name_at(const void *table, int i)
+{
+	(void)table;
+	return i < NROWS ? rows[i].type : NULL;
+}
+
+static const char *type_hint(Import *im, const char *type)
+{
+	const char *near = name_hint(im->c.a, type, type_name_at, NULL);
+	return *near ? near : "; a network cut before it can be compiled, see --detect for its boxes";
+}
+
 static void build_layer(Import *im, int at)
 {
 	Layer *l = &im->layer[at];
 	const LayerRow *row = im->row[at];
 	bool good = find_inputs(im, at);
 	if (!row)
-		good = LAYER_UNSUPPORTED(&im->c, l, NULL, NULL, "layers of type '%s'", diag_quote(im->c.a, l->type));
+		good = LAYER_UNSUPPORTED(&im->c, l, NULL, NULL, "layers of type '%s'%s", diag_quote(im->c.a, l->type),
+		                         type_hint(im, l->type));
 	else if (row->fate == REFUSED)
 		good = LAYER_UNSUPPORTED(&im->c, l, NULL, NULL, "%s layers run code of their own and are never read",
 		                         l->type);

@@ -288,7 +288,8 @@ static void help_program(FILE *out)
 {
 	fputs("usage: dssdc COMMAND [OPTIONS] [MODEL]\n\n"
 	      "An ahead-of-time compiler for SSD and DSSD object detectors: a trained model in, C source\n"
-	      "or an executable out. MODEL is a card (models/*.json) or IR text (.ir); - is standard input.\n\ncommands:\n",
+	      "or an executable out. MODEL is a card (models/*.json), a Caffe network (.prototxt), an ONNX model\n"
+	      "(.onnx) or IR text (.ir); - is standard input.\n\ncommands:\n",
 	      out);
 	for (int i = 0; i < NCOMMANDS; i++)
 		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);

@@ -17,8 +17,8 @@ static Graph *import_heads(const char *net, const char *fragment, const ImportOp
 
 static void import(const char *file, Diag *d)
 {
-	if (!strcmp(file, "good.json"))
-		d->count[DIAG_REJECT]++; /* it is the one that others are made of */
+	if (!strcmp(file, "good.json") || !strcmp(file, "corners.json"))
+		d->count[DIAG_REJECT]++; /* they are good */
 	else
 		graph_free(import_heads("heads.prototxt", file, &plain, d));
 }
@@ -97,6 +97,25 @@ static void test_good(void **state)
 	graph_free(g);
 }
 
+/* Boxes that are corners already: nothing is added to them, and the model's own preprocessing stays. */
+static void test_corners(void **state)
+{
+	(void)state;
+	Graph *g = import_good("tests/import/fragment/heads.prototxt", "tests/import/fragment/corners.json", &plain);
+	const Node *n = g->output[0]->def;
+	const Detect *t = &n->u.detect;
+	assert_true(t->code == BOX_CORNER && t->variance_encoded && t->agnostic && t->background == -1 && t->classes == 3);
+	assert_int_equal(n->in[1]->def->u.eltwise.fn, FN_sigmoid);
+	assert_true(g->preprocess.bgr && g->preprocess.mean[0] == 104);
+	assert_int_equal(g->nlabel, 0);
+	Arena *a = arena_new();
+	const float *box = blob_read_f32(value_named(g, "detect.boxes")->data, a);
+	for (int i = 0; i < 2 * 4 * 96; i++)
+		assert_true(box[i] == 0);
+	arena_free(a);
+	graph_free(g);
+}
+
 /* The fragments that travel with the program read, and fit nothing else. */
 static void test_shipped(void **state)
 {
@@ -116,6 +135,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_bad_files),
 	    cmocka_unit_test(test_good),
+	    cmocka_unit_test(test_corners),
 	    cmocka_unit_test(test_shipped),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
