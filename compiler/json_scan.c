@@ -396,10 +396,10 @@ static void check_names(Scan *s, size_t first)
 {
 	JsonText *t = s->t;
 	size_t n = s->nkey - first;
-	JsonKey *key = t->key + first;
 	s->nkey = first;
 	if (n < 2)
 		return;
+	JsonKey *key = t->key + first;
 	t->spare = reserve(t->spare, &t->spare_capacity, n, sizeof *t->spare);
 	json_sort(t, key, t->spare, n);
 	const JsonKey *earliest = NULL; /* one message for an object, the same on every run */
