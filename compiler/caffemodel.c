@@ -442,11 +442,6 @@ Loc caffemodel_loc(const Caffemodel *m, const CaffemodelLayer *l)
 	return loc;
 }
 
-int64_t caffemodel_blob_size(const CaffemodelLayer *l, int i)
-{
-	return l->blob[i].nfloat + l->blob[i].ndouble;
-}
-
 static const char *shape_text(Arena *a, int rank, const int64_t *dim)
 {
 	const char *text = "";

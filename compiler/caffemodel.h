@@ -23,8 +23,6 @@ Loc caffemodel_loc(const Caffemodel *m, const CaffemodelLayer *l);
 /* Blob i < caffemodel_blob_count of the layer as a constant of the given shape; extents of 1 may be more or fewer in
  * the file. Null after an error was reported. */
 Blob *caffemodel_blob(Caffemodel *m, const CaffemodelLayer *l, int i, int rank, const int64_t *dim, Diag *d);
-/* How many numbers blob i has. */
-int64_t caffemodel_blob_size(const CaffemodelLayer *l, int i);
 
 /* One warning for each layer with blobs that was never asked for (the first 20, then their number). */
 void caffemodel_warn_unused(const Caffemodel *m, Diag *d);

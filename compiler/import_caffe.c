@@ -7,9 +7,7 @@
 #include "compiler/files.h"
 #include "ir/text.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -284,11 +282,6 @@ Value *layer_weight(Caffe *c, const Layer *l, int i, const char *suffix, int ran
 		b->hash = hash_bytes(hash_bytes(1, name, strlen(name)), dim, sizeof *dim * (size_t)rank) | 1;
 	}
 	return b ? graph_constant(g, name, b) : NULL;
-}
-
-int64_t layer_blob_size(Caffe *c, const Layer *l, int i)
-{
-	return c->weights ? caffemodel_blob_size(caffemodel_find(c->weights, l->name), i) : -1;
 }
 
 const float *layer_numbers(Caffe *c, const Layer *l, int i, int64_t count)

@@ -70,8 +70,6 @@ bool layer_axis(Caffe *c, const Layer *l, const void *param, const char *field, 
 bool layer_want_blobs(Caffe *c, const Layer *l, int count);
 /* Blob i as the constant LAYER.suffix; null after an error. */
 Value *layer_weight(Caffe *c, const Layer *l, int i, const char *suffix, int rank, const int64_t *dim);
-/* How many numbers blob i has; -1: there are no weights. */
-int64_t layer_blob_size(Caffe *c, const Layer *l, int i);
 /* Numbers of blob i, or null. */
 const float *layer_numbers(Caffe *c, const Layer *l, int i, int64_t count);
 
