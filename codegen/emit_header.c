@@ -81,6 +81,12 @@ static const char *type_note(DType t)
 	return t == DT_BOOL ? " (0 or 1)" : t == DT_F16 ? " (bits of f16)" : t == DT_BF16 ? " (bits of bf16)" : "";
 }
 
+/* The model's name of the value, or of the layer that makes it. */
+static const char *output_name(const Emission *e, const Value *v)
+{
+	return v->name ? c_comment(e->arena, v->name) : v->def ? c_comment(e->arena, v->def->name) : "";
+}
+
 static void print_network(const Emission *e, FILE *out)
 {
 	const Graph *g = e->graph;
@@ -97,7 +103,7 @@ static void print_network(const Emission *e, FILE *out)
 	for (int i = 0; i < g->noutput; i++) {
 		fprintf(out, " * out%d: %s", i, c_type(g->output[i]->type.dtype));
 		print_shape(out, &g->output[i]->type);
-		fprintf(out, "%s %s\n", type_note(g->output[i]->type.dtype), g->output[i]->def ? c_comment(e->arena, g->output[i]->def->name) : "");
+		fprintf(out, "%s %s\n", type_note(g->output[i]->type.dtype), output_name(e, g->output[i]));
 	}
 	fprintf(out, " */\nint %s_run(%s", e->options->name, e->options->caller_arena ? "void *arena, " : "");
 	for (int i = 0; i < g->ninput; i++)

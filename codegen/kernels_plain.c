@@ -235,6 +235,13 @@ void softmax_bind(const Target *t, const Node *n, Bindings *b)
 
 /* ---- moving ---- */
 
+/* What a template's bindings have room for. */
+bool concat_accepts(const Target *t, const Node *n)
+{
+	enum { MOST = 240 };
+	return n->nin <= MOST && all_linear_accepts(t, n);
+}
+
 void concat_bind(const Target *t, const Node *n, Bindings *b)
 {
 	(void)t;

@@ -11,10 +11,10 @@ typedef void Pack(const Target *t, const Node *n, void *out, Arena *scratch);
 typedef void Halo(const Target *t, const Node *n, int i, int halo[4]);
 
 /* kernels_plain.c */
-Accepts all_plain_accepts, all_linear_accepts, conv_plain_accepts, deconv_plain_accepts, pool_plain_accepts,
-    affine_accepts, norm_accepts, l2norm_accepts, resize_accepts;
-Bind conv_plain_bind, deconv_plain_bind, pool_plain_bind, affine_bind, norm_bind, l2norm_bind, softmax_bind, concat_bind, copy_bind,
-    permute_bind, slice_bind, pad_bind, resize_bind;
+Accepts all_plain_accepts, all_linear_accepts, concat_accepts, conv_plain_accepts, deconv_plain_accepts,
+    pool_plain_accepts, affine_accepts, norm_accepts, l2norm_accepts, resize_accepts;
+Bind conv_plain_bind, deconv_plain_bind, pool_plain_bind, affine_bind, norm_bind, l2norm_bind, softmax_bind,
+    concat_bind, copy_bind, permute_bind, slice_bind, pad_bind, resize_bind;
 Size affine_size;
 Pack affine_pack;
 

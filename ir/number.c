@@ -130,42 +130,44 @@ uint16_t bf16_from_double(double v)
 
 /* ---- any type ---- */
 
+/* Integers: the low bytes; every machine that we serve is little-endian. */
 void number_store(DType t, double v, void *out)
 {
-	float f = (float)v;
-	uint16_t half = t == DT_F16 ? f16_from_double(v) : bf16_from_double(v);
-	int64_t i = 0;
-	if (t == DT_F32)
-		memcpy(out, &f, sizeof f);
-	else if (t == DT_F64)
-		memcpy(out, &v, sizeof v);
-	else if (dtype_is_float(t))
-		memcpy(out, &half, sizeof half);
-	else if ((i = int_from_double(v, t), dtype_size(t)) == 1)
-		memcpy(out, &(int8_t){(int8_t)i}, 1);
-	else if (dtype_size(t) == 2)
-		memcpy(out, &(int16_t){(int16_t)i}, 2);
-	else if (dtype_size(t) == 4)
-		memcpy(out, &(int32_t){(int32_t)i}, 4);
-	else
-		memcpy(out, &i, sizeof i);
+	const size_t size = (size_t)dtype_size(t);
+	const float single = (float)v;
+	if (t == DT_F32) {
+		memcpy(out, &single, size);
+	} else if (t == DT_F64) {
+		memcpy(out, &v, size);
+	} else if (dtype_is_float(t)) {
+		const uint16_t half = t == DT_F16 ? f16_from_double(v) : bf16_from_double(v);
+		memcpy(out, &half, size);
+	} else {
+		const int64_t i = int_from_double(v, t);
+		memcpy(out, &i, size);
+	}
 }
 
 double number_load(DType t, const void *in)
 {
-	float f;
+	const size_t size = (size_t)dtype_size(t);
+	float single;
 	double v;
 	uint16_t half;
 	int64_t i = 0;
-	if (t == DT_F32)
-		return memcpy(&f, in, sizeof f), (double)f;
-	if (t == DT_F64)
-		return memcpy(&v, in, sizeof v), v;
+	if (t == DT_F32) {
+		memcpy(&single, in, size);
+		return (double)single;
+	}
+	if (t == DT_F64) {
+		memcpy(&v, in, size);
+		return v;
+	}
 	if (dtype_is_float(t)) {
-		memcpy(&half, in, sizeof half);
+		memcpy(&half, in, size);
 		return (double)(t == DT_F16 ? f16_to_float(half) : bf16_to_float(half));
 	}
-	memcpy(&i, in, (size_t)dtype_size(t)); /* the low bytes: every machine that we serve is little-endian */
+	memcpy(&i, in, size);
 	return int_to_double(int_wrap(i, t), t);
 }
 

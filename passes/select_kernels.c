@@ -3,6 +3,7 @@
  *     %2 = conv2d ...              =>        %2 = conv2d ... ; kernel=conv_tile
  *
  * Types and layouts are final here. A node that lives inside its input or output needs no kernel (elide_*). */
+#include "ir/text.h"
 #include "passes/pass.h"
 
 /* v lives inside w */
@@ -28,6 +29,15 @@ static bool is_elided(const Node *n)
 	return (n->op == OP_reshape || n->op == OP_permute) && out->base == n->in[0] && out->base_axis < 0;
 }
 
+static void refuse(PassContext *c, const Node *n)
+{
+	char text[TYPE_TEXT];
+	const char *function = n->op == OP_eltwise ? func_name(n->u.eltwise.fn) : NULL;
+	diag_error(c->diag, DIAG_UNSUPPORTED, n->loc, "target '%s' has no kernel for this %s%s%s%s of %s", c->target->name,
+		   op_info[n->op].name, function ? " (" : "", function ? function : "", function ? ")" : "",
+		   type_format(&n->in[0]->type, text));
+}
+
 void pass_select_kernels(PassContext *c, Graph *g)
 {
 	for (int i = 0; i < g->nnode; i++) {
@@ -36,7 +46,6 @@ void pass_select_kernels(PassContext *c, Graph *g)
 			continue;
 		n->kernel = target_kernel(c->target, n, c->optimize);
 		if (!n->kernel)
-			diag_error(c->diag, DIAG_UNSUPPORTED, n->loc, "target '%s' has no kernel for this %s", c->target->name,
-				   op_info[n->op].name);
+			refuse(c, n);
 	}
 }

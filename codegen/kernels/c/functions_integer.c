@@ -209,7 +209,8 @@ static inline int64_t net_i_isnan(int64_t x, int64_t alpha, int64_t beta)
 {
 	(void)alpha;
 	(void)beta;
-	return (void)x, 0;
+	(void)x;
+	return 0;
 }
 
 /* part: i_isinf needs: */
@@ -217,7 +218,8 @@ static inline int64_t net_i_isinf(int64_t x, int64_t alpha, int64_t beta)
 {
 	(void)alpha;
 	(void)beta;
-	return (void)x, 0;
+	(void)x;
+	return 0;
 }
 
 /* part: i_add needs: */
