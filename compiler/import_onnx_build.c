@@ -1,6 +1,7 @@
 /* import_onnx_build.c -- nodes of ours, typed and folded as soon as they are made. */
 #include "compiler/import_onnx_parts.h"
 
+#include <math.h>
 #include <string.h>
 
 /* What is evaluated at import: results up to a size, and a sum for the whole model, so that a small file cannot keep us
@@ -45,22 +46,38 @@ static bool is_foldable(const Call *c, const Node *n)
 	return size <= FOLD_ELEMENTS && size <= c->onnx->fold_left && node_macs(n) <= FOLD_MACS;
 }
 
-/* The node's results as constants; the node is removed. */
+/* The evaluator's doubles hold every number. The least and the greatest of 64 bits, which stand for "to the end", come
+ * through where nothing is computed. */
+static bool is_exact(const Node *n, const Tensor *t)
+{
+	const bool wide = t->type.dtype == DT_I64 || t->type.dtype == DT_U64, moved = n->op != OP_eltwise && n->op != OP_reduce;
+	for (int64_t i = 0; wide && t->data && i < type_count(&t->type); i++)
+		if (fabs(t->data[i]) >= 0x1p53 && !(moved && t->type.dtype == DT_I64 && fabs(t->data[i]) == 0x1p63))
+			return false;
+	return true;
+}
+
+/* The node's results as constants; the node is removed. Nothing happens where they would not be exact. */
 static void fold(Call *c, Node *n, Value **out)
 {
 	Arena *a = arena_new();
 	Tensor *in = arena_new_array(a, Tensor, n->nin + 1), result[MAX_OUT];
+	bool exact = true;
 	for (int i = 0; i < n->nin; i++)
 		if (n->in[i]) {
 			in[i] = (Tensor){n->in[i]->type, blob_read_f64(n->in[i]->data, a)};
 			c->onnx->fold_left -= type_count(&in[i].type);
+			exact = exact && is_exact(n, &in[i]);
 		}
 	eval_node(n, in, result, a);
 	for (int k = 0; k < n->nout; k++) {
 		c->onnx->fold_left -= type_count(&result[k].type);
-		out[k] = graph_constant(c->g, NULL, blob_from_f64(c->g, &n->out[k]->type, result[k].data));
+		exact = exact && is_exact(n, &result[k]);
 	}
-	node_remove(c->g, n);
+	for (int k = 0; k < n->nout && exact; k++)
+		out[k] = graph_constant(c->g, NULL, blob_from_f64(c->g, &n->out[k]->type, result[k].data));
+	if (exact)
+		node_remove(c->g, n);
 	arena_free(a);
 }
 

@@ -17,7 +17,7 @@ mkdir -p "$corpus"
 
 # Up to a thousand small files of a kind.
 seed() {
-	find "$@" -type f -size -64k 2>/dev/null | head -n 1000 | while read -r f; do
+	{ find "$@" -type f -size -64k 2>/dev/null || true; } | head -n 1000 | while read -r f; do
 		cp -n "$f" "$corpus/seed-$(echo "$f" | md5sum | cut -c1-16)"
 	done
 }

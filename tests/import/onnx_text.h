@@ -53,9 +53,8 @@ static inline const char *text_word(const char **s, const char *stops)
 	return w;
 }
 
-static inline void text_number(Proto *raw, int type, double x)
+static inline void text_number(Proto *raw, int type, double x, int64_t whole)
 {
-	int64_t whole = (int64_t)x;
 	float f = (float)x;
 	const void *bits = type == 1 ? (const void *)&f : type == 11 ? (const void *)&x : (const void *)&whole;
 	for (size_t i = 0; i < sizeof text_types / sizeof *text_types; i++)
@@ -93,13 +92,15 @@ static inline const char *text_value(Proto *graph, const char *s, uint32_t field
 		proto_int(&tensor, 2, kind);
 		proto_string(&tensor, 8, name);
 		double x = 0;
+		int64_t whole = 0;
 		for (int64_t i = 0; i < count; i++) {
 			if (*s == '=' || *s == ',') {
 				char *end;
+				whole = strtoll(s + 1, NULL, 10);
 				x = strtod(s + 1, &end);
 				s = end;
 			}
-			text_number(&raw, kind, x);
+			text_number(&raw, kind, x, whole);
 		}
 		proto_message(&tensor, 9, &raw);
 		proto_message(graph, 5, &tensor);

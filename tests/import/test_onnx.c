@@ -726,6 +726,21 @@ static void head(void **state)
 	graph_free(g);
 }
 
+/* "To the end" as PyTorch writes it; and a sum that doubles would round is left to the program. */
+static void wide_integers(void **state)
+{
+	(void)state;
+	const ImportOptions o = {.threshold = -1, .nms = -1};
+	Graph *g = import_text("x:f[4,6] z:i[1]=0 one:i[1]=1 m:i[1]=9223372036854775807 | Concat m,m -> e axis=0 ; Concat one,z -> b axis=0 ; "
+	                       "Slice x,b,e -> y | y:f[3,6]", &o);
+	assert_int_equal(g->nnode, 1);
+	assert_int_equal(g->output[0]->type.dim[0], 3);
+	graph_free(g);
+	g = import_text("w:i[1]=4503599627370497 x:i[1] | Add w,w -> s ; Add s,w -> t ; Add t,x -> y | y", &o);
+	assert_int_equal(g->nnode, 3);
+	graph_free(g);
+}
+
 static void bindings(void **state)
 {
 	(void)state;
@@ -768,6 +783,7 @@ int main(void)
 	    cmocka_unit_test(external_race), cmocka_unit_test(windows),        cmocka_unit_test(shapes),
 	    cmocka_unit_test(types),         cmocka_unit_test(unknown_operators), cmocka_unit_test(empty_tensors),
 	    cmocka_unit_test(cuts_and_flips), cmocka_unit_test(head),          cmocka_unit_test(bindings),
+	    cmocka_unit_test(wide_integers),
 	};
 	return cmocka_run_group_tests(tests, begin, end);
 }

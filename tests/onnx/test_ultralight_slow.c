@@ -95,8 +95,34 @@ static void both_forms(void **state)
 	compare(dir, python, "version-RFB-320_without_postprocessing", "native");
 }
 
+/* With detection behind it, the form that ends in offsets and the one that ends in boxes find the same faces. */
+static void same_faces(void **state)
+{
+	(void)state;
+	const char *dir = data_dir();
+	if (!dir) {
+		print_message("skipped: no shared data\n");
+		skip();
+	}
+	static char first[sizeof out];
+	must(DSSDC " compile --quiet --detect='" SOURCE_DIR "/models/ultralight_rfb.detect.json' -o offsets "
+	           "'%s/version-RFB-320_without_postprocessing.onnx'", dir);
+	must(DSSDC " compile --quiet --detect='" SOURCE_DIR "/models/ultralight_rfb_decoded.detect.json' -o corners '%s/version-RFB-320.onnx'", dir);
+	int faces = 0;
+	for (size_t i = 0; i < sizeof photos / sizeof *photos; i++) {
+		must("./offsets '%s/imgs/%s.jpg'", dir, photos[i]);
+		strcpy(first, out);
+		must("./corners '%s/imgs/%s.jpg'", dir, photos[i]);
+		assert_string_equal(out, first);
+		for (const char *p = out; (p = strstr(p, "  face ")); p++)
+			faces++;
+	}
+	print_message("%d faces\n", faces);
+	assert_true(faces > 50);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(both_forms)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(both_forms), cmocka_unit_test(same_faces)};
 	return cmocka_run_group_tests(tests, work_begin, work_end);
 }
