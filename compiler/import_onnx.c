@@ -564,6 +564,30 @@ static void import_graph(Onnx *o)
 	set_preprocess(o->g);
 }
 
+/* The whole file, for as long as the import lasts; large tensors are read from it again when somebody wants them. */
+static const uint8_t *read_model(Onnx *o, const char *path, size_t *size)
+{
+	int64_t bytes;
+	const Loc loc = {.file = o->file, .offset = -1};
+	int fd = file_open(path, true, &bytes, o->d);
+	if (fd < 0)
+		return NULL;
+	graph_own_fd(o->g, fd);
+	if (bytes > INT32_MAX) {
+		diag_error(o->d, DIAG_LIMIT, loc, "%lld bytes; the limit is 2147483647", (long long)bytes);
+		return NULL;
+	}
+	uint8_t *data = arena_alloc(o->a, (size_t)bytes + 1);
+	if (!file_read(fd, data, (size_t)bytes, 0)) {
+		diag_error(o->d, DIAG_IO, loc, "changed or unreadable while being read");
+		return NULL;
+	}
+	o->external.model = fd;
+	o->external.data = data;
+	*size = (size_t)bytes;
+	return data;
+}
+
 Graph *import_onnx(const char *path, const ImportOptions *options, Diag *d)
 {
 	int before = diag_errors(d);
@@ -573,11 +597,11 @@ Graph *import_onnx(const char *path, const ImportOptions *options, Diag *d)
 	Onnx o = {.g = g, .d = d, .file = arena_strdup(g->arena, path), .fold_left = FOLD_TOTAL, .a = a};
 	o.bind = options->bind;
 	o.dims = options->dims;
-	char *data = file_text(path, INT32_MAX, &size, g->arena, d);
-	const char *other = data ? disguise((const unsigned char *)data, size) : NULL;
+	const uint8_t *data = read_model(&o, path, &size);
+	const char *other = data ? disguise(data, size) : NULL;
 	if (other)
 		diag_error(d, DIAG_REJECT, (Loc){.file = o.file}, "no ONNX model: %s", other);
-	const Wire w = {.data = (const uint8_t *)data, .size = size, .file = o.file};
+	const Wire w = {.data = data, .size = size, .file = o.file};
 	const Onnx__ModelProto *m = data && !other ? wire_unpack(&w, &onnx__model_proto__descriptor, g->arena, d) : NULL;
 	if (m)
 		check_model(&o, m);

@@ -36,8 +36,10 @@ typedef struct OnnxName { /* what a name of the graph stands for */
 	bool done;                     /* an input, an initializer, or the maker was met */
 } OnnxName;
 
-typedef struct OnnxFile { /* of external data: the one that was opened last, as most models have one */
-	const char *location;
+typedef struct OnnxFile { /* where numbers lie */
+	int model;            /* descriptor of the file whose bytes are at data; 0: data stays as long as the graph */
+	const uint8_t *data;
+	const char *location; /* of external data: what was opened last, as most models have one */
 	int fd;
 	int64_t size;
 } OnnxFile;

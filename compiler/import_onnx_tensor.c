@@ -1,5 +1,5 @@
 /* import_onnx_tensor.c -- TensorProto to constants: what is stored in the model, in a file beside it, or given by the
- * user. The bytes of a model stay where the model was read to; those of other files stay in the files. */
+ * user. Large ones stay in their files. */
 #include "compiler/files.h"
 #include "compiler/import_onnx_parts.h"
 #include "compiler/npy.h"
@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+enum { IN_FILE = 4096 }; /* bytes of raw_data from which they are left in the file */
 
 /* The field of a TensorProto that holds the numbers of a type, beside raw_data. */
 typedef enum Store { STORE_NONE, STORE_FLOAT, STORE_INT32, STORE_INT64, STORE_DOUBLE, STORE_UINT64 } Store;
@@ -110,6 +112,16 @@ static Blob *keep(const Reading *r, const void *data)
 	return b;
 }
 
+static Blob *keep_in_file(const Reading *r, int fd, int64_t offset, const char *file)
+{
+	Blob *b = keep(r, NULL);
+	b->kind = BLOB_FILE;
+	b->fd = fd;
+	b->offset = offset;
+	b->file = file;
+	return b;
+}
+
 /* Numbers stored wider than they are. */
 static Blob *narrowed(Reading *r, int64_t n)
 {
@@ -172,9 +184,12 @@ static Blob *read_raw(Reading *r)
 		            (long long)type_count(&r->type), onnx_dtype_name(t->data_type), (long long)r->bytes);
 	if (!bools_are_good(r, t->raw_data.data))
 		return NULL;
+	const bool stays = !r->external->model;
 	int size = dtype_size(r->type.dtype);
-	if ((uintptr_t)t->raw_data.data % (unsigned)size == 0)
+	if (stays && (uintptr_t)t->raw_data.data % (unsigned)size == 0)
 		return keep(r, t->raw_data.data);
+	if (!stays && r->bytes >= IN_FILE)
+		return keep_in_file(r, r->external->model, t->raw_data.data - r->external->data, r->file);
 	char *aligned = arena_alloc(r->g->arena, (size_t)r->bytes + 1);
 	memcpy(aligned, t->raw_data.data, (size_t)r->bytes);
 	return keep(r, aligned);
@@ -236,7 +251,9 @@ static int open_external(Reading *r, const char *location, int64_t *size)
 		if (fd < 0)
 			return -1;
 		graph_own_fd(r->g, fd);
-		*last = (OnnxFile){location, fd, *size};
+		last->location = location;
+		last->fd = fd;
+		last->size = *size;
 	}
 	*size = last->size;
 	return last->fd;
@@ -259,13 +276,8 @@ static Blob *read_external(Reading *r)
 			     diag_quote(a, e.location), (long long)size);
 		else if (e.length >= 0 && e.length != r->bytes)
 			diag_error(r->d, DIAG_REJECT, r->loc, "external data: length %lld; the dimensions ask for %lld bytes", (long long)e.length, (long long)r->bytes);
-		else {
-			b = keep(r, NULL);
-			b->kind = BLOB_FILE;
-			b->fd = fd;
-			b->offset = e.offset;
-			b->file = file_beside(r->g->arena, r->file, e.location);
-		}
+		else
+			b = keep_in_file(r, fd, e.offset, file_beside(r->g->arena, r->file, e.location));
 	}
 	arena_free(a);
 	return b;
