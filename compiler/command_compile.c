@@ -3,6 +3,7 @@
 #include "compiler/build.h"
 #include "compiler/commands.h"
 #include "compiler/files.h"
+#include "compiler/import.h"
 #include "compiler/model.h"
 #include "compiler/progress.h"
 #include "compiler/report.h"
@@ -133,7 +134,7 @@ static int choose(const char *option, const char *word, const char *const *list,
 static bool prepare(const Options *o, const char *suffix, const char *standard, Job *j, Arena *a, Diag *d)
 {
 	static const char *const forms[] = {"incbin", "array", "object", "file", NULL}, *const arenas[] = {"static", "caller", NULL};
-	const char **keep = arena_new_array(a, const char *, 4 + o->bind.n);
+	const char **keep = arena_new_array(a, const char *, 6 + o->bind.n);
 	int n = 0;
 	j->target = model_target(o, standard, d);
 	model_check_options(o, d);
@@ -147,6 +148,10 @@ static bool prepare(const Options *o, const char *suffix, const char *standard, 
 		keep[n++] = o->weights;
 	if (o->labels)
 		keep[n++] = o->labels;
+	if (o->detect)
+		keep[n++] = o->detect;
+	if (strstr(o->model, ".prototxt"))
+		keep[n++] = import_caffe_weights(o->model, a);
 	for (int i = 0; i < o->bind.n; i++)
 		if (strchr(o->bind.item[i], '='))
 			keep[n++] = strchr(o->bind.item[i], '=') + 1;

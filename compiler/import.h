@@ -32,6 +32,8 @@ Graph *import_ir(const char *path, const char *text, size_t size, const ImportOp
 /* A Caffe network, deploy.prototxt, and its weights. Null after errors were reported, all of them. Without any weights
  * the constants are elided. */
 Graph *import_caffe(const char *path, const ImportOptions *o, Diag *d);
+/* X.caffemodel for X.prototxt in the same folder, whether it is there or not. */
+const char *import_caffe_weights(const char *path, Arena *a);
 
 /* ---- what importers share: import.c ---- */
 

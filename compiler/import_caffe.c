@@ -290,6 +290,12 @@ const float *layer_numbers(Caffe *c, const Layer *l, int i, int64_t count)
 	return b ? blob_read_f32(b, c->a) : NULL;
 }
 
+const char *import_caffe_weights(const char *path, Arena *a)
+{
+	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path, *dot = strrchr(base, '.');
+	return arena_printf(a, "%.*s.caffemodel", (int)((dot ? dot : base + strlen(base)) - path), path);
+}
+
 static void open_weights(Import *im, const char *path)
 {
 	Caffe *c = &im->c;
@@ -300,11 +306,9 @@ static void open_weights(Import *im, const char *path)
 	if (c->o->weights) {
 		c->weights_file = c->o->weights;
 		fd = file_open(c->weights_file, true, &size, c->d);
-	} else { /* X.caffemodel beside X.prototxt */
-		const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path, *dot = strrchr(base, '.');
-		const char *name =
-		    arena_printf(c->a, "%.*s.caffemodel", (int)((dot ? dot : base + strlen(base)) - base), base);
-		c->weights_file = file_beside(c->a, path, name);
+	} else {
+		c->weights_file = import_caffe_weights(path, c->a);
+		const char *slash = strrchr(c->weights_file, '/'), *name = slash ? slash + 1 : c->weights_file;
 		if (access(c->weights_file, F_OK) || !file_is_beneath(name))
 			return;
 		fd = file_open_beneath(path, name, &size, (Loc){.file = im->file, .offset = -1}, c->d);

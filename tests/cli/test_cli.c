@@ -204,6 +204,18 @@ static void exit_codes(void **state)
 
 /* ---- reports ---- */
 
+/* Weights that are found beside a network are never written over. */
+static void weights_beside_are_inputs(void **state)
+{
+	(void)state;
+	must("cp '" SOURCE_DIR "'/tests/import/caffe/small.* .");
+	assert_int_equal(sh(DSSDC " compile small.prototxt --emit=obj -o small.caffemodel"), 5);
+	assert_has(err, "this is a file that the model is read from");
+	assert_same_file("small.caffemodel", SOURCE_DIR "/tests/import/caffe/small.caffemodel");
+	assert_int_equal(sh(DSSDC " inspect small.caffemodel"), 2);
+	assert_has(err, "these are weights: give the network's .prototxt");
+}
+
 static void text_of_standard_input(void **state)
 {
 	(void)state;
@@ -394,6 +406,7 @@ int main(void)
 	    cmocka_unit_test(every_problem_is_told_at_once),
 	    cmocka_unit_test(diagnostics_look_like_gccs),
 	    cmocka_unit_test(exit_codes),
+	    cmocka_unit_test(weights_beside_are_inputs),
 	    cmocka_unit_test(text_of_standard_input),
 	    cmocka_unit_test(json_holds_the_totals),
 	    cmocka_unit_test(reports_survive_strange_names),
