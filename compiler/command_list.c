@@ -26,7 +26,7 @@ int command_targets(void)
 
 static const char *kind_name(FieldKind k)
 {
-	static const char *const names[] = {"int", "int", "bool", "float", "function", "code"};
+	static const char *const names[] = {"int", "int", "bool", "float", "function", "code", "type"};
 	return names[k];
 }
 
