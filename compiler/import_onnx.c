@@ -1,6 +1,6 @@
-/* import_onnx.c -- an ONNX model to a graph: the rules of the model, the names of its graph, then its nodes in their order,
- * each through the row of its operator. A node whose operands failed is not looked at, but for its operator: so one run
- * names everything that is wrong, once. */
+/* import_onnx.c -- an ONNX model to a graph: the rules of the model, the names of its graph, then its nodes in their
+ * order, each through the row of its operator. A node whose operands failed is not looked at, but for its operator: so
+ * one run names everything that is wrong, once. */
 #include "compiler/files.h"
 #include "compiler/import.h"
 #include "compiler/import_onnx_parts.h"
@@ -10,13 +10,18 @@
 #include <string.h>
 
 enum {
-	IR_FIRST = 3, IR_LAST = 10, OPSET_FIRST = 6, OPSET_LAST = 17,
-	NAME_LIMIT = 255, COUNT_LIMIT = 1000000, FOLD_TOTAL = 1 << 22,
+	IR_FIRST = 3,
+	IR_LAST = 10,
+	OPSET_FIRST = 6,
+	OPSET_LAST = 17,
+	NAME_LIMIT = 255,
+	COUNT_LIMIT = 1000000,
+	FOLD_TOTAL = 1 << 22,
 };
 
-static const OnnxRow *const tables[] = {onnx_map_rows,    onnx_shape_rows,  onnx_index_rows, onnx_conv_rows, onnx_pool_rows,
-                                        onnx_reduce_rows, onnx_matmul_rows, onnx_resize_rows, onnx_norm_rows, onnx_quant_rows,
-                                        onnx_loss_rows,   onnx_constant_rows};
+static const OnnxRow *const tables[] = {onnx_map_rows,  onnx_shape_rows,  onnx_index_rows,  onnx_conv_rows,
+                                        onnx_pool_rows, onnx_reduce_rows, onnx_matmul_rows, onnx_resize_rows,
+                                        onnx_norm_rows, onnx_quant_rows,  onnx_loss_rows,   onnx_constant_rows};
 enum { NTABLES = sizeof tables / sizeof *tables, ROW_SLOTS = 1024 };
 
 /* What to do about operators that are not read. */
@@ -55,7 +60,8 @@ static Loc loc_of(const Onnx *o, const ProtobufCMessage *m)
 static const char *disguise(const unsigned char *p, size_t size)
 {
 	size_t text = 0;
-	while (text < size && text < 64 && ((p[text] >= 0x20 && p[text] < 0x7f) || p[text] == '\n' || p[text] == '\r' || p[text] == '\t'))
+	while (text < size && text < 64 &&
+	       ((p[text] >= 0x20 && p[text] < 0x7f) || p[text] == '\n' || p[text] == '\r' || p[text] == '\t'))
 		text++;
 	if (size == 0)
 		return "the file is empty";
@@ -76,15 +82,16 @@ static void check_opsets(Onnx *o, const Onnx__ModelProto *m)
 		for (size_t k = 0; k < i && k < COUNT_LIMIT / 1000; k++) {
 			const char *other = m->opset_import[k]->domain;
 			if (!strcmp(other ? other : "", domain))
-				diag_error(o->d, DIAG_REJECT, loc_of(o, &p->base), "two opset imports of domain '%s'", diag_quote(o->a, domain));
+				diag_error(o->d, DIAG_REJECT, loc_of(o, &p->base), "two opset imports of domain '%s'",
+				           diag_quote(o->a, domain));
 		}
 		if (p->version <= 0)
 			diag_error(o->d, DIAG_REJECT, loc_of(o, &p->base), "opset version %lld", (long long)p->version);
 		else if (*domain && strcmp(domain, "ai.onnx"))
 			continue;
 		else if (p->version < OPSET_FIRST || p->version > OPSET_LAST)
-			diag_error(o->d, DIAG_UNSUPPORTED, loc_of(o, &p->base), "opset %lld; read are %d to %d", (long long)p->version, OPSET_FIRST,
-			           OPSET_LAST);
+			diag_error(o->d, DIAG_UNSUPPORTED, loc_of(o, &p->base), "opset %lld; read are %d to %d",
+			           (long long)p->version, OPSET_FIRST, OPSET_LAST);
 		else
 			o->opset = (int)p->version;
 	}
@@ -95,20 +102,24 @@ static void check_opsets(Onnx *o, const Onnx__ModelProto *m)
 static void check_model(Onnx *o, const Onnx__ModelProto *m)
 {
 	if (!m->has_ir_version || m->ir_version <= 0)
-		diag_error(o->d, DIAG_REJECT, model_loc(o), "no ONNX model: ir_version is %lld", (long long)m->ir_version);
+		diag_error(o->d, DIAG_REJECT, model_loc(o), "no ONNX model: ir_version is %lld",
+		           (long long)m->ir_version);
 	else if (m->ir_version < IR_FIRST || m->ir_version > IR_LAST)
-		diag_error(o->d, DIAG_UNSUPPORTED, model_loc(o), "ir_version %lld; read are %d to %d", (long long)m->ir_version, IR_FIRST, IR_LAST);
+		diag_error(o->d, DIAG_UNSUPPORTED, model_loc(o), "ir_version %lld; read are %d to %d",
+		           (long long)m->ir_version, IR_FIRST, IR_LAST);
 	if (m->n_opset_import > COUNT_LIMIT / 1000)
-		diag_error(o->d, DIAG_LIMIT, model_loc(o), "%zu opset imports; the limit is %d", m->n_opset_import, COUNT_LIMIT / 1000);
+		diag_error(o->d, DIAG_LIMIT, model_loc(o), "%zu opset imports; the limit is %d", m->n_opset_import,
+		           COUNT_LIMIT / 1000);
 	else
 		check_opsets(o, m);
 	if (!m->graph)
 		diag_error(o->d, DIAG_REJECT, model_loc(o), "the model has no graph");
 	else if (m->graph->n_sparse_initializer)
-		diag_error(o->d, DIAG_UNSUPPORTED, loc_of(o, &m->graph->sparse_initializer[0]->base), "sparse initializers");
+		diag_error(o->d, DIAG_UNSUPPORTED, loc_of(o, &m->graph->sparse_initializer[0]->base),
+		           "sparse initializers");
 	if (m->graph && (m->graph->n_node > COUNT_LIMIT || m->graph->n_initializer > COUNT_LIMIT))
-		diag_error(o->d, DIAG_LIMIT, model_loc(o), "%zu nodes and %zu initializers; the limit is %d of each", m->graph->n_node,
-		           m->graph->n_initializer, COUNT_LIMIT);
+		diag_error(o->d, DIAG_LIMIT, model_loc(o), "%zu nodes and %zu initializers; the limit is %d of each",
+		           m->graph->n_node, m->graph->n_initializer, COUNT_LIMIT);
 }
 
 /* ---- names ---- */
@@ -203,7 +214,8 @@ static int64_t chosen_extent(const Onnx *o, const char *param)
 	return -1;
 }
 
-static bool read_extent(Onnx *o, const Onnx__TensorShapeProto__Dimension *p, const char *input, size_t axis, Loc loc, int64_t *out)
+static bool read_extent(Onnx *o, const Onnx__TensorShapeProto__Dimension *p, const char *input, size_t axis, Loc loc,
+                        int64_t *out)
 {
 	*out = p->has_dim_value ? p->dim_value : chosen_extent(o, p->dim_param ? p->dim_param : "");
 	if (p->has_dim_value && *out < 0) {
@@ -213,10 +225,12 @@ static bool read_extent(Onnx *o, const Onnx__TensorShapeProto__Dimension *p, con
 	if (*out >= 0)
 		return true;
 	if (p->dim_param && *p->dim_param)
-		diag_error(o->d, DIAG_UNSUPPORTED, loc, "input '%s': dimension %zu is open ('%s'): choose one with --dim %s=N", input, axis,
+		diag_error(o->d, DIAG_UNSUPPORTED, loc,
+		           "input '%s': dimension %zu is open ('%s'): choose one with --dim %s=N", input, axis,
 		           diag_quote(o->a, p->dim_param), diag_quote(o->a, p->dim_param));
 	else
-		diag_error(o->d, DIAG_UNSUPPORTED, loc, "input '%s': dimension %zu is open; export with fixed shapes", input, axis);
+		diag_error(o->d, DIAG_UNSUPPORTED, loc, "input '%s': dimension %zu is open; export with fixed shapes",
+		           input, axis);
 	return false;
 }
 
@@ -226,17 +240,24 @@ static bool read_input_type(Onnx *o, const Onnx__ValueInfoProto *p, const char *
 	const Onnx__TypeProto__Tensor *tensor = p->type ? p->type->tensor_type : NULL;
 	DType dtype = tensor ? onnx_dtype(tensor->elem_type) : DT_NONE;
 	if (!tensor || !tensor->shape || !tensor->elem_type) {
-		DiagClass class = p->type && !tensor ? DIAG_UNSUPPORTED : tensor && tensor->elem_type ? DIAG_UNSUPPORTED : DIAG_REJECT;
+		DiagClass class = p->type && !tensor            ? DIAG_UNSUPPORTED
+		                  : tensor && tensor->elem_type ? DIAG_UNSUPPORTED
+		                                                : DIAG_REJECT;
 		diag_error(o->d, class, loc, "input '%s' has no %s", input,
-		           !p->type ? "type" : !tensor ? "tensor type: sequences, maps and optionals are not read" : tensor->shape ? "element type" : "shape");
+		           !p->type        ? "type"
+		           : !tensor       ? "tensor type: sequences, maps and optionals are not read"
+		           : tensor->shape ? "element type"
+		                           : "shape");
 		return false;
 	}
 	if (dtype == DT_NONE) {
-		diag_error(o->d, DIAG_UNSUPPORTED, loc, "input '%s' has elements of type %s", input, onnx_dtype_name(tensor->elem_type));
+		diag_error(o->d, DIAG_UNSUPPORTED, loc, "input '%s' has elements of type %s", input,
+		           onnx_dtype_name(tensor->elem_type));
 		return false;
 	}
 	if (tensor->shape->n_dim > MAX_RANK) {
-		diag_error(o->d, DIAG_LIMIT, loc, "input '%s' has rank %zu; the limit is %d", input, tensor->shape->n_dim, MAX_RANK);
+		diag_error(o->d, DIAG_LIMIT, loc, "input '%s' has rank %zu; the limit is %d", input,
+		           tensor->shape->n_dim, MAX_RANK);
 		return false;
 	}
 	int64_t dim[MAX_RANK] = {0};
@@ -270,12 +291,14 @@ static Value *bound_input(Onnx *o, const Onnx__ValueInfoProto *p, const char *in
 	const Onnx__TypeProto__Tensor *t = p->type ? p->type->tensor_type : NULL;
 	if (!b)
 		return NULL;
-	bool same = !t || ((!t->elem_type || onnx_dtype(t->elem_type) == b->dtype) && (!t->shape || (int)t->shape->n_dim == b->rank));
+	bool same = !t || ((!t->elem_type || onnx_dtype(t->elem_type) == b->dtype) &&
+	                   (!t->shape || (int)t->shape->n_dim == b->rank));
 	for (int i = 0; same && t && t->shape && i < b->rank; i++)
 		same = !t->shape->dim[i]->has_dim_value || t->shape->dim[i]->dim_value == b->dim[i];
 	if (same)
 		return graph_constant(o->g, p->name, b);
-	diag_error(o->d, DIAG_REJECT, (Loc){.file = file, .offset = -1}, "its type or shape is not that of input '%s'", input);
+	diag_error(o->d, DIAG_REJECT, (Loc){.file = file, .offset = -1}, "its type or shape is not that of input '%s'",
+	           input);
 	return NULL;
 }
 
@@ -302,7 +325,8 @@ static void add_inputs(Onnx *o)
 	}
 	for (int i = 0; o->bind && o->bind[i]; i++)
 		if (!o->bind_used[i])
-			diag_error(o->d, DIAG_REJECT, (Loc){0}, "--bind %s: the model has no such input", diag_quote(o->a, o->bind[i]));
+			diag_error(o->d, DIAG_REJECT, (Loc){0}, "--bind %s: the model has no such input",
+			           diag_quote(o->a, o->bind[i]));
 }
 
 /* The program has to write every output: an input, a constant, or what is returned already is copied. */
@@ -319,8 +343,8 @@ static void check_output_type(Onnx *o, const Onnx__ValueInfoProto *p, const Valu
 	const Onnx__TypeProto__Tensor *t = p->type ? p->type->tensor_type : NULL;
 	const char *name = shown(o->a, p->name);
 	if (t && t->elem_type && onnx_dtype(t->elem_type) != v->type.dtype)
-		diag_error(o->d, DIAG_REJECT, loc_of(o, &p->base), "output '%s' is stated as %s; its elements are %s", name,
-		           onnx_dtype_name(t->elem_type), dtype_name(v->type.dtype));
+		diag_error(o->d, DIAG_REJECT, loc_of(o, &p->base), "output '%s' is stated as %s; its elements are %s",
+		           name, onnx_dtype_name(t->elem_type), dtype_name(v->type.dtype));
 	bool same = !t || !t->shape || (int)t->shape->n_dim == v->type.rank;
 	for (int i = 0; same && t && t->shape && i < v->type.rank; i++)
 		same = !t->shape->dim[i]->has_dim_value || t->shape->dim[i]->dim_value == v->type.dim[i];
@@ -386,8 +410,9 @@ static void report_operator(Call *c, const char *domain, const char *type, const
 	if (other)
 		hint = arena_printf(c->scratch, " in opset %d; it is read from opset %d on%s", c->opset, other->since,
 		                    other->until ? arena_printf(c->scratch, ", up to %d", other->until) : "");
-	call_unsupported(c, "operator '%s'%s%s%s is not supported%s", diag_quote(c->scratch, type), *domain ? " of domain '" : "",
-	                 *domain ? diag_quote(c->scratch, domain) : "", *domain ? "'" : "", hint);
+	call_unsupported(c, "operator '%s'%s%s%s is not supported%s", diag_quote(c->scratch, type),
+	                 *domain ? " of domain '" : "", *domain ? diag_quote(c->scratch, domain) : "",
+	                 *domain ? "'" : "", hint);
 }
 
 static void check_attributes(Call *c)
@@ -398,7 +423,8 @@ static void check_attributes(Call *c)
 		if (!name || !*name)
 			call_reject(c, "an attribute without a name");
 		else if (p->attribute[i]->ref_attr_name && *p->attribute[i]->ref_attr_name)
-			call_reject(c, "attribute %s refers to a function's, but the node is in none", diag_quote(c->scratch, name));
+			call_reject(c, "attribute %s refers to a function's, but the node is in none",
+			            diag_quote(c->scratch, name));
 		for (size_t k = 0; k < i && !c->failed; k++)
 			if (!strcmp(p->attribute[k]->name, name))
 				call_reject(c, "attribute %s is given twice", diag_quote(c->scratch, name));
@@ -422,8 +448,10 @@ static bool find_operands(Call *c)
 		if (!n)
 			call_reject(c, "input %d, '%s', is made by nothing", i, diag_quote(c->scratch, name));
 		else if (!n->done)
-			call_reject(c, "input %d, '%s', is made by a later node: the nodes are in no order in which they can run, or in a circle", i,
-			            diag_quote(c->scratch, name));
+			call_reject(c,
+			            "input %d, '%s', is made by a later node: the nodes are in no order in which they "
+			            "can run, or in a circle",
+			            i, diag_quote(c->scratch, name));
 		else if (!n->value)
 			complete = false;
 		c->in[i] = n ? n->value : NULL;
@@ -437,7 +465,9 @@ static void check_counts(Call *c)
 	int nout = (int)c->proto->n_output;
 	if (c->nin < r->nin_min || (r->nin_max >= 0 && c->nin > r->nin_max))
 		call_reject(c, "%s has %d input%s; it takes %d%s", r->name, c->nin, c->nin == 1 ? "" : "s", r->nin_min,
-		            r->nin_max < 0 ? " or more" : r->nin_max > r->nin_min ? arena_printf(c->scratch, " to %d", r->nin_max) : "");
+		            r->nin_max < 0            ? " or more"
+		            : r->nin_max > r->nin_min ? arena_printf(c->scratch, " to %d", r->nin_max)
+		                                      : "");
 	for (int i = 0; i < r->nin_min && i < c->nin; i++)
 		if (!*c->proto->input[i])
 			call_reject(c, "%s: input %d may not be left out", r->name, i);
@@ -519,7 +549,8 @@ static void add_makers(Onnx *o)
 	for (size_t i = 0; i < o->graph->n_node; i++) {
 		const Onnx__NodeProto *p = o->graph->node[i];
 		for (size_t k = 0; k < p->n_output; k++) {
-			OnnxName *n = *p->output[k] ? add_name(o, p->output[k], "a node's output", loc_of(o, &p->base)) : NULL;
+			OnnxName *n =
+			    *p->output[k] ? add_name(o, p->output[k], "a node's output", loc_of(o, &p->base)) : NULL;
 			if (n)
 				n->maker = p;
 		}
@@ -542,7 +573,8 @@ static void set_preprocess(Graph *g)
 	const Type *t = g->ninput == 1 ? &g->input[0]->type : NULL;
 	if (!t || t->dtype != DT_F32 || t->rank != 4 || t->dim[0] != 1 || t->dim[1] != 3)
 		return;
-	g->preprocess = (Preprocess){.width = (int)t->dim[3], .height = (int)t->dim[2], .channels = 3, .divisor = {1, 1, 1}};
+	g->preprocess =
+	    (Preprocess){.width = (int)t->dim[3], .height = (int)t->dim[2], .channels = 3, .divisor = {1, 1, 1}};
 }
 
 static void import_graph(Onnx *o)
@@ -602,7 +634,8 @@ Graph *import_onnx(const char *path, const ImportOptions *options, Diag *d)
 	if (other)
 		diag_error(d, DIAG_REJECT, (Loc){.file = o.file}, "no ONNX model: %s", other);
 	const Wire w = {.data = data, .size = size, .file = o.file};
-	const Onnx__ModelProto *m = data && !other ? wire_unpack(&w, &onnx__model_proto__descriptor, g->arena, d) : NULL;
+	const Onnx__ModelProto *m =
+	    data && !other ? wire_unpack(&w, &onnx__model_proto__descriptor, g->arena, d) : NULL;
 	if (m)
 		check_model(&o, m);
 	if (m && diag_errors(d) == before) {

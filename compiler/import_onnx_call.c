@@ -8,10 +8,11 @@
 enum { KIND_FLOAT = 1, KIND_INT = 2, KIND_STRING = 3, KIND_TENSOR = 4, KIND_FLOATS = 6, KIND_INTS = 7 };
 enum { ATTRIBUTE_LIMIT = 65536 }; /* numbers in one attribute */
 
-static const char *const kind_name[] = {"undefined",      "a float",           "an int",           "a string",     "a tensor",
-                                        "a graph",        "a list of floats",  "a list of ints",   "a list of strings",
-                                        "a list of tensors", "a list of graphs", "a sparse tensor", "sparse tensors", "a type",
-                                        "a list of types"};
+static const char *const kind_name[] = {"undefined",         "a float",          "an int",
+                                        "a string",          "a tensor",         "a graph",
+                                        "a list of floats",  "a list of ints",   "a list of strings",
+                                        "a list of tensors", "a list of graphs", "a sparse tensor",
+                                        "sparse tensors",    "a type",           "a list of types"};
 
 static const char *kind_text(int kind)
 {
@@ -23,7 +24,12 @@ static int kind_of(const Onnx__AttributeProto *p)
 {
 	if (p->has_type && p->type)
 		return p->type;
-	return p->has_f ? KIND_FLOAT : p->has_i ? KIND_INT : p->has_s ? KIND_STRING : p->t ? KIND_TENSOR : p->n_floats ? KIND_FLOATS : KIND_INTS;
+	return p->has_f      ? KIND_FLOAT
+	       : p->has_i    ? KIND_INT
+	       : p->has_s    ? KIND_STRING
+	       : p->t        ? KIND_TENSOR
+	       : p->n_floats ? KIND_FLOATS
+	                     : KIND_INTS;
 }
 
 static const Onnx__AttributeProto *find(Call *c, const char *name)
@@ -41,10 +47,14 @@ static const Onnx__AttributeProto *find_kind(Call *c, const char *name, int kind
 	const Onnx__AttributeProto *p = find(c, name);
 	if (!p)
 		return NULL;
-	bool content = kind == KIND_FLOAT ? p->has_f : kind == KIND_STRING ? p->has_s : kind == KIND_TENSOR ? p->t != NULL : true;
+	bool content = kind == KIND_FLOAT    ? p->has_f
+	               : kind == KIND_STRING ? p->has_s
+	               : kind == KIND_TENSOR ? p->t != NULL
+	                                     : true;
 	if (kind_of(p) == kind && content)
 		return p;
-	call_reject(c, "attribute %s is %s; it must be %s", name, kind_of(p) == kind ? "empty" : kind_text(kind_of(p)), kind_text(kind));
+	call_reject(c, "attribute %s is %s; it must be %s", name, kind_of(p) == kind ? "empty" : kind_text(kind_of(p)),
+	            kind_text(kind));
 	return NULL;
 }
 
@@ -166,7 +176,9 @@ static const Blob *known(Call *c, int k, const char *what)
 		return v->data;
 	const Value *input = origin(c, v);
 	if (input && input->name)
-		call_unsupported(c, "%s must be known when the model is compiled; it %s input '%s': give its value with --bind %s=FILE.npy",
+		call_unsupported(c,
+		                 "%s must be known when the model is compiled; it %s input '%s': give its value with "
+		                 "--bind %s=FILE.npy",
 		                 what, input == v ? "is" : "depends on", diag_quote(c->scratch, input->name),
 		                 diag_quote(c->scratch, input->name));
 	else
@@ -218,7 +230,8 @@ int call_axis(Call *c, const char *what, int64_t axis, int rank)
 	if (axis >= -rank && axis < rank)
 		return (int)(axis < 0 ? axis + rank : axis);
 	if (rank)
-		call_reject(c, "%s is %lld; a tensor of rank %d has %d to %d", what, (long long)axis, rank, -rank, rank - 1);
+		call_reject(c, "%s is %lld; a tensor of rank %d has %d to %d", what, (long long)axis, rank, -rank,
+		            rank - 1);
 	else
 		call_reject(c, "%s is %lld, but a tensor of rank 0 has no axes", what, (long long)axis);
 	return 0;
@@ -227,7 +240,8 @@ int call_axis(Call *c, const char *what, int64_t axis, int rank)
 bool call_stated_type(const Call *c, int k, Type *t)
 {
 	const OnnxName *s = onnx_name(c->onnx, c->proto->output[k]);
-	if (!s || !s->stated || !s->stated->type || !s->stated->type->tensor_type || !s->stated->type->tensor_type->shape)
+	if (!s || !s->stated || !s->stated->type || !s->stated->type->tensor_type ||
+	    !s->stated->type->tensor_type->shape)
 		return false;
 	const Onnx__TensorShapeProto *shape = s->stated->type->tensor_type->shape;
 	if (shape->n_dim > MAX_RANK)

@@ -112,7 +112,8 @@ static bool is_small(Call *c, int64_t rows, int64_t columns)
 {
 	if (dims_count(2, (int64_t[]){rows, columns}) <= 1 << 22)
 		return true;
-	call_error(c, DIAG_LIMIT, "a matrix of %lld * %lld is made; the limit is 4194304 elements", (long long)rows, (long long)columns);
+	call_error(c, DIAG_LIMIT, "a matrix of %lld * %lld is made; the limit is 4194304 elements", (long long)rows,
+	           (long long)columns);
 	return false;
 }
 
@@ -155,7 +156,8 @@ static void trilu(Call *c)
 	for (int64_t i = 0; i < dim[0]; i++)
 		for (int64_t j = 0; j < dim[1]; j++)
 			x[i * dim[1] + j] = upper ? j - i >= shift : j - i <= shift;
-	c->out[0] = build_map3(c, FN_where, build_constant(c, DT_BOOL, 2, dim, x), c->in[0], build_scalar(c, t->dtype, 0));
+	c->out[0] =
+	    build_map3(c, FN_where, build_constant(c, DT_BOOL, 2, dim, x), c->in[0], build_scalar(c, t->dtype, 0));
 }
 
 static void non_zero(Call *c)
@@ -168,7 +170,7 @@ static void non_zero(Call *c)
 		return;
 	for (int i = 0; i < n; i++)
 		count += x[i] != 0;
-	double *at = arena_new_array(c->scratch, double, rank * count + 1);
+	double *at = arena_new_array(c->scratch, double, rank *count + 1);
 	for (int64_t i = 0, k = 0; i < n; i++) {
 		if (x[i] == 0)
 			continue;
@@ -207,14 +209,9 @@ static void window(Call *c)
 }
 
 const OnnxRow onnx_constant_rows[] = {
-    {"Constant", 1, 0, 0, 0, 1, constant, 0},
-    {"ConstantOfShape", 9, 0, 1, 1, 1, constant_of_shape, 0},
-    {"Range", 11, 0, 3, 3, 1, range, 0},
-    {"EyeLike", 9, 0, 1, 1, 1, eye_like, 0},
-    {"Trilu", 14, 0, 1, 2, 1, trilu, 0},
-    {"NonZero", 9, 0, 1, 1, 1, non_zero, 0},
-    {"HannWindow", 17, 0, 1, 1, 1, window, 0},
-    {"HammingWindow", 17, 0, 1, 1, 1, window, 1},
-    {"BlackmanWindow", 17, 0, 1, 1, 1, window, 2},
-    {0},
+    {"Constant", 1, 0, 0, 0, 1, constant, 0},      {"ConstantOfShape", 9, 0, 1, 1, 1, constant_of_shape, 0},
+    {"Range", 11, 0, 3, 3, 1, range, 0},           {"EyeLike", 9, 0, 1, 1, 1, eye_like, 0},
+    {"Trilu", 14, 0, 1, 2, 1, trilu, 0},           {"NonZero", 9, 0, 1, 1, 1, non_zero, 0},
+    {"HannWindow", 17, 0, 1, 1, 1, window, 0},     {"HammingWindow", 17, 0, 1, 1, 1, window, 1},
+    {"BlackmanWindow", 17, 0, 1, 1, 1, window, 2}, {0},
 };

@@ -1,5 +1,6 @@
-/* import_onnx_functions.c -- functions of the model call each other: never in a circle, and not so often that what they stand
- * for would be larger than a model may be. Counted from the functions that call nobody upwards, without recursion. */
+/* import_onnx_functions.c -- functions of the model call each other: never in a circle, and not so often that what they
+ * stand for would be larger than a model may be. Counted from the functions that call nobody upwards, without
+ * recursion. */
 #include "compiler/import_onnx_parts.h"
 #include "compiler/wire.h"
 
@@ -82,7 +83,8 @@ void onnx_check_functions(Onnx *o, const Onnx__ModelProto *m)
 {
 	size_t n = m->n_functions;
 	if (n > FUNCTION_LIMIT) {
-		diag_error(o->d, DIAG_LIMIT, (Loc){.file = o->file, .offset = -1}, "%zu functions; the limit is %d", n, FUNCTION_LIMIT);
+		diag_error(o->d, DIAG_LIMIT, (Loc){.file = o->file, .offset = -1}, "%zu functions; the limit is %d", n,
+		           FUNCTION_LIMIT);
 		return;
 	}
 	Function *f = arena_new_array(o->a, Function, n + 1), **stack = arena_new_array(o->a, Function *, n + 1);

@@ -30,7 +30,9 @@ static void unary_with(Call *c)
 	for (size_t i = 0; i < sizeof with_parameters / sizeof *with_parameters; i++)
 		if (with_parameters[i].fn == (Func)c->row->code) {
 			alpha = call_float(c, with_parameters[i].alpha, with_parameters[i].standard_alpha);
-			beta = with_parameters[i].beta ? call_float(c, with_parameters[i].beta, with_parameters[i].standard_beta) : 0;
+			beta = with_parameters[i].beta
+			           ? call_float(c, with_parameters[i].beta, with_parameters[i].standard_beta)
+			           : 0;
 		}
 	if ((Func)c->row->code == FN_celu && alpha == 0) {
 		call_reject(c, "alpha is 0");
@@ -38,7 +40,8 @@ static void unary_with(Call *c)
 	}
 	Value *x = c->in[0];
 	bool whole = !dtype_is_float(x->type.dtype);
-	c->out[0] = build_cast(c, build_map_with(c, (Func)c->row->code, whole ? build_cast(c, x, DT_F32) : x, alpha, beta), x->type.dtype);
+	c->out[0] = build_cast(
+	    c, build_map_with(c, (Func)c->row->code, whole ? build_cast(c, x, DT_F32) : x, alpha, beta), x->type.dtype);
 }
 
 /* Operands of one type. */
@@ -46,15 +49,15 @@ static bool same_types(Call *c)
 {
 	for (int i = 1; i < c->nin; i++)
 		if (c->in[i]->type.dtype != c->in[0]->type.dtype) {
-			call_reject(c, "%s of %s and %s; the types must be the same", c->row->name, dtype_name(c->in[0]->type.dtype),
-			            dtype_name(c->in[i]->type.dtype));
+			call_reject(c, "%s of %s and %s; the types must be the same", c->row->name,
+			            dtype_name(c->in[0]->type.dtype), dtype_name(c->in[i]->type.dtype));
 			return false;
 		}
 	return true;
 }
 
-/* The second operand. In opset 6 it has the shape of the first, or, with broadcast=1, its extents are those of the first
- * from `axis` on; later ones line up at the end by themselves. */
+/* The second operand. In opset 6 it has the shape of the first, or, with broadcast=1, its extents are those of the
+ * first from `axis` on; later ones line up at the end by themselves. */
 static Value *second(Call *c)
 {
 	const Type *t = &c->in[0]->type, *u = &c->in[1]->type;
@@ -85,7 +88,8 @@ static void logical(Call *c)
 	for (int i = 0; i < c->nin; i++)
 		if (c->in[i]->type.dtype != DT_BOOL)
 			call_reject(c, "%s of %s; it takes bool", c->row->name, dtype_name(c->in[i]->type.dtype));
-	c->out[0] = c->nin == 1 ? build_map(c, (Func)c->row->code, c->in[0]) : build_map2(c, (Func)c->row->code, c->in[0], second(c));
+	c->out[0] = c->nin == 1 ? build_map(c, (Func)c->row->code, c->in[0])
+	                        : build_map2(c, (Func)c->row->code, c->in[0], second(c));
 }
 
 /* Min, Max, Sum, Mean of any number. */
@@ -181,7 +185,8 @@ static void prelu(Call *c)
 
 static bool is_known_scalar(const Call *c, int k)
 {
-	return call_given(c, k) && c->in[k]->data && c->in[k]->data->kind != BLOB_ELIDED && type_count(&c->in[k]->type) == 1;
+	return call_given(c, k) && c->in[k]->data && c->in[k]->data->kind != BLOB_ELIDED &&
+	       type_count(&c->in[k]->type) == 1;
 }
 
 /* min(max(x, low), high); with both known, one function that fuses with what is before. */
@@ -204,14 +209,20 @@ static void clip(Call *c)
 			known = false;
 	}
 	if (known && limit[0] <= limit[1]) {
-		bool six = limit[0] == 0 && limit[1] == 6, relu = limit[0] == 0 && limit[1] == FLT_MAX && !call_given(c, 2);
-		c->out[0] = build_map_with(c, six ? FN_relu6 : relu ? FN_relu : FN_clip, x, six || relu ? 0 : limit[0], six || relu ? 0 : limit[1]);
+		bool six = limit[0] == 0 && limit[1] == 6,
+		     relu = limit[0] == 0 && limit[1] == FLT_MAX && !call_given(c, 2);
+		c->out[0] = build_map_with(c,
+		                           six    ? FN_relu6
+		                           : relu ? FN_relu
+		                                  : FN_clip,
+		                           x, six || relu ? 0 : limit[0], six || relu ? 0 : limit[1]);
 		return;
 	}
 	int64_t one = 1;
 	for (int k = 1; k < 3; k++)
 		if (call_given(c, k))
-			x = build_map2(c, k == 1 ? FN_max : FN_min, x, x && x->type.rank ? c->in[k] : build_reshape(c, c->in[k], 0, &one));
+			x = build_map2(c, k == 1 ? FN_max : FN_min, x,
+			               x && x->type.rank ? c->in[k] : build_reshape(c, c->in[k], 0, &one));
 	c->out[0] = x == c->in[0] ? build_map(c, FN_identity, x) : x;
 }
 

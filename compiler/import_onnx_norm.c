@@ -34,7 +34,8 @@ static Value *flat(Call *c, Value *v)
 /* old * momentum + new * (1 - momentum) */
 static Value *blend(Call *c, Value *old, Value *now, double momentum)
 {
-	return build_map2(c, FN_add, build_map_with(c, FN_affine, old, momentum, 0), build_map_with(c, FN_affine, flat(c, now), 1 - momentum, 0));
+	return build_map2(c, FN_add, build_map_with(c, FN_affine, old, momentum, 0),
+	                  build_map_with(c, FN_affine, flat(c, now), 1 - momentum, 0));
 }
 
 static void train(Call *c, double eps, double momentum)
@@ -70,7 +71,8 @@ static void batch_norm(Call *c)
 		return;
 	for (int i = 1; i < 5; i++)
 		if (c->in[i]->type.rank != 1 || c->in[i]->type.dim[0] != x->type.dim[1]) {
-			call_reject(c, "input %d must have one number for each of %lld channels", i, (long long)x->type.dim[1]);
+			call_reject(c, "input %d must have one number for each of %lld channels", i,
+			            (long long)x->type.dim[1]);
 			return;
 		}
 	if (training) {
@@ -146,7 +148,8 @@ static void lp_norm(Call *c)
 		call_reject(c, "p is %lld; 1 and 2 are accepted", (long long)p);
 	if (c->failed)
 		return;
-	Value *norm = build_reduce(c, c->in[0], FN_add, p == 1 ? FN_abs : FN_square, p == 1 ? FN_NONE : FN_sqrt, false, 1, &axis, true);
+	Value *norm = build_reduce(c, c->in[0], FN_add, p == 1 ? FN_abs : FN_square, p == 1 ? FN_NONE : FN_sqrt, false,
+	                           1, &axis, true);
 	c->out[0] = build_map2(c, FN_div, c->in[0], norm);
 }
 

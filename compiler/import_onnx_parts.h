@@ -17,7 +17,7 @@ typedef struct Call Call;
 
 typedef struct OnnxRow { /* an operator of ONNX, in a range of versions of the operator set */
 	const char *name;
-	int since, until; /* the last version; 0: still so */
+	int since, until;     /* the last version; 0: still so */
 	int nin_min, nin_max; /* inputs; the first nin_min must be there; -1: any number */
 	int nout_max;         /* -1: any number */
 	void (*import)(Call *c);
@@ -25,19 +25,20 @@ typedef struct OnnxRow { /* an operator of ONNX, in a range of versions of the o
 } OnnxRow;
 
 /* Ended by a row without a name. */
-extern const OnnxRow onnx_map_rows[], onnx_shape_rows[], onnx_index_rows[], onnx_conv_rows[], onnx_pool_rows[], onnx_reduce_rows[],
-    onnx_matmul_rows[], onnx_resize_rows[], onnx_norm_rows[], onnx_quant_rows[], onnx_loss_rows[], onnx_constant_rows[];
+extern const OnnxRow onnx_map_rows[], onnx_shape_rows[], onnx_index_rows[], onnx_conv_rows[], onnx_pool_rows[],
+    onnx_reduce_rows[], onnx_matmul_rows[], onnx_resize_rows[], onnx_norm_rows[], onnx_quant_rows[], onnx_loss_rows[],
+    onnx_constant_rows[];
 
 typedef struct OnnxName { /* what a name of the graph stands for */
 	const char *name;
-	Value *value;                  /* null: not made yet, or never, because of an error */
-	const Onnx__NodeProto *maker;  /* null: input or initializer */
+	Value *value;                       /* null: not made yet, or never, because of an error */
+	const Onnx__NodeProto *maker;       /* null: input or initializer */
 	const Onnx__ValueInfoProto *stated; /* type that the model states, or null */
-	bool done;                     /* an input, an initializer, or the maker was met */
+	bool done;                          /* an input, an initializer, or the maker was met */
 } OnnxName;
 
 typedef struct OnnxFile { /* where numbers lie */
-	int model;            /* descriptor of the file whose bytes are at data; 0: data stays as long as the graph */
+	int model;        /* descriptor of the file whose bytes are at data; 0: data stays as long as the graph */
 	const uint8_t *data;
 	const char *location; /* of external data: what was opened last, as most models have one */
 	int fd;
@@ -50,11 +51,11 @@ struct Onnx {
 	const char *file;
 	const Onnx__GraphProto *graph;
 	int opset;
-	OnnxName *name;    /* hashed, open addressing; size is a power of two */
+	OnnxName *name; /* hashed, open addressing; size is a power of two */
 	size_t name_size;
 	const OnnxRow **row; /* the same, of the operators' names */
 	OnnxFile external;
-	bool stop;         /* a limit was met: what would follow is noise */
+	bool stop;                             /* a limit was met: what would follow is noise */
 	const char *const *bind, *const *dims; /* null-terminated INPUT=FILE, NAME=N; or null */
 	bool *bind_used;
 	int64_t fold_left; /* elements that may still be evaluated */
@@ -71,11 +72,11 @@ struct Call {
 	const char *name; /* for nodes */
 	int opset;
 	int nin, nout;
-	Value **in;       /* absent optional inputs are null; nin is at least 1 + the last that is present */
-	Value **out;      /* set by row->import */
-	uint8_t *used;    /* by attribute: somebody asked for it */
-	Arena *scratch;   /* emptied after the call */
-	bool failed;      /* an error was reported */
+	Value **in;     /* absent optional inputs are null; nin is at least 1 + the last that is present */
+	Value **out;    /* set by row->import */
+	uint8_t *used;  /* by attribute: somebody asked for it */
+	Arena *scratch; /* emptied after the call */
+	bool failed;    /* an error was reported */
 };
 
 #define call_error(c, class, ...) ((c)->failed = true, diag_error((c)->d, (class), (c)->loc, __VA_ARGS__))
@@ -91,7 +92,8 @@ OnnxName *onnx_name(const Onnx *o, const char *name);
 DType onnx_dtype(int64_t data_type);
 const char *onnx_dtype_name(int64_t data_type); /* "string", "complex64", ...; "17" when unknown to us */
 /* The content of a tensor, null after an error. file: of the model; its folder holds external data. */
-Blob *onnx_tensor(Graph *g, const Onnx__TensorProto *t, const char *file, const char *layer, OnnxFile *external, Diag *d);
+Blob *onnx_tensor(Graph *g, const Onnx__TensorProto *t, const char *file, const char *layer, OnnxFile *external,
+                  Diag *d);
 /* A .npy file or a TensorProto, by its first bytes. */
 Blob *onnx_tensor_file(Graph *g, const char *path, Diag *d);
 
@@ -117,7 +119,8 @@ bool call_given(const Call *c, int k); /* input k is there */
 /* The numbers of an input that must be known now. Null after an error. Any rank; *n elements. */
 const int64_t *call_known_ints(Call *c, int k, const char *what, int *n);
 const double *call_known_floats(Call *c, int k, const char *what, int *n);
-/* The same, of an input or, before some version, an attribute. Null and *n = 0 when neither is there; check c->failed. */
+/* The same, of an input or, before some version, an attribute. Null and *n = 0 when neither is there; check c->failed.
+ */
 const int64_t *call_ints_or_input(Call *c, const char *attribute, int k, int *n);
 /* 0 <= result < rank; reports otherwise, and gives 0. */
 int call_axis(Call *c, const char *what, int64_t axis, int rank);
@@ -126,8 +129,8 @@ bool call_stated_type(const Call *c, int k, Type *t);
 
 /* ---- import_onnx_build.c: nodes of ours ---- */
 
-/* Attributes at their standard values, to be set before build_end(), which infers, folds and returns the result. Null when an
- * operand is null; build_end() of null is null. */
+/* Attributes at their standard values, to be set before build_end(), which infers, folds and returns the result. Null
+ * when an operand is null; build_end() of null is null. */
 Node *build_begin(Call *c, Op op, int nin, Value *const *in, int nout);
 Value *build_end(Call *c, Node *n);
 void build_end_all(Call *c, Node *n, Value **out); /* of several results: MAX_OUT places */
@@ -153,9 +156,9 @@ Value *build_take(Call *c, Value *x, int axis, int64_t n, const int64_t *index, 
 Value *build_concat(Call *c, int n, Value *const *in, int axis);
 Value *build_expand(Call *c, Value *x, int rank, const int64_t *dim); /* stretches extents of 1; more axes in front */
 Value *build_reduce(Call *c, Value *x, Func f, Func pre, Func post, bool mean, int n, const int *axes, bool keepdims);
-Value *build_sum(Call *c, Value *x, int axis);  /* keeps the axis */
+Value *build_sum(Call *c, Value *x, int axis);                /* keeps the axis */
 Value *build_mean(Call *c, Value *x, int n, const int *axes); /* keeps the axes */
-Value *build_max(Call *c, Value *x, int axis);  /* keeps the axis */
+Value *build_max(Call *c, Value *x, int axis);                /* keeps the axis */
 Value *build_softmax(Call *c, Value *x, int axis);
 Value *build_log_softmax(Call *c, Value *x, int axis);
 Value *build_matmul(Call *c, Value *x, Value *y);

@@ -1,5 +1,5 @@
-/* import_onnx_pool.c -- pools. A window over three axes is one over the last two, then one over the first: maxima and means
- * (numbers of pixels multiply) both allow it. */
+/* import_onnx_pool.c -- pools. A window over three axes is one over the last two, then one over the first: maxima and
+ * means (numbers of pixels multiply) both allow it. */
 #include "compiler/import_onnx_window.h"
 
 typedef struct PoolKind {
@@ -51,7 +51,8 @@ static void pool(Call *c)
 		return;
 	window_pad_same(&w, x->type.dim + 2);
 	window_widen_window(&w);
-	Value *y = rank == 5 ? pool_three(c, x, &w, kind) : window_narrow(c, pool_planes(c, window_widen(c, x), &w, 0, kind), rank);
+	Value *y = rank == 5 ? pool_three(c, x, &w, kind)
+	                     : window_narrow(c, pool_planes(c, window_widen(c, x), &w, 0, kind), rank);
 	c->out[0] = build_cast(c, y, x->type.dtype);
 }
 

@@ -9,10 +9,10 @@ static const struct {
 	Func fn, pre, post;
 	bool mean;
 } reductions[] = {
-    [SUM] = {FN_add, FN_NONE, FN_NONE, false},      [MEAN] = {FN_add, FN_NONE, FN_NONE, true},
-    [MAX] = {FN_max, FN_NONE, FN_NONE, false},      [MIN] = {FN_min, FN_NONE, FN_NONE, false},
-    [PROD] = {FN_mul, FN_NONE, FN_NONE, false},     [L1] = {FN_add, FN_abs, FN_NONE, false},
-    [L2] = {FN_add, FN_square, FN_sqrt, false},     [LOG_SUM] = {FN_add, FN_NONE, FN_log, false},
+    [SUM] = {FN_add, FN_NONE, FN_NONE, false},       [MEAN] = {FN_add, FN_NONE, FN_NONE, true},
+    [MAX] = {FN_max, FN_NONE, FN_NONE, false},       [MIN] = {FN_min, FN_NONE, FN_NONE, false},
+    [PROD] = {FN_mul, FN_NONE, FN_NONE, false},      [L1] = {FN_add, FN_abs, FN_NONE, false},
+    [L2] = {FN_add, FN_square, FN_sqrt, false},      [LOG_SUM] = {FN_add, FN_NONE, FN_log, false},
     [LOG_SUM_EXP] = {FN_add, FN_exp, FN_log, false}, [SUM_SQUARE] = {FN_add, FN_square, FN_NONE, false},
 };
 
@@ -66,7 +66,8 @@ static void reduce(Call *c)
 	bool as_float = !dtype_is_float(t) && (r == L2 || r == LOG_SUM || r == LOG_SUM_EXP);
 	x = as_float ? build_cast(c, x, DT_F64) : x;
 	Value *y = r == LOG_SUM_EXP ? log_sum_exp(c, x, n, axes, keepdims)
-	                            : build_reduce(c, x, reductions[r].fn, reductions[r].pre, reductions[r].post, reductions[r].mean, n, axes, keepdims);
+	                            : build_reduce(c, x, reductions[r].fn, reductions[r].pre, reductions[r].post,
+	                                           reductions[r].mean, n, axes, keepdims);
 	c->out[0] = build_cast(c, y, t);
 }
 
@@ -120,13 +121,15 @@ static void hardmax(Call *c)
 	int axis;
 	Value *x = joined(c, &axis);
 	Value *index = build_argmax(c, x, axis, false, false, false);
-	c->out[0] = restored(c, build_cast(c, x ? build_one_hot(c, index, x->type.dim[axis], axis) : NULL, c->in[0]->type.dtype));
+	c->out[0] = restored(
+	    c, build_cast(c, x ? build_one_hot(c, index, x->type.dim[axis], axis) : NULL, c->in[0]->type.dtype));
 }
 
 static void arg_max(Call *c)
 {
 	int axis = call_axis(c, "axis", call_int(c, "axis", 0), c->in[0]->type.rank);
-	bool keepdims = call_flag(c, "keepdims", true), last = c->opset >= 12 && call_flag(c, "select_last_index", false);
+	bool keepdims = call_flag(c, "keepdims", true),
+	     last = c->opset >= 12 && call_flag(c, "select_last_index", false);
 	if (!c->failed)
 		c->out[0] = build_argmax(c, c->in[0], axis, keepdims, c->row->code, last);
 }

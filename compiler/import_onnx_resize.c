@@ -1,5 +1,6 @@
-/* import_onnx_resize.c -- Resize and Upsample, an axis at a time: nearest is a list of indices, linear and cubic are a product
- * with a constant matrix whose rows hold the weights of one result. The usual bilinear cases become the op resize. */
+/* import_onnx_resize.c -- Resize and Upsample, an axis at a time: nearest is a list of indices, linear and cubic are a
+ * product with a constant matrix whose rows hold the weights of one result. The usual bilinear cases become the op
+ * resize. */
 #include "compiler/import_onnx_parts.h"
 
 #include <math.h>
@@ -24,7 +25,8 @@ typedef struct Axis {
 /* Where index i of the result lies in the input. */
 static double source(const Resampling *r, const Axis *a, int64_t i)
 {
-	double x = (double)i, last = (double)(a->in - 1), steps = (double)a->in * a->scale - 1; /* whole or not, as ONNX has it */
+	double x = (double)i, last = (double)(a->in - 1),
+	       steps = (double)a->in * a->scale - 1; /* whole or not, as ONNX has it */
 	switch (r->coordinates) {
 	case PYTORCH_HALF_PIXEL:
 		return a->out > 1 ? (x + 0.5) / a->scale - 0.5 : 0;
@@ -33,7 +35,8 @@ static double source(const Resampling *r, const Axis *a, int64_t i)
 	case ASYMMETRIC:
 		return x / a->scale;
 	case CROP:
-		return a->out > 1 ? a->begin * last + x * (a->end - a->begin) * last / steps : 0.5 * (a->begin + a->end) * last;
+		return a->out > 1 ? a->begin * last + x * (a->end - a->begin) * last / steps
+		                  : 0.5 * (a->begin + a->end) * last;
 	case TF_HALF_PIXEL:
 		return (x + 0.5) / a->scale;
 	default:
@@ -122,7 +125,8 @@ static Value *resample(Call *c, Value *x, int axis, const Resampling *r, const A
 {
 	DType t = x->type.dtype;
 	if (a->in > AXIS_LIMIT || a->out > AXIS_LIMIT || (r->mode != NEAREST && a->in * a->out > 1 << 24)) {
-		call_error(c, DIAG_LIMIT, "axis %d goes from %lld to %lld; the limit is %d", axis, (long long)a->in, (long long)a->out, AXIS_LIMIT);
+		call_error(c, DIAG_LIMIT, "axis %d goes from %lld to %lld; the limit is %d", axis, (long long)a->in,
+		           (long long)a->out, AXIS_LIMIT);
 		return NULL;
 	}
 	int64_t *index = arena_new_array(c->scratch, int64_t, a->out + 1);
@@ -146,7 +150,8 @@ static Value *resample(Call *c, Value *x, int axis, const Resampling *r, const A
 /* Bilinear over the last two of four axes, with scales that are those of the extents. */
 static bool is_plain(const Value *x, const Resampling *r, const Axis *a)
 {
-	bool good = x->type.rank == 4 && x->type.dtype == DT_F32 && r->mode == LINEAR && a[0].in == a[0].out && a[1].in == a[1].out &&
+	bool good = x->type.rank == 4 && x->type.dtype == DT_F32 && r->mode == LINEAR && a[0].in == a[0].out &&
+	            a[1].in == a[1].out &&
 	            (r->coordinates == HALF_PIXEL || r->coordinates == ALIGN_CORNERS ||
 	             (r->coordinates == PYTORCH_HALF_PIXEL && a[2].out > 1 && a[3].out > 1));
 	for (int i = 2; i < 4 && good; i++)
@@ -181,7 +186,8 @@ static bool set_scales(Call *c, Axis *a, const double *scale, int n)
 			return false;
 		}
 		if (out > AXIS_LIMIT) {
-			call_error(c, DIAG_LIMIT, "scale %g makes %g of %lld; the limit is %d", scale[i], out, (long long)a[i].in, AXIS_LIMIT);
+			call_error(c, DIAG_LIMIT, "scale %g makes %g of %lld; the limit is %d", scale[i], out,
+			           (long long)a[i].in, AXIS_LIMIT);
 			return false;
 		}
 		a[i].scale = scale[i];
@@ -199,7 +205,8 @@ static bool set_sizes(Call *c, Axis *a, const int64_t *size, int n)
 	}
 	for (int i = 0; i < rank; i++) {
 		if (size[i] < 1 || size[i] > AXIS_LIMIT) {
-			call_error(c, size[i] < 1 ? DIAG_REJECT : DIAG_LIMIT, "size %lld of axis %d", (long long)size[i], i);
+			call_error(c, size[i] < 1 ? DIAG_REJECT : DIAG_LIMIT, "size %lld of axis %d",
+			           (long long)size[i], i);
 			return false;
 		}
 		a[i].out = size[i];
@@ -243,7 +250,8 @@ static void finish(Call *c, const Resampling *r, const Axis *a)
 		return;
 	}
 	for (int i = x->type.rank - 1; i >= 0 && x; i--)
-		if (a[i].in != a[i].out || a[i].scale != 1 || (r->coordinates == CROP && (a[i].begin != 0 || a[i].end != 1)))
+		if (a[i].in != a[i].out || a[i].scale != 1 ||
+		    (r->coordinates == CROP && (a[i].begin != 0 || a[i].end != 1)))
 			x = resample(c, x, i, r, &a[i]);
 	c->out[0] = x;
 }
@@ -259,8 +267,9 @@ static Axis *axes_of(Call *c)
 static void resize(Call *c)
 {
 	static const char *const modes[] = {"nearest", "linear", "cubic", NULL};
-	static const char *const coordinates[] = {"half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric", "tf_crop_and_resize",
-	                                          "tf_half_pixel_for_nn", NULL};
+	static const char *const coordinates[] = {"half_pixel", "pytorch_half_pixel", "align_corners",
+	                                          "asymmetric", "tf_crop_and_resize", "tf_half_pixel_for_nn",
+	                                          NULL};
 	static const char *const nearest[] = {"round_prefer_floor", "round_prefer_ceil", "floor", "ceil", NULL};
 	Resampling r = {.mode = call_choice(c, "mode", modes, NEAREST)};
 	r.coordinates = call_choice(c, "coordinate_transformation_mode", coordinates, HALF_PIXEL);

@@ -5,10 +5,7 @@
 #include "compiler/npy.h"
 #include "compiler/wire.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { IN_FILE = 4096 }; /* bytes of raw_data from which they are left in the file */
 
@@ -20,14 +17,18 @@ static const struct {
 	DType ours;
 	Store store;
 } types[] = {
-    {"undefined", DT_NONE, STORE_NONE},   {"float", DT_F32, STORE_FLOAT},      {"uint8", DT_U8, STORE_INT32},
-    {"int8", DT_I8, STORE_INT32},         {"uint16", DT_U16, STORE_INT32},     {"int16", DT_I16, STORE_INT32},
-    {"int32", DT_I32, STORE_INT32},       {"int64", DT_I64, STORE_INT64},      {"string", DT_NONE, STORE_NONE},
-    {"bool", DT_BOOL, STORE_INT32},       {"float16", DT_F16, STORE_INT32},    {"double", DT_F64, STORE_DOUBLE},
-    {"uint32", DT_U32, STORE_UINT64},     {"uint64", DT_U64, STORE_UINT64},    {"complex64", DT_NONE, STORE_NONE},
-    {"complex128", DT_NONE, STORE_NONE},  {"bfloat16", DT_BF16, STORE_INT32},  {"float8e4m3fn", DT_NONE, STORE_NONE},
-    {"float8e4m3fnuz", DT_NONE, STORE_NONE}, {"float8e5m2", DT_NONE, STORE_NONE}, {"float8e5m2fnuz", DT_NONE, STORE_NONE},
-    {"uint4", DT_NONE, STORE_NONE},       {"int4", DT_NONE, STORE_NONE},
+    {"undefined", DT_NONE, STORE_NONE},      {"float", DT_F32, STORE_FLOAT},
+    {"uint8", DT_U8, STORE_INT32},           {"int8", DT_I8, STORE_INT32},
+    {"uint16", DT_U16, STORE_INT32},         {"int16", DT_I16, STORE_INT32},
+    {"int32", DT_I32, STORE_INT32},          {"int64", DT_I64, STORE_INT64},
+    {"string", DT_NONE, STORE_NONE},         {"bool", DT_BOOL, STORE_INT32},
+    {"float16", DT_F16, STORE_INT32},        {"double", DT_F64, STORE_DOUBLE},
+    {"uint32", DT_U32, STORE_UINT64},        {"uint64", DT_U64, STORE_UINT64},
+    {"complex64", DT_NONE, STORE_NONE},      {"complex128", DT_NONE, STORE_NONE},
+    {"bfloat16", DT_BF16, STORE_INT32},      {"float8e4m3fn", DT_NONE, STORE_NONE},
+    {"float8e4m3fnuz", DT_NONE, STORE_NONE}, {"float8e5m2", DT_NONE, STORE_NONE},
+    {"float8e5m2fnuz", DT_NONE, STORE_NONE}, {"uint4", DT_NONE, STORE_NONE},
+    {"int4", DT_NONE, STORE_NONE},
 };
 enum { NTYPES = sizeof types / sizeof *types };
 
@@ -63,7 +64,8 @@ static bool read_type(Reading *r)
 		return FAIL(r, "the tensor has no data_type");
 	DType ours = onnx_dtype(t->data_type);
 	if (ours == DT_NONE)
-		return FAIL_AS(r, DIAG_UNSUPPORTED, "elements of type %s (data_type %d)", onnx_dtype_name(t->data_type), t->data_type);
+		return FAIL_AS(r, DIAG_UNSUPPORTED, "elements of type %s (data_type %d)", onnx_dtype_name(t->data_type),
+		               t->data_type);
 	if (t->segment)
 		return FAIL_AS(r, DIAG_UNSUPPORTED, "a tensor in segments");
 	if (t->n_dims > MAX_RANK)
@@ -161,9 +163,11 @@ static Blob *read_stored(Reading *r)
 	if (t->n_string_data)
 		return NONE(r, "string_data of a tensor of type %s", types[t->data_type].name);
 	if ((int64_t)stores[own].n != count)
-		return NONE(r, "%s has %zu numbers; the dimensions ask for %lld", stores[own].name, stores[own].n, (long long)count);
-	return stores[own].size == dtype_size(r->type.dtype) || !count ? keep(r, stores[own].data ? stores[own].data : "")
-	                                                               : narrowed(r, count);
+		return NONE(r, "%s has %zu numbers; the dimensions ask for %lld", stores[own].name, stores[own].n,
+		            (long long)count);
+	return stores[own].size == dtype_size(r->type.dtype) || !count
+	           ? keep(r, stores[own].data ? stores[own].data : "")
+	           : narrowed(r, count);
 }
 
 static bool bools_are_good(Reading *r, const uint8_t *p)
@@ -177,11 +181,13 @@ static bool bools_are_good(Reading *r, const uint8_t *p)
 static Blob *read_raw(Reading *r)
 {
 	const Onnx__TensorProto *t = r->t;
-	if (t->n_float_data || t->n_int32_data || t->n_int64_data || t->n_double_data || t->n_uint64_data || t->n_string_data)
+	if (t->n_float_data || t->n_int32_data || t->n_int64_data || t->n_double_data || t->n_uint64_data ||
+	    t->n_string_data)
 		return NONE(r, "the tensor has raw_data and numbers in another field too");
 	if ((int64_t)t->raw_data.len != r->bytes)
-		return NONE(r, "raw_data has %zu bytes; the dimensions ask for %lld of type %s: %lld bytes", t->raw_data.len,
-		            (long long)type_count(&r->type), onnx_dtype_name(t->data_type), (long long)r->bytes);
+		return NONE(r, "raw_data has %zu bytes; the dimensions ask for %lld of type %s: %lld bytes",
+		            t->raw_data.len, (long long)type_count(&r->type), onnx_dtype_name(t->data_type),
+		            (long long)r->bytes);
 	if (!bools_are_good(r, t->raw_data.data))
 		return NULL;
 	const bool stays = !r->external->model;
@@ -265,17 +271,21 @@ static Blob *read_external(Reading *r)
 	External e;
 	Blob *b = NULL;
 	int64_t size = 0;
-	bool inside = r->t->has_raw_data || r->t->n_float_data || r->t->n_int32_data || r->t->n_int64_data || r->t->n_double_data ||
-	              r->t->n_uint64_data;
+	bool inside = r->t->has_raw_data || r->t->n_float_data || r->t->n_int32_data || r->t->n_int64_data ||
+	              r->t->n_double_data || r->t->n_uint64_data;
 	if (inside)
 		diag_error(r->d, DIAG_REJECT, r->loc, "the tensor has its numbers in the model and in a file");
 	int fd = !inside && read_entries(r, &e, a) ? open_external(r, e.location, &size) : -1;
 	if (fd >= 0) {
 		if (e.offset > size || r->bytes > size - e.offset)
-			diag_error(r->d, DIAG_REJECT, r->loc, "external data: %lld bytes at offset %lld of '%s', which has %lld", (long long)r->bytes, (long long)e.offset,
-			     diag_quote(a, e.location), (long long)size);
+			diag_error(r->d, DIAG_REJECT, r->loc,
+			           "external data: %lld bytes at offset %lld of '%s', which has %lld",
+			           (long long)r->bytes, (long long)e.offset, diag_quote(a, e.location),
+			           (long long)size);
 		else if (e.length >= 0 && e.length != r->bytes)
-			diag_error(r->d, DIAG_REJECT, r->loc, "external data: length %lld; the dimensions ask for %lld bytes", (long long)e.length, (long long)r->bytes);
+			diag_error(r->d, DIAG_REJECT, r->loc,
+			           "external data: length %lld; the dimensions ask for %lld bytes", (long long)e.length,
+			           (long long)r->bytes);
 		else
 			b = keep_in_file(r, fd, e.offset, file_beside(r->g->arena, r->file, e.location));
 	}
@@ -283,7 +293,8 @@ static Blob *read_external(Reading *r)
 	return b;
 }
 
-Blob *onnx_tensor(Graph *g, const Onnx__TensorProto *t, const char *file, const char *layer, OnnxFile *external, Diag *d)
+Blob *onnx_tensor(Graph *g, const Onnx__TensorProto *t, const char *file, const char *layer, OnnxFile *external,
+                  Diag *d)
 {
 	Reading r = {.g = g, .t = t, .file = file, .d = d, .external = external};
 	r.loc = (Loc){.file = file, .offset = wire_offset(&t->base), .layer = layer};

@@ -13,7 +13,8 @@ typedef struct Window {
 	enum { PAD_NOTSET, PAD_SAME_UPPER, PAD_SAME_LOWER, PAD_VALID } automatic;
 } Window;
 
-/* Attributes of the node for an input of the given rank; kernel: extents of the weight, or null: the attribute is needed. */
+/* Attributes of the node for an input of the given rank; kernel: extents of the weight, or null: the attribute is
+ * needed. */
 bool window_read(Call *c, int rank, const int64_t *kernel, Window *w);
 /* Padding of the SAME modes, for a window that moves over the extents. */
 void window_pad_same(Window *w, const int64_t *extent);

@@ -1,5 +1,5 @@
-/* npy.c -- the format: "\x93NUMPY", version, length of a header, the header (a Python literal of three entries padded with
- * blanks), the numbers. Accepted are the spellings that NumPy itself writes, little-endian and in C order. */
+/* npy.c -- the format: "\x93NUMPY", version, length of a header, the header (a Python literal of three entries padded
+ * with blanks), the numbers. Accepted are the spellings that NumPy itself writes, little-endian and in C order. */
 #include "compiler/npy.h"
 
 #include <string.h>
@@ -60,8 +60,8 @@ static bool take_header(Npy *n, Type *t)
 		return false;
 	while (i < NDESCRS && !take(n, descrs[i].descr))
 		i++;
-	if (i == NDESCRS || !take(n, "'") || !take(n, ",") || !take(n, "'fortran_order':") || !take(n, "False") || !take(n, ",") ||
-	    !take(n, "'shape':"))
+	if (i == NDESCRS || !take(n, "'") || !take(n, ",") || !take(n, "'fortran_order':") || !take(n, "False") ||
+	    !take(n, ",") || !take(n, "'shape':"))
 		return false;
 	t->dtype = descrs[i].type;
 	if (!take_shape(n, t))
@@ -76,7 +76,8 @@ Blob *npy_read(Graph *g, const char *data, size_t size, const char *file, Diag *
 	const unsigned char *p = (const unsigned char *)data;
 	size_t start = size >= 12 && p[6] == 1 ? 10 : 12, length = 0;
 	if (size >= 12)
-		length = start == 10 ? p[8] | (size_t)p[9] << 8 : p[8] | (size_t)p[9] << 8 | (size_t)p[10] << 16 | (size_t)p[11] << 24;
+		length = start == 10 ? p[8] | (size_t)p[9] << 8
+		                     : p[8] | (size_t)p[9] << 8 | (size_t)p[10] << 16 | (size_t)p[11] << 24;
 	if (size < 12 || p[6] < 1 || p[6] > 3 || length > size - start) {
 		diag_error(d, DIAG_REJECT, loc, "not a NumPy file of version 1, 2 or 3");
 		return NULL;
@@ -84,8 +85,10 @@ Blob *npy_read(Graph *g, const char *data, size_t size, const char *file, Diag *
 	Npy n = {data + start, data + start + length};
 	Type t = {0};
 	if (!take_header(&n, &t)) {
-		diag_error(d, DIAG_UNSUPPORTED, loc, "a NumPy header that is not {'descr': little-endian numbers, 'fortran_order': False, "
-		                                     "'shape': up to %d extents}", MAX_RANK);
+		diag_error(d, DIAG_UNSUPPORTED, loc,
+		           "a NumPy header that is not {'descr': little-endian numbers, 'fortran_order': False, "
+		           "'shape': up to %d extents}",
+		           MAX_RANK);
 		return NULL;
 	}
 	int64_t count = 1;

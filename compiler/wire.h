@@ -33,8 +33,8 @@ typedef struct Wire {
 	bool any_text;       /* strings need not be UTF-8 */
 } Wire;
 
-/* A message of type root from the whole of w, in a, or null after an error was reported at its offset. Nothing of it may
- * be handed to protobuf-c's functions. */
+/* A message of type root from the whole of w, in a, or null after an error was reported at its offset. Nothing of it
+ * may be handed to protobuf-c's functions. */
 void *wire_unpack(const Wire *w, const ProtobufCMessageDescriptor *root, Arena *a, Diag *d);
 
 /* The same rules; keeps nothing. */

@@ -40,7 +40,8 @@ static void read_photo(const char *dir, const char *name, float *x)
 		for (; y < HEIGHT && y * (int)jpeg.output_height / HEIGHT == line; y++)
 			for (int c = 0; c < 3; c++)
 				for (int i = 0; i < WIDTH; i++)
-					x[(c * HEIGHT + y) * WIDTH + i] = ((float)row[3 * (i * (int)jpeg.output_width / WIDTH) + c] - 127) / 128;
+					x[(c * HEIGHT + y) * WIDTH + i] =
+					    ((float)row[3 * (i * (int)jpeg.output_width / WIDTH) + c] - 127) / 128;
 	}
 	free(row);
 	jpeg_finish_decompress(&jpeg);
@@ -59,7 +60,8 @@ static void write_floats(const char *path, const float *x, size_t n)
 static void compare(const char *dir, const char *python, const char *model, const char *target)
 {
 	char library[100];
-	must(DSSDC " compile --emit=shared --quiet --target=%s --name=rfb -o rfb_%s.so '%s/%s.onnx'", target, target, dir, model);
+	must(DSSDC " compile --emit=shared --quiet --target=%s --name=rfb -o rfb_%s.so '%s/%s.onnx'", target, target,
+	     dir, model);
 	snprintf(library, sizeof library, "%s/rfb_%s.so", work, target);
 	void *l = dlopen(library, RTLD_NOW | RTLD_LOCAL);
 	assert_non_null(l);
@@ -73,7 +75,8 @@ static void compare(const char *dir, const char *python, const char *model, cons
 		write_floats("in", in, sizeof in / sizeof *in);
 		write_floats("scores", scores, sizeof scores / sizeof *scores);
 		write_floats("boxes", boxes, sizeof boxes / sizeof *boxes);
-		must("'%s' '" SOURCE_DIR "/tests/onnx/reference.py' '%s/%s.onnx' 1x3x%dx%d in scores boxes", python, dir, model, HEIGHT, WIDTH);
+		must("'%s' '" SOURCE_DIR "/tests/onnx/reference.py' '%s/%s.onnx' 1x3x%dx%d in scores boxes", python,
+		     dir, model, HEIGHT, WIDTH);
 		out[strcspn(out, "\n")] = ' ';
 		print_message("%s, %s, photograph %s: largest differences %s", model, target, photos[i], out);
 	}
@@ -86,7 +89,8 @@ static void both_forms(void **state)
 	(void)state;
 	const char *python = getenv("DSSDC_PYTHON"), *dir = data_dir();
 	if (!dir || !python || sh("'%s' -c 'import onnxruntime'", python)) {
-		print_message("skipped: %s\n", dir ? "DSSDC_PYTHON names no python with onnxruntime" : "no shared data");
+		print_message("skipped: %s\n",
+		              dir ? "DSSDC_PYTHON names no python with onnxruntime" : "no shared data");
 		skip();
 	}
 	compare(dir, python, "version-RFB-320", "c99");
@@ -106,8 +110,11 @@ static void same_faces(void **state)
 	}
 	static char first[sizeof out];
 	must(DSSDC " compile --quiet --detect='" SOURCE_DIR "/models/ultralight_rfb.detect.json' -o offsets "
-	           "'%s/version-RFB-320_without_postprocessing.onnx'", dir);
-	must(DSSDC " compile --quiet --detect='" SOURCE_DIR "/models/ultralight_rfb_decoded.detect.json' -o corners '%s/version-RFB-320.onnx'", dir);
+	           "'%s/version-RFB-320_without_postprocessing.onnx'",
+	     dir);
+	must(DSSDC " compile --quiet --detect='" SOURCE_DIR
+	           "/models/ultralight_rfb_decoded.detect.json' -o corners '%s/version-RFB-320.onnx'",
+	     dir);
 	int faces = 0;
 	for (size_t i = 0; i < sizeof photos / sizeof *photos; i++) {
 		must("./offsets '%s/imgs/%s.jpg'", dir, photos[i]);
