@@ -204,14 +204,44 @@ static void add_initializers(Onnx *o)
 /* ---- inputs and outputs ---- */
 
 /* The extent of a dimension that the model leaves open, or -1. */
-static int64_t chosen_extent(const Onnx *o, const char *param)
+static int64_t chosen_extent(Onnx *o, const char *param)
 {
+	size_t n = strlen(param);
 	for (int i = 0; o->dims && o->dims[i]; i++) {
-		size_t n = strcspn(o->dims[i], "=");
-		if (strlen(param) == n && !memcmp(param, o->dims[i], n))
-			return o->dims[i][n] ? strtoll(o->dims[i] + n + 1, NULL, 10) : -1;
+		if (strncmp(o->dims[i], param, n) || o->dims[i][n] != '=')
+			continue;
+		o->dims_used[i] = true;
+		char *end;
+		const char *digits = o->dims[i] + n + 1;
+		int64_t extent = strtoll(digits, &end, 10);
+		if (*digits >= '0' && *digits <= '9' && !*end && extent <= INT32_MAX)
+			return extent;
+		diag_error(o->d, DIAG_REJECT, (Loc){0}, "--dim %s: an extent from 0 to 2147483647 is needed",
+		           diag_quote(o->a, o->dims[i]));
+		return -1;
 	}
 	return -1;
+}
+
+/* Options that named nothing in the model. */
+static void check_unused(Onnx *o)
+{
+	for (int i = 0; o->bind && o->bind[i]; i++)
+		if (!o->bind_used[i])
+			diag_error(o->d, DIAG_REJECT, (Loc){0}, "--bind %s: the model has no such input",
+			           diag_quote(o->a, o->bind[i]));
+	for (int i = 0; o->dims && o->dims[i]; i++)
+		if (!o->dims_used[i])
+			diag_error(o->d, DIAG_REJECT, (Loc){0}, "--dim %s: no input has such an open extent",
+			           diag_quote(o->a, o->dims[i]));
+}
+
+static bool *flags_for(Onnx *o, const char *const *list)
+{
+	int n = 0;
+	while (list && list[n])
+		n++;
+	return arena_new_array(o->a, bool, n + 1);
 }
 
 static bool read_extent(Onnx *o, const Onnx__TensorShapeProto__Dimension *p, const char *input, size_t axis, Loc loc,
@@ -323,10 +353,7 @@ static void add_inputs(Onnx *o)
 		else if (read_input_type(o, p, input, &t))
 			n->value = graph_input(o->g, p->name, t);
 	}
-	for (int i = 0; o->bind && o->bind[i]; i++)
-		if (!o->bind_used[i])
-			diag_error(o->d, DIAG_REJECT, (Loc){0}, "--bind %s: the model has no such input",
-			           diag_quote(o->a, o->bind[i]));
+	check_unused(o);
 }
 
 /* The program has to write every output: an input, a constant, or what is returned already is copied. */
@@ -639,10 +666,8 @@ Graph *import_onnx(const char *path, const ImportOptions *options, Diag *d)
 	if (m)
 		check_model(&o, m);
 	if (m && diag_errors(d) == before) {
-		int nbind = 0;
-		while (o.bind && o.bind[nbind])
-			nbind++;
-		o.bind_used = arena_new_array(o.a, bool, nbind + 1);
+		o.bind_used = flags_for(&o, o.bind);
+		o.dims_used = flags_for(&o, o.dims);
 		o.graph = m->graph;
 		onnx_check_functions(&o, m);
 		import_graph(&o);

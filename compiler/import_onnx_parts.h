@@ -57,7 +57,7 @@ struct Onnx {
 	OnnxFile external;
 	bool stop;                             /* a limit was met: what would follow is noise */
 	const char *const *bind, *const *dims; /* null-terminated INPUT=FILE, NAME=N; or null */
-	bool *bind_used;
+	bool *bind_used, *dims_used;
 	int64_t fold_left; /* elements that may still be evaluated */
 	Arena *a;          /* as long as the import */
 };

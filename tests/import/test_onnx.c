@@ -654,6 +654,10 @@ static void bindings(void **state)
 	const ImportOptions wrong = {.threshold = -1, .nms = -1, .bind = (const char *const[]){"z=file", NULL}};
 	assert_null(import_onnx(path, &wrong, &m.diag));
 	assert_message(&m, "--bind z=file: the model has no such input");
+	const ImportOptions extent = {.threshold = -1, .nms = -1, .dims = (const char *const[]){"n=2x", "m=3", NULL}};
+	assert_null(import_onnx(path, &extent, &m.diag));
+	assert_message(&m, "--dim n=2x: an extent from 0 to 2147483647 is needed");
+	assert_message(&m, "--dim m=3: no input has such an open extent");
 	messages_free(&m);
 }
 
