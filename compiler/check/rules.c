@@ -230,10 +230,10 @@ static bool is_void(CXType t)
 
 static void check_pointer_casts(Rules *r, const Ast *n)
 {
-	static const char *const helpers[] = {"load", "store", NULL};
+	static const char *const place[] = {"at", "const_at", NULL}, *const vectors[] = {"load", "store", NULL};
 	if (n->kind != CXCursor_CStyleCastExpr || n->type.kind != CXType_Pointer)
 		return;
-	if (is_vector_profile(r) && in_helper(r, n, helpers))
+	if (in_helper(r, n, place) || (is_vector_profile(r) && in_helper(r, n, vectors)))
 		return;
 	const Ast *from = n->child;
 	while (from && from->next)
@@ -358,9 +358,10 @@ static void check_commas(Rules *r, const Ast *n)
 
 static void check_divisions(Rules *r, const Ast *n)
 {
+	static const char *const guarded[] = {"i_div", "i_mod", "i_fmod", "u_div", "u_mod", "u_fmod", NULL}; /* they look at the divisor first */
 	int64_t value;
 	const bool is_operator = n->kind == CXCursor_BinaryOperator || n->kind == CXCursor_CompoundAssignOperator;
-	if (!is_operator || !ast_is_integer(n->type))
+	if (!is_operator || !ast_is_integer(n->type) || in_helper(r, n, guarded))
 		return;
 	enum CX_BinaryOperatorKind op = n->op.binary;
 	if (op != CX_BO_Div && op != CX_BO_Rem && op != CX_BO_DivAssign && op != CX_BO_RemAssign)
