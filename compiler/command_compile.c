@@ -6,7 +6,7 @@
 #include "compiler/import.h"
 #include "compiler/model.h"
 #include "compiler/progress.h"
-#include "compiler/report.h"
+#include "compiler/report/report.h"
 
 #include <ctype.h>
 #include <errno.h>

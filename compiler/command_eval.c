@@ -1,8 +1,8 @@
 /* command_eval.c -- dssdc eval: how well a compiled program finds what people marked in a set of photographs. */
 #include "compiler/commands.h"
 #include "compiler/output.h"
-#include "compiler/plot.h"
-#include "compiler/precision.h"
+#include "compiler/eval/plot.h"
+#include "compiler/eval/precision.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>

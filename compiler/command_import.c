@@ -5,7 +5,7 @@
 #include "compiler/files.h"
 #include "compiler/model.h"
 #include "compiler/output.h"
-#include "compiler/safetensors.h"
+#include "compiler/formats/safetensors.h"
 
 #include <stdlib.h>
 #include <string.h>

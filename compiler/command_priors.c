@@ -5,11 +5,11 @@
  * paper's clusters is the square root of the area. The ratios come from the same clustering of the logarithm of the
  * longer over the shorter side: a card lists each ratio once, and its reciprocal follows. */
 #include "compiler/commands.h"
-#include "compiler/dataset.h"
-#include "compiler/kmeans.h"
+#include "compiler/eval/dataset.h"
+#include "compiler/eval/kmeans.h"
 #include "compiler/output.h"
-#include "compiler/photo_size.h"
-#include "compiler/plot.h"
+#include "compiler/eval/photo_size.h"
+#include "compiler/eval/plot.h"
 #include "ir/text.h"
 
 #include <math.h>

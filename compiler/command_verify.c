@@ -10,7 +10,7 @@
 #include "compiler/files.h"
 #include "compiler/model.h"
 #include "compiler/reference.h"
-#include "compiler/safetensors.h"
+#include "compiler/formats/safetensors.h"
 
 #include <dlfcn.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* import.c -- what is the same for every kind of model: names, made-up weights, options that change the graph. */
 #include "compiler/import.h"
-#include "compiler/detect_fragment.h"
+#include "compiler/cards/detect_fragment.h"
 
 #include <math.h>
 #include <stdlib.h>

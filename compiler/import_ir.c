@@ -3,7 +3,7 @@
 #include "codegen/codegen.h"
 #include "compiler/files.h"
 #include "compiler/import.h"
-#include "compiler/safetensors.h"
+#include "compiler/formats/safetensors.h"
 
 #include <math.h>
 #include <string.h>

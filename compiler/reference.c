@@ -1,7 +1,7 @@
 /* reference.c -- finds and reads the .npy file of a result. */
 #include "compiler/reference.h"
 #include "compiler/files.h"
-#include "compiler/npy.h"
+#include "compiler/formats/npy.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -2,7 +2,7 @@
  * every bit of every weight, nothing of the model's names but comments. */
 #include "tests/shell.h"
 
-#include "compiler/safetensors.h"
+#include "compiler/formats/safetensors.h"
 #include "ir/ir.h"
 
 #include <ctype.h>

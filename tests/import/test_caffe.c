@@ -4,7 +4,7 @@
 #include "tests/import/proto.h"
 
 #include "compiler/import.h"
-#include "compiler/prototxt.h"
+#include "compiler/formats/prototxt.h"
 
 #include <caffe.pb-c.h>
 #include <math.h>

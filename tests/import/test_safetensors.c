@@ -3,7 +3,7 @@
 #include "tests/import/goldens.h"
 
 #include "compiler/files.h"
-#include "compiler/safetensors.h"
+#include "compiler/formats/safetensors.h"
 
 #include <fcntl.h>
 #include <math.h>

@@ -7,9 +7,9 @@
 
 #include "compiler/files.h"
 #include "compiler/import.h"
-#include "compiler/import_onnx_parts.h"
+#include "compiler/onnx/parts.h"
 #include "compiler/model.h"
-#include "compiler/wire.h"
+#include "compiler/formats/wire.h"
 #include "tests/import/tools.h"
 
 #include <cjson/cJSON.h>

@@ -15,8 +15,19 @@ typedef struct Folder {
 } Folder;
 
 static const Folder folders[] = {
-    {"ir", "ir"}, {"passes", "ir passes"}, {"codegen", "ir codegen"}, {"compiler", "ir passes codegen compiler"},
-    {"runtime", "runtime"}, {"codegen/kernels/c", "codegen"},
+    {"ir", "ir"},
+    {"passes", "ir passes"},
+    {"codegen", "ir codegen"},
+    {"codegen/kernels/c", "codegen/kernels/c"},
+    {"runtime", "runtime"},
+    {"compiler/formats", "ir compiler compiler/formats"},
+    {"compiler/cards", "ir compiler compiler/formats compiler/cards"},
+    {"compiler/caffe", "ir compiler compiler/formats compiler/caffe"},
+    {"compiler/onnx", "ir compiler compiler/formats compiler/onnx"},
+    {"compiler/eval", "ir compiler compiler/formats compiler/eval"},
+    {"compiler/report", "ir passes codegen compiler compiler/report"},
+    {"compiler/check", "ir compiler compiler/check"},
+    {"compiler", "ir passes codegen compiler compiler/formats compiler/cards compiler/eval compiler/report compiler/check"},
 };
 
 static int is_source(const char *name)
@@ -25,14 +36,17 @@ static int is_source(const char *name)
 	return dot && (!strcmp(dot, ".c") || !strcmp(dot, ".h") || !strcmp(dot, ".def"));
 }
 
-/* The first component of an include written from the root, or null. */
+/* The folder of an include written from the root, or null. */
 static const char *included_folder(char *line)
 {
 	char *quote = strstr(line, "#include \"");
 	if (!quote || quote != line)
 		return NULL;
 	quote += strlen("#include \"");
-	quote[strcspn(quote, "/\"")] = 0;
+	quote[strcspn(quote, "\"")] = 0;
+	char *slash = strrchr(quote, '/');
+	if (slash)
+		*slash = 0;
 	return quote;
 }
 

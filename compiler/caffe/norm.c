@@ -1,0 +1,227 @@
+/* norm.c -- layers that normalise, and those that scale or shift by weights. */
+#include "compiler/caffe/caffe.h"
+
+#include <string.h>
+
+/* ---- batch normalisation ---- */
+
+/* Blob i divided by the factor in blob 2; a factor of 0 means that nothing was ever seen: all is 0, as in Caffe. */
+static Value *statistic(Caffe *c, const Layer *l, int i, const char *suffix, const float *factor)
+{
+	int64_t channels = l->in[0]->type.dim[1];
+	Value *v = layer_weight(c, l, i, suffix, 1, &channels);
+	if (!v || !factor || *factor == 1)
+		return v;
+	float *all = arena_new_array(c->a, float, channels);
+	for (int64_t k = 0; k < channels; k++)
+		all[k] = *factor == 0 ? 0 : 1 / *factor;
+	v->data = blob_scaled(c->graph, v->data, 0, all);
+	return v;
+}
+
+bool caffe_batch_norm(Caffe *c, Layer *l)
+{
+	PARAM(l, batch_norm_param, Caffe__BatchNormParameter, CAFFE__BATCH_NORM_PARAMETER__INIT);
+	if (l->in[0]->type.rank < 2)
+		return LAYER_FAIL(c, l, NULL, NULL, "the input has %d axes; at least 2 are needed",
+		                  l->in[0]->type.rank);
+	if (p->has_use_global_stats && !p->use_global_stats)
+		return LAYER_UNSUPPORTED(c, l, p, "use_global_stats",
+		                         "the statistics of the batch at hand; for detection write "
+		                         "use_global_stats: true, or leave it out");
+	if (!layer_want_blobs(c, l, 3))
+		return false;
+	const float *factor = c->weights ? layer_numbers(c, l, 2, 1) : NULL;
+	if (c->weights && !factor)
+		return false;
+	Value *mean = statistic(c, l, 0, "mean", factor), *var = statistic(c, l, 1, "var", factor);
+	if (!mean || !var)
+		return false;
+	Node *n = layer_node(c, l, NULL, OP_batchnorm, 3, (Value *[]){l->in[0], mean, var});
+	n->u.batchnorm.eps = caffe_number(p->eps);
+	return layer_end(c, l, n);
+}
+
+/* ---- Scale and Bias ---- */
+
+typedef struct Span { /* the axes of the input that a factor has */
+	int first, count;
+} Span;
+
+static bool read_span(Caffe *c, const Layer *l, const void *param, int axis, int axes, Span *s)
+{
+	int rank = l->in[0]->type.rank;
+	if (!layer_axis(c, l, param, "axis", axis, rank, &s->first))
+		return false;
+	s->count = l->nin == 2 ? l->in[1]->type.rank : axes == -1 ? rank - s->first : axes;
+	if (s->count >= 0 && s->first + s->count <= rank)
+		return true;
+	return LAYER_FAIL(c, l, param, l->nin == 2 ? "axis" : "num_axes", "%d axes from axis %d on; the input has %d",
+	                  s->count, s->first, rank);
+}
+
+/* A factor of the shape of the span as one that broadcasts over x. */
+static Value *spread(Caffe *c, const Layer *l, const char *suffix, const Span *s, Value *v)
+{
+	const Type *x = &l->in[0]->type;
+	int64_t dim[MAX_RANK];
+	for (int i = 0; i < x->rank; i++)
+		dim[i] = i >= s->first && i < s->first + s->count ? x->dim[i] : 1;
+	return v ? layer_reshape(c, l, suffix, v, x->rank, dim) : NULL;
+}
+
+/* x fn v, where v is a weight or the second input. */
+static Value *combine(Caffe *c, Layer *l, const char *suffix, Func fn, const Span *s, int blob, const char *weight,
+                      Value *x)
+{
+	Value *v = blob < 0 ? l->in[1] : layer_weight(c, l, blob, weight, s->count, &l->in[0]->type.dim[s->first]);
+	v = spread(c, l, arena_printf(c->a, "%s.shape", weight), s, v);
+	return v ? layer_function(c, l, suffix, fn, 0, 0, x, v) : NULL;
+}
+
+/* Right behind the batch normalisation whose result it replaces: the two are one node. */
+static bool merge_scale(Caffe *c, Layer *l, bool bias)
+{
+	Node *n = l->in[0]->def;
+	int64_t channels = l->in[0]->type.dim[1];
+	Value *gamma = layer_weight(c, l, 0, "gamma", 1, &channels);
+	Value *beta = bias ? layer_weight(c, l, 1, "beta", 1, &channels) : NULL;
+	if (!gamma || (bias && !beta))
+		return false;
+	node_set_input(c->graph, n, 3, gamma);
+	if (beta)
+		node_set_input(c->graph, n, 4, beta);
+	l->out[0] = l->in[0];
+	return true;
+}
+
+static bool follows_batch_norm(const Layer *l)
+{
+	const Value *x = l->in[0];
+	return !strcmp(l->p->top[0], l->p->bottom[0]) && x->def && x->def->op == OP_batchnorm && x->def->nin == 3 &&
+	       !x->nuse;
+}
+
+bool caffe_scale(Caffe *c, Layer *l)
+{
+	PARAM(l, scale_param, Caffe__ScaleParameter, CAFFE__SCALE_PARAMETER__INIT);
+	Span s;
+	int first = l->nin == 2 ? 0 : 1;
+	if (!read_span(c, l, scale_param_given, p->axis, p->num_axes, &s) ||
+	    !layer_want_blobs(c, l, first + p->bias_term))
+		return false;
+	bool channels = l->nin == 1 && s.count == 1;
+	if (channels && s.first == 1 && follows_batch_norm(l))
+		return merge_scale(c, l, p->bias_term);
+	if (channels) {
+		const int64_t *dim = &l->in[0]->type.dim[s.first];
+		Value *gamma = layer_weight(c, l, 0, "gamma", 1, dim),
+		      *beta = p->bias_term ? layer_weight(c, l, 1, "beta", 1, dim) : NULL;
+		if (!gamma || (p->bias_term && !beta))
+			return false;
+		Node *n = layer_node(c, l, NULL, OP_scale, beta ? 3 : 2, (Value *[]){l->in[0], gamma, beta});
+		n->u.scale.axis = s.first;
+		return layer_end(c, l, n);
+	}
+	Value *y = combine(c, l, p->bias_term ? "scale" : NULL, FN_mul, &s, first - 1, "gamma", l->in[0]);
+	if (y && p->bias_term)
+		y = combine(c, l, NULL, FN_add, &s, first, "beta", y);
+	l->out[0] = y;
+	return y;
+}
+
+bool caffe_bias(Caffe *c, Layer *l)
+{
+	PARAM(l, bias_param, Caffe__BiasParameter, CAFFE__BIAS_PARAMETER__INIT);
+	Span s;
+	if (!read_span(c, l, bias_param_given, p->axis, p->num_axes, &s) ||
+	    !layer_want_blobs(c, l, l->nin == 2 ? 0 : 1))
+		return false;
+	l->out[0] = combine(c, l, NULL, FN_add, &s, l->nin == 2 ? -1 : 0, "bias", l->in[0]);
+	return l->out[0];
+}
+
+/* ---- others ---- */
+
+/* Blob i as one number a channel; it may hold one for all. */
+static Value *per_channel(Caffe *c, const Layer *l, int i, const char *suffix, bool shared)
+{
+	int64_t channels = l->in[0]->type.dim[1];
+	if (!shared || !c->weights)
+		return layer_weight(c, l, i, suffix, 1, &channels);
+	const float *one = layer_numbers(c, l, i, 1);
+	if (!one)
+		return NULL;
+	float *all = arena_new_array(c->a, float, channels);
+	for (int64_t k = 0; k < channels; k++)
+		all[k] = *one;
+	return graph_constant_f32(c->graph, arena_printf(c->graph->arena, "%s.%s", l->name, suffix), 1, &channels, all);
+}
+
+bool caffe_normalize(Caffe *c, Layer *l)
+{
+	PARAM(l, norm_param, Caffe__NormalizeParameter, CAFFE__NORMALIZE_PARAMETER__INIT);
+	if (l->in[0]->type.rank < 2)
+		return LAYER_FAIL(c, l, NULL, NULL, "the input has %d axes; at least 2 are needed",
+		                  l->in[0]->type.rank);
+	Value *scale = layer_want_blobs(c, l, 1) ? per_channel(c, l, 0, "scale", p->channel_shared) : NULL;
+	if (!scale)
+		return false;
+	Node *n = layer_node(c, l, NULL, OP_l2norm, 2, (Value *[]){l->in[0], scale});
+	n->u.l2norm.eps = caffe_number(p->eps);
+	n->u.l2norm.across_spatial = p->across_spatial;
+	return layer_end(c, l, n);
+}
+
+bool caffe_softmax(Caffe *c, Layer *l)
+{
+	PARAM(l, softmax_param, Caffe__SoftmaxParameter, CAFFE__SOFTMAX_PARAMETER__INIT);
+	int axis;
+	if (!layer_axis(c, l, softmax_param_given, "axis", p->axis, l->in[0]->type.rank, &axis))
+		return false;
+	Node *n = layer_node(c, l, NULL, OP_softmax, 1, l->in);
+	n->u.softmax.axis = axis;
+	return layer_end(c, l, n);
+}
+
+bool caffe_lrn(Caffe *c, Layer *l)
+{
+	PARAM(l, lrn_param, Caffe__LRNParameter, CAFFE__LRNPARAMETER__INIT);
+	if (p->local_size % 2 == 0 || p->local_size > 65535)
+		return LAYER_FAIL(c, l, lrn_param_given, "local_size", "local_size is %u; an odd number is needed",
+		                  p->local_size);
+	bool within = p->norm_region == CAFFE__LRNPARAMETER__NORM_REGION__WITHIN_CHANNEL;
+	Node *n = layer_node(c, l, NULL, OP_lrn, 1, l->in);
+	n->u.lrn = (Lrn){.size = (int)p->local_size,
+	                 .alpha = caffe_number(p->alpha),
+	                 .beta = caffe_number(p->beta),
+	                 .bias = within ? 1 : caffe_number(p->k), /* Caffe knows no k within a channel */
+	                 .within_channel = within};
+	return layer_end(c, l, n);
+}
+
+bool caffe_prelu(Caffe *c, Layer *l)
+{
+	PARAM(l, prelu_param, Caffe__PReLUParameter, CAFFE__PRE_LUPARAMETER__INIT);
+	const Type *x = &l->in[0]->type;
+	if (x->rank < 2)
+		return LAYER_FAIL(c, l, NULL, NULL, "the input has %d axes; at least 2 are needed", x->rank);
+	if (!layer_want_blobs(c, l, 1))
+		return false;
+	if (p->channel_shared && c->weights) {
+		const float *slope = layer_numbers(c, l, 0, 1);
+		l->out[0] = slope ? layer_function(c, l, NULL, FN_leaky, (double)*slope, 0, l->in[0], NULL) : NULL;
+		return l->out[0];
+	}
+	int64_t channels = p->channel_shared ? 1 : x->dim[1];
+	const Span s = {1, 1};
+	Value *slope = layer_weight(c, l, 0, "slope", 1, &channels);
+	if (p->channel_shared)
+		slope = slope ? layer_reshape(c, l, "slope.shape", slope, x->rank,
+		                              (int64_t[MAX_RANK]){1, 1, 1, 1, 1, 1, 1, 1})
+		              : NULL;
+	else
+		slope = spread(c, l, "slope.shape", &s, slope);
+	l->out[0] = slope ? layer_function(c, l, NULL, FN_prelu, 0, 0, l->in[0], slope) : NULL;
+	return l->out[0];
+}

@@ -1,0 +1,111 @@
+/* dataset.c -- which form a data set has, and what the forms share. */
+#include "compiler/eval/dataset.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+int gather_photo(Gathered *g, Photo p, Arena *a)
+{
+	if (g->nphoto == g->photo_capacity) {
+		int capacity = g->photo_capacity ? 2 * g->photo_capacity : 256;
+		g->photo = arena_grow(a, g->photo, sizeof p * (size_t)g->nphoto, sizeof p * (size_t)capacity);
+		g->photo_capacity = capacity;
+	}
+	g->photo[g->nphoto] = p;
+	return g->nphoto++;
+}
+
+void gather_object(Gathered *g, Found f, Arena *a)
+{
+	if (g->n == g->capacity) {
+		int capacity = g->capacity ? 2 * g->capacity : 1024;
+		g->item = arena_grow(a, g->item, sizeof f * (size_t)g->n, sizeof f * (size_t)capacity);
+		g->capacity = capacity;
+	}
+	g->item[g->n++] = f;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static const char **class_names(const Gathered *g, int *n, Arena *a)
+{
+	const char **name = arena_new_array(a, const char *, g->n + 1);
+	for (int i = 0; i < g->n; i++)
+		name[i] = g->item[i].class;
+	qsort(name, (size_t)g->n, sizeof *name, compare_names);
+	*n = 0;
+	for (int i = 0; i < g->n; i++)
+		if (!*n || strcmp(name[*n - 1], name[i]))
+			name[(*n)++] = name[i];
+	return name;
+}
+
+static int class_index(const Dataset *s, const char *name)
+{
+	for (int i = 0; i < s->nclass; i++)
+		if (!strcmp(s->class[i], name))
+			return i;
+	bug("class '%s' was not gathered", name);
+}
+
+Dataset *dataset_finish(Gathered *g, const char **classes, int nclass, Arena *a)
+{
+	Dataset *s = arena_new_one(a, Dataset);
+	*s = (Dataset){.photo = g->photo, .nphoto = g->nphoto, .class = classes, .nclass = nclass};
+	if (!classes)
+		s->class = class_names(g, &s->nclass, a);
+	for (int i = 0; i < g->n; i++)
+		g->photo[g->item[i].photo].nobject++;
+	for (int i = 0; i < g->nphoto; i++) {
+		g->photo[i].object = arena_new_array(a, Object, g->photo[i].nobject + 1);
+		g->photo[i].nobject = 0;
+	}
+	for (int i = 0; i < g->n; i++) {
+		Found *f = &g->item[i];
+		Photo *p = &g->photo[f->photo];
+		if (f->class)
+			f->object.class = class_index(s, f->class);
+		p->object[p->nobject++] = f->object;
+	}
+	return s;
+}
+
+static bool ends_in(const char *s, const char *suffix)
+{
+	size_t n = strlen(s), m = strlen(suffix);
+	return n >= m && !strcmp(s + n - m, suffix);
+}
+
+Dataset *dataset_read(const char *path, const DatasetOptions *o, Arena *a, Diag *d)
+{
+	struct stat st;
+	const Loc loc = {.file = path, .offset = -1};
+	Dataset *s;
+	if (!stat(path, &st) && S_ISDIR(st.st_mode))
+		s = dataset_read_voc(path, o, a, d);
+	else if (ends_in(path, ".json"))
+		s = dataset_read_coco(path, o, a, d);
+	else
+		s = dataset_read_table(path, o, a, d);
+	if (s && !s->nphoto) {
+		diag_error(d, DIAG_REJECT, loc, "no photograph in it%s%s%s", o->split ? " that belongs to split '" : "",
+		           o->split ? diag_quote(a, o->split) : "", o->split ? "'" : "");
+		return NULL;
+	}
+	return s;
+}
+
+double rect_overlap(const Rect *a, const Rect *b, bool of_a)
+{
+	double left = a->x > b->x ? a->x : b->x, top = a->y > b->y ? a->y : b->y;
+	double right = a->x + a->w < b->x + b->w ? a->x + a->w : b->x + b->w;
+	double bottom = a->y + a->h < b->y + b->h ? a->y + a->h : b->y + b->h;
+	if (right <= left || bottom <= top)
+		return 0;
+	double shared = (right - left) * (bottom - top), area = a->w * a->h;
+	return shared / (of_a ? area : area + b->w * b->h - shared);
+}

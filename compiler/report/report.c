@@ -1,0 +1,163 @@
+/* report.c -- counting a model, and where each form of a report goes. */
+#include "compiler/report/report.h"
+#include "compiler/files.h"
+#include "compiler/model.h"
+#include "compiler/output.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Parameters of a node: elements of its constants; the default boxes are none. */
+static int64_t parameters_of(const Node *n)
+{
+	int64_t count = 0;
+	for (int i = 0; i < n->nin && n->op != OP_detect; i++)
+		if (value_is_constant(n->in[i]))
+			count += type_count(&n->in[i]->type);
+	return count;
+}
+
+static void count_layers(ModelReport *r, Arena *a)
+{
+	const Graph *g = r->folded;
+	r->layer = arena_new_array(a, LayerCount, g->nnode + 1);
+	r->nlayer = g->nnode;
+	for (int i = 0; i < g->nnode; i++) {
+		const Node *n = g->node[i];
+		r->layer[i] = (LayerCount){n, parameters_of(n), node_macs(n)};
+		r->parameters += r->layer[i].parameters;
+		r->macs += r->layer[i].macs;
+		if (n->op == OP_detect)
+			r->boxes = type_count(&n->in[0]->type) / 4;
+	}
+}
+
+/* Counted after fold_norm, before any merge: as the paper counts. */
+static Graph *folded_graph(const Graph *g, const Target *t, Diag *d)
+{
+	static const char *const last = "fold_norm";
+	const PipelineOptions p = {.optimize = true, .stop_after = last, .out = stderr};
+	Graph *copy = graph_copy(g);
+	if (pipeline_run(copy, t, &p, d))
+		return copy;
+	graph_free(copy);
+	return NULL;
+}
+
+static bool has_constants(const Graph *g)
+{
+	for (int i = 0; i < g->nvalue; i++)
+		if (g->value[i]->data && g->value[i]->data->kind == BLOB_ELIDED)
+			return false;
+	return true;
+}
+
+/* A card without weights can still be counted: made-up numbers have the same shapes. */
+static Graph *load(const Options *o, Arena *a, Diag *d)
+{
+	Graph *g = model_load(o, a, d);
+	if (!g || has_constants(g))
+		return g;
+	graph_free(g);
+	Options made_up = *o;
+	made_up.random_weights = 1;
+	made_up.given |= (uint64_t)1 << ROW_random_weights;
+	diag_note(d, (Loc){.file = o->model, .offset = -1}, "no weights: counted with made-up ones");
+	return model_load(&made_up, a, d);
+}
+
+/* Length of the UTF-8 sequence at s, or 0 when it is none: overlong forms and surrogates too. */
+static size_t sequence_length(const unsigned char *s)
+{
+	size_t n = s[0] < 0x80 ? 1 : s[0] >= 0xc2 && s[0] < 0xe0 ? 2 : s[0] >= 0xe0 && s[0] < 0xf0 ? 3 : s[0] >= 0xf0 && s[0] < 0xf5 ? 4 : 0;
+	for (size_t i = 1; i < n; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	bool bad = (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf0 && s[1] < 0x90) ||
+		   (s[0] == 0xf4 && s[1] > 0x8f);
+	return bad ? 0 : n;
+}
+
+const char *report_name(const ModelReport *r, const char *s)
+{
+	char *text = arena_alloc(r->arena, 3 * strlen(s) + 1), *o = text;
+	while (*s) {
+		size_t n = sequence_length((const unsigned char *)s);
+		memcpy(o, n ? s : "\xef\xbf\xbd", n ? n : 3);
+		o += n ? n : 3;
+		s += n ? n : 1;
+	}
+	return text;
+}
+
+bool report_make(ModelReport *r, const Options *o, Arena *a, Diag *d)
+{
+	*r = (ModelReport){.target = model_target(o, "native", d), .arena = a};
+	Graph *g = model_check_options(o, d) && r->target ? load(o, a, d) : NULL;
+	if (!g)
+		return false;
+	r->folded = folded_graph(g, r->target, d);
+	r->emitted = g;
+	if (!r->folded || !model_run_passes(g, r->target, o, d)) {
+		report_free(r);
+		return false;
+	}
+	count_layers(r, a);
+	r->weights_bytes = g->weights_size;
+	r->arena_bytes = g->arena_size;
+	r->arena_lower_bound_bytes = g->arena_bound;
+	return true;
+}
+
+/* The copy shares blobs with the original, and goes first. */
+void report_free(ModelReport *r)
+{
+	graph_free((Graph *)r->folded);
+	graph_free((Graph *)r->emitted);
+	r->folded = r->emitted = NULL;
+}
+
+static void print_ir(const ModelReport *r, FILE *out)
+{
+	graph_print(r->emitted, out, (PrintOptions){0});
+}
+
+static void print_ir_whole(const ModelReport *r, FILE *out)
+{
+	graph_print(r->emitted, out, (PrintOptions){.constants = true});
+}
+
+static const struct {
+	const char *name;
+	void (*print)(const ModelReport *r, FILE *out);
+} kinds[] = {
+    {"text", report_text}, {"ir", print_ir}, {"json", report_json}, {"dot", report_dot}, {"html", report_html},
+};
+
+static bool write_report(const ModelReport *r, void (*print)(const ModelReport *, FILE *), const Options *o, Arena *a, Diag *d)
+{
+	const char *const keep[] = {o->model, o->weights ? o->weights : o->labels, o->labels, NULL};
+	Output out;
+	if (!output_open(&out, o->output, keep, a, d))
+		return false;
+	print(r, out.file);
+	return output_close(&out, true, d);
+}
+
+int report_emit(const Options *o, const char *kind, Arena *a, Diag *d)
+{
+	size_t k = 0, n = sizeof kinds / sizeof *kinds;
+	while (k < n && strcmp(kinds[k].name, kind))
+		k++;
+	if (k == n) {
+		diag_error(d, DIAG_REJECT, (Loc){0}, "--emit does not know '%s'; see --help", diag_quote(a, kind));
+		return diag_exit_code(d);
+	}
+	ModelReport r;
+	if (report_make(&r, o, a, d)) {
+		write_report(&r, o->constants && !strcmp(kind, "ir") ? print_ir_whole : kinds[k].print, o, a, d);
+		report_free(&r);
+	}
+	return diag_exit_code(d);
+}

@@ -1,0 +1,40 @@
+/* report.h -- a model for people and tools to look at. */
+#ifndef COMPILER_REPORT_REPORT_H
+#define COMPILER_REPORT_REPORT_H
+
+#include "compiler/options.h"
+#include "ir/ir.h"
+#include "ir/target.h"
+
+typedef struct LayerCount {
+	const Node *node;
+	int64_t parameters, macs;
+} LayerCount;
+
+/* A model counted twice: as it is after fold_norm (parameters and MACs of the network as its authors count them), and
+ * as it is emitted (memory). */
+typedef struct ModelReport {
+	const Graph *folded, *emitted;
+	const Target *target;
+	Arena *arena; /* of the layers, and of names made fit to print */
+	LayerCount *layer; /* of folded, in order */
+	int nlayer;
+	int64_t parameters, macs, boxes;
+	int64_t weights_bytes, arena_bytes, arena_lower_bound_bytes;
+} ModelReport;
+
+bool report_make(ModelReport *r, const Options *o, Arena *a, Diag *d);
+void report_free(ModelReport *r);
+
+/* s as valid UTF-8: bytes that are none become U+FFFD. Names in IR text may be any bytes. */
+const char *report_name(const ModelReport *r, const char *s);
+
+void report_text(const ModelReport *r, FILE *out);
+void report_json(const ModelReport *r, FILE *out);
+void report_dot(const ModelReport *r, FILE *out);
+void report_html(const ModelReport *r, FILE *out);
+
+/* --emit=text|ir|json|dot|html to -o or standard output. Returns the exit status. */
+int report_emit(const Options *o, const char *kind, Arena *a, Diag *d);
+
+#endif
