@@ -174,7 +174,7 @@ bool emit_c(const Graph *g, const Target *t, const EmitOptions *o, const char *d
 	for (char *p = upper; *p; p++)
 		*p = (char)toupper((unsigned char)*p);
 	e.upper = upper;
-	e.detector = g->noutput == 1 && g->output[0]->def && g->output[0]->def->op == OP_detect && g->ninput == 1;
+	e.detector = graph_detector(g) != NULL;
 	e.weights_apart = o->weights == WEIGHTS_FILE || (g->weights_size && o->weights != WEIGHTS_ARRAY);
 	OutFile file[FILES] = {{0}};
 	instances_collect(&e);

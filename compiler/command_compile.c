@@ -163,11 +163,6 @@ static bool prepare(const Options *o, const char *suffix, const char *standard, 
 }
 
 /* What runtime/main.c can drive: pixels in, detections out. */
-static bool is_detector(const Graph *g)
-{
-	return g->ninput == 1 && g->noutput == 1 && g->output[0]->def && g->output[0]->def->op == OP_detect && g->preprocess.width > 0;
-}
-
 static int compile_c(const Options *o, Arena *a, Diag *d)
 {
 	Job j = {0};
@@ -231,7 +226,7 @@ static int compile_product(const Options *o, int k, Arena *a, Diag *d)
 	progress(o, "reading the model");
 	Graph *g = model_load(o, a, d);
 	progress(o, "running passes");
-	if (g && executable && !is_detector(g))
+	if (g && executable && !(graph_detector(g) && g->preprocess.width > 0))
 		diag_error(d, DIAG_REJECT, (Loc){.file = o->model, .offset = -1},
 		           "an executable needs a detector with preprocessing; --emit=c, obj, lib and shared take any network");
 	else if (g && model_run_passes(g, j.target, o, d))

@@ -231,22 +231,6 @@ static void *elements(const Type *t, const double *x, Arena *a)
 	return out;
 }
 
-static void *noise(const Graph *g, const Value *v, uint64_t seed, Arena *a)
-{
-	int64_t n = type_count(&v->type);
-	const DType t = v->type.dtype;
-	double *x = arena_new_array(a, double, n + 1);
-	const Preprocess *p = &g->preprocess;
-	for (int64_t i = 0; i < n; i++) {
-		seed = seed * 6364136223846793005u + 1442695040888963407u;
-		double byte = (double)(seed >> 56);
-		int c = p->width ? (int)(i / ((int64_t)p->width * p->height)) % 3 : 0;
-		double unit = dtype_is_float(t) ? 73.6 : 9;
-		x[i] = p->width ? (byte - p->mean[c]) / p->divisor[c] : (byte - 127.5) / unit;
-	}
-	return elements(&v->type, x, a);
-}
-
 static void *read_input(Graph *g, const char *path, Arena *a, Diag *d)
 {
 	int64_t size, dim[MAX_RANK];
@@ -269,7 +253,7 @@ static void *choose_input(const Verifier *v, int i, Arena *a)
 	if (o->input && !i)
 		return read_input((Graph *)v->g, o->input, a, v->d);
 	if (!o->reference)
-		return noise(v->g, x, 7 + (unsigned)i, a);
+		return elements(&x->type, graph_noise(v->g, x, 7 + (unsigned)i, a), a);
 	const double *from = reference_read(o->reference, (Graph *)v->g, x, a, v->d);
 	if (!from) {
 		diag_error(v->d, DIAG_REJECT, (Loc){.file = o->reference, .offset = -1}, "it lacks the input, '%s' (or give --input)",
@@ -303,7 +287,7 @@ static void run_library(Verifier *v, void *library, Arena *a)
 {
 	const Graph *g = v->g;
 	void *run = dlsym(library, "verified_run"), *tracer = dlsym(library, "verified_tracer");
-	bool detector = g->noutput == 1 && g->ninput == 1 && g->output[0]->def && g->output[0]->def->op == OP_detect;
+	bool detector = graph_detector(g) != NULL;
 	if (!run || !tracer)
 		bug("the emitted library lacks its functions");
 	if (g->ninput + g->noutput > MOST_POINTERS) {

@@ -153,6 +153,12 @@ void value_replace(Graph *g, Value *from, Value *to)
 		to->name = from->name;
 }
 
+Node *graph_detector(const Graph *g)
+{
+	Node *n = g->ninput == 1 && g->noutput == 1 ? g->output[0]->def : NULL;
+	return n && n->op == OP_detect ? n : NULL;
+}
+
 /* ---- nodes ---- */
 
 static void set_standard_attributes(Node *n)

@@ -511,6 +511,8 @@ void value_replace(Graph *g, Value *from, Value *to);
 void node_remove(Graph *g, Node *n);                     /* its outputs must be unused */
 void node_move_before(Graph *g, Node *n, Node *at);
 int node_index(const Graph *g, const Node *n);
+/* The detect that makes the graph's one output from its one input, or null: then it takes and returns tensors. */
+Node *graph_detector(const Graph *g);
 void graph_sweep(Graph *g); /* drops nodes and constants that nothing needs */
 Graph *graph_copy(const Graph *g); /* blobs are shared; the copy must not outlive the original */
 
@@ -558,5 +560,8 @@ void eval_node(const Node *n, const Tensor *in, Tensor *out, Arena *a);
  * allocated in a. */
 typedef void (*EvalSeen)(void *context, const Node *n, int out, const Tensor *t);
 void eval_graph(const Graph *g, const double *const *inputs, Tensor *outputs, EvalSeen seen, void *context, Arena *a);
+
+/* An input to try a network with, logical order: noise as its preprocessing would leave it. ir/noise.c */
+double *graph_noise(const Graph *g, const Value *v, uint64_t seed, Arena *a);
 
 #endif

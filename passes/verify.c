@@ -67,8 +67,8 @@ static void seen(void *context, const Node *n, int out, const Tensor *t)
 
 static const Node *detector(const Graph *g)
 {
-	const Node *n = g->noutput == 1 ? g->output[0]->def : NULL;
-	return n && n->op == OP_detect && n->in[0]->def && n->in[1]->def ? n : NULL;
+	const Node *n = graph_detector(g);
+	return n && n->in[0]->def && n->in[1]->def ? n : NULL;
 }
 
 static void collect(const Graph *g, const double *const *input, Collector *c, Arena *scratch)
@@ -88,24 +88,6 @@ static void collect(const Graph *g, const double *const *input, Collector *c, Ar
 		add(c, &out[i].type, out[i].data);
 }
 
-/* Bytes of a noise image as they leave the preprocessing, or noise of deviation 1. */
-static const double *noise(const Graph *g, const Value *v, Arena *a)
-{
-	int64_t n = type_count(&v->type);
-	double *x = arena_new_array(a, double, n + 1);
-	uint64_t state = 0x853c49e6748fea9bu;
-	const Preprocess *p = &g->preprocess;
-	for (int64_t i = 0; i < n; i++) {
-		state = state * 6364136223846793005u + 1442695040888963407u;
-		double byte = (double)(state >> 56);
-		int c = (int)(i / ((int64_t)p->width * p->height + !p->width)) % 3;
-		x[i] = p->width ? (byte - p->mean[c]) / p->divisor[c] : (byte - 127.5) / 73.6;
-		x[i] = dtype_is_float(v->type.dtype) ? (double)(float)x[i] : x[i] * 8;
-		x[i] = number_round(v->type.dtype, x[i]);
-	}
-	return x;
-}
-
 VerifyState *verify_begin(const Graph *g)
 {
 	Arena *a = arena_new();
@@ -114,7 +96,7 @@ VerifyState *verify_begin(const Graph *g)
 	s->scratch = arena_new();
 	s->input = arena_new_array(a, const double *, g->ninput + 1);
 	for (int i = 0; i < g->ninput; i++)
-		s->input[i] = noise(g, g->input[i], a);
+		s->input[i] = graph_noise(g, g->input[i], 0x853c49e6748fea9bu, a);
 	Collector c = {.arena = a};
 	collect(g, s->input, &c, s->scratch);
 	memcpy(s->seen, c.seen, sizeof s->seen);
