@@ -85,7 +85,7 @@ static const Func of_double[] = {
 
 /* Those of u64 that differ from the ones of the same bits as i64. */
 static const Func of_u64[] = {FN_div,        FN_fmod,    FN_mod,           FN_max,  FN_min,  FN_shift_right, FN_less,
-                              FN_less_equal, FN_greater, FN_greater_equal, FN_sign, FN_clip, FN_pow};
+                              FN_less_equal, FN_greater, FN_greater_equal, FN_sign, FN_clip, FN_pow, FN_prelu};
 /* Those that are another function of i64: every u64 is positive. */
 static const struct {
 	Func f, is;
@@ -107,7 +107,7 @@ bool class_has_function(Func f, Class c)
 		return func_kind(f) != FUNC_BITS;
 	if (c == CLASS_DOUBLE)
 		return is_among(f, of_double, sizeof of_double / sizeof *of_double);
-	return func_kind(f) != FUNC_FLOAT && !(c == CLASS_U64 && f == FN_prelu);
+	return func_kind(f) != FUNC_FLOAT;
 }
 
 void bind_class_function(Bindings *b, const char *word, Func f, Class c)

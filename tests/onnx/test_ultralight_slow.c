@@ -99,7 +99,7 @@ static void both_forms(void **state)
 	compare(dir, python, "version-RFB-320_without_postprocessing", "native");
 }
 
-/* With detection behind it, the form that ends in offsets and the one that ends in boxes find the same faces. */
+/* With detection behind it, the form that ends in offsets, the one that ends in boxes and Caffe's find the same faces. */
 static void same_faces(void **state)
 {
 	(void)state;
@@ -115,11 +115,16 @@ static void same_faces(void **state)
 	must(DSSDC " compile --quiet --detect='" SOURCE_DIR
 	           "/models/ultralight_rfb_decoded.detect.json' -o corners '%s/version-RFB-320.onnx'",
 	     dir);
+	must(DSSDC " compile --quiet --detect='" SOURCE_DIR "/models/ultralight_rfb.detect.json' -o caffe "
+	           "--weights='%s/RFB-320.caffemodel' '%s/RFB-320.prototxt'",
+	     dir, dir);
 	int faces = 0;
 	for (size_t i = 0; i < sizeof photos / sizeof *photos; i++) {
 		must("./offsets '%s/imgs/%s.jpg'", dir, photos[i]);
 		strcpy(first, out);
 		must("./corners '%s/imgs/%s.jpg'", dir, photos[i]);
+		assert_string_equal(out, first);
+		must("./caffe '%s/imgs/%s.jpg'", dir, photos[i]);
 		assert_string_equal(out, first);
 		for (const char *p = out; (p = strstr(p, "  face ")); p++)
 			faces++;

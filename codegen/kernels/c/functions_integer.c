@@ -360,6 +360,13 @@ static inline int64_t net_i_pow(int64_t x, int64_t y)
 	return x == 1 || (x == -1 && !(y & 1)) ? 1 : x == -1 ? -1 : 0;
 }
 
+/* part: u_prelu needs: */
+static inline int64_t net_u_prelu(int64_t x, int64_t y)
+{
+	(void)y; /* no x is below 0 */
+	return x;
+}
+
 /* part: u_div needs: */
 static inline int64_t net_u_div(int64_t x, int64_t y)
 {
