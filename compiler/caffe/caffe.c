@@ -1,9 +1,9 @@
-/* caffe.c -- deploy.prototxt and .caffemodel to a graph: phases, inputs, blobs by name, the table of layers.
+/* caffe.c -- deploy.prototxt and .caffemodel to a graph: phases, inputs, blobs by name.
  *
  * Layers are taken in the order of the file, as Caffe does. A blob's name stands for the last value it was given, so
  * layers that work in place need no special care: readers see what was there when their turn came.
  */
-#include "compiler/caffe/caffe.h"
+#include "compiler/caffe/layers.h"
 #include "compiler/files.h"
 #include "ir/text.h"
 
@@ -13,110 +13,6 @@
 #include <unistd.h>
 
 enum { TEXT_LIMIT = 64 << 20, NAME_LIMIT = 255, ERROR_LIMIT = 1000 };
-
-/* ---- layer types ---- */
-
-typedef enum Fate {
-	BUILT,
-	INPUT,    /* declares inputs */
-	DATA,     /* reads training data: left out */
-	LOSS,     /* trains or measures: left out */
-	SILENCED, /* its bottoms are nobody's result */
-	REFUSED,  /* runs code */
-} Fate;
-
-typedef struct LayerRow {
-	const char *type;
-	int v1; /* Caffe__V1LayerParameter__LayerType; 0: there is none */
-	Fate fate;
-	int in_min, in_max, out_max; /* -1: any number */
-	bool in_place;               /* the result may have the name of the input */
-	BuildLayer *build;
-} LayerRow;
-
-#define V1(t) CAFFE__V1_LAYER_PARAMETER__LAYER_TYPE__##t
-
-static const LayerRow rows[] = {
-    {"Convolution", V1(CONVOLUTION), BUILT, 1, 1, 1, false, caffe_convolution},
-    {"ConvolutionDepthwise", 0, BUILT, 1, 1, 1, false, caffe_depthwise},
-    {"DepthwiseConvolution", 0, BUILT, 1, 1, 1, false, caffe_depthwise},
-    {"Deconvolution", V1(DECONVOLUTION), BUILT, 1, 1, 1, false, caffe_deconvolution},
-    {"InnerProduct", V1(INNER_PRODUCT), BUILT, 1, 1, 1, false, caffe_inner_product},
-    {"Pooling", V1(POOLING), BUILT, 1, 1, 1, false, caffe_pooling},
-    {"BatchNorm", 0, BUILT, 1, 1, 1, true, caffe_batch_norm},
-    {"Scale", 0, BUILT, 1, 2, 1, true, caffe_scale},
-    {"Bias", 0, BUILT, 1, 2, 1, true, caffe_bias},
-    {"Normalize", 0, BUILT, 1, 1, 1, true, caffe_normalize},
-    {"Softmax", V1(SOFTMAX), BUILT, 1, 1, 1, true, caffe_softmax},
-    {"LRN", V1(LRN), BUILT, 1, 1, 1, true, caffe_lrn},
-    {"PReLU", 0, BUILT, 1, 1, 1, true, caffe_prelu},
-    {"ReLU", V1(RELU), BUILT, 1, 1, 1, true, caffe_relu},
-    {"ReLU6", 0, BUILT, 1, 1, 1, true, caffe_relu6},
-    {"Clip", 0, BUILT, 1, 1, 1, true, caffe_clip},
-    {"ELU", 0, BUILT, 1, 1, 1, true, caffe_elu},
-    {"Sigmoid", V1(SIGMOID), BUILT, 1, 1, 1, true, caffe_sigmoid},
-    {"TanH", V1(TANH), BUILT, 1, 1, 1, true, caffe_tanh},
-    {"Swish", 0, BUILT, 1, 1, 1, true, caffe_swish},
-    {"AbsVal", V1(ABSVAL), BUILT, 1, 1, 1, true, caffe_abs},
-    {"Exp", V1(EXP), BUILT, 1, 1, 1, true, caffe_exp},
-    {"Log", 0, BUILT, 1, 1, 1, true, caffe_log},
-    {"BNLL", V1(BNLL), BUILT, 1, 1, 1, true, caffe_bnll},
-    {"Power", V1(POWER), BUILT, 1, 1, 1, true, caffe_power},
-    {"Eltwise", V1(ELTWISE), BUILT, 2, -1, 1, true, caffe_eltwise},
-    {"Concat", V1(CONCAT), BUILT, 1, -1, 1, false, caffe_concat},
-    {"Slice", V1(SLICE), BUILT, 1, 1, -1, false, caffe_slice},
-    {"Split", V1(SPLIT), BUILT, 1, 1, -1, false, caffe_split},
-    {"Crop", 0, BUILT, 2, 2, 1, false, caffe_crop},
-    {"Dropout", V1(DROPOUT), BUILT, 1, 1, 1, true, caffe_same},
-    {"Permute", 0, BUILT, 1, 1, 1, false, caffe_permute},
-    {"Flatten", V1(FLATTEN), BUILT, 1, 1, 1, false, caffe_flatten},
-    {"Reshape", 0, BUILT, 1, 1, 1, false, caffe_reshape},
-    {"Interp", 0, BUILT, 1, 2, 1, false, caffe_interp},
-    {"Upsample", 0, BUILT, 1, 2, 1, false, caffe_upsample},
-    {"PriorBox", 0, BUILT, 2, 2, 1, false, caffe_prior_box},
-    {"DetectionOutput", 0, BUILT, 3, 3, 1, false, caffe_detection_output},
-    {"Input", 0, INPUT, 0, 0, -1, false, NULL},
-    {"Data", V1(DATA), DATA, 0, 0, -1, false, NULL},
-    {"AnnotatedData", 0, DATA, 0, 0, -1, false, NULL},
-    {"DummyData", V1(DUMMY_DATA), DATA, 0, 0, -1, false, NULL},
-    {"HDF5Data", V1(HDF5_DATA), DATA, 0, 0, -1, false, NULL},
-    {"ImageData", V1(IMAGE_DATA), DATA, 0, 0, -1, false, NULL},
-    {"MemoryData", V1(MEMORY_DATA), DATA, 0, 0, -1, false, NULL},
-    {"VideoData", 0, DATA, 0, 0, -1, false, NULL},
-    {"WindowData", V1(WINDOW_DATA), DATA, 0, 0, -1, false, NULL},
-    {"Accuracy", V1(ACCURACY), LOSS, 0, -1, -1, false, NULL},
-    {"ContrastiveLoss", V1(CONTRASTIVE_LOSS), LOSS, 0, -1, -1, false, NULL},
-    {"DetectionEvaluate", 0, LOSS, 0, -1, -1, false, NULL},
-    {"EuclideanLoss", V1(EUCLIDEAN_LOSS), LOSS, 0, -1, -1, false, NULL},
-    {"HDF5Output", V1(HDF5_OUTPUT), LOSS, 0, -1, -1, false, NULL},
-    {"HingeLoss", V1(HINGE_LOSS), LOSS, 0, -1, -1, false, NULL},
-    {"InfogainLoss", V1(INFOGAIN_LOSS), LOSS, 0, -1, -1, false, NULL},
-    {"MultiBoxLoss", 0, LOSS, 0, -1, -1, false, NULL},
-    {"MultinomialLogisticLoss", V1(MULTINOMIAL_LOGISTIC_LOSS), LOSS, 0, -1, -1, false, NULL},
-    {"SigmoidCrossEntropyLoss", V1(SIGMOID_CROSS_ENTROPY_LOSS), LOSS, 0, -1, -1, false, NULL},
-    {"SmoothL1Loss", 0, LOSS, 0, -1, -1, false, NULL},
-    {"SoftmaxWithLoss", V1(SOFTMAX_LOSS), LOSS, 0, -1, -1, false, NULL},
-    {"Silence", V1(SILENCE), SILENCED, 0, -1, 0, false, NULL},
-    {"Python", 0, REFUSED, 0, -1, -1, false, NULL},
-};
-
-enum { NROWS = sizeof rows / sizeof *rows };
-
-static const LayerRow *row_by_type(const char *type)
-{
-	for (int i = 0; i < NROWS; i++)
-		if (!strcmp(rows[i].type, type))
-			return &rows[i];
-	return NULL;
-}
-
-static const LayerRow *row_by_v1(int v1)
-{
-	for (int i = 0; i < NROWS; i++)
-		if (rows[i].v1 == v1 && v1)
-			return &rows[i];
-	return NULL;
-}
 
 /* ---- names ---- */
 
@@ -428,7 +324,7 @@ static void take_v1(Import *im, const Caffe__V1LayerParameter *old)
 	}
 	const ProtobufCEnumValue *word =
 	    protobuf_c_enum_descriptor_get_value(&caffe__v1_layer_parameter__layer_type__descriptor, (int)old->type);
-	const LayerRow *row = row_by_v1((int)old->type);
+	const LayerRow *row = layer_row_v1((int)old->type);
 	take_layer(im, from_v1(im->c.a, old), row, row ? row->type : word->name, old);
 }
 
@@ -437,7 +333,7 @@ static void take_v2(Import *im, const Caffe__LayerParameter *p)
 	if (!p->type || !*p->type)
 		diag_error(im->c.d, DIAG_REJECT, prototxt_loc(p, NULL), "a layer without a type");
 	else
-		take_layer(im, p, row_by_type(p->type), p->type, p);
+		take_layer(im, p, layer_row(p->type), p->type, p);
 }
 
 static void take_layers(Import *im)
@@ -631,15 +527,9 @@ static bool counts_are_good(Import *im, const LayerRow *row, const Layer *l)
 	return true;
 }
 
-static const char *type_name_at(const void *table, int i)
-{
-	(void)table;
-	return i < NROWS ? rows[i].type : NULL;
-}
-
 static const char *type_hint(Import *im, const char *type)
 {
-	const char *near = name_hint(im->c.a, type, type_name_at, NULL);
+	const char *near = name_hint(im->c.a, type, layer_type_at, NULL);
 	return *near ? near : "; a network cut before it can be compiled, see --detect for its boxes";
 }
 

@@ -2,11 +2,10 @@
 #include "compiler/import.h"
 #include "compiler/files.h"
 #include "compiler/cards/net.h"
+#include "compiler/labels.h"
 
 #include <string.h>
 #include <unistd.h>
-
-enum { LABELS_LIMIT = 4 << 20, LABEL_LIMIT = 255 };
 
 /* What the command line says, in place of what the card says. */
 static void apply_options(Card *c, const ImportOptions *o)
@@ -33,50 +32,6 @@ static void apply_options(Card *c, const ImportOptions *o)
 
 /* ---- class names ---- */
 
-static bool label_is_good(const char *s, size_t n, Loc loc, Diag *d)
-{
-	if (n > LABEL_LIMIT) {
-		diag_error(d, DIAG_LIMIT, loc, "a class name of %zu bytes; the limit is %d", n, LABEL_LIMIT);
-		return false;
-	}
-	for (size_t i = 0; i < n; i++)
-		if ((unsigned char)s[i] < 0x20 || s[i] == 0x7f) {
-			diag_error(d, DIAG_REJECT, loc, "control byte 0x%02x in a class name", (unsigned char)s[i]);
-			return false;
-		}
-	return true;
-}
-
-static bool is_background(const char *s, size_t n)
-{
-	return (n == 10 && !memcmp(s, "background", 10)) || (n == 14 && !memcmp(s, "__background__", 14));
-}
-
-/* One name a line. The background class comes first; where the file leaves it out it is put there. */
-static void read_labels(Graph *g, const char *file, const char *text, size_t size, Diag *d)
-{
-	const char *end = text + size;
-	int room = 2;
-	for (const char *p = text; p < end && (p = memchr(p, '\n', (size_t)(end - p))); p++)
-		room++;
-	g->label = arena_new_array(g->arena, const char *, room);
-	int line = 1;
-	for (const char *p = text; p < end; line++) {
-		const char *stop = memchr(p, '\n', (size_t)(end - p));
-		size_t n = (size_t)((stop ? stop : end) - p), next = n + 1;
-		if (n && p[n - 1] == '\r')
-			n--;
-		Loc loc = {.file = file, .line = line, .col = 1};
-		if (g->nlabel == 0 && !is_background(p, n))
-			g->label[g->nlabel++] = "background";
-		if (n == 0)
-			diag_error(d, DIAG_REJECT, loc, "an empty class name");
-		else if (label_is_good(p, n, loc, d))
-			g->label[g->nlabel++] = arena_strndup(g->arena, p, n);
-		p += next;
-	}
-}
-
 static char *text_beneath(const Card *c, const char *name, Loc loc, size_t *size, Arena *a, Diag *d)
 {
 	int64_t bytes;
@@ -99,17 +54,6 @@ static char *text_beneath(const Card *c, const char *name, Loc loc, size_t *size
 	return text;
 }
 
-bool import_labels(Graph *g, const char *path, Diag *d)
-{
-	int before = diag_errors(d);
-	size_t size = 0;
-	const char *text = file_text(path, LABELS_LIMIT, &size, g->arena, d);
-	g->nlabel = 0;
-	if (text)
-		read_labels(g, arena_strdup(g->arena, path), text, size, d);
-	return diag_errors(d) == before;
-}
-
 /* The names, and the number of classes where only they tell it. */
 static void load_labels(Graph *g, Card *c, const ImportOptions *o, Diag *d)
 {
@@ -125,7 +69,7 @@ static void load_labels(Graph *g, Card *c, const ImportOptions *o, Diag *d)
 		return;
 	int before = diag_errors(d);
 	file = arena_strdup(g->arena, file);
-	read_labels(g, file, text, size, d);
+	labels_read(g, file, text, size, d);
 	if (diag_errors(d) > before)
 		return;
 	if (!c->classes)
