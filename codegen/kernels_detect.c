@@ -36,6 +36,7 @@ void detect_bind(const Target *t, const Node *n, Bindings *b)
 	bind_int(b, "CLASSES", d->classes);
 	bind_int(b, "BACKGROUND", d->background);
 	bind_int(b, "TOP_K", top_k(n));
+	bind_int(b, "KEEP_PER_CLASS", d->keep_per_class);
 	bind_int(b, "KEEP_TOP_K", d->keep_top_k);
 	bind_int(b, "SOFTMAX", d->softmax);
 	bind_int(b, "PER_CLASS", d->per_class);

@@ -58,6 +58,7 @@ static Graph *load(const Options *o, Arena *a, Diag *d)
 	    .detect = o->detect,
 	    .prior_offset = o->prior_offset,
 	    .prior_sizes = o->prior_sizes,
+	    .outputs_chosen = o->outputs.n > 0,
 	    .skip_unknown = o->skip_unknown,
 	    .bind = o->bind.item,
 	    .dims = o->dims.item,

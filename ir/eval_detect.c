@@ -111,6 +111,8 @@ static int64_t suppress(const Detect *t, const Box *box, Candidate *list, int64_
 		if (!keep)
 			continue;
 		list[kept++] = list[i];
+		if (kept == t->keep_per_class)
+			break;
 		if (t->eta < 1 && limit > 0.5)
 			limit *= t->eta;
 	}

@@ -53,6 +53,8 @@ static bool check_detect(const Node *n, const Detect *t, Diag *d)
 		            t->threshold, t->nms, t->eta);
 	if (t->top_k < -1)
 		return FAIL("top_k is %d; -1 (all) or more is accepted", t->top_k);
+	if (t->keep_per_class < 0)
+		return FAIL("keep_per_class is %d; 0 (any number) or more is accepted", t->keep_per_class);
 	if (t->keep_top_k < 1)
 		return FAIL("keep_top_k is %d; the least is 1", t->keep_top_k);
 	return true;

@@ -279,6 +279,7 @@ typedef struct Detect {
 	double nms;            /* keep while IoU <= nms with all kept */
 	double eta;            /* adaptive NMS factor, 1: off */
 	int top_k;             /* best scores of a class that enter NMS; -1: all */
+	int keep_per_class;    /* boxes that a class keeps in NMS, at most (agnostic: all classes); 0: any number */
 	int keep_top_k;        /* detections of an image */
 } Detect;
 

@@ -3,6 +3,7 @@
  * one run names everything that is wrong, once. */
 #include "compiler/files.h"
 #include "compiler/import.h"
+#include "compiler/onnx/detector.h"
 #include "compiler/onnx/parts.h"
 #include "compiler/formats/wire.h"
 
@@ -672,8 +673,11 @@ Graph *import_onnx(const char *path, const ImportOptions *options, Diag *d)
 		onnx_check_functions(&o, m);
 		import_graph(&o);
 	}
-	if (diag_errors(d) == before)
+	if (diag_errors(d) == before) {
 		graph_sweep(g);
+		if (!options->detect && !options->outputs_chosen)
+			onnx_detector(g, d);
+	}
 	arena_free(a);
 	if (diag_errors(d) == before && import_finish(g, options, d))
 		return g;

@@ -508,8 +508,8 @@ static DETECTOR_NOINLINE void detector_copy_1(const float *x, float *y)
  * suppresses, as in Caffe.
  *
  * parts: index to_int expf heap_push heap_pop overlap decode
- * ints: BOXES CLASSES (with background) BACKGROUND (-1: none) TOP_K KEEP_TOP_K (both at least 1) SOFTMAX (0, 1: scores
- * are logits) PER_CLASS (0, 1) AGNOSTIC (0, 1) LISTS CODE (BoxCode of ir/ir.h) VARIANCE_ENCODED (0, 1)
+ * ints: BOXES CLASSES (with background) BACKGROUND (-1: none) TOP_K KEEP_TOP_K (both at least 1) KEEP_PER_CLASS (0: any
+ * number) SOFTMAX (0, 1: scores are logits) PER_CLASS (0, 1) AGNOSTIC (0, 1) LISTS CODE (BoxCode of ir/ir.h) VARIANCE_ENCODED (0, 1)
  * floats: THRESHOLD, NMS, ETA, CUT = log(THRESHOLD) - 0.001, or -3e38f where THRESHOLD <= 0
  * scratch: floats, 2 * LISTS * TOP_K + LISTS + 4 * TOP_K + 2 * KEEP_TOP_K. It holds ranks as floats:
  * BOXES and LISTS * TOP_K must be below 2^22.

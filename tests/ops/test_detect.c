@@ -197,6 +197,11 @@ static void test_suppression(void **state)
 	/* top_k comes before suppression, keep_top_k after */
 	check_detect("nms=0.5 top_k=2 keep_top_k=4", 4, 2, still, scores, shifted, rows, 1);
 	check_detect("nms=0.5 keep_top_k=2", 4, 2, still, scores, shifted, (Row[]){rows[0], rows[2]}, 2);
+	/* what a class keeps is counted after suppression */
+	check_detect("nms=0.5 keep_per_class=2 keep_top_k=4", 4, 2, still, scores, shifted, (Row[]){rows[0], rows[2]}, 2);
+	check_detect("nms=1 keep_per_class=1 keep_top_k=4", 4, 2, still, scores, shifted, rows, 1);
+	check_detect("nms=0.5 keep_per_class=5 keep_top_k=4", 4, 2, still, scores, shifted,
+	             (Row[]){rows[0], rows[2], rows[3]}, 3);
 }
 
 /* Boxes of two classes in one list: 1 is of class 2 and falls to box 0 of class 1. */

@@ -231,6 +231,8 @@ static void test_refused_others(void **state)
 	    {"f32[1,8]\nf32[1,6]\nf32[1,2,8]", "detect \"d\" %1 %2 %3 classes=3 background=3", "background is 3"},
 	    {"f32[1,8]\nf32[1,6]\nf32[1,2,8]", "detect \"d\" %1 %2 %3 classes=3 keep_top_k=-1", "keep_top_k is -1"},
 	    {"f32[1,8]\nf32[1,6]\nf32[1,2,8]", "detect \"d\" %1 %2 %3 classes=3 eta=0", "eta 0"},
+	    {"f32[1,8]\nf32[1,6]\nf32[1,2,8]", "detect \"d\" %1 %2 %3 classes=3 keep_per_class=-1",
+	     "keep_per_class is -1"},
 	};
 	(void)state;
 	check_refused(cases, sizeof cases / sizeof *cases);

@@ -633,6 +633,7 @@ static Value *detector(Maker *m)
 	t->nms = 0.3 + 0.1 * maker_below(m, 4);
 	t->eta = 1;
 	t->top_k = maker_chance(m, 80) ? 400 : -1;
+	t->keep_per_class = t->top_k < 0 ? 3 : 0; /* no more choices: seeds stay what they are */
 	t->keep_top_k = maker_chance(m, 70) ? 200 : 20;
 	return maker_finish(m, d);
 }

@@ -12,8 +12,8 @@
  * suppresses, as in Caffe.
  *
  * parts: index to_int expf heap_push heap_pop overlap decode
- * ints: BOXES CLASSES (with background) BACKGROUND (-1: none) TOP_K KEEP_TOP_K (both at least 1) SOFTMAX (0, 1: scores
- * are logits) PER_CLASS (0, 1) AGNOSTIC (0, 1) LISTS CODE (BoxCode of ir/ir.h) VARIANCE_ENCODED (0, 1)
+ * ints: BOXES CLASSES (with background) BACKGROUND (-1: none) TOP_K KEEP_TOP_K (both at least 1) KEEP_PER_CLASS (0: any
+ * number) SOFTMAX (0, 1: scores are logits) PER_CLASS (0, 1) AGNOSTIC (0, 1) LISTS CODE (BoxCode of ir/ir.h) VARIANCE_ENCODED (0, 1)
  * floats: THRESHOLD, NMS, ETA, CUT = log(THRESHOLD) - 0.001, or -3e38f where THRESHOLD <= 0
  * scratch: floats, 2 * LISTS * TOP_K + LISTS + 4 * TOP_K + 2 * KEEP_TOP_K. It holds ranks as floats:
  * BOXES and LISTS * TOP_K must be below 2^22.
@@ -36,6 +36,7 @@ typedef struct {
 #define CLASSES 21
 #define BACKGROUND 0
 #define TOP_K 400
+#define KEEP_PER_CLASS 0
 #define KEEP_TOP_K 200
 #define SOFTMAX 1
 #define PER_CLASS 0
@@ -116,6 +117,10 @@ static int KERNEL(const float *loc, const float *score, const float *prior, floa
 			if (left <= n)
 				net_heap_pop(heap + c * TOP_K, rank, left);
 		for (int32_t k = 0; k < TOP_K; k++) {
+#if KEEP_PER_CLASS
+			if (nkept >= KEEP_PER_CLASS)
+				break;
+#endif
 			if (k >= n || (nbest >= limit && !(heap[c * TOP_K + k] > best[0])))
 				break; /* nothing that follows can enter */
 			const int32_t i = net_index(net_to_int(rank[k]), BOXES);
