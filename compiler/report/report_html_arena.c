@@ -19,7 +19,7 @@ static void touch(Buffer *b, int *n, int *index, Value *v, int step)
 	if (root->data || root->offset < 0)
 		return;
 	if (!index[root->id]) {
-		b[*n] = (Buffer){root, root->def, step, step, root->offset, 4 * type_storage(&root->type)};
+		b[*n] = (Buffer){root, root->def, step, step, root->offset, dtype_size(root->type.dtype) * type_storage(&root->type)};
 		index[root->id] = ++*n;
 	}
 	Buffer *at = &b[index[root->id] - 1];
