@@ -10,7 +10,7 @@ typedef struct Rect { /* pixels; x1 and y1 are outside */
 	int x0, y0, x1, y1;
 } Rect;
 
-enum { MAX_LABELS = 256, NCOLOURS = 20, NAME_SIZE = 300 };
+enum { LEAST_SIZE = 9, MAX_LABELS = 256, NCOLOURS = 20, NAME_SIZE = 300 };
 
 static const unsigned char colours[NCOLOURS][3] = {
     {230, 25, 75},   {60, 180, 75},   {255, 200, 25},  {0, 130, 200},   {245, 130, 48},
@@ -92,11 +92,30 @@ static void draw_label(Image *image, const char *text, Rect r, double size, cons
 	font_draw(image, text, r.x0 + margin, r.y0 + margin, size, light > 130 ? black : white);
 }
 
+/* Name and score, in letters that shrink with the box so that a label is not much wider than what it names; where the
+ * smallest are still too wide, the score alone. Returns the size of the letters. */
+static double choose_text(const Found *f, double size, char *text, size_t room)
+{
+	const double widest = (f->x1 - f->x0) * 1.8;
+	double width;
+
+	snprintf(text, room, "%s %.2f", f->name, f->score);
+	width = font_width(text, size);
+	if (width <= widest)
+		return size;
+	size = size * widest / width;
+	if (size >= LEAST_SIZE)
+		return size;
+	if (font_width(text, LEAST_SIZE) > 1.5 * widest)
+		snprintf(text, room, "%.2f", f->score);
+	return LEAST_SIZE;
+}
+
 void draw_found(Image *image, const Found *found, int n)
 {
 	const int side = image->width > image->height ? image->width : image->height;
-	const double size = side / 48.0 < 9 ? 9 : side / 48.0;
-	const int line = side / 240 < 2 ? 2 : side / 240, pad = (int)(size * 0.45) + 1;
+	const double standard = side / 48.0 < LEAST_SIZE ? LEAST_SIZE : side / 48.0;
+	const int line = side / 240 < 2 ? 2 : side / 240;
 	Rect taken[MAX_LABELS];
 	int labels = n < MAX_LABELS ? n : MAX_LABELS;
 	char text[NAME_SIZE];
@@ -104,12 +123,13 @@ void draw_found(Image *image, const Found *found, int n)
 	for (int i = n - 1; i >= 0; i--)
 		draw_frame(image, &found[i], line, colours[(unsigned)found[i].label % NCOLOURS]);
 	for (int i = 0; i < labels; i++) {
-		snprintf(text, sizeof text, "%s %.2f", found[i].name, found[i].score);
+		const double size = choose_text(&found[i], standard, text, sizeof text);
+		const int pad = (int)(size * 0.3) + 1;
 		int width = (int)(font_width(text, size) + 0.999) + 2 * pad, height = (int)(size + 0.999) + 2 * pad;
 		taken[i] = place_label(image, &found[i], width, height, taken, i);
 	}
 	for (int i = labels - 1; i >= 0; i--) {
-		snprintf(text, sizeof text, "%s %.2f", found[i].name, found[i].score);
+		const double size = choose_text(&found[i], standard, text, sizeof text);
 		draw_label(image, text, taken[i], size, colours[(unsigned)found[i].label % NCOLOURS]);
 	}
 }
