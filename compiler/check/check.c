@@ -34,9 +34,12 @@ void rules_find(Rules *r, const Ast *at, const char *format, ...)
 	rules_add(r, r->rule, ast_loc(r->file, at), arena_strdup(r->arena, text));
 }
 
+/* What libclang says lives no longer than its tree. */
 static void diagnose(void *context, Loc loc, const char *text)
 {
-	rules_add(context, "E00", loc, text);
+	Rules *r = context;
+	loc.file = arena_strdup(r->arena, loc.file);
+	rules_add(r, "E00", loc, arena_strdup(r->arena, text));
 }
 
 /* "net" for "out/net.c" */
