@@ -68,12 +68,6 @@ static const char *identifier_from(const char *file, const char *suffix, Arena *
 	return s;
 }
 
-static bool exists_as_folder(const char *path)
-{
-	struct stat st;
-	return !stat(path, &st) && S_ISDIR(st.st_mode);
-}
-
 static const char *stem_of_model(const Options *o, Arena *a)
 {
 	char *s = arena_strdup(a, path_base(o->model));
@@ -92,7 +86,7 @@ static bool find_place(const Options *o, const char *suffix, Place *p, Arena *a,
 		diag_error(d, DIAG_REJECT, (Loc){0}, "-o -: code is written to files; standard output takes --emit=ir, json, dot, html");
 		return false;
 	}
-	if (out[n - 1] == '/' || exists_as_folder(out)) {
+	if (out[n - 1] == '/' || file_is_folder(out)) {
 		p->dir = n > 1 && out[n - 1] == '/' ? arena_strndup(a, out, n - 1) : out;
 		out = arena_printf(a, "%s/%s%s", p->dir, o->name ? o->name : stem_of_model(o, a), suffix);
 	} else {
@@ -111,7 +105,7 @@ static bool find_place(const Options *o, const char *suffix, Place *p, Arena *a,
 /* Asked for right before something is written: a run that fails earlier leaves no empty folder. */
 static bool make_folder(const Place *p, Diag *d)
 {
-	if (exists_as_folder(p->dir) || !mkdir(p->dir, 0777))
+	if (file_is_folder(p->dir) || !mkdir(p->dir, 0777))
 		return true;
 	diag_error(d, DIAG_IO, (Loc){.file = p->dir, .offset = -1}, "cannot make the folder: %s", strerror(errno));
 	return false;

@@ -1,5 +1,6 @@
 /* command_eval.c -- dssdc eval: how well a compiled program finds what people marked in a set of photographs. */
 #include "compiler/commands.h"
+#include "compiler/files.h"
 #include "compiler/output.h"
 #include "compiler/eval/plot.h"
 #include "compiler/eval/precision.h"
@@ -171,15 +172,9 @@ static void write_forms(const Evaluation *e, Arena *a, Diag *d)
 
 /* ---- the command ---- */
 
-static bool is_results(const char *path)
-{
-	size_t n = strlen(path);
-	return n > 6 && !strcmp(path + n - 6, ".jsonl");
-}
-
 static const Detections *find(const Options *o, const Dataset *s, Arena *a, Diag *d)
 {
-	if (is_results(o->model))
+	if (file_has_ending(o->model, ".jsonl"))
 		return detections_read(o->model, s, a, d);
 	Output copy = {0};
 	if (o->detections && !output_open(&copy, o->detections, NULL, a, d))

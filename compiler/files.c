@@ -48,6 +48,18 @@ int file_open(const char *path, bool links, int64_t *size, Diag *d)
 	return accept_regular(fd, size, whole_file(path), d);
 }
 
+bool file_is_folder(const char *path)
+{
+	struct stat st;
+	return !stat(path, &st) && S_ISDIR(st.st_mode);
+}
+
+bool file_has_ending(const char *path, const char *ending)
+{
+	size_t n = strlen(path), m = strlen(ending);
+	return n >= m && !strcmp(path + n - m, ending);
+}
+
 bool file_is_beneath(const char *relative)
 {
 	if (strchr(relative, '\\') || strchr(relative, ':'))

@@ -27,6 +27,9 @@ int file_open_sealed(const char *beside, const char *relative, int64_t *size, Lo
 /* True for a relative path of plain components: no "..", no ".", no empty one, no backslash, no drive letter. */
 bool file_is_beneath(const char *relative);
 
+bool file_is_folder(const char *path);
+bool file_has_ending(const char *path, const char *ending); /* ".json" */
+
 /* The folder of path, with its last slash, and `relative` behind it: how messages name the file. */
 const char *file_beside(Arena *a, const char *beside, const char *relative);
 

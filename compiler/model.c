@@ -9,12 +9,6 @@
 
 enum { TEXT_LIMIT = 1 << 30 };
 
-static bool has_suffix(const char *s, const char *suffix)
-{
-	size_t n = strlen(s), m = strlen(suffix);
-	return n >= m && !strcmp(s + n - m, suffix);
-}
-
 /* First bytes of IR text, after comments. */
 static bool is_ir(const char *text)
 {
@@ -63,7 +57,7 @@ static Graph *load(const Options *o, Arena *a, Diag *d)
 	    .bind = o->bind.item,
 	    .dims = o->dims.item,
 	};
-	const bool caffe = has_suffix(o->model, ".prototxt"), onnx = has_suffix(o->model, ".onnx");
+	const bool caffe = file_has_ending(o->model, ".prototxt"), onnx = file_has_ending(o->model, ".onnx");
 	if (!onnx && (o->bind.n || o->dims.n)) {
 		diag_error(d, DIAG_REJECT, (Loc){0}, "--bind and --dim are for ONNX models");
 		return NULL;
@@ -72,11 +66,11 @@ static Graph *load(const Options *o, Arena *a, Diag *d)
 		diag_error(d, DIAG_REJECT, (Loc){0}, "--prior-offset, --prior-sizes and --skip-unknown-fields are for Caffe's networks");
 		return NULL;
 	}
-	if (has_suffix(o->model, ".ir") || !strcmp(o->model, "-"))
+	if (file_has_ending(o->model, ".ir") || !strcmp(o->model, "-"))
 		return load_text(o, &import, a, d);
 	if (caffe)
 		return import_caffe(o->model, &import, d);
-	if (has_suffix(o->model, ".caffemodel")) {
+	if (file_has_ending(o->model, ".caffemodel")) {
 		diag_error(d, DIAG_REJECT, (Loc){.file = o->model, .offset = -1},
 		           "these are weights: give the network's .prototxt as the model and this file with --weights");
 		return NULL;

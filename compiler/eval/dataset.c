@@ -1,9 +1,9 @@
 /* dataset.c -- which form a data set has, and what the forms share. */
 #include "compiler/eval/dataset.h"
+#include "compiler/files.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 int gather_photo(Gathered *g, Photo p, Arena *a)
 {
@@ -74,20 +74,13 @@ Dataset *dataset_finish(Gathered *g, const char **classes, int nclass, Arena *a)
 	return s;
 }
 
-static bool ends_in(const char *s, const char *suffix)
-{
-	size_t n = strlen(s), m = strlen(suffix);
-	return n >= m && !strcmp(s + n - m, suffix);
-}
-
 Dataset *dataset_read(const char *path, const DatasetOptions *o, Arena *a, Diag *d)
 {
-	struct stat st;
 	const Loc loc = {.file = path, .offset = -1};
 	Dataset *s;
-	if (!stat(path, &st) && S_ISDIR(st.st_mode))
+	if (file_is_folder(path))
 		s = dataset_read_voc(path, o, a, d);
-	else if (ends_in(path, ".json"))
+	else if (file_has_ending(path, ".json"))
 		s = dataset_read_coco(path, o, a, d);
 	else
 		s = dataset_read_table(path, o, a, d);

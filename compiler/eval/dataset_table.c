@@ -5,7 +5,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { TABLE_LIMIT = 1 << 30, MAX_COLUMNS = 16 };
 
@@ -90,8 +89,7 @@ static void read_line(Reader *r, char *line, const char *split)
 static const char *standard_folder(const char *path, Arena *a)
 {
 	const char *folder = file_beside(a, path, "JPEGImages");
-	struct stat st;
-	return !stat(folder, &st) && S_ISDIR(st.st_mode) ? folder : file_beside(a, path, ".");
+	return file_is_folder(folder) ? folder : file_beside(a, path, ".");
 }
 
 Dataset *dataset_read_table(const char *path, const DatasetOptions *o, Arena *a, Diag *d)

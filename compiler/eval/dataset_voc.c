@@ -11,7 +11,6 @@
 #include <expat.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { XML_LIMIT = 16 << 20, SPLIT_LIMIT = 256 << 20, MAX_DEPTH = 16, MAX_TEXT = 1024 };
 
@@ -208,18 +207,12 @@ static const char **split_names(const char *path, const char *split, int *n, Are
 	return name;
 }
 
-static bool is_folder(const char *path)
-{
-	struct stat st;
-	return !stat(path, &st) && S_ISDIR(st.st_mode);
-}
-
 Dataset *dataset_read_voc(const char *path, const DatasetOptions *o, Arena *a, Diag *d)
 {
 	int n = 0, before = diag_errors(d);
 	const char *annotations = arena_printf(a, "%s/Annotations", path), *photos = arena_printf(a, "%s/JPEGImages", path);
-	annotations = is_folder(annotations) ? annotations : path;
-	photos = o->photos ? o->photos : is_folder(photos) ? photos : path;
+	annotations = file_is_folder(annotations) ? annotations : path;
+	photos = o->photos ? o->photos : file_is_folder(photos) ? photos : path;
 	const char **name = o->split ? split_names(path, o->split, &n, a, d) : annotation_names(annotations, &n, a, d);
 	Gathered g = {0};
 	TextLocale locale = text_locale_begin();
