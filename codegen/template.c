@@ -17,7 +17,7 @@ typedef struct Binding {
 	int64_t number;
 } Binding;
 
-enum { MAX_BINDINGS = 512, MAX_PARTS = 32 };
+enum { MAX_BINDINGS = 512, MAX_PARTS = 32, MAX_KERNELS = 32 };
 
 struct Bindings {
 	Arena *arena;
@@ -125,6 +125,12 @@ int64_t bindings_int(const Bindings *b, const char *name)
 	return found->number;
 }
 
+int64_t bindings_int_or(const Bindings *b, const char *name, int64_t otherwise)
+{
+	const Binding *found = find(b, name, strlen(name));
+	return found && found->kind == BIND_INT ? found->number : otherwise;
+}
+
 const char *float_literal(Arena *a, float x)
 {
 	if (!isfinite(x))
@@ -149,8 +155,10 @@ typedef struct Expansion {
 	const Bindings *b;
 	FILE *out;
 	bool comment; /* between the marks of a comment, which may run over lines */
-	bool inside; /* in the body of KERNEL, where the enum is seen; elsewhere numbers are written out */
-	bool used[MAX_BINDINGS];
+	bool inside; /* in the body of a kernel, where the enum is seen; elsewhere numbers are written out */
+	bool used[MAX_BINDINGS]; /* in that body */
+	const char *numbers[MAX_KERNELS]; /* the enum of each kernel so far */
+	int nkernels;
 	int line;
 	/* #if nesting: taken = this branch is kept; done = some branch of this #if was kept; outside = passed through */
 	struct {
@@ -181,7 +189,11 @@ static int64_t segment_number(const Expansion *x, const char *s, size_t n, const
 
 static void put_name(Expansion *x, const char *word)
 {
-	if (!strncmp(word, "net_", 4))
+	const Binding *kernel = strncmp(word, "KERNEL_", 7) ? NULL : find(x->b, word, 6);
+	if (kernel && kernel->kind == BIND_WORD) {
+		put_name(x, kernel->word);
+		fputs(word + 6, x->out);
+	} else if (!strncmp(word, "net_", 4))
 		fprintf(x->out, "%s_%s", x->b->lower, word + 4);
 	else if (!strncmp(word, "NET_", 4))
 		fprintf(x->out, "%s_%s", x->b->upper, word + 4);
@@ -384,46 +396,13 @@ static bool condition_line(Expansion *x, const char *line, size_t n)
 	return true;
 }
 
-/* True for the first line of KERNEL's definition. */
+/* True for the first line of a definition of KERNEL or KERNEL_more. */
 static bool names_kernel(const char *line, size_t n)
 {
 	const char *at = strstr(line, " KERNEL(");
+	if (!at || (size_t)(at - line) >= n)
+		at = strstr(line, " KERNEL_");
 	return !strncmp(line, "static ", 7) && at && (size_t)(at - line) < n;
-}
-
-/* Writes the expansion, with a mark where the enum of the numbers goes. */
-static const char *expand_lines(Expansion *x, const char *text)
-{
-	enum { MARK = 1 };
-	char *buffer = NULL;
-	size_t size = 0;
-	x->out = open_memstream(&buffer, &size);
-	if (!x->out)
-		bug("no memory for a template");
-	bool in_kernel = false;
-	for (const char *line = text; *line;) {
-		const char *end = strchr(line, '\n');
-		size_t n = end ? (size_t)(end - line) : strlen(line);
-		x->line++;
-		if (!condition_line(x, line, n) && is_kept(x)) {
-			put_line(x, line, n);
-			in_kernel = in_kernel || names_kernel(line, n);
-			if (n == 1 && line[0] == '{' && in_kernel) {
-				fputc(MARK, x->out);
-				in_kernel = false;
-				x->inside = true;
-			} else if (n == 1 && line[0] == '}') {
-				x->inside = false;
-			}
-		}
-		line += n + (end != NULL);
-	}
-	fclose(x->out);
-	if (x->depth)
-		bug("%s: a condition is not closed", x->name);
-	char *copy = arena_strndup(x->b->arena, buffer, size);
-	free(buffer);
-	return copy;
 }
 
 static const char *enum_text(const Expansion *x)
@@ -442,14 +421,66 @@ static const char *enum_text(const Expansion *x)
 	return column ? arena_printf(x->b->arena, "%s };\n", text) : "";
 }
 
+enum { MARK = 1 }; /* a byte of the expansion where the enum of a kernel goes */
+
+static void begin_body(Expansion *x)
+{
+	fputc(MARK, x->out);
+	x->inside = true;
+	memset(x->used, 0, sizeof x->used);
+}
+
+static void end_body(Expansion *x)
+{
+	if (!x->inside)
+		return;
+	if (x->nkernels == MAX_KERNELS)
+		bug("%s: more than %d kernels in a template", x->name, MAX_KERNELS);
+	x->numbers[x->nkernels++] = enum_text(x);
+	x->inside = false;
+}
+
+/* Writes the expansion, with marks where the enums of the numbers go. */
+static const char *expand_lines(Expansion *x, const char *text)
+{
+	char *buffer = NULL;
+	size_t size = 0;
+	x->out = open_memstream(&buffer, &size);
+	if (!x->out)
+		bug("no memory for a template");
+	bool in_kernel = false;
+	for (const char *line = text; *line;) {
+		const char *end = strchr(line, '\n');
+		size_t n = end ? (size_t)(end - line) : strlen(line);
+		x->line++;
+		if (!condition_line(x, line, n) && is_kept(x)) {
+			put_line(x, line, n);
+			in_kernel = in_kernel || names_kernel(line, n);
+			if (n == 1 && line[0] == '{' && in_kernel) {
+				begin_body(x);
+				in_kernel = false;
+			} else if (n == 1 && line[0] == '}') {
+				end_body(x);
+			}
+		}
+		line += n + (end != NULL);
+	}
+	fclose(x->out);
+	if (x->depth)
+		bug("%s: a condition is not closed", x->name);
+	char *copy = arena_strndup(x->b->arena, buffer, size);
+	free(buffer);
+	return copy;
+}
+
 const char *template_expand(const char *name, const char *text, const Bindings *b)
 {
 	Expansion x = {.name = name, .b = b};
-	const char *body = expand_lines(&x, text);
-	const char *mark = strchr(body, 1);
-	if (!mark)
-		return body;
-	if (strchr(mark + 1, 1))
-		bug("%s: more than one kernel in a template", name);
-	return arena_printf(b->arena, "%.*s%s%s", (int)(mark - body), body, enum_text(&x), mark + 1);
+	const char *rest = expand_lines(&x, text), *whole = "";
+	for (int i = 0; i < x.nkernels; i++) {
+		const char *mark = strchr(rest, MARK);
+		whole = arena_printf(b->arena, "%s%.*s%s", whole, (int)(mark - rest), rest, x.numbers[i]);
+		rest = mark + 1;
+	}
+	return *whole ? arena_printf(b->arena, "%s%s", whole, rest) : rest;
 }

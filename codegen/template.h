@@ -6,9 +6,10 @@
  *   3. repeats a line that ends in the comment `for i` or `for i, j` for all values of i (and j): i as a word and as a
  *      part _i of a word becomes the number (register tiles need named accumulators; alone, i is 0);
  *   4. puts bound words in the place of names, and a bound segment's number in the place of a part _N of a word.
- *      `net_` and `NET_` at the start of a word become the model's name.
- * Bound numbers stay names in the body of KERNEL, which begins with an enum that gives those that it uses, so that the
- * emitted code reads like the template; elsewhere they are written out.
+ *      `net_` and `NET_` at the start of a word become the model's name; KERNEL at the start of KERNEL_more becomes
+ *      what KERNEL is bound to.
+ * Bound numbers stay names in the bodies of KERNEL and KERNEL_more, each of which begins with an enum that gives those
+ * that it uses, so that the emitted code reads like the template; elsewhere they are written out.
  */
 #ifndef CODEGEN_TEMPLATE_H
 #define CODEGEN_TEMPLATE_H
@@ -36,6 +37,7 @@ const char *bindings_part(const Bindings *b, int i);
 const char *bindings_key(const Bindings *b, Arena *a);
 Arena *bindings_arena(const Bindings *b);
 int64_t bindings_int(const Bindings *b, const char *name); /* bug() when it is not bound */
+int64_t bindings_int_or(const Bindings *b, const char *name, int64_t otherwise);
 
 /* The expanded text, in the arena of the bindings. name is the template's path, for messages about faults of ours. */
 const char *template_expand(const char *name, const char *text, const Bindings *b);
