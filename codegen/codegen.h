@@ -1,4 +1,4 @@
-/* codegen.h -- Graph -> C source. Everything was decided by passes; here it is only printed. */
+/* codegen.h -- Graph -> C or CUDA source. Everything was decided by passes; here it is only printed. */
 #ifndef CODEGEN_CODEGEN_H
 #define CODEGEN_CODEGEN_H
 
@@ -28,8 +28,8 @@ typedef struct EmitOptions {
 	bool trace;           /* the source defines a pointer NAME_tracer and calls it after each node: for dssdc verify */
 } EmitOptions;
 
-/* Writes DIR/NAME.h, DIR/NAME.c and, as the form needs, DIR/NAME.weights, DIR/NAME_weights.S or DIR/NAME_weights.c.
+/* Writes DIR/NAME.h, DIR/NAME.c (or .cu, as the target's language is) and, as the form needs, DIR/NAME.weights, DIR/NAME_weights.S or DIR/NAME_weights.c.
  * Files appear under their final names only when all are complete. False after an error was reported. */
-bool emit_c(const Graph *g, const Target *t, const EmitOptions *o, const char *dir, Diag *d);
+bool emit_source(const Graph *g, const Target *t, const EmitOptions *o, const char *dir, Diag *d);
 
 #endif

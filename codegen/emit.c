@@ -147,7 +147,7 @@ static void make_text_file(Emission *e, OutFile *f, const char *dir, const char 
 }
 
 /* All or nothing, as far as the file system lets us: what could refuse a rename was looked at when files were opened.
- * NAME.c comes last. */
+ * The source comes last. */
 static void finish(Emission *e, OutFile *file, int n)
 {
 	bool good = true;
@@ -165,7 +165,7 @@ static void finish(Emission *e, OutFile *file, int n)
 	}
 }
 
-bool emit_c(const Graph *g, const Target *t, const EmitOptions *o, const char *dir, Diag *d)
+bool emit_source(const Graph *g, const Target *t, const EmitOptions *o, const char *dir, Diag *d)
 {
 	enum { FILES = 4 };
 	int before = diag_errors(d);
@@ -174,6 +174,7 @@ bool emit_c(const Graph *g, const Target *t, const EmitOptions *o, const char *d
 	for (char *p = upper; *p; p++)
 		*p = (char)toupper((unsigned char)*p);
 	e.upper = upper;
+	e.suffix = strcmp(t->language, "c") ? ".cu" : ".c";
 	e.detector = graph_detector(g) != NULL;
 	e.weights_apart = o->weights == WEIGHTS_FILE || (g->weights_size && o->weights != WEIGHTS_ARRAY);
 	OutFile file[FILES] = {{0}};
@@ -189,7 +190,7 @@ bool emit_c(const Graph *g, const Target *t, const EmitOptions *o, const char *d
 	if (g->weights_size && o->weights == WEIGHTS_ARRAY)
 		make_text_file(&e, &file[1], dir, "_weights.c", array_print);
 	make_text_file(&e, &file[2], dir, ".h", header_print);
-	make_text_file(&e, &file[3], dir, ".c", source_print);
+	make_text_file(&e, &file[3], dir, e.suffix, strcmp(t->language, "c") ? source_print_cuda : source_print);
 	finish(&e, file, FILES);
 	arena_free(e.arena);
 	return diag_errors(d) == before;

@@ -19,6 +19,7 @@ typedef struct Emission {
 	Arena *arena;
 	Diag *diag;
 	const char *upper;   /* options->name in upper case */
+	const char *suffix;  /* of the source: ".c" */
 	Instance *instance;
 	int ninstance;
 	Instance **of_node;  /* by index in graph->node; null: no code */
@@ -28,15 +29,31 @@ typedef struct Emission {
 	uint64_t weights_hash, model_hash;
 } Emission;
 
+const struct EmbeddedFile *template_file(const Emission *e, const char *source); /* of the target's language; never null */
 void instances_collect(Emission *e);
 void instances_print(const Emission *e, FILE *out); /* parts, then the functions */
 
 void header_print(const Emission *e, FILE *out);
+void head_print(const Emission *e, FILE *out);     /* the comment at the head of the source */
 void source_print(const Emission *e, FILE *out);
+void source_print_cuda(const Emission *e, FILE *out);
 void weights_print(const Emission *e, FILE *out);  /* their declaration in NAME.c */
+void incbin_print(const Emission *e, FILE *out);   /* the assembler's words that pull NAME.weights in */
 void assembly_print(const Emission *e, FILE *out); /* NAME_weights.S */
 void array_print(const Emission *e, FILE *out);    /* NAME_weights.c */
 void entry_print(const Emission *e, FILE *out); /* the functions that the header declares */
+/* Of those, what is the same in every language. */
+void labels_print(const Emission *e, FILE *out);
+void load_print(const Emission *e, FILE *out);
+void strings_print(const Emission *e, FILE *out);
+void preprocess_print(const Emission *e, FILE *out);
+
+/* What functions return, from 0 downwards: NAME_OK, NAME_EINVAL... */
+typedef struct ErrorCode {
+	const char *name, *text;
+} ErrorCode;
+extern const ErrorCode error_codes[];
+extern const int error_code_count;
 
 /* Every byte of the weights, in order, in pieces; hash may be null. False when sink says no. */
 typedef bool WeightsSink(void *context, const void *bytes, size_t size);

@@ -5,7 +5,19 @@
 
 #include <string.h>
 
-static void print_labels(const Emission *e, FILE *out)
+const ErrorCode error_codes[] = {
+    {"OK", "done"},
+    {"EINVAL", "an argument is out of its range"},
+    {"ECPU", "the CPU lacks a feature that this program was compiled for"},
+    {"EWEIGHTS", "the weights are not those of this model, or not loaded"},
+    {"EDEVICE", "the device refused"},
+    {"ENOMEM", "the device has too little memory"},
+    {"ENODEVICE", "there is no device, or no driver for it"},
+    {"EARCH", "the program was compiled for other devices"},
+};
+const int error_code_count = sizeof error_codes / sizeof *error_codes;
+
+void labels_print(const Emission *e, FILE *out)
 {
 	const Graph *g = e->graph;
 	const Detect *d = &g->output[0]->def->u.detect;
@@ -17,19 +29,16 @@ static void print_labels(const Emission *e, FILE *out)
 	fputs("};\n\n", out);
 }
 
-static void print_strings(const Emission *e, FILE *out)
+void strings_print(const Emission *e, FILE *out)
 {
 	const char *n = e->options->name, *features = "";
 	for (int i = 0; e->target->features[i]; i++)
 		features = arena_printf(e->arena, "%s %s", features, e->target->features[i]);
-	fprintf(out,
-		"const char *%s_strerror(int error)\n{\n"
-		"\tstatic const char *const text[] = {\n\t\t\"done\",\n\t\t\"an argument is out of its range\",\n"
-		"\t\t\"the CPU lacks a feature that this program was compiled for; needed:%s\",\n"
-		"\t\t\"the weights are not those of this model, or not loaded\",\n"
-		"\t\t\"the device refused\",\n\t\t\"the device has too little memory\",\n\t};\n\n"
-		"\treturn error <= 0 && error >= -5 ? text[-error] : \"unknown error\";\n}\n\n",
-		n, *features ? features : " none");
+	fprintf(out, "const char *%s_strerror(int error)\n{\n\tstatic const char *const text[] = {\n", n);
+	for (int i = 0; i < error_code_count; i++)
+		fprintf(out, "\t\t\"%s%s%s\",\n", error_codes[i].text, strcmp(error_codes[i].name, "ECPU") ? "" : "; needed:",
+		        strcmp(error_codes[i].name, "ECPU") ? "" : *features ? features : " none");
+	fprintf(out, "\t};\n\n\treturn error <= 0 && error >= -%d ? text[-error] : \"unknown error\";\n}\n\n", error_code_count - 1);
 	fprintf(out, "const char *%s_version(void)\n{\n\treturn \"%s\";\n}\n", n, c_string(e->arena, e->options->tool));
 }
 
@@ -42,7 +51,7 @@ static void print_crc_table(FILE *out)
 }
 
 /* The CRC takes four bits a step: a gigabyte in seconds, with a table of 64 bytes. */
-static void print_load(const Emission *e, FILE *out)
+void load_print(const Emission *e, FILE *out)
 {
 	const char *u = e->upper, *n = e->options->name;
 	fprintf(out,
@@ -55,7 +64,7 @@ static void print_load(const Emission *e, FILE *out)
 	if (e->graph->weights_size)
 		print_crc_table(out);
 	fprintf(out,
-	        "\tconst unsigned char *bytes = weights;\n\tuint32_t crc = 0xffffffffu, want = 0;\n\n"
+	        "\tconst unsigned char *bytes = (const unsigned char *)weights;\n\tuint32_t crc = 0xffffffffu, want = 0;\n\n"
 	        "\tif ((uintptr_t)weights %% %s_ARENA_ALIGN != 0)\n\t\treturn %s_EINVAL;\n"
 	        "\tif (!bytes || size != (size_t)%s_WEIGHTS_SIZE + 64)\n\t\treturn %s_EWEIGHTS;\n"
 	        "\tfor (int i = 0; i < 16; i++)\n\t\tif (bytes[i] != magic[i])\n\t\t\treturn %s_EWEIGHTS;\n"
@@ -69,8 +78,8 @@ static void print_load(const Emission *e, FILE *out)
 	fprintf(out,
 	        "\tfor (int i = 0; i < 4; i++)\n\t\twant |= (uint32_t)bytes[16 + i] << 8 * i;\n"
 	        "\tif ((crc ^ 0xffffffffu) != want)\n\t\treturn %s_EWEIGHTS;\n"
-	        "\t%s_weights = (const float *)(const void *)(bytes + 64);\n\treturn %s_OK;\n}\n\n",
-	        u, n, u);
+	        "\t%s_weights = %sbytes + 64%s;\n\treturn %s_OK;\n}\n\n",
+	        u, n, strcmp(e->target->language, "c") ? "" : "(const float *)(const void *)(", strcmp(e->target->language, "c") ? "" : ")", u);
 }
 /* Checks that come first in every entry function. */
 static void print_checks(const Emission *e, FILE *out)
@@ -157,11 +166,11 @@ static void print_run(const Emission *e, FILE *out)
 void entry_print(const Emission *e, FILE *out)
 {
 	if (e->detector)
-		print_labels(e, out);
+		labels_print(e, out);
 	if (e->options->weights == WEIGHTS_FILE)
-		print_load(e, out);
+		load_print(e, out);
 	if (e->detector && e->graph->preprocess.width)
 		print_detect(e, out);
 	print_run(e, out);
-	print_strings(e, out);
+	strings_print(e, out);
 }

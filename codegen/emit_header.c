@@ -1,5 +1,5 @@
 /* emit_header.c -- NAME.h: the contract of the emitted program. */
-#include "codegen/emit.h"
+#include "codegen/emit_cuda.h"
 
 #include <string.h>
 
@@ -18,9 +18,12 @@ static void print_constants(const Emission *e, FILE *out)
 		fprintf(out, "#define %s_NUM_CLASSES %d /* with background */\n", u, d->classes);
 		fprintf(out, "#define %s_MAX_DETECTIONS %d /* of one image */\n", u, d->keep_top_k);
 	}
-	int64_t lines = p->width ? 40 * (int64_t)p->width : 0;
-	fprintf(out, "#define %s_ARENA_SIZE %lld /* bytes */\n", u,
-		(long long)(g->arena_size + (e->options->caller_arena ? lines : 0)));
+	const bool device = strcmp(e->target->language, "c") != 0;
+	int64_t lines = p->width && e->options->caller_arena ? 40 * (int64_t)p->width : 0;
+	if (device)
+		fprintf(out, "#define %s_BATCH %d /* images of one run */\n", u, e->target->batch);
+	fprintf(out, "#define %s_ARENA_SIZE %lld /* bytes%s */\n", u,
+		(long long)(device ? device_memory(e).size : g->arena_size + lines), device ? " of the device" : "");
 	fprintf(out, "#define %s_ARENA_ALIGN %d /* bytes */\n", u, e->target->alignment);
 	fprintf(out, "#define %s_WEIGHTS_SIZE %lld /* bytes */\n", u, (long long)g->weights_size);
 	fprintf(out, "#define %s_MODEL_HASH 0x%016llxu\n\n", u, (unsigned long long)e->model_hash);
@@ -28,25 +31,24 @@ static void print_constants(const Emission *e, FILE *out)
 
 static void print_errors(const Emission *e, FILE *out)
 {
-	static const struct {
-		const char *name, *doc;
-	} errors[] = {
-	    {"OK", "done"},
-	    {"EINVAL", "an argument is out of its range"},
-	    {"ECPU", "the CPU lacks a feature that the program was compiled for"},
-	    {"EWEIGHTS", "the weights are not those of this model, or not loaded"},
-	    {"EDEVICE", "the device refused"},
-	    {"ENOMEM", "the device has too little memory"},
-	};
 	fputs("enum {\n", out);
-	for (int i = 0; i < 6; i++)
-		fprintf(out, "\t%s_%s = %d%s /* %s */\n", e->upper, errors[i].name, -i, i < 5 ? "," : "", errors[i].doc);
+	for (int i = 0; i < error_code_count; i++)
+		fprintf(out, "\t%s_%s = %d%s /* %s */\n", e->upper, error_codes[i].name, -i, i + 1 < error_code_count ? "," : "",
+		        error_codes[i].text);
 	fputs("};\n\n", out);
+}
+
+/* What every call takes first. */
+static const char *arena_parameter(const Emission *e)
+{
+	if (!e->options->caller_arena)
+		return "";
+	return strcmp(e->target->language, "c") ? arena_printf(e->arena, "%s_context *c, ", e->options->name) : "void *arena, ";
 }
 
 static void print_detector(const Emission *e, FILE *out)
 {
-	const char *n = e->options->name, *u = e->upper, *arena = e->options->caller_arena ? "void *arena, " : "";
+	const char *n = e->options->name, *u = e->upper, *arena = arena_parameter(e);
 	const Preprocess *p = &e->graph->preprocess;
 	int first = e->graph->output[0]->def->u.detect.background == 0;
 	fprintf(out,
@@ -67,6 +69,8 @@ static void print_detector(const Emission *e, FILE *out)
 	fprintf(out, "/* The same from the input tensor [%d][%d][%d], after preprocessing. */\n", p->channels, p->height,
 		p->width);
 	fprintf(out, "int %s_run(%sconst float *input, %s_detection *out, int max);\n\n", n, arena, n);
+	if (strcmp(e->target->language, "c"))
+		header_print_device(e, arena, out);
 }
 
 static void print_shape(FILE *out, const Type *t)
@@ -105,7 +109,7 @@ static void print_network(const Emission *e, FILE *out)
 		print_shape(out, &g->output[i]->type);
 		fprintf(out, "%s %s\n", type_note(g->output[i]->type.dtype), output_name(e, g->output[i]));
 	}
-	fprintf(out, " */\nint %s_run(%s", e->options->name, e->options->caller_arena ? "void *arena, " : "");
+	fprintf(out, " */\nint %s_run(%s", e->options->name, arena_parameter(e));
 	for (int i = 0; i < g->ninput; i++)
 		fprintf(out, "%sconst %s *in%d", i ? ", " : "", c_type(g->input[i]->type.dtype), i);
 	for (int i = 0; i < g->noutput; i++)
@@ -117,18 +121,22 @@ void header_print(const Emission *e, FILE *out)
 {
 	const char *n = e->options->name, *u = e->upper;
 	fprintf(out, "/* %s.h -- made by %s; do not edit. The generated code is yours.\n *\n", n, e->options->tool);
-	if (e->options->caller_arena)
+	if (strcmp(e->target->language, "c"))
+		header_print_device_head(e, out);
+	else if (e->options->caller_arena)
 		fprintf(out,
 			" * Reentrant: every call works in the arena that it is given, %s_ARENA_SIZE bytes at a multiple of\n"
 			" * %s_ARENA_ALIGN, and keeps nothing in it between calls.\n",
 			u, u);
 	else
 		fputs(" * One static arena: not more than one call at a time.\n", out);
-	fprintf(out, " * Never allocates, prints or exits. */\n#ifndef %s_H\n#define %s_H\n\n#include <stddef.h>\n#include <stdint.h>\n\n"
+	fprintf(out, "%s#ifndef %s_H\n#define %s_H\n\n#include <stddef.h>\n#include <stdint.h>\n\n"
 		     "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n",
-		u, u);
+		strcmp(e->target->language, "c") ? "" : " * Never allocates, prints or exits. */\n", u, u);
 	print_constants(e, out);
 	print_errors(e, out);
+	if (strcmp(e->target->language, "c"))
+		header_print_context(e, out);
 	if (e->detector)
 		print_detector(e, out);
 	else

@@ -49,10 +49,10 @@ static void print_files(const Emission *e, FILE *out)
 	fputc('\n', out);
 }
 
-static void print_head(const Emission *e, FILE *out)
+void head_print(const Emission *e, FILE *out)
 {
 	const Graph *g = e->graph;
-	fprintf(out, "/* %s.c -- made by %s; do not edit. The generated code is yours.\n *\n", e->options->name, e->options->tool);
+	fprintf(out, "/* %s%s -- made by %s; do not edit. The generated code is yours.\n *\n", e->options->name, e->suffix, e->options->tool);
 	fprintf(out, " * model    %s, hash %016llx\n", c_comment(e->arena, g->name), (unsigned long long)e->model_hash);
 	fprintf(out, " * options  %s\n", c_comment(e->arena, e->options->settings));
 	fprintf(out, " * profile  %s\n", e->target->profile);
@@ -78,15 +78,13 @@ static void print_memory(const Emission *e, FILE *out)
 	fputc('\n', out);
 }
 
-static void print_preprocess(const Emission *e, FILE *out)
+void preprocess_print(const Emission *e, FILE *out)
 {
 	const Preprocess *p = &e->graph->preprocess;
-	const EmbeddedFile *f = embedded_find("codegen/kernels/c/preprocess.c");
-	if (!f)
-		bug("the preprocessing template is missing");
+	const EmbeddedFile *f = template_file(e, "preprocess");
 	static const char *const mean[] = {"MEAN0", "MEAN1", "MEAN2"}, *const divisor[] = {"DIVISOR0", "DIVISOR1", "DIVISOR2"};
 	Bindings *b = bindings_new(e->arena, e->options->name);
-	bind_int(b, "CHANNELS", p->channels);
+	bind_int(b, "CHANNELS", p->width ? p->channels : 0);
 	bind_int(b, "BGR", p->bgr);
 	for (int c = 0; c < 3; c++) {
 		bind_float(b, mean[c], p->mean[c]);
@@ -99,9 +97,7 @@ static void print_cpu_check(const Emission *e, FILE *out)
 {
 	if (!e->target->features[0])
 		return;
-	const EmbeddedFile *f = embedded_find("codegen/kernels/c/cpu.c");
-	if (!f)
-		bug("the CPU check is missing");
+	const EmbeddedFile *f = template_file(e, "cpu");
 	Bindings *b = bindings_new(e->arena, e->options->name);
 	static const char *const known[] = {"avx2", "fma", "avx512f", "avx512vl", "avx512dq", "avx512bw"};
 	static const char *const names[] = {"AVX2", "FMA", "AVX512F", "AVX512VL", "AVX512DQ", "AVX512BW"};
@@ -220,7 +216,7 @@ static void print_infer(const Emission *e, FILE *out)
 void source_print(const Emission *e, FILE *out)
 {
 	const char *n = e->options->name, *u = e->upper;
-	print_head(e, out);
+	head_print(e, out);
 	fprintf(out, "#include \"%s.h\"\n\n#include <string.h>\n\n", n);
 	fprintf(out,
 	        "#if defined(__GNUC__)\n#define %s_ALIGN __attribute__((aligned(%d)))\n#define %s_NOINLINE __attribute__((noinline))\n"
@@ -230,7 +226,7 @@ void source_print(const Emission *e, FILE *out)
 	print_memory(e, out);
 	instances_print(e, out);
 	if (e->detector && e->graph->preprocess.width)
-		print_preprocess(e, out);
+		preprocess_print(e, out);
 	print_infer(e, out);
 	print_cpu_check(e, out);
 	entry_print(e, out);

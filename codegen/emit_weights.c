@@ -57,7 +57,7 @@ bool weights_stream(const Emission *e, WeightsSink *sink, void *context, uint64_
 
 /* ---- incbin and object: the assembler copies the file ---- */
 
-static void print_incbin(const Emission *e, FILE *out)
+void incbin_print(const Emission *e, FILE *out)
 {
 	const char *n = e->options->name;
 	fprintf(out,
@@ -158,6 +158,6 @@ void weights_print(const Emission *e, FILE *out)
 	if (!e->graph->weights_size)
 		return;
 	if (e->options->weights == WEIGHTS_INCBIN)
-		print_incbin(e, out);
+		incbin_print(e, out);
 	fprintf(out, "extern const float %s_weights[%s_WEIGHTS_SIZE / 4];\n\n", n, e->upper);
 }

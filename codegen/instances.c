@@ -58,11 +58,13 @@ void instances_collect(Emission *e)
 	}
 }
 
-static const EmbeddedFile *template_of(const Kernel *k, Arena *a)
+const EmbeddedFile *template_file(const Emission *e, const char *source)
 {
-	const EmbeddedFile *f = embedded_find(arena_printf(a, "codegen/kernels/c/%s.c", k->source));
+	const bool c = !strcmp(e->target->language, "c");
+	const char *name = arena_printf(e->arena, "codegen/kernels/%s/%s.%s", e->target->language, source, c ? "c" : "cu");
+	const EmbeddedFile *f = embedded_find(name);
 	if (!f)
-		bug("kernel '%s' has no template", k->name);
+		bug("template '%s' is missing", name);
 	return f;
 }
 
@@ -84,7 +86,8 @@ static void want_parts(Parts *p, const char *text, Arena *a)
 
 static void print_instance(const Emission *e, const Instance *it, FILE *out, bool first)
 {
-	const EmbeddedFile *f = template_of(it->kernel, e->arena);
+	const EmbeddedFile *f = template_file(e, it->kernel->source);
+	bind_int(it->bindings, "INSTANCE", it - e->instance);
 	bind_word(it->bindings, "KERNEL", arena_printf(e->arena, "net_%s", it->function));
 	const char *text = template_expand(f->name, f->text, it->bindings);
 	if (!first) { /* the template's head comment stands before its first instance only */
@@ -114,20 +117,32 @@ static void want_pointers(const Emission *e, Parts *p)
 	}
 }
 
+/* What is printed beside the kernels of nodes. */
+static void want_entry(const Emission *e, Parts *p)
+{
+	const bool c = !strcmp(e->target->language, "c"), pixels = e->detector && e->graph->preprocess.width;
+	if (pixels || (e->detector && !c))
+		want_parts(p, template_file(e, "preprocess")->text, e->arena);
+	if (pixels && c)
+		parts_want(p, "clip"); /* of boxes to the image */
+	if (!c)
+		want_parts(p, template_file(e, "entry")->text, e->arena);
+	if (e->target->library)
+		parts_want(p, "cudnn");
+	if (c)
+		want_pointers(e, p);
+}
+
 void instances_print(const Emission *e, FILE *out)
 {
-	Parts *p = parts_new(e->arena, e->options->name);
+	Parts *p = parts_new(e->arena, e->options->name, e->target->language);
 	for (int i = 0; i < e->ninstance; i++) {
 		const Instance *it = &e->instance[i];
-		want_parts(p, template_of(it->kernel, e->arena)->text, e->arena);
+		want_parts(p, template_file(e, it->kernel->source)->text, e->arena);
 		for (int k = 0; k < bindings_part_count(it->bindings); k++)
 			parts_want(p, bindings_part(it->bindings, k));
 	}
-	if (e->detector && e->graph->preprocess.width) {
-		want_parts(p, embedded_find("codegen/kernels/c/preprocess.c")->text, e->arena);
-		parts_want(p, "clip"); /* of boxes to the image */
-	}
-	want_pointers(e, p);
+	want_entry(e, p);
 	parts_print(p, out);
 	for (int i = 0; i < e->ninstance; i++) {
 		bool first = true;

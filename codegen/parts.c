@@ -1,4 +1,4 @@
-/* parts.c -- functions*.c once and vector.c once for each width, cut at their "part:" lines.
+/* parts.c -- the files of a language's parts once, and vector.c once for each width, cut at their "part:" lines.
  *
  * The text of a part runs from its line to the next such line. "needs:" names others, earlier in the same file or in
  * functions.c, that are wanted with it.
@@ -13,7 +13,7 @@
 typedef struct Part {
 	const char *name, *needs, *text; /* needs: words up to the end of the comment */
 	size_t text_size;
-	bool wanted;
+	bool wanted, on_device; /* on_device: written in C, printed for the device */
 } Part;
 
 enum { MAX_PARTS = 512, MAX_WIDTHS = 8 };
@@ -28,7 +28,7 @@ struct Parts {
 
 static const char *const part_mark = "/* part: ";
 
-static void cut(Parts *p, const char *text)
+static void cut(Parts *p, const char *text, bool on_device)
 {
 	for (const char *at = strstr(text, part_mark); at;) {
 		if (p->n == MAX_PARTS)
@@ -43,6 +43,7 @@ static void cut(Parts *p, const char *text)
 		part->text = line_end + strlen("*/\n");
 		at = strstr(part->text, part_mark);
 		part->text_size = at ? (size_t)(at - part->text) : strlen(part->text);
+		part->on_device = on_device;
 	}
 }
 
@@ -60,14 +61,30 @@ static const char *expanded(Parts *p, const char *file, int width)
 	return template_expand(file, f->text, b);
 }
 
-Parts *parts_new(Arena *a, const char *model_name)
+static const struct PartFile {
+	const char *language, *name;
+	bool on_device;
+} part_files[] = {
+    {"c", "c/functions.c", false},
+    {"c", "c/functions_double.c", false},
+    {"c", "c/functions_integer.c", false},
+    {"c", "c/functions_math.c", false},
+    {"cuda", "c/functions.c", true},
+    {"cuda", "c/functions_math.c", true},
+    {"cuda", "cuda/functions.cu", false},
+    {"cuda", "cuda/gemm.cu", false},
+    {"cuda", "cuda/call.cu", false},
+    {"cuda", "cuda/cudnn.cu", false},
+};
+
+Parts *parts_new(Arena *a, const char *model_name, const char *language)
 {
 	Parts *p = arena_new_one(a, Parts);
 	p->arena = a;
 	p->model_name = model_name;
-	static const char *const files[] = {"functions", "functions_double", "functions_integer", "functions_math"};
-	for (int i = 0; i < 4; i++)
-		cut(p, expanded(p, arena_printf(a, "codegen/kernels/c/%s.c", files[i]), 0));
+	for (size_t i = 0; i < sizeof part_files / sizeof *part_files; i++)
+		if (!strcmp(part_files[i].language, language))
+			cut(p, expanded(p, arena_printf(a, "codegen/kernels/%s", part_files[i].name), 0), part_files[i].on_device);
 	return p;
 }
 
@@ -99,7 +116,7 @@ static void load_width(Parts *p, int width)
 	if (p->nwidths == MAX_WIDTHS)
 		bug("too many vector widths");
 	p->width[p->nwidths++] = width;
-	cut(p, expanded(p, "codegen/kernels/c/vector.c", width));
+	cut(p, expanded(p, "codegen/kernels/c/vector.c", width), false);
 }
 
 /* The scalar function on each lane. */
@@ -141,9 +158,30 @@ void parts_want(Parts *p, const char *name)
 	}
 }
 
+/* Functions of C become functions of the device. */
+static void print_on_device(const Part *part, FILE *out)
+{
+	static const char head[] = "static inline ";
+	const char *at = part->text, *end = part->text + part->text_size;
+	while (at < end) {
+		const char *next = strstr(at, head);
+		if (!next || next >= end) {
+			fwrite(at, 1, (size_t)(end - at), out);
+			return;
+		}
+		fprintf(out, "%.*sstatic __device__ inline ", (int)(next - at), at);
+		at = next + strlen(head);
+	}
+}
+
 void parts_print(Parts *p, FILE *out)
 {
-	for (int i = 0; i < p->n; i++)
-		if (p->part[i].wanted)
+	for (int i = 0; i < p->n; i++) {
+		if (!p->part[i].wanted)
+			continue;
+		if (p->part[i].on_device)
+			print_on_device(&p->part[i], out);
+		else
 			fwrite(p->part[i].text, 1, p->part[i].text_size, out);
+	}
 }

@@ -6,7 +6,8 @@
 
 typedef struct Parts Parts;
 
-Parts *parts_new(Arena *a, const char *model_name);
+/* language: of the target, "c" or "cuda". In CUDA the functions of C are there too, for the device. */
+Parts *parts_new(Arena *a, const char *model_name, const char *language);
 /* "relu", or "relu_16": of vectors. A function without a vector form is made from the scalar one, lane by lane. */
 void parts_want(Parts *p, const char *name);
 void parts_print(Parts *p, FILE *out);

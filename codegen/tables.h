@@ -1,9 +1,11 @@
-/* tables.h -- the kernel table: every row of codegen/kernels.def, in order of preference. */
+/* tables.h -- the kernel tables, one for each language: every row of its .def, in order of preference. */
 #ifndef CODEGEN_TABLES_H
 #define CODEGEN_TABLES_H
 
 #include "ir/target.h"
 
-extern const Kernel kernel_table[]; /* a row without a name ends it */
+/* A row without a name ends each. */
+extern const Kernel kernel_table[];      /* codegen/kernels.def */
+extern const Kernel kernel_table_cuda[]; /* codegen/kernels_cuda.def */
 
 #endif

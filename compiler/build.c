@@ -2,77 +2,18 @@
  * executable is asked for. Results are copied to where they belong when all of them are there. */
 #include "compiler/build.h"
 #include "codegen/embedded.h"
+#include "compiler/build_cuda.h"
 #include "compiler/files.h"
+#include "compiler/spawn.h"
 
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-extern char **environ;
-
-enum { MAX_ARGUMENTS = 128 };
-
-typedef struct Command {
-	const char *argument[MAX_ARGUMENTS + 1];
-	int n;
-} Command;
-
-static void add(Command *c, const char *argument)
-{
-	if (c->n == MAX_ARGUMENTS)
-		bug("more than %d arguments for the C compiler", MAX_ARGUMENTS);
-	c->argument[c->n++] = argument;
-	c->argument[c->n] = NULL;
-}
-
-/* Words of a string, as a shell without quotes would split it. */
-static void add_words(Command *c, const char *words, Arena *a)
-{
-	while (*words) {
-		size_t n = strcspn(words, " \t");
-		if (n)
-			add(c, arena_strndup(a, words, n));
-		words += n + strspn(words + n, " \t");
-	}
-}
-
-static bool run(const Command *c, bool verbose, Diag *d)
-{
-	if (verbose) {
-		for (int i = 0; i < c->n; i++)
-			fprintf(stderr, "%s%s", i ? " " : "", c->argument[i]);
-		fputc('\n', stderr);
-	}
-	pid_t pid;
-	posix_spawnattr_t attributes; /* main() ignores SIGPIPE; the child does not inherit that */
-	sigset_t standard;
-	sigemptyset(&standard);
-	sigaddset(&standard, SIGPIPE);
-	posix_spawnattr_init(&attributes);
-	posix_spawnattr_setsigdefault(&attributes, &standard);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-	int error = posix_spawnp(&pid, c->argument[0], NULL, &attributes, (char *const *)c->argument, environ);
-	posix_spawnattr_destroy(&attributes);
-	if (error) {
-		diag_error(d, DIAG_IO, (Loc){0}, "cannot run '%s': %s", c->argument[0], strerror(error));
-		return false;
-	}
-	int status;
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (WIFEXITED(status) && !WEXITSTATUS(status))
-		return true;
-	diag_error(d, DIAG_IO, (Loc){0}, "'%s' failed; --verbose shows the command", c->argument[0]);
-	return false;
-}
 
 char *work_dir_make(Arena *a, Diag *d)
 {
@@ -140,17 +81,22 @@ static const char *upper_case(const char *s, Arena *a)
 static void start(Command *c, const BuildRequest *r, Arena *a)
 {
 	const char *cc = getenv("CC");
-	add_words(c, cc && *cc ? cc : "cc", a);
+	command_add_words(c, cc && *cc ? cc : "cc", a);
 	if (!c->n)
-		add(c, "cc");
-	add(c, "-O2");
-	add(c, arena_printf(a, "-I%s", r->dir));
+		command_add(c, "cc");
+	command_add(c, "-O2");
+	command_add(c, arena_printf(a, "-I%s", r->dir));
 }
 
 static void add_user_flags(Command *c, const BuildRequest *r, Arena *a)
 {
 	for (int i = 0; i < r->options->cflags.n; i++)
-		add_words(c, r->options->cflags.item[i], a);
+		command_add_words(c, r->options->cflags.item[i], a);
+}
+
+static bool is_cuda(const BuildRequest *r)
+{
+	return strcmp(r->target->language, "c") != 0;
 }
 
 /* STEM.c or STEM.S of the work folder to STEM.o; null after an error. */
@@ -159,29 +105,29 @@ static const char *compile_source(const BuildRequest *r, const char *stem, const
 	const char *object = arena_printf(a, "%s/%s.o", r->dir, stem);
 	Command c = {.n = 0};
 	start(&c, r, a);
-	add(&c, "-std=c99");
+	command_add(&c, "-std=c99");
 	for (int i = 0; r->target->cflags[i]; i++)
-		add(&c, r->target->cflags[i]);
+		command_add(&c, r->target->cflags[i]);
 	if (r->product == PRODUCT_SHARED)
-		add(&c, "-fPIC");
+		command_add(&c, "-fPIC");
 	add_user_flags(&c, r, a);
-	add(&c, "-c");
-	add(&c, arena_printf(a, "%s/%s%s", r->dir, stem, suffix));
-	add(&c, "-o");
-	add(&c, object);
-	return run(&c, r->options->verbose, d) ? object : NULL;
+	command_add(&c, "-c");
+	command_add(&c, arena_printf(a, "%s/%s%s", r->dir, stem, suffix));
+	command_add(&c, "-o");
+	command_add(&c, object);
+	return command_run(&c, r->options->verbose, d) ? object : NULL;
 }
 
 enum { MAX_OBJECTS = 2 };
 
-/* NAME.c, and NAME_weights.c or .S where the form of the weights has one. Null-terminated; null after an error. */
+/* The source, and NAME_weights.c or .S where the form of the weights has one. Null-terminated; null after an error. */
 static const char **compile_sources(const BuildRequest *r, Arena *a, Diag *d)
 {
 	static const char *const suffixes[] = {".c", ".S"};
 	const char **object = arena_new_array(a, const char *, MAX_OBJECTS + 1);
 	const char *stem = arena_printf(a, "%s_weights", r->name);
 	int n = 0;
-	object[n++] = compile_source(r, r->name, ".c", a, d);
+	object[n++] = is_cuda(r) ? cuda_compile(r, a, d) : compile_source(r, r->name, ".c", a, d);
 	for (int i = 0; object[0] && i < 2; i++)
 		if (!access(arena_printf(a, "%s/%s%s", r->dir, stem, suffixes[i]), F_OK) &&
 		    !(object[n++] = compile_source(r, stem, suffixes[i], a, d)))
@@ -189,43 +135,54 @@ static const char **compile_sources(const BuildRequest *r, Arena *a, Diag *d)
 	return object[0] ? object : NULL;
 }
 
-static void add_all(Command *c, const char *const *words)
-{
-	for (; *words; words++)
-		add(c, *words);
-}
-
 static void add_features(Command *c, const BuildRequest *r, Arena *a)
 {
 	const char *features = "";
 	for (int i = 0; r->target->features[i]; i++)
 		features = arena_printf(a, "%s%s%s", features, i ? " " : "", r->target->features[i]);
-	add(c, arena_printf(a, "-DDSSDC_CPU=\"%s\"", features));
+	command_add(c, arena_printf(a, "-DDSSDC_CPU=\"%s\"", features));
+}
+
+/* What runtime/main.c is told of the model. */
+static void add_runtime(Command *c, const BuildRequest *r, Arena *a)
+{
+	command_add(c, "-D_POSIX_C_SOURCE=200809L");
+	command_add(c, arena_printf(a, "-DDSSDC_HEADER=\"%s.h\"", r->name));
+	command_add(c, arena_printf(a, "-DDSSDC_NAME=%s", r->name));
+	command_add(c, arena_printf(a, "-DDSSDC_UPPER=%s", upper_case(r->name, a)));
+	add_features(c, r, a);
+	for (const EmbeddedFile *f = embedded_files; f->name; f++)
+		if (!strncmp(f->name, "runtime/", 8) && f->name[strlen(f->name) - 1] == 'c')
+			command_add(c, arena_printf(a, "%s/%s", r->dir, f->name));
 }
 
 /* main() and what it needs around the model's objects; libjpeg, libpng and zlib become part of the file. */
 static bool link_executable(const BuildRequest *r, const char *const *object, const char *out, Arena *a, Diag *d)
 {
 	static const char *const libraries[] = {"-Wl,-Bstatic", "-ljpeg", "-lpng16", "-lz", "-Wl,-Bdynamic", "-lm", NULL};
+	Command c = {.n = 0};
 	if (!write_runtime(r, a, d))
 		return false;
-	Command c = {.n = 0};
+	if (is_cuda(r)) { /* nvcc links, and main() is an object of its own */
+		const char *runtime = arena_printf(a, "%s/runtime.o", r->dir);
+		start(&c, r, a);
+		command_add(&c, "-std=c99");
+		command_add(&c, "-r");
+		command_add(&c, "-nostdlib");
+		add_runtime(&c, r, a);
+		command_add(&c, "-o");
+		command_add(&c, runtime);
+		return command_run(&c, r->options->verbose, d) && cuda_link(r, object, runtime, out, a, d);
+	}
 	start(&c, r, a);
-	add(&c, "-std=c99");
-	add(&c, "-D_POSIX_C_SOURCE=200809L");
-	add(&c, arena_printf(a, "-DDSSDC_HEADER=\"%s.h\"", r->name));
-	add(&c, arena_printf(a, "-DDSSDC_NAME=%s", r->name));
-	add(&c, arena_printf(a, "-DDSSDC_UPPER=%s", upper_case(r->name, a)));
-	add_features(&c, r, a);
-	for (const EmbeddedFile *f = embedded_files; f->name; f++)
-		if (!strncmp(f->name, "runtime/", 8) && f->name[strlen(f->name) - 1] == 'c')
-			add(&c, arena_printf(a, "%s/%s", r->dir, f->name));
-	add_all(&c, object);
+	command_add(&c, "-std=c99");
+	add_runtime(&c, r, a);
+	command_add_all(&c, object);
 	add_user_flags(&c, r, a);
-	add_all(&c, libraries);
-	add(&c, "-o");
-	add(&c, out);
-	return run(&c, r->options->verbose, d);
+	command_add_all(&c, libraries);
+	command_add(&c, "-o");
+	command_add(&c, out);
+	return command_run(&c, r->options->verbose, d);
 }
 
 /* kind: -shared, or -r for one object of several. */
@@ -233,24 +190,24 @@ static bool link_objects(const BuildRequest *r, const char *kind, const char *co
 {
 	Command c = {.n = 0};
 	start(&c, r, a);
-	add(&c, kind);
+	command_add(&c, kind);
 	if (!strcmp(kind, "-r"))
-		add(&c, "-nostdlib");
-	add_all(&c, object);
+		command_add(&c, "-nostdlib");
+	command_add_all(&c, object);
 	add_user_flags(&c, r, a);
-	add(&c, "-o");
-	add(&c, out);
-	return run(&c, r->options->verbose, d);
+	command_add(&c, "-o");
+	command_add(&c, out);
+	return command_run(&c, r->options->verbose, d);
 }
 
 static bool make_archive(const BuildRequest *r, const char *const *object, const char *out, Diag *d)
 {
 	Command c = {.n = 0};
-	add(&c, "ar");
-	add(&c, "rcsD"); /* no date, no owner: equal inputs give equal bytes */
-	add(&c, out);
-	add_all(&c, object);
-	return run(&c, r->options->verbose, d);
+	command_add(&c, "ar");
+	command_add(&c, "rcsD"); /* no date, no owner: equal inputs give equal bytes */
+	command_add(&c, out);
+	command_add_all(&c, object);
+	return command_run(&c, r->options->verbose, d);
 }
 
 /* The product as a file of the work folder; null after an error. */
@@ -271,7 +228,7 @@ static const char *make_product(const BuildRequest *r, Arena *a, Diag *d)
 		good = make_archive(r, object, out, d);
 		break;
 	case PRODUCT_SHARED:
-		good = link_objects(r, "-shared", object, out, a, d);
+		good = is_cuda(r) ? cuda_link(r, object, NULL, out, a, d) : link_objects(r, "-shared", object, out, a, d);
 		break;
 	case PRODUCT_EXECUTABLE:
 		good = link_executable(r, object, out, a, d);

@@ -13,7 +13,7 @@ void work_dir_remove(const char *dir); /* with everything in it */
 
 typedef struct BuildRequest {
 	Product product;
-	const char *dir;    /* work folder: everything that emit_c() wrote is in it */
+	const char *dir;    /* work folder: everything that emit_source() wrote is in it */
 	const char *name;
 	const char *out;    /* appears when complete */
 	const char *beside; /* folder that gets what the user of the product needs: NAME.h, and NAME.weights where they are

@@ -124,14 +124,17 @@ static int choose(const char *option, const char *word, const char *const *list,
 	return 0;
 }
 
-/* Everything that the command line alone decides; all of its problems are reported. */
+/* Everything that the command line alone decides; all of its problems are reported. suffix: of the product; null: of
+ * source in the target's language. */
 static bool prepare(const Options *o, const char *suffix, const char *standard, Job *j, Arena *a, Diag *d)
 {
 	static const char *const forms[] = {"incbin", "array", "object", "file", NULL}, *const arenas[] = {"static", "caller", NULL};
 	const char **keep = arena_new_array(a, const char *, 6 + o->bind.n);
 	int n = 0;
-	j->target = model_target(o, standard, d);
+	j->target = model_target(o, standard, a, d);
 	model_check_options(o, d);
+	if (!suffix)
+		suffix = j->target && strcmp(j->target->language, "c") ? ".cu" : ".c";
 	find_place(o, suffix, &j->place, a, d);
 	j->emit.weights = (WeightsForm)choose("--weights-form", o->weights_form, forms, a, d);
 	j->emit.caller_arena = choose("--arena", o->arena, arenas, a, d) == 1;
@@ -157,17 +160,17 @@ static bool prepare(const Options *o, const char *suffix, const char *standard, 
 }
 
 /* What runtime/main.c can drive: pixels in, detections out. */
-static int compile_c(const Options *o, Arena *a, Diag *d)
+static int compile_source(const Options *o, Arena *a, Diag *d)
 {
 	Job j = {0};
-	if (!prepare(o, ".c", "c99", &j, a, d))
+	if (!prepare(o, NULL, "c99", &j, a, d))
 		return diag_exit_code(d);
 	progress(o, "reading the model");
 	Graph *g = model_load(o, a, d);
 	progress(o, "running passes");
 	if (g && model_run_passes(g, j.target, o, d) && make_folder(&j.place, d)) {
-		progress(o, "writing C");
-		emit_c(g, j.target, &j.emit, j.place.dir, d);
+		progress(o, "writing the source");
+		emit_source(g, j.target, &j.emit, j.place.dir, d);
 	}
 	progress(o, NULL);
 	graph_free(g);
@@ -199,7 +202,7 @@ static void make_product(const Options *o, Product product, const Job *j, const 
 	    .options = o,
 	    .keep = j->emit.keep,
 	};
-	if (emit_c(g, j->target, &j->emit, dir, d)) {
+	if (emit_source(g, j->target, &j->emit, dir, d)) {
 		progress(o, "compiling C");
 		build(&r, a, d);
 	}
@@ -233,8 +236,8 @@ static int compile_product(const Options *o, int k, Arena *a, Diag *d)
 int command_compile(const Options *o, Arena *a, Diag *d)
 {
 	const char *emit = o->emit ? o->emit : "exe";
-	if (!strcmp(emit, "c"))
-		return compile_c(o, a, d);
+	if (!strcmp(emit, "c") || !strcmp(emit, "cu")) /* one thing: the target says in which language */
+		return compile_source(o, a, d);
 	for (int i = 0; i < 4; i++)
 		if (!strcmp(emit, products[i].name))
 			return compile_product(o, i, a, d);

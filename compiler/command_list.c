@@ -18,9 +18,12 @@ int command_passes(void)
 int command_targets(void)
 {
 	const Target *native = target_find("native");
-	for (int i = 0; targets[i]; i++)
-		printf("%-10s %s\n", targets[i]->name, targets[i]->doc);
-	printf("%-10s the widest that this machine runs: %s\n", "native", native->name);
+	for (int i = 0; targets[i]; i++) {
+		printf("%-16s %s\n", targets[i]->name, targets[i]->doc);
+		for (const Precision *p = targets[i]->precision; p[0].name && targets[i]->precision[1].name; p++)
+			printf("%-16s   --precision=%-5s %s\n", "", p->name, p->doc);
+	}
+	printf("%-16s the widest that this machine runs: %s\n", "native", native->name);
 	return 0;
 }
 

@@ -1,6 +1,8 @@
 /* model.c -- what every command does with MODEL first. */
 #include "compiler/model.h"
 #include "codegen/codegen.h"
+#include "compiler/build_cuda.h"
+#include "compiler/calibrate.h"
 #include "compiler/files.h"
 #include "compiler/import.h"
 #include "ir/text.h"
@@ -133,17 +135,41 @@ static const char *pass_name_at(const void *table, int i)
 	return i < pipeline_length ? pipeline[i].name : NULL;
 }
 
-const Target *model_target(const Options *o, const char *standard, Diag *d)
+static bool choose_precision(Target *t, const char *name, Arena *a, Diag *d)
+{
+	const char *all = "";
+	for (const Precision *p = t->precision; p->name; p++) {
+		if (!strcmp(p->name, name)) {
+			t->chosen = *p;
+			return true;
+		}
+		all = arena_printf(a, "%s%s%s", all, p == t->precision ? "" : p[1].name ? ", " : " or ", p->name);
+	}
+	diag_error(d, DIAG_REJECT, (Loc){0}, "--precision: target '%s' computes in %s, not in '%s'", t->name, all,
+	           diag_quote(a, name));
+	return false;
+}
+
+const Target *model_target(const Options *o, const char *standard, Arena *a, Diag *d)
 {
 	const char *name = o->target ? o->target : standard;
-	const Target *t = target_find(name);
-	if (t)
-		return t;
-	Arena *a = arena_new();
-	const char *hint = name_hint(a, name, target_name_at, NULL);
-	diag_error(d, DIAG_REJECT, (Loc){0}, "unknown target '%s'%s", diag_quote(a, name), *hint ? hint : "; see dssdc targets");
-	arena_free(a);
-	return NULL;
+	const Target *found = target_find(name);
+	if (!found) {
+		const char *hint = name_hint(a, name, target_name_at, NULL);
+		diag_error(d, DIAG_REJECT, (Loc){0}, "unknown target '%s'%s", diag_quote(a, name), *hint ? hint : "; see dssdc targets");
+		return NULL;
+	}
+	Target *t = arena_new_one(a, Target);
+	*t = *found;
+	bool good = !o->precision || choose_precision(t, o->precision, a, d);
+	if (o->batch > t->most_images) {
+		diag_error(d, DIAG_REJECT, (Loc){0}, "--batch: target '%s' takes %d %s a run, not %d", t->name, t->most_images,
+		           t->most_images > 1 ? "images" : "image", o->batch);
+		good = false;
+	}
+	t->batch = o->batch ? o->batch : 1;
+	good = (!o->arch || cuda_check_arch(o->arch, a, d)) && good;
+	return good ? t : NULL;
 }
 
 static void check_pass_names(const List *l, const char *option, bool must_be_optional, Diag *d)
@@ -187,6 +213,9 @@ bool model_run_passes(Graph *g, const Target *t, const Options *o, Diag *d)
 	check_constants(g, o, d);
 	if (diag_errors(d))
 		return false;
+	const Samples *samples = o->calibrate ? calibrate_read(g, o->calibrate, g->arena, d) : NULL;
+	if (diag_errors(d))
+		return false;
 	const PipelineOptions p = {
 	    .optimize = o->level > 0,
 	    .disable = o->disable.item,
@@ -197,6 +226,7 @@ bool model_run_passes(Graph *g, const Target *t, const Options *o, Diag *d)
 	    .stop_after = o->stop_after,
 	    .time_passes = o->time_passes,
 	    .verify_each = o->verify_each,
+	    .samples = samples,
 	    .out = stderr,
 	};
 	return pipeline_run(g, t, &p, d);

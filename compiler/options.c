@@ -342,6 +342,7 @@ static bool decides(OptionRow i)
 	case ROW_print_after_all:
 	case ROW_dump_dir:
 	case ROW_cflags:
+	case ROW_arch:
 		return false;
 	default:
 		return true;

@@ -76,6 +76,15 @@ Blob *blob_concat(Graph *g, Blob **part, int npart, int axis)
 	return b;
 }
 
+Blob *blob_rounded(Graph *g, Blob *part, DType t)
+{
+	Blob *b = blob_new(g, BLOB_ROUNDED, t, part->rank, part->dim);
+	b->part = arena_new_one(g->arena, Blob *);
+	b->part[0] = part;
+	b->npart = 1;
+	return b;
+}
+
 /* ---- reading ---- */
 
 static const void *raw_bytes(const Blob *b, Arena *a)
@@ -187,6 +196,14 @@ static void read_concat(const Blob *b, Arena *a, float *out)
 	}
 }
 
+static void read_rounded(const Blob *b, Arena *a, float *out)
+{
+	const float *x = blob_read_f32(b->part[0], a);
+	int64_t n = blob_count(b);
+	for (int64_t i = 0; i < n; i++)
+		out[i] = (float)number_round(b->dtype, (double)x[i]);
+}
+
 float *blob_read_f32(const Blob *b, Arena *a)
 {
 	int64_t n = blob_count(b);
@@ -207,6 +224,9 @@ float *blob_read_f32(const Blob *b, Arena *a)
 		break;
 	case BLOB_RANDOM:
 		fill_random(b, out);
+		break;
+	case BLOB_ROUNDED:
+		read_rounded(b, a, out);
 		break;
 	case BLOB_ELIDED:
 		bug("the bytes of a constant are asked for, but only its hash is known");
@@ -254,7 +274,14 @@ const void *blob_read_raw(const Blob *b, Arena *a)
 {
 	if (b->kind == BLOB_BYTES || b->kind == BLOB_FILE)
 		return raw_bytes(b, a);
-	return blob_read_f32(b, a); /* every recipe makes f32 */
+	const float *x = blob_read_f32(b, a);
+	if (b->kind != BLOB_ROUNDED)
+		return x; /* every other recipe makes f32 */
+	int64_t n = blob_count(b);
+	char *out = arena_alloc(a, (size_t)(n * dtype_size(b->dtype)) + 1);
+	for (int64_t i = 0; i < n; i++)
+		number_store(b->dtype, (double)x[i], out + i * dtype_size(b->dtype));
+	return out;
 }
 
 /* ---- hashing ---- */

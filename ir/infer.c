@@ -31,15 +31,25 @@ static bool layout_is_legal(const Layout *l)
 }
 
 /* A layout that somebody chose already stays. */
+static bool is_small_float(DType t)
+{
+	return t == DT_F32 || t == DT_F16 || t == DT_BF16;
+}
+
+/* How a map lies in memory, and in which float type, is a fact of passes and stays; but a cast says its type. */
 bool set_type(Node *n, int k, DType t, int rank, const int64_t *dim, Diag *d)
 {
 	if (!check_extents(n, "the result", rank, dim, d))
 		return false;
-	Layout keep = n->out[k]->type.layout;
-	Type *type = &n->out[k]->type;
+	Type *type = &n->out[k]->type, keep = *type;
+	bool cast = n->op == OP_eltwise && n->u.eltwise.to != DT_NONE;
 	*type = type_make(t, rank, dim);
-	if (rank == 4 && layout_is_legal(&keep))
-		type->layout = keep;
+	if (rank != 4)
+		return true;
+	if (layout_is_legal(&keep.layout))
+		type->layout = keep.layout;
+	if (is_small_float(t) && is_small_float(keep.dtype) && !cast)
+		type->dtype = keep.dtype;
 	return true;
 }
 

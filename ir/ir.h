@@ -90,6 +90,7 @@ typedef enum BlobKind {
 	BLOB_CONCAT, /* part[0..npart-1] one after another along axis, as f32 */
 	BLOB_DEQUANT, /* part[0] (i8) times factor[index on axis], as f32 */
 	BLOB_RANDOM, /* normal(0, deviation) from seed, as f32: work without a trained model */
+	BLOB_ROUNDED, /* part[0] to the nearest of dtype, f16 or bf16 */
 } BlobKind;
 
 struct Blob {
@@ -112,6 +113,7 @@ struct Blob {
 Blob *blob_bytes(Graph *g, const Type *t, const void *data); /* copies */
 Blob *blob_scaled(Graph *g, Blob *b, int axis, const float *factor); /* factor is copied: dim[axis] floats */
 Blob *blob_concat(Graph *g, Blob **part, int npart, int axis);
+Blob *blob_rounded(Graph *g, Blob *b, DType t); /* f16 or bf16 */
 int64_t blob_count(const Blob *b);
 Blob *blob_from_f64(Graph *g, const Type *t, const double *data);
 /* All elements as float, freshly made in the arena. Integers are converted. A read error ends the program with
@@ -362,7 +364,7 @@ typedef struct Nms {
 	int64_t rows;
 } Nms;
 
-typedef struct Reorder { /* same numbers, another layout; made by choose_layout */
+typedef struct Reorder { /* same numbers, another layout or float type; made by narrow and choose_layout */
 	int unused;
 } Reorder;
 

@@ -8,10 +8,13 @@ Value *value_root(Value *v)
 	return v;
 }
 
-/* Elements between neighbours on an axis of the base. Along channels of a blocked value only whole blocks count. */
+/* Elements between neighbours on an axis of the base. Along channels of a blocked value only whole blocks count, unless
+ * all channels are one block. */
 static int64_t base_step(const Type *t, int axis)
 {
 	int64_t at[MAX_RANK] = {0};
+	if (t->rank == 4 && axis == 1 && t->layout.block > 1 && t->layout.block >= t->dim[1])
+		return 1;
 	if (t->rank == 4 && axis == 1 && t->layout.block > 1) {
 		int64_t next[MAX_RANK] = {0, t->layout.block, 0, 0};
 		return (type_index(t, next) - type_index(t, at)) / t->layout.block;

@@ -40,16 +40,32 @@ struct Kernel {
 	ConstantForm constants;
 };
 
+/* In what a program computes. Sums are f32 always. */
+typedef struct Precision {
+	const char *name, *doc;
+	DType map;           /* maps between layers, and the weights that meet them */
+	DType other;         /* where that is the better one by measured error (pass narrow); DT_NONE: nowhere */
+	bool short_products; /* f32 factors may be rounded to 10 bits of fraction before they are multiplied */
+} Precision;
+
 struct Target {
 	const char *name;
 	const char *doc;
 	const char *profile;     /* which rules of emitted code hold; said in its head */
+	const char *language;    /* of the templates and of what is emitted: the folder below codegen/kernels */
 	int vector;              /* floats in a vector: the channel block of activations; 1: plain NCHW */
+	bool channels_last;      /* all channels of a pixel are one block, filled up to a multiple of vector with zeros */
+	const Precision *precision; /* what may be chosen; a row without a name ends them */
+	Precision chosen;        /* one of them, the first if nothing is said */
+	int most_images;         /* that one run may take */
+	int batch;               /* images of one run; kernels repeat their work for each, passes see one */
 	int registers;           /* vector registers */
 	int alignment;           /* bytes: of the arena, of each buffer and of each packed constant */
 	bool merge_deconv_pays;  /* one transposed convolution of more taps beats a deconvolution and a fast 3x3 */
 	bool concat_k_pays;      /* two summed 1x1 convolutions as one over concatenated channels */
 	int64_t cache_bytes;     /* per core; loops are ordered so that a panel of weights stays in it */
+	int cores;               /* that one kernel should keep busy */
+	bool library;            /* a vendor's library may be called for convolutions */
 	const Kernel *kernel;    /* rows in order of preference; one without a name ends them */
 	const char *const *cflags; /* of the C compiler, null-terminated */
 	const char *const *features; /* what the CPU must have: names that codegen knows, null-terminated */

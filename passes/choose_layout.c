@@ -24,13 +24,17 @@ enum { LARGE = 64 }; /* a halo that satisfies everybody: for asking */
 
 static bool is_map(const Value *v)
 {
-	return v && !v->data && v->type.rank == 4 && v->type.dim[0] == 1 && v->type.dtype == DT_F32;
+	const DType t = v ? v->type.dtype : DT_NONE;
+	return v && !v->data && v->type.rank == 4 && v->type.dim[0] == 1 && (t == DT_F32 || t == DT_F16 || t == DT_BF16);
 }
 
-/* Few channels are not worth a block of their own. */
+/* Few channels are not worth a block of their own, unless all go into one. */
 static int block_for(const Target *t, const Value *v)
 {
-	return 2 * value_root((Value *)v)->type.dim[1] < t->vector ? 1 : t->vector;
+	const int channels = (int)value_root((Value *)v)->type.dim[1];
+	if (t->channels_last)
+		return (channels + t->vector - 1) / t->vector * t->vector;
+	return 2 * channels < t->vector ? 1 : t->vector;
 }
 
 static bool is_channel_part(const Value *v)
@@ -172,7 +176,7 @@ static Value *reordered(Chooser *s, Node *n, Value *v, Layout l)
 
 static void insert_reorders(Chooser *s, Node *n, bool flexible)
 {
-	for (int k = 0; k < n->nin; k++) {
+	for (int k = 0; k < n->nin && n->op != OP_reorder; k++) { /* a reorder takes any layout */
 		Value *v = n->in[k];
 		if (!is_map(v))
 			continue;

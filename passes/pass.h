@@ -5,8 +5,15 @@
 #include "ir/ir.h"
 #include "ir/target.h"
 
+/* Inputs that the network will meet, for passes that measure: sample[i][k] is input k of the graph, in logical order. */
+typedef struct Samples {
+	const double *const *const *sample;
+	int n;
+} Samples;
+
 typedef struct PassContext {
 	const Target *target;
+	const Samples *samples; /* null: noise will do */
 	Arena *scratch; /* emptied after each pass */
 	Diag *diag;     /* for input errors that only a pass can see */
 	bool optimize;  /* false at -O0 */
@@ -38,6 +45,7 @@ typedef struct PipelineOptions {
 	const char *stop_after; /* pass name */
 	bool time_passes;
 	bool verify_each;       /* the evaluator before and after each pass */
+	const Samples *samples; /* or null */
 	FILE *out;              /* where printed IR and times go */
 } PipelineOptions;
 

@@ -17,7 +17,8 @@ static Range bytes_of(const Value *v)
 	if (v->data || owner->noutput)
 		return (Range){0, 0};
 	int64_t size = dtype_size(v->type.dtype), begin = owner->offset + size * value_root_offset(v);
-	return (Range){begin, begin + size * type_storage(&v->type)};
+	int64_t end = begin + size * type_storage(&v->type), whole = owner->offset + size * type_storage(&owner->type);
+	return (Range){begin, end < whole ? end : whole}; /* channels of a larger block end with its last pixel */
 }
 
 static bool share_a_byte(Range a, Range b)

@@ -196,6 +196,9 @@ static int detect(const Options *o, int i, const char *program, Room *room)
 	int status = DONE;
 	if (n == MODEL_CONSTANT(ECPU)) {
 		status = refuse_cpu(program);
+	} else if (n == MODEL_CONSTANT(ENODEVICE) || n == MODEL_CONSTANT(EARCH) || n == MODEL_CONSTANT(ENOMEM)) {
+		fprintf(stderr, "%s: error: %s\n", program, MODEL(strerror)(n));
+		status = UNSUPPORTED;
 	} else if (n < 0) {
 		fprintf(stderr, "%s: error: %s\n", r.file, MODEL(strerror)(n));
 		status = FILES;

@@ -93,7 +93,7 @@ const char *report_name(const ModelReport *r, const char *s)
 
 bool report_make(ModelReport *r, const Options *o, Arena *a, Diag *d)
 {
-	*r = (ModelReport){.target = model_target(o, "native", d), .arena = a};
+	*r = (ModelReport){.target = model_target(o, "native", a, d), .arena = a};
 	Graph *g = model_check_options(o, d) && r->target ? load(o, a, d) : NULL;
 	if (!g)
 		return false;

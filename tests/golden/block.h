@@ -21,10 +21,12 @@ extern "C" {
 enum {
 	BLOCK_OK = 0, /* done */
 	BLOCK_EINVAL = -1, /* an argument is out of its range */
-	BLOCK_ECPU = -2, /* the CPU lacks a feature that the program was compiled for */
+	BLOCK_ECPU = -2, /* the CPU lacks a feature that this program was compiled for */
 	BLOCK_EWEIGHTS = -3, /* the weights are not those of this model, or not loaded */
 	BLOCK_EDEVICE = -4, /* the device refused */
-	BLOCK_ENOMEM = -5 /* the device has too little memory */
+	BLOCK_ENOMEM = -5, /* the device has too little memory */
+	BLOCK_ENODEVICE = -6, /* there is no device, or no driver for it */
+	BLOCK_EARCH = -7 /* the program was compiled for other devices */
 };
 
 #define BLOCK_INPUT_0_SIZE 288 /* elements */

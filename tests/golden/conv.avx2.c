@@ -304,9 +304,11 @@ const char *conv_strerror(int error)
 		"the weights are not those of this model, or not loaded",
 		"the device refused",
 		"the device has too little memory",
+		"there is no device, or no driver for it",
+		"the program was compiled for other devices",
 	};
 
-	return error <= 0 && error >= -5 ? text[-error] : "unknown error";
+	return error <= 0 && error >= -7 ? text[-error] : "unknown error";
 }
 
 const char *conv_version(void)

@@ -21,10 +21,12 @@ extern "C" {
 enum {
 	CONV_OK = 0, /* done */
 	CONV_EINVAL = -1, /* an argument is out of its range */
-	CONV_ECPU = -2, /* the CPU lacks a feature that the program was compiled for */
+	CONV_ECPU = -2, /* the CPU lacks a feature that this program was compiled for */
 	CONV_EWEIGHTS = -3, /* the weights are not those of this model, or not loaded */
 	CONV_EDEVICE = -4, /* the device refused */
-	CONV_ENOMEM = -5 /* the device has too little memory */
+	CONV_ENOMEM = -5, /* the device has too little memory */
+	CONV_ENODEVICE = -6, /* there is no device, or no driver for it */
+	CONV_EARCH = -7 /* the program was compiled for other devices */
 };
 
 #define CONV_INPUT_0_SIZE 90 /* elements */

@@ -26,10 +26,12 @@ extern "C" {
 enum {
 	DETECTOR_OK = 0, /* done */
 	DETECTOR_EINVAL = -1, /* an argument is out of its range */
-	DETECTOR_ECPU = -2, /* the CPU lacks a feature that the program was compiled for */
+	DETECTOR_ECPU = -2, /* the CPU lacks a feature that this program was compiled for */
 	DETECTOR_EWEIGHTS = -3, /* the weights are not those of this model, or not loaded */
 	DETECTOR_EDEVICE = -4, /* the device refused */
-	DETECTOR_ENOMEM = -5 /* the device has too little memory */
+	DETECTOR_ENOMEM = -5, /* the device has too little memory */
+	DETECTOR_ENODEVICE = -6, /* there is no device, or no driver for it */
+	DETECTOR_EARCH = -7 /* the program was compiled for other devices */
 };
 
 /* detect: pixels of the given image, clipped to it. run: fractions of the image, not clipped.

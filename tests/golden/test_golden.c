@@ -1,4 +1,5 @@
-/* test_golden.c -- the exact text that is emitted for three small graphs on each target: NAME.TARGET.c, NAME.h. A change
+/* test_golden.c -- the exact text that is emitted for three small graphs on each target: NAME.TARGET.c or .cu, NAME.h (of
+ * CUDA NAME.TARGET.h). A change
  * of the emitter or of a template shows here as a diff to read; DSSDC_GOLDEN_UPDATE=1 in the environment accepts it. */
 #include "tests/shell.h"
 
@@ -17,21 +18,28 @@ static void compare(const char *made, const char *kept)
 		fail_msg("%.4000s\nDSSDC_GOLDEN_UPDATE=1 accepts the new text", out);
 }
 
+static void compare_file(const char *target, const char *graph, const char *suffix, const char *kept_suffix)
+{
+	char made[128], kept[512];
+	snprintf(made, sizeof made, "%s/%s%s", target, graph, suffix);
+	snprintf(kept, sizeof kept, SOURCE_DIR "/tests/golden/%s%s", graph, kept_suffix);
+	compare(made, kept);
+}
+
 static void the_text_is_the_kept_one(void **state)
 {
 	const char *graph = *state;
 	for (int i = 0; targets[i]; i++) {
-		char made[128], kept[512];
-		must(DSSDC " compile '" SOURCE_DIR "/tests/golden/%s.ir' --emit=c --target=%s -o %s/%s.c", graph, targets[i]->name,
-		     targets[i]->name, graph);
-		snprintf(made, sizeof made, "%s/%s.c", targets[i]->name, graph);
-		snprintf(kept, sizeof kept, SOURCE_DIR "/tests/golden/%s.%s.c", graph, targets[i]->name);
-		compare(made, kept);
+		const char *name = targets[i]->name, *suffix = strcmp(targets[i]->language, "c") ? ".cu" : ".c";
+		char kept[64];
+		must(DSSDC " compile '" SOURCE_DIR "/tests/golden/%s.ir' --emit=c --target=%s -o %s/%s%s", graph, name, name, graph, suffix);
+		snprintf(kept, sizeof kept, ".%s%s", name, suffix);
+		compare_file(name, graph, suffix, kept);
+		snprintf(kept, sizeof kept, ".%s.h", name);
+		if (!strcmp(suffix, ".cu"))
+			compare_file(name, graph, ".h", kept);
 	}
-	char made[128], kept[512];
-	snprintf(made, sizeof made, "c99/%s.h", graph);
-	snprintf(kept, sizeof kept, SOURCE_DIR "/tests/golden/%s.h", graph);
-	compare(made, kept);
+	compare_file("c99", graph, ".h", ".h");
 }
 
 int main(void)

@@ -369,7 +369,7 @@ static inline bool case_prepare(const Case *c, const Target *t, const char *dir,
 		return false;
 	}
 	EmitOptions o = {.name = name, .tool = "test", .settings = "", .caller_arena = true};
-	return emit_c(r->graph, t, &o, dir, &d) && case_cc(t, dir, name) && case_open(r, dir, name);
+	return emit_source(r->graph, t, &o, dir, &d) && case_cc(t, dir, name) && case_open(r, dir, name);
 }
 
 #endif

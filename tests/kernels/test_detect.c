@@ -1,6 +1,7 @@
 /* test_detect.c -- the template of op detect, bound to seven sets of parameters, against a plain implementation in
  * double: random inputs, equal scores, room for few, NaN and infinities. --bench prints times. */
 #include "codegen/kernels/c/functions.c"
+#include "tests/kernels/detect_input.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -136,30 +137,10 @@ enum { NCASES = sizeof cases / sizeof *cases, MOST = 8732, MOST_KEPT = 2000 };
 static float loc[4 * MOST], score[21 * MOST], prior[8 * MOST], scratch[SSD_SCRATCH];
 static net_detection out[MOST_KEPT];
 
-static uint64_t seed = 1;
-
-static double uniform(void)
-{
-	seed = seed * 6364136223846793005u + 1442695040888963407u;
-	return (double)(seed >> 11) / 9007199254740992.0;
-}
-
-/* spread: how far the logits of the background stand above the others. */
 static void make_input(const Case *c, double spread)
 {
-	for (int i = 0; i < c->boxes; i++) {
-		double x = uniform(), y = uniform(), w = 0.05 + 0.4 * uniform(), h = 0.05 + 0.4 * uniform();
-		double corner[4] = {x - w / 2, y - h / 2, x + w / 2, y + h / 2};
-		for (int k = 0; k < 4; k++) {
-			prior[4 * i + k] = (float)corner[k];
-			prior[4 * (c->boxes + i) + k] = k < 2 ? 0.1f : 0.2f;
-		}
-		for (int k = 0; k < (c->per_class ? 4 * c->classes : 4); k++)
-			loc[(c->per_class ? c->classes : 1) * 4 * i + k] = (float)((uniform() - 0.5) * (c->encoded ? 0.4 : 3));
-		for (int k = 0; k < c->classes; k++)
-			score[i * c->classes + k] = (float)(c->softmax ? 10 * uniform() + (k == c->background) * spread
-			                                               : pow(uniform(), spread));
-	}
+	const DetectShape shape = {c->boxes, c->classes, c->background, c->softmax, c->encoded, c->per_class};
+	make_detect_input(&shape, spread, loc, score, prior);
 }
 
 /* ---- the plain implementation ---------------------------------------------------------------------------------- */

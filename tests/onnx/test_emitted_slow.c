@@ -27,7 +27,7 @@ static bool compile(Run *r, const char *dir)
 	d.out = open_memstream(&text, &size);
 	const Target *t = target_find(target);
 	const PipelineOptions p = {.optimize = true};
-	bool good = pipeline_run(r->g, t, &p, &d) && emit_c(r->g, t, &e, dir, &d);
+	bool good = pipeline_run(r->g, t, &p, &d) && emit_source(r->g, t, &e, dir, &d);
 	fclose(d.out);
 	if (!good) {
 		say(r->answer, diag_exit_code(&d) == DIAG_UNSUPPORTED ? REFUSED : WRONG, "emission: %s", text);

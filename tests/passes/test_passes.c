@@ -101,6 +101,13 @@ static Tensor *evaluate(const Graph *g, Arena *a)
 	return out;
 }
 
+/* A pass may change numbers by that share. */
+static double rounding(const Case *c)
+{
+	const DType map = c->target->chosen.map;
+	return map == DT_F16 ? 4e-3 : map == DT_BF16 ? 4e-2 : 1e-5;
+}
+
 static void check_numbers(const Case *c, const Graph *before, const Graph *after, Arena *a)
 {
 	Tensor *x = evaluate(before, a), *y = evaluate(after, a);
@@ -109,7 +116,7 @@ static void check_numbers(const Case *c, const Graph *before, const Graph *after
 		int64_t n = type_count(&x[i].type);
 		assert_true(type_same_shape(&x[i].type, &y[i].type));
 		for (int64_t k = 0; k < n; k++)
-			if (!(fabs(x[i].data[k] - y[i].data[k]) <= 1e-5 * (1 + fabs(x[i].data[k]))))
+			if (!(fabs(x[i].data[k] - y[i].data[k]) <= rounding(c) * (1 + fabs(x[i].data[k]))))
 				fail_msg("%s, case %d: output %d is %g at %lld, was %g", c->file, c->number, i,
 				         y[i].data[k], (long long)k, x[i].data[k]);
 	}
@@ -131,6 +138,18 @@ static const char *run_case(const Case *c, Arena *a)
 	return strcmp(was, is) ? is : "unchanged\n";
 }
 
+static const Target *target_in(const Target *t, const char *precision, Arena *a)
+{
+	Target *copy = arena_new_one(a, Target);
+	*copy = *t;
+	for (const Precision *p = t->precision; p->name; p++)
+		if (!strcmp(p->name, precision)) {
+			copy->chosen = *p;
+			return copy;
+		}
+	return NULL;
+}
+
 static void parse_header(Case *c, Arena *a)
 {
 	char *line = arena_strndup(a, c->header, strcspn(c->header, "\n")), *save = NULL;
@@ -144,6 +163,8 @@ static void parse_header(Case *c, Arena *a)
 			c->optimize = false;
 		else if (!strncmp(word, "target=", 7))
 			c->target = target_find(word + 7);
+		else if (!strncmp(word, "precision=", 10))
+			c->target = target_in(c->target, word + 10, a);
 		else
 			fail_msg("%s, case %d: unknown word '%s'", c->file, c->number, word);
 	}

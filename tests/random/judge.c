@@ -157,7 +157,7 @@ static bool emit(Program *p, const char *dir, Arena *a)
 	p->detects = p->given->noutput == 1 && last && last->op == OP_detect && p->given->ninput == 1;
 	p->name = arena_printf(a, "r%llu_%d", (unsigned long long)p->seed, p->number);
 	const EmitOptions o = {.name = p->name, .tool = "test", .settings = "test"};
-	if (run_passes(p->done, &p->setting, false, &d) && emit_c(p->done, p->setting.target, &o, dir, &d))
+	if (run_passes(p->done, &p->setting, false, &d) && emit_source(p->done, p->setting.target, &o, dir, &d))
 		return true;
 	report(p->seed, &p->setting, "nothing was emitted");
 	return false;

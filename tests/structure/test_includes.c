@@ -27,7 +27,8 @@ static const Folder folders[] = {
     {"compiler/eval", "ir compiler compiler/formats compiler/eval"},
     {"compiler/report", "ir passes codegen compiler compiler/report"},
     {"compiler/check", "ir compiler compiler/check"},
-    {"compiler", "ir passes codegen compiler compiler/formats compiler/cards compiler/eval compiler/report compiler/check"},
+    /* runtime: photographs for calibration are read and prepared by what is emitted */
+    {"compiler", "ir passes codegen codegen/kernels/c runtime compiler compiler/formats compiler/cards compiler/eval compiler/report compiler/check"},
 };
 
 static int is_source(const char *name)

@@ -1,0 +1,282 @@
+/* emit_cuda.c -- NAME.cu: weights, device memory, kernels, the list of launches, the functions of the header.
+ *
+ * As in C, everything has its place at compile time. The list of launches becomes a CUDA graph once; a run replays it. */
+#include "codegen/emit_cuda.h"
+#include "codegen/embedded.h"
+#include "ir/diag.h"
+
+#include <string.h>
+
+/* ---- memory ---- */
+
+static int64_t rounded(int64_t size)
+{
+	enum { ALIGNMENT = 256 };
+	return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+static int64_t output_bytes(const Emission *e, int i)
+{
+	const Type *t = &e->graph->output[i]->type;
+	return rounded(type_storage(t) * dtype_size(t->dtype) + 1);
+}
+
+int64_t device_output(const Emission *e, int i)
+{
+	int64_t at = rounded(e->graph->arena_size);
+	for (int k = 0; k < i; k++)
+		at += output_bytes(e, k);
+	return at;
+}
+
+static int64_t most_tickets(const Emission *e)
+{
+	int64_t most = 0;
+	for (int i = 0; i < e->ninstance; i++) {
+		int64_t n = bindings_int_or(e->instance[i].bindings, "TICKETS", 0);
+		most = n > most ? n : most;
+	}
+	return most;
+}
+
+DeviceMemory device_memory(const Emission *e)
+{
+	enum { CALL_BYTES = 128, DETECTION_BYTES = 24 }; /* entry.cu asserts the first */
+	const Graph *g = e->graph;
+	const int64_t batch = e->target->batch;
+	DeviceMemory m = {.stride = e->detector ? rounded(g->arena_size) : device_output(e, g->noutput)};
+	m.ticket_count = most_tickets(e);
+	m.calls = batch * m.stride;
+	m.results = m.calls + (e->detector ? rounded(batch * CALL_BYTES) : 0);
+	m.tickets = m.results;
+	if (e->detector)
+		m.tickets += rounded(batch * (8 + DETECTION_BYTES * (int64_t)g->output[0]->def->u.detect.keep_top_k));
+	m.pixels = m.tickets + rounded(4 * m.ticket_count);
+	/* two rows by two columns of four bytes for each pixel of the input: what the resize reads of any photograph */
+	m.pixels_size = rounded(16 * (int64_t)g->preprocess.width * g->preprocess.height);
+	m.size = m.pixels + batch * m.pixels_size;
+	return m;
+}
+
+int device_plans(const Emission *e)
+{
+	return e->ninstance ? e->ninstance : 1; /* the number of an instance is that of its plan */
+}
+
+/* ---- the calls ---- */
+
+static const char *device_type(DType t)
+{
+	return t == DT_F16 ? "__half" : t == DT_BF16 ? "__nv_bfloat16" : c_type(t);
+}
+
+static const char *place(const Emission *e, const char *what, DType t, const char *memory, int64_t at)
+{
+	return arena_printf(e->arena, "%s_at<%s%s>(%s, %lld)", e->options->name, what, device_type(t), memory, (long long)at);
+}
+
+static int64_t value_place(const Emission *e, const Value *v)
+{
+	const Value *root = value_root((Value *)v);
+	int64_t offset = value_root_offset(v) * dtype_size(v->type.dtype);
+	int out = value_output_index(e->graph, root);
+	if (out >= 0 && !e->detector)
+		return device_output(e, out) + offset;
+	if (root->offset < 0)
+		bug("value %%%d has no place in the arena", root->id);
+	return root->offset + offset;
+}
+
+static void print_arguments(const Emission *e, const Node *n, FILE *out)
+{
+	const bool joined = n->kernel->constants == CONSTANTS_JOINED;
+	for (int i = 0; i < n->nin; i++) {
+		const Value *v = n->in[i];
+		if (!v || (value_is_constant(v) && joined))
+			continue;
+		fprintf(out, ", %s",
+		        value_is_constant(v)
+		            ? place(e, "const ", kernel_constant_dtype(n, i), "weights", n->weights_offset + kernel_constant_place(n, i))
+		            : place(e, "const ", v->type.dtype, "arena", value_place(e, v)));
+	}
+	if (n->weights_size && joined)
+		fprintf(out, ", weights + %lld", (long long)n->weights_offset);
+	for (int k = 0; k < n->nout && n->op != OP_detect; k++)
+		fprintf(out, ", %s", place(e, "", n->out[k]->type.dtype, "arena", value_place(e, n->out[k])));
+	if (n->scratch_size)
+		fprintf(out, ", arena + %lld", (long long)n->scratch_offset);
+	if (n->op == OP_detect)
+		fprintf(out, ", calls");
+}
+
+static void print_trace(const Emission *e, int i, FILE *out)
+{
+	const Node *n = e->graph->node[i];
+	for (int k = 0; e->options->trace && n->op != OP_detect && k < n->nout; k++) {
+		const Type *t = &n->out[k]->type;
+		fprintf(out, "\t%s_trace(q, %d, %d, arena + %lld, %lld);\n", e->options->name, i, k, (long long)value_place(e, n->out[k]),
+		        (long long)(type_storage(t) * dtype_size(t->dtype)));
+	}
+}
+
+static void print_launches(const Emission *e, FILE *out)
+{
+	const char *m = e->options->name;
+	fprintf(out, "/* The network: every launch of one run, on the queue's stream. */\nstatic void %s_enqueue(%s_queue *q, unsigned char *arena, const unsigned char *weights", m, m);
+	if (e->detector)
+		fprintf(out, ", const %s_calls *given", m);
+	fputs(")\n{\n", out);
+	if (e->detector) {
+		fprintf(out, "\t%s_call *const calls = %s_at<%s_call>(arena, %s_CALLS_AT);\n\n", m, m, m, e->upper);
+		fprintf(out, "\t%s_preprocess(q, given, %s, calls);\n", m, place(e, "", DT_F32, "arena", e->graph->input[0]->offset));
+	}
+	if (!e->graph->weights_size)
+		fputs("\t(void)weights;\n", out);
+	for (int i = 0; i < e->graph->nnode; i++) {
+		const Node *n = e->graph->node[i];
+		if (!e->of_node[i])
+			continue;
+		fprintf(out, "\t%s_%s(q", m, e->of_node[i]->function);
+		print_arguments(e, n, out);
+		fprintf(out, "); /* %d %s */\n", i + 1, c_comment(e->arena, n->name));
+		print_trace(e, i, out);
+	}
+	fputs("}\n\n", out);
+}
+
+/* ---- the file ---- */
+
+static void print_weights(const Emission *e, FILE *out)
+{
+	const char *n = e->options->name, *u = e->upper;
+	if (e->graph->weights_size && e->options->weights != WEIGHTS_FILE && e->options->weights != WEIGHTS_ARRAY) {
+		if (e->options->weights == WEIGHTS_INCBIN) {
+			fputs("#if !defined(__CUDA_ARCH__) /* the host's part of the file */\n", out);
+			incbin_print(e, out);
+			fputs("#endif\n", out);
+		}
+		fprintf(out, "extern \"C\" const unsigned char %s_weights[%s_WEIGHTS_SIZE];\n", n, u);
+	} else if (e->graph->weights_size && e->options->weights == WEIGHTS_ARRAY) {
+		fprintf(out, "extern \"C\" const float %s_weights[%s_WEIGHTS_SIZE / 4];\n", n, u);
+	} else if (e->options->weights == WEIGHTS_FILE) {
+		fprintf(out, "static const unsigned char *%s_weights; /* set by %s_load */\n", n, n);
+	}
+	if (e->graph->weights_size)
+		fprintf(out, "static __device__ __align__(%d) unsigned char %s_device_weights[%s_WEIGHTS_SIZE];\n", e->target->alignment, n, u);
+	if (!e->options->caller_arena)
+		fprintf(out, "static __device__ __align__(%d) unsigned char %s_device_memory[%s_ARENA_SIZE];\n", e->target->alignment, n, u);
+	fputc('\n', out);
+}
+
+static void print_places(const Emission *e, FILE *out)
+{
+	const char *u = e->upper;
+	const DeviceMemory m = device_memory(e);
+	fprintf(out, "/* Device memory, in bytes: an arena for each image, then what all share. */\n");
+	fprintf(out, "#define %s_IMAGE_STRIDE %lld\n", u, (long long)m.stride);
+	if (e->detector)
+		fprintf(out, "#define %s_CALLS_AT %lld\n#define %s_RESULTS_AT %lld\n", u, (long long)m.calls, u, (long long)m.results);
+	fprintf(out, "#define %s_TICKETS_AT %lld\n#define %s_TICKETS %lld\n", u, (long long)m.tickets, u, (long long)m.ticket_count);
+	if (m.pixels_size)
+		fprintf(out, "#define %s_PIXELS_AT %lld\n#define %s_PIXELS_SIZE %lld /* of one image */\n", u, (long long)m.pixels, u,
+		        (long long)m.pixels_size);
+	if (e->detector)
+		fprintf(out, "/* Pinned memory of the host: results, then pixels. */\n#define %s_PINNED_PIXELS %lld\n#define %s_PINNED_SIZE %lld\n", u,
+		        (long long)(m.tickets - m.results), u, (long long)(m.tickets - m.results + e->target->batch * m.pixels_size));
+	fputc('\n', out);
+}
+
+/* Inputs and outputs of a network without detections, as parameters, checks and copies. */
+static void bind_tensors(const Emission *e, Bindings *b)
+{
+	const Graph *g = e->graph;
+	const char *parameters = "", *checks = "", *to = "", *from = "";
+	for (int i = 0; i < g->ninput + g->noutput; i++) {
+		const bool in = i < g->ninput;
+		const Type *t = in ? &g->input[i]->type : &g->output[i - g->ninput]->type;
+		const char *name = arena_printf(e->arena, "%s%d", in ? "in" : "out", in ? i : i - g->ninput);
+		const long long bytes = (long long)(type_count(t) * dtype_size(t->dtype));
+		const long long at = (long long)(in ? g->input[i]->offset : device_output(e, i - g->ninput));
+		parameters = arena_printf(e->arena, "%s%s%s%s *%s", parameters, i ? ", " : "", in ? "const " : "", c_type(t->dtype), name);
+		if (bytes)
+			checks = arena_printf(e->arena, "%s%s!%s", checks, *checks ? " || " : "", name);
+		if (in)
+			to = arena_printf(e->arena, "%s\t%s_copy(c, c->memory + %lld, %s, %lld, cudaMemcpyHostToDevice);\n", to, e->options->name, at, name, bytes);
+		else
+			from = arena_printf(e->arena, "%s\t%s_copy(c, %s, c->memory + %lld, %lld, cudaMemcpyDeviceToHost);\n", from, e->options->name, name, at, bytes);
+	}
+	bind_word(b, "TENSORS", parameters);
+	bind_word(b, "MISSING", *checks ? checks : "false");
+	bind_word(b, "COPY_INPUTS", to);
+	bind_word(b, "COPY_OUTPUTS", from);
+}
+
+static int64_t input_bytes(const Emission *e)
+{
+	return e->detector ? 4 * type_count(&e->graph->input[0]->type) : 0;
+}
+
+static void print_entry(const Emission *e, FILE *out)
+{
+	const EmbeddedFile *f = template_file(e, "entry");
+	Bindings *b = bindings_new(e->arena, e->options->name);
+	bind_int(b, "DETECTOR", e->detector);
+	bind_int(b, "PIXELS", e->detector && e->graph->preprocess.width);
+	bind_int(b, "CALLER", e->options->caller_arena);
+	bind_int(b, "WEIGHTS", e->graph->weights_size > 0);
+	bind_int(b, "LOADED", e->options->weights == WEIGHTS_FILE);
+	bind_int(b, "TRACE", e->options->trace);
+	bind_int(b, "LIBRARY", e->target->library);
+	bind_int(b, "INPUT_AT", e->detector ? e->graph->input[0]->offset : 0);
+	bind_int(b, "INPUT_BYTES", input_bytes(e));
+	if (!e->detector)
+		bind_tensors(e, b);
+	fprintf(out, "%s\n", template_expand(f->name, f->text, b));
+}
+
+static const char *largest_result(const Emission *e)
+{
+	int64_t most = 1;
+	for (int i = 0; i < e->graph->nvalue; i++) {
+		const Type *t = &e->graph->value[i]->type;
+		int64_t bytes = type_storage(t) * dtype_size(t->dtype);
+		most = !e->graph->value[i]->data && bytes > most ? bytes : most;
+	}
+	return arena_printf(e->arena, "%lld", (long long)most);
+}
+
+static void print_tracer(const Emission *e, FILE *out)
+{
+	const char *n = e->options->name;
+	if (!e->options->trace)
+		return;
+	fprintf(out,
+	        "extern \"C\" void (*%s_tracer)(int node, int output, const void *data);\n"
+	        "void (*%s_tracer)(int node, int output, const void *data);\n\n"
+	        "static void %s_trace(%s_queue *q, int node, int output, const unsigned char *from, size_t size)\n{\n"
+	        "\tstatic unsigned char copy[%s];\n\n"
+	        "\tif (q->status == cudaSuccess)\n\t\tq->status = cudaStreamSynchronize(q->stream);\n"
+	        "\tif (q->status == cudaSuccess)\n\t\tq->status = cudaMemcpy(copy, from, size, cudaMemcpyDeviceToHost);\n"
+	        "\tif (q->status == cudaSuccess)\n\t\t%s_tracer(node, output, copy);\n}\n\n",
+	        n, n, n, n, largest_result(e), n);
+}
+
+void source_print_cuda(const Emission *e, FILE *out)
+{
+	head_print(e, out);
+	fprintf(out, "#include \"%s.h\"\n\n#include <cuda_bf16.h>\n#include <cuda_fp16.h>\n#include <cuda_runtime.h>\n%s#include <string.h>\n\n",
+	        e->options->name, e->target->library ? "#include <cudnn.h>\n#include <stdlib.h>\n" : "");
+	print_places(e, out);
+	print_weights(e, out);
+	instances_print(e, out);
+	if (e->detector)
+		preprocess_print(e, out);
+	print_tracer(e, out);
+	print_launches(e, out);
+	if (e->detector)
+		labels_print(e, out);
+	if (e->options->weights == WEIGHTS_FILE)
+		load_print(e, out);
+	print_entry(e, out);
+	strings_print(e, out);
+}

@@ -1,0 +1,92 @@
+/* build_cuda.c -- calls $NVCC, or nvcc. Code is made for each architecture of --arch, and the last one stays as PTX too, which
+ * the driver compiles for devices that came later. */
+#include "compiler/build_cuda.h"
+#include "compiler/spawn.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void start(Command *c, const BuildRequest *r, Arena *a)
+{
+	const char *nvcc = getenv("NVCC");
+	command_add_words(c, nvcc && *nvcc ? nvcc : "nvcc", a);
+	if (!c->n)
+		command_add(c, "nvcc");
+	command_add(c, "-O3");
+	command_add(c, "-std=c++17");
+	command_add(c, arena_printf(a, "-I%s", r->dir));
+	if (r->product == PRODUCT_SHARED) {
+		command_add(c, "-Xcompiler");
+		command_add(c, "-fPIC");
+	}
+}
+
+static void add_architectures(Command *c, const BuildRequest *r, Arena *a)
+{
+	const char *list = r->options->arch ? r->options->arch : "sm_80";
+	while (*list) {
+		size_t n = strcspn(list, ",");
+		const char *number = arena_strndup(a, list + 3, n - 3);
+		list += n + (list[n] == ',');
+		command_add(c, "-gencode");
+		command_add(c, *list ? arena_printf(a, "arch=compute_%s,code=sm_%s", number, number)
+		                     : arena_printf(a, "arch=compute_%s,code=[sm_%s,compute_%s]", number, number, number));
+	}
+}
+
+static void add_user_flags(Command *c, const BuildRequest *r, Arena *a)
+{
+	for (int i = 0; i < r->options->cflags.n; i++)
+		command_add_words(c, r->options->cflags.item[i], a);
+}
+
+const char *cuda_compile(const BuildRequest *r, Arena *a, Diag *d)
+{
+	const char *object = arena_printf(a, "%s/%s.o", r->dir, r->name);
+	Command c = {.n = 0};
+	start(&c, r, a);
+	add_architectures(&c, r, a);
+	add_user_flags(&c, r, a);
+	command_add(&c, "-c");
+	command_add(&c, arena_printf(a, "%s/%s.cu", r->dir, r->name));
+	command_add(&c, "-o");
+	command_add(&c, object);
+	return command_run(&c, r->options->verbose, d) ? object : NULL;
+}
+
+bool cuda_link(const BuildRequest *r, const char *const *object, const char *runtime, const char *out, Arena *a, Diag *d)
+{
+	static const char *const libraries[] = {"-Xlinker", "-Bstatic", "-ljpeg", "-lpng16", "-lz", "-Xlinker", "-Bdynamic", "-lm", NULL};
+	Command c = {.n = 0};
+	start(&c, r, a);
+	if (!runtime)
+		command_add(&c, "-shared");
+	else
+		command_add(&c, runtime);
+	command_add_all(&c, object);
+	add_user_flags(&c, r, a);
+	if (r->target->library)
+		command_add(&c, "-lcudnn");
+	if (runtime)
+		command_add_all(&c, libraries);
+	command_add(&c, "-o");
+	command_add(&c, out);
+	return command_run(&c, r->options->verbose, d);
+}
+
+bool cuda_check_arch(const char *list, Arena *a, Diag *d)
+{
+	for (const char *p = list; *p;) {
+		size_t n = strcspn(p, ","), digits = 3;
+		while (digits < n && isdigit((unsigned char)p[digits]))
+			digits++;
+		bool good = n > 3 && !strncmp(p, "sm_", 3) && digits > 4 && digits < 7 && (digits == n || (digits + 1 == n && (p[digits] == 'a' || p[digits] == 'f')));
+		if (!good) {
+			diag_error(d, DIAG_REJECT, (Loc){0}, "--arch takes sm_80, sm_90a and their like with commas between, not '%s'", diag_quote(a, list));
+			return false;
+		}
+		p += n + (p[n] == ',');
+	}
+	return *list != 0;
+}

@@ -1,0 +1,119 @@
+/* calibrate.c -- photographs through the very preprocessing that is emitted. */
+#include "compiler/calibrate.h"
+#include "compiler/files.h"
+#include "runtime/image.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The template reads the size of the input from these: set before each use. */
+static int input_width, input_height;
+#define DSSDC
+#define NET_INPUT_WIDTH input_width
+#define NET_INPUT_HEIGHT input_height
+#define CHANNELS 3
+#define BGR 0
+#define MEAN0 0.0f
+#define MEAN1 0.0f
+#define MEAN2 0.0f
+#define DIVISOR0 1.0f
+#define DIVISOR1 1.0f
+#define DIVISOR2 1.0f
+#include <stdint.h>
+typedef enum { NET_RGB, NET_BGR, NET_RGBA, NET_BGRA, NET_GRAY } net_format;
+enum { NET_OK = 0, NET_EINVAL = -1 };
+#pragma GCC diagnostic ignored "-Wunused-function"
+#include "codegen/kernels/c/functions.c"
+#include "codegen/kernels/c/preprocess.c"
+
+enum { MOST = 16 };
+
+/* Colour to grey as OpenCV weighs it, in place: one byte a pixel. */
+static void to_grey(Image *image)
+{
+	unsigned char *p = image->rgb;
+	for (int64_t i = 0; i < (int64_t)image->width * image->height; i++)
+		p[i] = (unsigned char)((p[3 * i] * 9798 + p[3 * i + 1] * 19235 + p[3 * i + 2] * 3735 + 16384) >> 15);
+}
+
+static double *sample_of(const Graph *g, Image *image, Arena *a)
+{
+	const Preprocess *p = &g->preprocess;
+	const bool grey = p->channels == 1;
+	const int64_t map = (int64_t)p->width * p->height;
+	int32_t *scratch = arena_new_array(a, int32_t, 10 * p->width);
+	float *pixels = arena_new_array(a, float, 3 * map);
+	double *x = arena_new_array(a, double, p->channels * map);
+	input_width = p->width;
+	input_height = p->height;
+	if (grey)
+		to_grey(image);
+	net_preprocess(image->rgb, image->width, image->height, (grey ? 1 : 3) * image->width, grey ? NET_GRAY : NET_RGB, scratch, pixels);
+	for (int c = 0; c < p->channels; c++)
+		for (int64_t i = 0; i < map; i++)
+			x[c * map + i] = ((double)pixels[(p->bgr && !grey ? 2 - c : c) * map + i] - p->mean[c]) / p->divisor[c];
+	return x;
+}
+
+static int compare_names(const void *x, const void *y)
+{
+	return strcmp(*(const char *const *)x, *(const char *const *)y);
+}
+
+static const char **photographs(const char *dir, int *count, Arena *a, Diag *d)
+{
+	enum { FILES = 1 << 20 };
+	DIR *handle = opendir(dir);
+	const char **name = NULL;
+	int n = 0, room = 0;
+	if (!handle)
+		diag_error(d, DIAG_IO, (Loc){.file = dir, .offset = -1}, "--calibrate: cannot read the folder");
+	for (struct dirent *e; handle && n < FILES && (e = readdir(handle));) {
+		if (!image_can_write(e->d_name)) /* a known ending */
+			continue;
+		if (n == room) {
+			const char **more = arena_new_array(a, const char *, 2 * room + 64);
+			if (n)
+				memcpy(more, name, sizeof *name * (size_t)n);
+			name = more;
+			room = 2 * room + 64;
+		}
+		name[n++] = arena_strdup(a, e->d_name);
+	}
+	if (handle)
+		closedir(handle);
+	if (n)
+		qsort(name, (size_t)n, sizeof *name, compare_names);
+	*count = n;
+	return name;
+}
+
+const Samples *calibrate_read(const Graph *g, const char *dir, Arena *a, Diag *d)
+{
+	int n, before = diag_errors(d);
+	if (!graph_detector(g) || !g->preprocess.width) {
+		diag_error(d, DIAG_REJECT, (Loc){0}, "--calibrate is for detectors that take pixels");
+		return NULL;
+	}
+	const char **name = photographs(dir, &n, a, d);
+	const double *const **sample = arena_new_array(a, const double *const *, MOST);
+	Samples *s = arena_new_one(a, Samples);
+	s->sample = sample;
+	for (int i = 0; i < n && s->n < MOST; i++) {
+		const char *path = arena_printf(a, "%s/%s", dir, name[i]);
+		char why[IMAGE_WHY];
+		Image image;
+		if (!image_read(path, &image, why)) {
+			diag_error(d, DIAG_REJECT, (Loc){.file = path, .offset = -1}, "--calibrate: %s", why);
+			continue;
+		}
+		const double **input = arena_new_array(a, const double *, 1);
+		input[0] = sample_of(g, &image, a);
+		sample[s->n++] = input;
+		image_free(&image);
+	}
+	if (!n && diag_errors(d) == before)
+		diag_error(d, DIAG_REJECT, (Loc){.file = dir, .offset = -1}, "--calibrate: no photograph (.jpg, .png) is there");
+	return diag_errors(d) == before ? s : NULL;
+}

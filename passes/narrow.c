@@ -1,0 +1,199 @@
+/* narrow.c -- maps between layers, and the weights that meet them, become floats of 16 bits where the target computes
+ * with such. Sums stay f32, and so do the graph's inputs and what is returned or detected from. Where the precision names
+ * two types, each map gets the one that rounds it less, as measured on samples of the input.
+ *
+ *     %2 = conv2d %1 w : f32[1,64,40,40]      =>      %5 = reorder %1 : f16[1,3,80,80]
+ *                                                     %2 = conv2d %5 w' : f16[1,64,40,40]       (w' = w rounded)
+ *
+ * A map is narrow when each node that makes or reads it has a kernel for that; maps that share memory are so together.
+ * Relies on: a kernel rounds once, when it stores; layouts are not chosen yet. */
+#include "passes/pass.h"
+
+#include <math.h>
+
+typedef struct Narrower {
+	PassContext *c;
+	Graph *g;
+	bool *wide;  /* by id of a root: stays f32 */
+	DType *type; /* by id of a root, or of an input: what it is if it is narrow */
+} Narrower;
+
+static bool is_map(const Value *v)
+{
+	return v && !v->data && v->type.rank == 4 && v->type.dim[0] == 1 && v->type.dtype == DT_F32;
+}
+
+/* Narrow, unless a node that it meets says no. */
+static bool is_narrow(const Narrower *s, const Value *v)
+{
+	return is_map(v) && !s->wide[value_root((Value *)v)->id];
+}
+
+static void find_wide(Narrower *s)
+{
+	for (int i = 0; i < s->g->nvalue; i++) {
+		const Value *v = s->g->value[i];
+		if (!is_map(v) || v->noutput || v->is_input)
+			s->wide[value_root((Value *)v)->id] = true;
+	}
+}
+
+static Value *slot(Node *n, int i)
+{
+	return i < n->nin ? n->in[i] : n->out[i - n->nin];
+}
+
+/* The node has a kernel when its narrow maps are narrow. An input of the graph counts as what it will be turned into. */
+static bool serves(const Narrower *s, Node *n)
+{
+	enum { MOST = 64 };
+	DType saved[MOST];
+	int count = n->nin + n->nout;
+	if (count > MOST)
+		return false;
+	for (int i = 0; i < count; i++) {
+		Value *v = slot(n, i);
+		if (!v)
+			continue;
+		saved[i] = v->type.dtype;
+		if (is_narrow(s, v) || (is_map(v) && v->is_input && is_narrow(s, n->out[0])))
+			v->type.dtype = s->type[value_root(v)->id];
+	}
+	bool found = target_kernel(s->c->target, n, s->c->optimize) != NULL;
+	for (int i = count - 1; i >= 0; i--) /* backwards: a value that is read twice gets its first type */
+		if (slot(n, i))
+			slot(n, i)->type.dtype = saved[i];
+	return found;
+}
+
+/* A node that is carried out by where its values lie. */
+static bool is_elided(const Node *n)
+{
+	return n->out[0]->base == n->in[0] || n->in[0]->base == n->out[0];
+}
+
+/* True when a node made some map wide that was not. */
+static bool spread_wide(Narrower *s)
+{
+	bool changed = false;
+	for (int i = 0; i < s->g->nnode; i++) {
+		Node *n = s->g->node[i];
+		if (is_elided(n) || serves(s, n))
+			continue;
+		for (int k = 0; k < n->nin + n->nout; k++)
+			if (is_narrow(s, slot(n, k)))
+				changed = s->wide[value_root(slot(n, k))->id] = true;
+	}
+	return changed;
+}
+
+static void narrow_maps(const Narrower *s)
+{
+	bool *narrow = arena_new_array(s->c->scratch, bool, s->g->next_id);
+	for (int i = 0; i < s->g->nvalue; i++)
+		narrow[s->g->value[i]->id] = is_narrow(s, s->g->value[i]);
+	for (int i = 0; i < s->g->nvalue; i++)
+		if (narrow[s->g->value[i]->id])
+			s->g->value[i]->type.dtype = s->type[value_root(s->g->value[i])->id];
+}
+
+/* The input in the narrow type: made once, before its first reader. */
+static Value *narrow_input(const Narrower *s, Node *n, Value *v)
+{
+	for (int i = 0; i < v->nuse; i++)
+		if (v->use[i]->op == OP_reorder)
+			return v->use[i]->out[0];
+	Node *r = graph_node_before(s->g, n, OP_reorder, arena_printf(s->c->scratch, "%s.narrow", n->name), 1, &v, 1);
+	r->out[0]->type = v->type;
+	r->out[0]->type.dtype = s->type[v->id];
+	return r->out[0];
+}
+
+static void narrow_constants(const Narrower *s, Node *n)
+{
+	const DType t = n->in[0]->type.dtype;
+	Value *w = n->in[1];
+	if ((n->op != OP_conv2d && n->op != OP_deconv2d) || dtype_size(t) != 2 || !value_is_constant(w) || w->type.dtype == t)
+		return;
+	Value *rounded = NULL;
+	for (int i = 0; i < s->g->nvalue && !rounded; i++) { /* weights that several layers share stay shared */
+		Value *v = s->g->value[i];
+		if (v->data && v->data->kind == BLOB_ROUNDED && v->data->part[0] == w->data && v->type.dtype == t)
+			rounded = v;
+	}
+	node_set_input(s->g, n, 1, rounded ? rounded : graph_constant(s->g, w->name, blob_rounded(s->g, w->data, t)));
+}
+
+/* ---- two types to choose from ---- */
+
+enum { CHOICES = 2 };
+
+typedef struct Measure {
+	DType choice[CHOICES];
+	double (*error)[CHOICES]; /* by id of a root: sum of squares of what rounding changes; infinite out of range */
+} Measure;
+
+static void measure(Measure *m, const Value *v, const double *x)
+{
+	enum { HEADROOM = 4 }; /* other inputs may be larger */
+	double *error = m->error[value_root((Value *)v)->id];
+	for (int64_t i = 0; is_map(v) && i < type_count(&v->type); i++)
+		for (int k = 0; k < CHOICES; k++) {
+			double d = number_round(m->choice[k], x[i]) - x[i];
+			error[k] += isfinite(number_round(m->choice[k], HEADROOM * x[i])) ? d * d : INFINITY;
+		}
+}
+
+static void measure_result(void *context, const Node *n, int out, const Tensor *t)
+{
+	measure(context, n->out[out], t->data);
+}
+
+static void measure_sample(const Narrower *s, Measure *m, const double *const *input, Arena *a)
+{
+	Tensor *out = arena_new_array(a, Tensor, s->g->noutput + 1);
+	for (int i = 0; i < s->g->ninput; i++)
+		measure(m, s->g->input[i], input[i]);
+	eval_graph(s->g, input, out, measure_result, m, a);
+}
+
+static void choose_types(const Narrower *s)
+{
+	const Precision *p = &s->c->target->chosen;
+	const Samples *samples = s->c->samples;
+	Measure m = {.choice = {p->map, p->other}};
+	m.error = arena_alloc(s->c->scratch, sizeof *m.error * (size_t)s->g->next_id);
+	for (int k = 0; k < (samples ? samples->n : 1); k++) {
+		Arena *a = arena_new();
+		const double **noise = arena_new_array(a, const double *, s->g->ninput + 1);
+		for (int i = 0; !samples && i < s->g->ninput; i++)
+			noise[i] = graph_noise(s->g, s->g->input[i], 1 + (uint64_t)i, a);
+		measure_sample(s, &m, samples ? samples->sample[k] : noise, a);
+		arena_free(a);
+	}
+	for (int i = 1; i < s->g->next_id; i++)
+		s->type[i] = m.error[i][1] < m.error[i][0] ? p->other : p->map;
+}
+
+void pass_narrow(PassContext *c, Graph *g)
+{
+	if (dtype_size(c->target->chosen.map) != 2)
+		return;
+	Narrower s = {.c = c, .g = g, .wide = arena_new_array(c->scratch, bool, g->next_id)};
+	s.type = arena_new_array(c->scratch, DType, g->next_id);
+	for (int i = 0; i < g->next_id; i++)
+		s.type[i] = c->target->chosen.map;
+	if (c->target->chosen.other != DT_NONE)
+		choose_types(&s);
+	find_wide(&s);
+	while (spread_wide(&s))
+		;
+	narrow_maps(&s);
+	for (int i = 0; i < g->nnode; i++) {
+		Node *n = g->node[i];
+		for (int k = 0; k < n->nin; k++)
+			if (n->op != OP_reorder && n->in[k] && n->in[k]->is_input && is_map(n->in[k]) && dtype_size(n->out[0]->type.dtype) == 2)
+				node_set_input(g, n, k, narrow_input(&s, n, n->in[k]));
+		narrow_constants(&s, n);
+	}
+}

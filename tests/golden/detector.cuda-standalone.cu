@@ -1,0 +1,1477 @@
+/* detector.cu -- made by dssdc 0.1.0; do not edit. The generated code is yours.
+ *
+ * model    detector, hash e1abef113653a84b
+ * options  detector.ir --target=cuda-standalone -O1 --arena=static --weights-form=incbin
+ * profile  cuda
+ * weights  2560 bytes, hash fb59ca78b478280e
+ * arena    2816 bytes; the largest set of live buffers is 2816
+ * needs    detector.h, and detector.weights through -I. A makefile must name it as a dependency: -MD does not list what
+ *          the assembler reads, -Wa,--MD,FILE does
+ *
+ * node  layer                        kernel               result                 MMAC arena offset
+ *    1  pool.reorder                 reorder_any_1        3x8x8                 0.000            0
+ *    2  pool                         pool_any_1           3x4x4                 0.000         2048
+ *    3  loc+conf                     conv_any_1           8x4x4                 0.006         1024
+ *    4  loc.permute                  in place             4x4x8                 0.000         1024
+ *    5  loc.flatten                  in place             128                   0.000         1024
+ *    6  conf.permute                 in place             4x4x6                 0.000            0
+ *    7  conf.rows                    in place             32x3                  0.000            0
+ *    8  detect.logits                copy_any_1           96                    0.000         1536
+ *    9  detect                       detect_cuda_1        5x6                   0.000     caller's
+ */
+#include "detector.h"
+
+#include <cuda_bf16.h>
+#include <cuda_fp16.h>
+#include <cuda_runtime.h>
+#include <string.h>
+
+/* Device memory, in bytes: an arena for each image, then what all share. */
+#define DETECTOR_IMAGE_STRIDE 2816
+#define DETECTOR_CALLS_AT 2816
+#define DETECTOR_RESULTS_AT 3072
+#define DETECTOR_TICKETS_AT 3328
+#define DETECTOR_TICKETS 2
+#define DETECTOR_PIXELS_AT 3584
+#define DETECTOR_PIXELS_SIZE 1024 /* of one image */
+/* Pinned memory of the host: results, then pixels. */
+#define DETECTOR_PINNED_PIXELS 256
+#define DETECTOR_PINNED_SIZE 1280
+
+#if !defined(__CUDA_ARCH__) /* the host's part of the file */
+__asm__(".pushsection .rodata\n"
+	".balign 256\n"
+	".globl detector_weights\n"
+	".hidden detector_weights\n"
+	".type detector_weights, %object\n"
+	".size detector_weights, 2560\n"
+	"detector_weights:\n"
+	".incbin \"detector.weights\"\n"
+	".popsection\n");
+#endif
+extern "C" const unsigned char detector_weights[DETECTOR_WEIGHTS_SIZE];
+static __device__ __align__(256) unsigned char detector_device_weights[DETECTOR_WEIGHTS_SIZE];
+static __device__ __align__(256) unsigned char detector_device_memory[DETECTOR_ARENA_SIZE];
+
+static __device__ inline int32_t detector_bits(float x)
+{
+	int32_t i;
+
+	memcpy(&i, &x, sizeof i);
+	return i;
+}
+
+static __device__ inline float detector_from_bits(uint32_t i)
+{
+	float x;
+
+	memcpy(&x, &i, sizeof x);
+	return x;
+}
+
+/* e^x = 2^n e^r with |r| <= log(2) / 2. 2^n is applied in two halves: n reaches 128, and -150 for denormals. The
+ * polynomial is the one of Cephes' expf. NaN gives NaN: n is then a meaningless number, but one in range. */
+static __device__ inline float detector_expf(float x)
+{
+	int32_t n, half;
+	float r, p;
+
+	x = x > 89.0f ? 89.0f : x;
+	x = x < -104.0f ? -104.0f : x;
+	n = detector_bits(x * 1.44269504f + 12582912.0f) - 0x4b400000;
+	r = x - (float)n * 0.693359375f;
+	r = r + (float)n * 2.12194440e-4f;
+	p = 1.9875691500e-4f;
+	p = p * r + 1.3981999507e-3f;
+	p = p * r + 8.3334519073e-3f;
+	p = p * r + 4.1665795894e-2f;
+	p = p * r + 1.6666665459e-1f;
+	p = p * r + 5.0000001201e-1f;
+	p = p * r * r + r + 1.0f;
+	half = n / 2;
+	p = p * detector_from_bits((uint32_t)(half + 127) << 23);
+	return p * detector_from_bits((uint32_t)(n - half + 127) << 23);
+}
+
+static __device__ inline float detector_clip(float x, float alpha, float beta)
+{
+	x = x > alpha ? x : alpha;
+	return x < beta ? x : beta;
+}
+
+static __device__ inline float detector_max(float x, float y)
+{
+	return x > y ? x : y;
+}
+
+static __device__ inline float detector_min(float x, float y)
+{
+	return x < y ? x : y;
+}
+
+static __device__ inline float detector_box_size(const float *b)
+{
+	return b[2] < b[0] || b[3] < b[1] ? 0.0f : (b[2] - b[0]) * (b[3] - b[1]);
+}
+
+/* Intersection over union of two boxes {x0, y0, x1, y1}. */
+static __device__ inline float detector_overlap(const float *a, const float *b)
+{
+	const float w = detector_min(a[2], b[2]) - detector_max(a[0], b[0]);
+	const float h = detector_min(a[3], b[3]) - detector_max(a[1], b[1]);
+
+	if (!(w > 0.0f) || !(h > 0.0f))
+		return 0.0f;
+	return w * h / (detector_box_size(a) + detector_box_size(b) - w * h);
+}
+
+/* Default box p, its variances v and prediction l to box b, four floats each. code as BoxCode: 1 corner, 2 center
+ * size, 3 corner size. */
+static __device__ inline void detector_decode(int code, const float *p, const float *v, const float *l, float *b)
+{
+	const float w = p[2] - p[0], h = p[3] - p[1];
+
+	if (code == 2) {
+		const float x = 0.5f * (p[0] + p[2]) + v[0] * l[0] * w;
+		const float y = 0.5f * (p[1] + p[3]) + v[1] * l[1] * h;
+		const float half_w = 0.5f * w * detector_expf(v[2] * l[2]);
+		const float half_h = 0.5f * h * detector_expf(v[3] * l[3]);
+		b[0] = x - half_w;
+		b[1] = y - half_h;
+		b[2] = x + half_w;
+		b[3] = y + half_h;
+		return;
+	}
+	b[0] = p[0] + v[0] * l[0] * (code == 1 ? 1.0f : w);
+	b[1] = p[1] + v[1] * l[1] * (code == 1 ? 1.0f : h);
+	b[2] = p[2] + v[2] * l[2] * (code == 1 ? 1.0f : w);
+	b[3] = p[3] + v[3] * l[3] * (code == 1 ? 1.0f : h);
+}
+/* tickets: counters in device memory, zero between kernels: which block of a group is the last one. */
+typedef struct {
+	cudaStream_t stream;
+	cudaError_t status;
+	unsigned int *tickets;
+	struct detector_library *library; /* cuDNN's plans; null where there are none */
+} detector_queue;
+
+/* shared: bytes of dynamic shared memory. */
+template <typename... P, typename... A>
+static void detector_launch(detector_queue *q, void (*kernel)(P...), dim3 grid, int threads, int shared, A... arguments)
+{
+	cudaLaunchConfig_t config = {};
+
+	config.gridDim = grid;
+	config.blockDim = dim3((unsigned)threads);
+	config.dynamicSmemBytes = (size_t)shared;
+	config.stream = q->stream;
+	if (q->status == cudaSuccess && shared > 48 * 1024)
+		q->status = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, shared);
+	if (q->status == cudaSuccess)
+		q->status = cudaLaunchKernelEx(&config, kernel, arguments...);
+}
+
+/* Places in the arena and in the weights: the one cast from bytes. */
+template <typename T> static __host__ __device__ inline T *detector_at(unsigned char *memory, size_t bytes)
+{
+	return reinterpret_cast<T *>(memory + bytes);
+}
+
+template <typename T> static __host__ __device__ inline const T *detector_at(const unsigned char *memory, size_t bytes)
+{
+	return reinterpret_cast<const T *>(memory + bytes);
+}
+
+/* The same place for another image of the batch. */
+template <typename T> static __device__ inline T *detector_at_image(T *p, int image)
+{
+	return reinterpret_cast<T *>(reinterpret_cast<uintptr_t>(p) + (size_t)image * DETECTOR_IMAGE_STRIDE);
+}
+
+/* Elements of maps as the floats that are computed with, and back: nearest, ties to even. A program has some of the types. */
+[[maybe_unused]] static __device__ inline float detector_float(float x)
+{
+	return x;
+}
+
+[[maybe_unused]] static __device__ inline float detector_float(__half x)
+{
+	return __half2float(x);
+}
+
+[[maybe_unused]] static __device__ inline float detector_float(__nv_bfloat16 x)
+{
+	return __bfloat162float(x);
+}
+
+[[maybe_unused]] static __device__ inline void detector_put(float *p, float x)
+{
+	*p = x;
+}
+
+[[maybe_unused]] static __device__ inline void detector_put(__half *p, float x)
+{
+	*p = __float2half_rn(x);
+}
+
+[[maybe_unused]] static __device__ inline void detector_put(__nv_bfloat16 *p, float x)
+{
+	*p = __float2bfloat16_rn(x);
+}
+
+/* What is asked for one image. All zero: nothing, an image that a batch lacks. */
+typedef struct {
+	const uint8_t *pixels;                 /* of the device; null: the input tensor is there already */
+	detector_result *out;                       /* memory that the device can write; null: no results wanted */
+	int32_t width, height, stride, format; /* of the image; stride in bytes, format as detector_format */
+	int32_t max;                           /* detections wanted */
+	int32_t clip;                          /* 1: boxes in pixels, clipped to the image; 0: as fractions of it */
+	int32_t pairs;                         /* 1: pixels are the samples that detector_gather() took from the image */
+} detector_call;
+
+/* Kernel parameters have 4 KB. */
+typedef struct {
+	detector_call image[DETECTOR_BATCH];
+} detector_calls;
+
+static_assert(sizeof(detector_calls) <= 4096 - 2 * sizeof(void *), "a kernel takes the calls by value, and two pointers");
+
+/* A detection's place in the order of detections as one number: falling score, then rising rank, below 2^22. Less is
+ * better; no key is detector_no_key, and no two detections of a list have the same. A score of -0 counts as 0. */
+static const uint64_t detector_no_key = ~(uint64_t)0;
+
+static __device__ inline uint64_t detector_key(float score, uint32_t rank)
+{
+	const uint32_t bits = __float_as_uint(score + 0.0f);
+
+	return (uint64_t)(bits >> 31 ? bits : ~bits & 0x7fffffffu) << 22 | rank;
+}
+
+static __device__ inline float detector_key_score(uint64_t key)
+{
+	const uint32_t falling = (uint32_t)(key >> 22);
+
+	return __uint_as_float(falling >> 31 ? falling : ~falling & 0x7fffffffu);
+}
+
+static __device__ inline uint32_t detector_key_rank(uint64_t key)
+{
+	return (uint32_t)key & 0x3fffffu;
+}
+
+/* The sum of x over the lanes before this one. */
+static __device__ inline uint32_t detector_before(uint32_t x)
+{
+	const uint32_t lane = threadIdx.x % 32;
+	uint32_t sum = x;
+
+	for (uint32_t step = 1; step < 32; step *= 2) {
+		const uint32_t other = __shfl_up_sync(0xffffffffu, sum, step);
+
+		sum += lane >= step ? other : 0;
+	}
+	return sum - x;
+}
+
+/* The best keys of many, by all threads of a block: detector_cut() says how far the best ones reach, detector_take() collects
+ * those, detector_sort() sorts them. A source is a function from 0 .. count - 1 to keys, detector_no_key where there is none. */
+typedef struct {
+	uint32_t bin[2048];
+	uint32_t warp[32];
+	uint32_t chosen, before, taken;
+} detector_sorting;
+
+/* Which bin holds the key number want, from 1, and how many are in the bins before it. */
+template <int THREADS> static __device__ void detector_choose_bin(detector_sorting *s, uint32_t want)
+{
+	const int thread = (int)threadIdx.x, each = 2048 / THREADS;
+	uint32_t sum = 0, before;
+
+	for (int i = 0; i < each; i++)
+		sum += s->bin[each * thread + i];
+	before = detector_before(sum);
+	if (thread % 32 == 31)
+		s->warp[thread / 32] = before + sum;
+	__syncthreads();
+	for (int i = 0; i < thread / 32; i++)
+		before += s->warp[i];
+	for (int i = 0; i < each; i++) {
+		const uint32_t in = s->bin[each * thread + i];
+
+		if (before < want && want <= before + in) {
+			s->chosen = (uint32_t)(each * thread + i);
+			s->before = before;
+		}
+		before += in;
+	}
+	__syncthreads();
+}
+
+static __device__ inline int detector_bit_length(uint64_t x)
+{
+	const uint32_t high = (uint32_t)(x >> 32);
+
+	return high ? 64 - __clz((int)high) : 32 - __clz((int)(uint32_t)x);
+}
+
+/* A key such that at least want and at most room keys are at most it; there are at least want >= 1. Each round cuts a
+ * range of keys in 2048 bins and goes on with one of them. low and high: where most keys are; none is beyond high. */
+template <int THREADS, typename Source>
+static __device__ uint64_t detector_cut(Source source, int count, uint32_t want, uint32_t room, uint64_t low, uint64_t high,
+                                   detector_sorting *s)
+{
+	uint64_t least = 0; /* keys from here to low are in the first bin */
+	uint32_t below = 0; /* keys less than least */
+
+	for (;;) {
+		const int length = detector_bit_length(high - low), shift = length > 11 ? length - 11 : 0;
+		uint64_t last;
+
+		for (int i = (int)threadIdx.x; i < 2048; i += THREADS)
+			s->bin[i] = 0;
+		__syncthreads();
+		for (int i = (int)threadIdx.x; i < count; i += THREADS) {
+			const uint64_t key = source(i);
+
+			if (key >= least && key <= high)
+				atomicAdd(&s->bin[key < low ? 0 : (key - low) >> shift], 1u);
+		}
+		__syncthreads();
+		detector_choose_bin<THREADS>(s, want - below);
+		last = low + (((uint64_t)s->chosen + 1) << shift) - 1;
+		high = last < high ? last : high;
+		below += s->before;
+		low = s->chosen ? low + ((uint64_t)s->chosen << shift) : least;
+		least = low;
+		if (below + s->bin[s->chosen] <= room)
+			return high;
+		__syncthreads();
+	}
+}
+
+/* Puts the keys up to last together, in any order; returns how many. to may be where the source reads, if the source
+ * reads place i for i. */
+template <int THREADS, typename Source>
+static __device__ int detector_take(Source source, int count, uint64_t last, uint64_t *to, detector_sorting *s)
+{
+	const uint32_t lane = threadIdx.x % 32;
+
+	__syncthreads();
+	if (threadIdx.x == 0)
+		s->taken = 0;
+	for (int first = 0; first < count; first += THREADS) {
+		const int i = first + (int)threadIdx.x;
+		const uint64_t key = i < count ? source(i) : detector_no_key;
+		const uint32_t lanes = __ballot_sync(0xffffffffu, key <= last);
+		uint32_t at = 0;
+
+		__syncthreads(); /* this round is read, and no later one is written to */
+		if (lane == 0 && lanes)
+			at = atomicAdd(&s->taken, (uint32_t)__popc(lanes));
+		at = __shfl_sync(0xffffffffu, at, 0) + (uint32_t)__popc(lanes & ((1u << lane) - 1));
+		if (key <= last)
+			to[at] = key;
+	}
+	__syncthreads();
+	return (int)s->taken;
+}
+
+/* Sorts n keys in place, rising: bitonic, each merge beginning with mirrored partners, so that the lesser key always
+ * goes to the lesser place and n may be any number. Partners at most 32 apart belong to one warp. */
+template <int THREADS> static __device__ void detector_sort(uint64_t *keys, int n)
+{
+	int before = 64;
+
+	for (int size = 2; size < 2 * n; size *= 2)
+		for (int step = size / 2; step > 0; step /= 2) {
+			if (step > 32 || before > 32)
+				__syncthreads();
+			else
+				__syncwarp();
+			before = step;
+			for (int pair = (int)threadIdx.x; 2 * pair < n + 2 * step; pair += THREADS) {
+				const int i = 2 * pair - (pair & (step - 1)), j = 2 * step == size ? i ^ (size - 1) : i + step;
+
+				if (j < n && keys[j] < keys[i]) {
+					const uint64_t lesser = keys[j];
+
+					keys[j] = keys[i];
+					keys[i] = lesser;
+				}
+			}
+		}
+	__syncthreads();
+}
+/* reorder_any.cu -- op reorder: any memory layout and float type to any other. Channels that fill up become 0.
+ *
+ * ints: of the maps p = X, Y: pC pH pW pROWS pCOLS pTOP pLEFT pB pCB pL (see bind_cuda_map()), COUNT BLOCKS; words: XT YT.
+ *
+ * parts: queue image number
+ */
+
+static __global__ void __launch_bounds__(256) detector_reorder_any_1_device(const float *__restrict__ x, float *__restrict__ y)
+{
+	enum { XC = 3, XROWS = 8, XCOLS = 8, XTOP = 0, XLEFT = 0, XB = 1, YH = 8, YW = 8,
+	       YROWS = 8, YCOLS = 8, YTOP = 0, YLEFT = 0, YB = 8, YL = 8, COUNT = 512 };
+	const int i = (int)(blockIdx.x * blockDim.x + threadIdx.x), image = (int)blockIdx.z;
+
+	if (i >= COUNT)
+		return;
+	const int c = i / (YL * YH * YW) * YB + i % YL, oy = i / (YL * YW) % YH, ox = i / YL % YW;
+	float *const at = detector_at_image(y, image) + (((c / YB * YROWS + oy + YTOP) * YCOLS + ox + YLEFT) * YB + c % YB);
+
+	detector_put(at, c < XC ? detector_float(detector_at_image(x, image)[((c / XB * XROWS + oy + XTOP) * XCOLS + ox + XLEFT) * XB + c % XB])
+	                   : 0.0f);
+}
+
+static void detector_reorder_any_1(detector_queue *q, const float *x, float *y)
+{
+	enum { BLOCKS = 2 };
+	detector_launch(q, detector_reorder_any_1_device, dim3(BLOCKS, 1, DETECTOR_BATCH), 256, 0, x, y);
+}
+
+/* pool_any.cu -- op pool2d on maps in any layout. Windows are cut at the padded map, maxima and sums at the map.
+ *
+ * ints: of the maps p = X, Y: pC pH pW pROWS pCOLS pTOP pLEFT pB pCB pL (see bind_cuda_map()), KH KW, SH SW, DH DW (dilation),
+ * PT PL PB PR (padding), AVERAGE, COUNT_PADDING (0, 1: an average divides by the window with its padding), COUNT BLOCKS; words:
+ * XT YT.
+ *
+ * parts: queue image number
+ */
+
+static __global__ void __launch_bounds__(256) detector_pool_any_1_device(const float *__restrict__ x, float *__restrict__ y)
+{
+	enum { XH = 8, XW = 8, XROWS = 8, XCOLS = 8, XTOP = 0, XLEFT = 0, XB = 8, YC = 3, YH = 4,
+	       YW = 4, YROWS = 4, YCOLS = 4, YTOP = 0, YLEFT = 0, YB = 8, YL = 8, COUNT = 128,
+	       KH = 2, KW = 2, SH = 2, SW = 2, DH = 1, DW = 1, PT = 0, PL = 0 };
+	const int i = (int)(blockIdx.x * blockDim.x + threadIdx.x), image = (int)blockIdx.z;
+
+	if (i >= COUNT)
+		return;
+	const int c = i / (YL * YH * YW) * YB + i % YL, oy = i / (YL * YW) % YH, ox = i / YL % YW;
+	float *const at = detector_at_image(y, image) + (((c / YB * YROWS + oy + YTOP) * YCOLS + ox + YLEFT) * YB + c % YB);
+	const float *const from = detector_at_image(x, image) + (c / XB * XROWS * XCOLS * XB + c % XB);
+	float result = -3.402823466e38f;
+
+	for (int ky = 0; ky < KH; ky++)
+		for (int kx = 0; kx < KW; kx++) {
+			const int iy = oy * SH + ky * DH - PT, ix = ox * SW + kx * DW - PL;
+			const bool inside = iy >= 0 && iy < XH && ix >= 0 && ix < XW;
+
+			if (inside && c < YC) {
+				const float v = detector_float(from[((iy + XTOP) * XCOLS + ix + XLEFT) * XB]);
+				result = v > result ? v : result;
+			}
+		}
+	detector_put(at, c < YC ? result : 0.0f);
+}
+
+static void detector_pool_any_1(detector_queue *q, const float *x, float *y)
+{
+	enum { BLOCKS = 1 };
+	detector_launch(q, detector_pool_any_1_device, dim3(BLOCKS, 1, DETECTOR_BATCH), 256, 0, x, y);
+}
+
+/* conv_any.cu -- op conv2d, as its definition says: any window, stride, dilation, group; maps in any layout. One result, or
+ * two that share out the channels. The slow, obviously right one: a thread for each element.
+ *
+ * ints: of the maps p = X, Y, Z (second result), E, E1 (operands): pC pH pW pROWS pCOLS pTOP pLEFT pB pCB pL (see
+ * bind_cuda_map()), KH KW, SH SW (stride), DH DW (dilation), PT PL (padding), CIG COG (channels of a group, in and out), NOUT (1,
+ * 2), FIRST (elements of the first result), COUNT BLOCKS, BIAS ELT ACTON ELT1 ACT1ON (0, 1); words: XT YT ZT ET E1T, OP ACT ALPHA
+ * BETA, OP1 ACT1 ALPHA1 BETA1. w: [channels of both results][CIG][KH][KW].
+ *
+ * parts: queue image number
+ */
+
+/* Channel co of the result at a pixel. */
+static __device__ inline float detector_conv_any_1_sum(const float *__restrict__ x, const float *__restrict__ w,
+                                          int co, int oy, int ox)
+{
+	enum { XH = 4, XW = 4, XROWS = 4, XCOLS = 4, XTOP = 0, XLEFT = 0, XB = 8, KH = 3, KW = 3,
+	       SH = 1, SW = 1, DH = 1, DW = 1, PT = 1, PL = 1, CIG = 3, COG = 14 };
+	float sum = 0.0f;
+
+	for (int ci = 0; ci < CIG; ci++) {
+		const int c = co / COG * CIG + ci;
+
+		for (int ky = 0; ky < KH; ky++)
+			for (int kx = 0; kx < KW; kx++) {
+				const int iy = oy * SH + ky * DH - PT, ix = ox * SW + kx * DW - PL;
+
+				if (iy >= 0 && iy < XH && ix >= 0 && ix < XW)
+					sum += detector_float(x[((c / XB * XROWS + iy + XTOP) * XCOLS + ix + XLEFT) * XB + c % XB]) *
+					       w[((co * CIG + ci) * KH + ky) * KW + kx];
+			}
+	}
+	return sum;
+}
+
+static __global__ void __launch_bounds__(256) detector_conv_any_1_device(const float *__restrict__ x, const float *__restrict__ w,
+                                                            float *__restrict__ z,
+                                                            float *__restrict__ y)
+{
+	enum { YC = 8, YH = 4, YW = 4, YROWS = 4, YCOLS = 4, YTOP = 0, YLEFT = 0, YB = 8, YL = 8,
+	       ZC = 6, ZH = 4, ZW = 4, ZROWS = 4, ZCOLS = 4, ZTOP = 0, ZLEFT = 0, ZB = 6, ZL = 6,
+	       FIRST = 128, COUNT = 224 };
+	const int i = (int)(blockIdx.x * blockDim.x + threadIdx.x), image = (int)blockIdx.z;
+
+	if (i >= COUNT)
+		return;
+	if (i >= FIRST) {
+		const int k = i - FIRST, c = k / (ZL * ZH * ZW) * ZB + k % ZL, oy = k / (ZL * ZW) % ZH, ox = k / ZL % ZW;
+		float *const to = detector_at_image(z, image) + (((c / ZB * ZROWS + oy + ZTOP) * ZCOLS + ox + ZLEFT) * ZB + c % ZB);
+		float sum = 0.0f;
+
+		if (c < ZC) {
+			sum = detector_conv_any_1_sum(detector_at_image(x, image), w, YC + c, oy, ox);
+		}
+		detector_put(to, sum);
+		return;
+	}
+	const int c = i / (YL * YH * YW) * YB + i % YL, oy = i / (YL * YW) % YH, ox = i / YL % YW;
+	float *const at = detector_at_image(y, image) + (((c / YB * YROWS + oy + YTOP) * YCOLS + ox + YLEFT) * YB + c % YB);
+	float sum = 0.0f;
+
+	if (c < YC) {
+		sum = detector_conv_any_1_sum(detector_at_image(x, image), w, c, oy, ox);
+	}
+	detector_put(at, sum);
+}
+
+static void detector_conv_any_1(detector_queue *q, const float *x, const float *w,
+                   float *y
+                   , float *z
+                   )
+{
+	enum { BLOCKS = 1 };
+	detector_launch(q, detector_conv_any_1_device, dim3(BLOCKS, 1, DETECTOR_BATCH), 256, 0, x, w,
+	           z,
+	           y);
+}
+
+/* copy_any.cu -- op reshape that was not elided: the same elements elsewhere. ints: COUNT BLOCKS.
+ *
+ * parts: queue image
+ */
+
+static __global__ void __launch_bounds__(256) detector_copy_any_1_device(const float *__restrict__ x, float *__restrict__ y)
+{
+	enum { COUNT = 96 };
+	const int i = (int)(blockIdx.x * blockDim.x + threadIdx.x), image = (int)blockIdx.z;
+
+	if (i >= COUNT)
+		return;
+	detector_at_image(y, image)[i] = detector_at_image(x, image)[i];
+}
+
+static void detector_copy_any_1(detector_queue *q, const float *x, float *y)
+{
+	enum { BLOCKS = 1 };
+	detector_launch(q, detector_copy_any_1_device, dim3(BLOCKS, 1, DETECTOR_BATCH), 256, 0, x, y);
+}
+
+/* detect.cu -- op detect: default boxes, predictions and scores to the detections of each image, as c/detect.c.
+ *
+ * detector_detect_cuda_1_scores: a thread for each box makes its scores. For each list a bit says whether the box enters it; where it
+ * does, its score is kept. A list is a class, or the one list of AGNOSTIC.
+ * detector_detect_cuda_1_lists: a block for each list makes keys (detector_key) of its boxes, sorts the TOP_K best, decodes and thins them by
+ * overlap. 32 candidates at a time meet the kept ones and each other, all warps sharing the pairs; then each warp goes
+ * through the bits. The last block of an image to be done, which a ticket tells, takes the KEEP_TOP_K best of all lists.
+ *
+ * Keys are distinct, so what comes out does not depend on the order in which threads and blocks put things together.
+ * Keys are sorted in shared memory if SHARED_KEYS are enough, else in scratch.
+ *
+ * NaN scores never pass; a NaN overlap suppresses.
+ *
+ * parts: queue at image call key before best expf overlap decode clip
+ * ints: those of c/detect.c; GROUPS of 32 boxes; KEPT of a list, at most (both at least 1); SCORE_THREADS, STAGED (0, 1: rows of scores
+ * are brought to shared memory), STRIDE between them; SHARED_KEYS; TOP_ROOM KEEP_ROOM (at most so many keys are sorted
+ * instead of selected), TOP_LARGE KEEP_LARGE (0, 1: SHARED_KEYS may be too few); SHARED_KEPT ADAPTIVE (0, 1: ETA < 1);
+ * places in scratch, bytes: BOXES_AT KEYS_AT LARGE_AT BEST_AT SCORES_AT PASSES_AT RANKS_AT; TICKETS = 2 for each image:
+ * blocks done, keys
+ * floats: as in c/detect.c
+ */
+
+/* 32 candidates among those that are decoded, and what is known of them. */
+typedef struct {
+	float4 candidate[512];
+	uint32_t covers[32]; /* by each, the later ones that it suppresses */
+	uint32_t dead[2];    /* suppressed by kept ones; for rounds in turn */
+} detector_detect_cuda_1_round;
+
+typedef struct {
+	uint64_t key[3072];
+	union {
+		detector_sorting sorting;
+		detector_detect_cuda_1_round round;
+	} u;
+	float4 kept[5];
+	uint32_t count, at;
+} detector_detect_cuda_1_block;
+
+/* ---- scores ---- */
+
+/* Whether a class beside the background can pass; then the largest logit and the sum of the exponentials. */
+static __device__ inline bool detector_detect_cuda_1_softmax(const float *row, float *largest, float *total)
+{
+	enum { CLASSES = 3, BACKGROUND = 0 };
+	const float bar = BACKGROUND < 0 ? -3e38f : row[BACKGROUND < 0 ? 0 : BACKGROUND] + -1.2049729f;
+	float top = row[0], sum = 0.0f;
+	int above = 0;
+
+	for (int c = 0; c < CLASSES; c++) {
+		above += row[c] > bar;
+		top = row[c] > top ? row[c] : top;
+	}
+	if (above < 2 && BACKGROUND >= 0)
+		return false;
+	for (int c = 0; c < CLASSES; c++)
+		sum += detector_expf(row[c] - top);
+	*largest = top;
+	*total = sum;
+	return true;
+}
+
+/* Of a group of 32 boxes, one for each lane, those that enter a list. passes, scores: of the image. */
+static __device__ inline void detector_detect_cuda_1_note(bool enters, float score, int list, int group, uint32_t *passes, float *scores)
+{
+	enum { BOXES = 32, GROUPS = 1 };
+	const uint32_t lane = threadIdx.x % 32, lanes = __ballot_sync(0xffffffffu, enters);
+
+	if (lane == 0)
+		passes[(size_t)list * GROUPS + (size_t)group] = lanes;
+	if (enters)
+		scores[(size_t)list * BOXES + 32 * (size_t)group + lane] = score;
+}
+
+/* Such a group into all lists. row: the lane's. */
+static __device__ inline void detector_detect_cuda_1_enter(const float *row, bool wanted, int group, uint32_t *passes, float *scores)
+{
+	enum { CLASSES = 3, BACKGROUND = 0, LISTS = 3, GROUPS = 1 };
+	float top = 0.0f, sum = 1.0f;
+
+	wanted = wanted && detector_detect_cuda_1_softmax(row, &top, &sum);
+	if (!__any_sync(0xffffffffu, wanted)) {
+		for (int c = (int)threadIdx.x % 32; c < LISTS; c += 32)
+			passes[(size_t)c * GROUPS + (size_t)group] = 0;
+		return;
+	}
+	for (int c = 0; c < CLASSES; c++) {
+		const float p = wanted && row[c] > top + -1.2049729f ? detector_expf(row[c] - top) / sum : -3e38f;
+		detector_detect_cuda_1_note(wanted && c != BACKGROUND && p > 0.3f, p, c, group, passes, scores);
+	}
+}
+
+static __global__ void __launch_bounds__(128) detector_detect_cuda_1_scores(const float *__restrict__ score, unsigned char *scratch)
+{
+	enum { BOXES = 32, CLASSES = 3, GROUPS = 1, SCORE_THREADS = 128, STRIDE = 3,
+	       SCORES_AT = 368, PASSES_AT = 752 };
+	const int thread = (int)threadIdx.x, first = SCORE_THREADS * (int)blockIdx.x, image = (int)blockIdx.y;
+	const int box = first + thread, group = box / 32;
+	const float *const from = detector_at_image(score, image);
+	unsigned char *const memory = detector_at_image(scratch, image);
+	__shared__ float rows[SCORE_THREADS * STRIDE];
+	const int boxes = BOXES - first < SCORE_THREADS ? BOXES - first : SCORE_THREADS + 0;
+	const float *const row = rows + thread * STRIDE;
+
+	for (int i = thread; i < boxes * CLASSES; i += SCORE_THREADS)
+		rows[i / CLASSES * STRIDE + i % CLASSES] = from[(size_t)first * CLASSES + (size_t)i];
+	__syncthreads();
+	if (group < GROUPS)
+		detector_detect_cuda_1_enter(row, box < BOXES, group, detector_at<uint32_t>(memory, PASSES_AT), detector_at<float>(memory, SCORES_AT));
+}
+
+/* ---- lists ---- */
+
+/* How many boxes enter the list. If they are few enough their keys are in s->key, in any order. */
+static __device__ inline int detector_detect_cuda_1_collect(detector_detect_cuda_1_block *s, const uint32_t *passes, const float *scores)
+{
+	enum { GROUPS = 1, THREADS = 512, SHARED_KEYS = 3072 };
+	const int thread = (int)threadIdx.x;
+	int n;
+
+	if (thread == 0)
+		s->count = 0;
+	__syncthreads();
+	for (int first = 0; first < GROUPS; first += THREADS) {
+		const int group = first + thread;
+		uint32_t bits = group < GROUPS ? passes[group] : 0, at = detector_before((uint32_t)__popc(bits)), end = 0;
+
+		if (thread % 32 == 31 && at + (uint32_t)__popc(bits))
+			end = atomicAdd(&s->count, at + (uint32_t)__popc(bits));
+		at += __shfl_sync(0xffffffffu, end, 31);
+		for (; bits && at < SHARED_KEYS; bits &= bits - 1)
+			s->key[at++] = (uint64_t)(32 * group + __ffs((int)bits) - 1);
+	}
+	__syncthreads();
+	n = (int)s->count;
+	for (int i = thread; i < n && n <= SHARED_KEYS; i += THREADS)
+		s->key[i] = detector_key(scores[s->key[i]], (uint32_t)s->key[i]);
+	return n;
+}
+
+/* The best of n keys, sorted: at *sorted, which is s->key or, for many, other memory. Returns how many. */
+static __device__ inline int detector_detect_cuda_1_best(detector_detect_cuda_1_block *s, int n, const uint32_t *passes, const float *scores,
+                                         uint64_t **sorted)
+{
+	enum { BOXES = 32, TOP_K = 8, THREADS = 512, SHARED_KEYS = 3072, TOP_ROOM = 512 };
+	const uint64_t high = detector_key(0.3f, 0x3fffffu), one = detector_key(1.0f, 0), low = one < high ? one : high;
+	const uint64_t *const keys = s->key;
+	detector_sorting *const sorting = &s->u.sorting;
+
+	if (n > SHARED_KEYS) {
+		const auto source = [passes, scores](int i) {
+			return passes[i / 32] >> i % 32 & 1 ? detector_key(scores[i], (uint32_t)i) : detector_no_key;
+		};
+		const uint32_t room = TOP_ROOM;
+
+		*sorted = s->key;
+		const uint64_t last =
+			n > (int)room ? detector_cut<THREADS>(source, BOXES, TOP_K, room, low, high, sorting) : detector_no_key - 1;
+
+		n = detector_take<THREADS>(source, BOXES, last, *sorted, sorting);
+	} else {
+		*sorted = s->key;
+		if (n > TOP_ROOM) {
+			const auto source = [keys](int i) { return keys[i]; };
+
+			__syncthreads();
+			const uint64_t last = detector_cut<THREADS>(source, n, TOP_K, TOP_ROOM, low, high, sorting);
+
+			n = detector_take<THREADS>(source, n, last, s->key, sorting);
+		}
+	}
+	detector_sort<THREADS>(*sorted, n);
+	return n < TOP_K ? n : TOP_K + 0;
+}
+
+static __device__ inline float4 detector_detect_cuda_1_box(const float *loc, const float *prior, int box, int list)
+{
+	enum { BOXES = 32, CODE = 2, VARIANCE_ENCODED = 0 };
+	const float one[4] = {1.0f, 1.0f, 1.0f, 1.0f};
+	const float *const own = loc + 4 * box;
+	float b[4];
+
+	(void)list;
+	detector_decode(CODE, prior + 4 * box, VARIANCE_ENCODED ? one : prior + 4 * (BOXES + box), own, b);
+	return make_float4(b[0], b[1], b[2], b[3]);
+}
+
+static __device__ inline float detector_detect_cuda_1_overlap(float4 a, float4 b)
+{
+	const float first[4] = {a.x, a.y, a.z, a.w}, second[4] = {b.x, b.y, b.z, b.w};
+
+	return detector_overlap(first, second);
+}
+
+/* Which of this round's candidates, one for each lane, the kept boxes suppress, and which each other. */
+static __device__ inline void detector_detect_cuda_1_compare(detector_detect_cuda_1_round *r, const float4 *candidate, const float4 *kept, int nkept, int turn)
+{
+	enum { THREADS = 512 };
+	const int lane = (int)threadIdx.x % 32, warp = (int)threadIdx.x / 32;
+	const float4 own = candidate[lane];
+	bool dies = false;
+	uint32_t lanes;
+
+	for (int k = warp; k < nkept; k += THREADS / 32)
+		dies = dies || !(detector_detect_cuda_1_overlap(kept[k], own) <= 0.45f);
+	lanes = __ballot_sync(0xffffffffu, dies);
+	if (lane == 0 && lanes)
+		atomicOr(&r->dead[turn], lanes);
+	for (int k = warp; k < 32; k += THREADS / 32) {
+		lanes = __ballot_sync(0xffffffffu, lane > k && !(detector_detect_cuda_1_overlap(candidate[k], own) <= 0.45f));
+		if (lane == 0)
+			r->covers[k] = lanes;
+	}
+}
+
+/* Which of this round's n candidates stay: bits. */
+static __device__ inline uint32_t detector_detect_cuda_1_choose(detector_detect_cuda_1_round *r, int n, int nkept, int turn, float *nms)
+{
+	enum { KEPT = 5 };
+	uint32_t stay = ~r->dead[turn] & 0xffffffffu >> (32 - n);
+
+	(void)nms;
+	for (int k = 0; k < 32; k++)
+		if (stay >> k & 1)
+			stay &= ~r->covers[k];
+	while (nkept + __popc(stay) > KEPT)
+		stay &= ~(0x80000000u >> __clz((int)stay));
+	if (threadIdx.x == 0)
+		r->dead[1 - turn] = 0;
+	return stay;
+}
+
+/* Of n sorted keys those whose boxes stay, in place: rank is then the place in boxes, of which the list begins at
+ * list * KEPT. Returns how many. ranks: their default boxes. */
+static __device__ inline int detector_detect_cuda_1_thin(detector_detect_cuda_1_block *s, uint64_t *sorted, int n, int list, const float *loc,
+                                         const float *prior, float4 *boxes, uint32_t *ranks)
+{
+	enum { KEPT = 5, THREADS = 512 };
+	const int thread = (int)threadIdx.x, lane = thread % 32;
+	detector_detect_cuda_1_round *const r = &s->u.round;
+	float4 *const kept = s->kept;
+	float nms = 0.45f;
+	int nkept = 0;
+
+	for (int first = 0; first < n && nkept < KEPT; first += 32) {
+		const int turn = first / 32 % 2, place = first % THREADS;
+		const int left = n - first < 32 ? n - first : 32;
+		uint32_t stay;
+
+		if (place == 0) {
+			r->candidate[thread] = detector_detect_cuda_1_box(loc, prior, (int)detector_key_rank(sorted[first + thread < n ? first + thread : first]), list);
+			if (thread < 2)
+				r->dead[thread] = 0;
+			__syncthreads();
+		}
+		detector_detect_cuda_1_compare(r, r->candidate + place, kept, nkept, turn);
+		__syncthreads();
+		stay = detector_detect_cuda_1_choose(r, left, nkept, turn, &nms);
+		if (thread < 32) {
+			const int to = nkept + __popc(stay & ((1u << lane) - 1));
+			const uint64_t key = sorted[lane < left ? first + lane : first];
+			const float4 box = r->candidate[place + lane];
+
+			__syncwarp(); /* places up to these are written to */
+			if (stay >> lane & 1) {
+				boxes[to] = box;
+				kept[to] = box;
+				ranks[to] = detector_key_rank(key);
+				sorted[to] = key - detector_key_rank(key) + (uint32_t)(list * KEPT + to);
+			}
+		}
+		nkept += __popc(stay);
+		__syncthreads();
+	}
+	return nkept;
+}
+
+/* ---- results ---- */
+
+static __device__ inline int detector_detect_cuda_1_label(const float *score, uint32_t rank, const uint32_t *ranks)
+{
+	enum { KEPT = 5 };
+	(void)score;
+	(void)ranks;
+	return (int)rank / KEPT;
+}
+
+static __device__ inline void detector_detect_cuda_1_write(detector_detection *to, uint64_t key, int label, float4 box, const detector_call *call)
+{
+	const float width = (float)call->width, height = (float)call->height;
+
+	to->x0 = call->clip ? detector_clip(box.x * width, 0.0f, width) : box.x;
+	to->y0 = call->clip ? detector_clip(box.y * height, 0.0f, height) : box.y;
+	to->x1 = call->clip ? detector_clip(box.z * width, 0.0f, width) : box.z;
+	to->y1 = call->clip ? detector_clip(box.w * height, 0.0f, height) : box.w;
+	to->score = detector_key_score(key);
+	to->label = label;
+}
+
+/* The best of the n keys of all lists, by one block for each image. */
+static __device__ inline void detector_detect_cuda_1_merge(detector_detect_cuda_1_block *s, int n, const float *score, unsigned char *memory,
+                                           const detector_call *call)
+{
+	enum { KEEP_TOP_K = 5, THREADS = 512, KEEP_ROOM = 512, BOXES_AT = 0, KEYS_AT = 240,
+	       RANKS_AT = 768 };
+	const uint64_t high = detector_key(0.3f, 0x3fffffu), one = detector_key(1.0f, 0), low = one < high ? one : high;
+	const uint64_t *const keys = detector_at<uint64_t>(memory, KEYS_AT);
+	const auto source = [keys](int i) { return keys[i]; };
+	const float4 *const boxes = detector_at<float4>(memory, BOXES_AT);
+	const uint32_t *const ranks = detector_at<uint32_t>(memory, RANKS_AT);
+	detector_result *const out = call->out;
+	const int want = !out ? 0 : call->max < KEEP_TOP_K ? call->max : KEEP_TOP_K + 0;
+	uint64_t *best = s->key, last = detector_no_key - 1;
+	uint32_t room = KEEP_ROOM;
+
+	if (want < 1)
+		n = 0;
+	if (n > (int)room)
+		last = detector_cut<THREADS>(source, n, (uint32_t)want, room, low, high, &s->u.sorting);
+	n = detector_take<THREADS>(source, n, last, best, &s->u.sorting);
+	detector_sort<THREADS>(best, n);
+	n = n < want ? n : want;
+	if (out && threadIdx.x == 0)
+		out->count = n;
+	for (int k = (int)threadIdx.x; k < n; k += THREADS) {
+		const uint32_t rank = detector_key_rank(best[k]);
+
+		detector_detect_cuda_1_write(&out->detection[k], best[k], detector_detect_cuda_1_label(score, rank, ranks), boxes[rank], call);
+	}
+}
+
+/* Puts the kept keys of this block's list with those of the others. True in the last block, *total then being how many
+ * there are. */
+static __device__ inline bool detector_detect_cuda_1_hand_in(detector_detect_cuda_1_block *s, const uint64_t *kept, int n, uint64_t *keys,
+                                             unsigned int *tickets, int *total)
+{
+	enum { LISTS = 3, THREADS = 512 };
+	if (threadIdx.x == 0)
+		s->at = n ? atomicAdd(&tickets[1], (unsigned int)n) : 0;
+	__syncthreads();
+	for (int i = (int)threadIdx.x; i < n; i += THREADS)
+		keys[s->at + (uint32_t)i] = kept[i];
+	__threadfence();
+	__syncthreads();
+	if (threadIdx.x == 0) {
+		s->count = atomicAdd(&tickets[0], 1u);
+		if (s->count == LISTS - 1) {
+			s->at = atomicAdd(&tickets[1], 0u);
+			tickets[0] = 0;
+			tickets[1] = 0;
+			__threadfence();
+		}
+	}
+	__syncthreads();
+	*total = (int)s->at;
+	return s->count == LISTS - 1;
+}
+
+static __global__ void __launch_bounds__(512, 2) detector_detect_cuda_1_lists(const float *__restrict__ loc,
+                                                                 const float *__restrict__ score,
+                                                                 const float *__restrict__ prior, unsigned char *scratch,
+                                                                 const detector_call *calls, unsigned int *tickets)
+{
+	enum { BOXES = 32, BACKGROUND = 0, TOP_K = 8, AGNOSTIC = 0, GROUPS = 1, KEPT = 5,
+	       BOXES_AT = 0, KEYS_AT = 240, LARGE_AT = 368, SCORES_AT = 368, PASSES_AT = 752,
+	       RANKS_AT = 768 };
+	__shared__ detector_detect_cuda_1_block s;
+	const int list = (int)blockIdx.x, image = (int)blockIdx.y;
+	unsigned char *const memory = detector_at_image(scratch, image);
+	const uint32_t *const passes = detector_at<uint32_t>(memory, PASSES_AT) + (size_t)list * GROUPS;
+	const float *const scores = detector_at<float>(memory, SCORES_AT) + (size_t)list * BOXES;
+	float4 *const boxes = detector_at<float4>(memory, BOXES_AT) + list * KEPT;
+	uint32_t *const ranks = detector_at<uint32_t>(memory, RANKS_AT) + list * KEPT;
+	uint64_t *sorted = detector_at<uint64_t>(memory, LARGE_AT) + (size_t)list * TOP_K;
+	int n = 0;
+
+	if (TOP_K > 0 && (AGNOSTIC || list != BACKGROUND)) {
+		n = detector_detect_cuda_1_collect(&s, passes, scores);
+		n = detector_detect_cuda_1_best(&s, n, passes, scores, &sorted);
+		n = detector_detect_cuda_1_thin(&s, sorted, n, list, detector_at_image(loc, image), prior, boxes, ranks);
+	}
+	if (detector_detect_cuda_1_hand_in(&s, sorted, n, detector_at<uint64_t>(memory, KEYS_AT), tickets + 2 * image, &n))
+		detector_detect_cuda_1_merge(&s, n, detector_at_image(score, image), memory, &calls[image]);
+}
+
+/* loc [BOXES][4], or [BOXES][CLASSES][4] with PER_CLASS; score [BOXES][CLASSES], prior [2][BOXES][4]: corners, variances.
+ * Results: as each call wants. */
+static void detector_detect_cuda_1(detector_queue *q, const float *loc, const float *score, const float *prior, unsigned char *scratch,
+                   const detector_call *calls)
+{
+	enum { LISTS = 3, GROUPS = 1, THREADS = 512, SCORE_THREADS = 128 };
+	detector_launch(q, detector_detect_cuda_1_scores, dim3((32 * GROUPS + SCORE_THREADS - 1) / SCORE_THREADS, DETECTOR_BATCH), SCORE_THREADS, 0, score, scratch);
+	detector_launch(q, detector_detect_cuda_1_lists, dim3(LISTS, DETECTOR_BATCH), THREADS, 0, loc, score, prior, scratch, calls, q->tickets);
+}
+
+/* preprocess.cu -- the first kernel of a run: keeps the calls for the last one, and makes pixels of any size the input
+ * tensor, bit for bit as c/preprocess.c does: bilinear resize in OpenCV's 8-bit arithmetic, then (x - MEAN) / DIVISOR for
+ * each channel. A call without pixels is only kept: the tensor is there already, or the image is not wanted.
+ *
+ * A block makes 32 x 8 pixels of the tensor. Its first threads find the samples and weights of its columns and rows: the
+ * arithmetic is in double, which many devices do slowly. Products are rounded before they are added to.
+ *
+ * Of an image that is too large to be sent whole, the host sends the samples that are read, pairs of rows by pairs of
+ * columns: detector_gather(). They have their own places and the image's weights.
+ *
+ * parts: queue image call
+ * from the header: DETECTOR_INPUT_WIDTH, DETECTOR_INPUT_HEIGHT (1 to 32767)
+ * ints: CHANNELS (1, 3; 0: there are never pixels) BGR (0, 1: channel 0 is blue)
+ * floats: MEAN0 MEAN1 MEAN2 DIVISOR0 DIVISOR1 DIVISOR2, in the order of the tensor's channels
+ */
+
+/* The two samples of an output, in memory, and their weights of 2048. */
+typedef struct {
+	int32_t first, second, first_weight, second_weight;
+} detector_tap;
+
+/* The sample left of output d of N, or above it, over n samples; -1 outside. */
+static __host__ __device__ inline int32_t detector_sample_before(int32_t d, int32_t N, int32_t n)
+{
+	return ((2 * d + 1) * n + N) / (2 * N) - 1;
+}
+
+/* The nearest sample of the image. */
+static __host__ __device__ inline int32_t detector_sample_in(int32_t i, int32_t n)
+{
+	return i < 0 ? 0 : i < n ? i : n - 1;
+}
+
+/* The integer nearest to 2048 f, ties to even; f is 0 to 1. */
+static __device__ inline int32_t detector_weight_of(float f)
+{
+	return __float_as_int(f * 2048.0f + 12582912.0f) - 0x4b400000;
+}
+
+static __device__ inline detector_tap detector_tap_of(int32_t d, int32_t N, int32_t n, int32_t pairs)
+{
+	const int32_t before = detector_sample_before(d, N, n);
+	const double scale = 1.0 / ((double)N / (double)n);
+	const float f = (float)(__dmul_rn((double)d + 0.5, scale) - 0.5) - (float)before;
+	detector_tap tap;
+
+	tap.first = pairs ? 2 * d : detector_sample_in(before, n);
+	tap.second = pairs ? 2 * d + 1 : detector_sample_in(before + 1, n);
+	tap.first_weight = detector_weight_of(1.0f - f);
+	tap.second_weight = detector_weight_of(f);
+	return tap;
+}
+
+/* Beside the image the nearest column has the whole weight. */
+static __device__ inline detector_tap detector_column_of(int32_t x, int32_t width, int32_t pairs)
+{
+	const int32_t before = detector_sample_before(x, DETECTOR_INPUT_WIDTH, width);
+	detector_tap tap = detector_tap_of(x, DETECTOR_INPUT_WIDTH, width, pairs);
+
+	if (before < 0 || before >= width - 1) {
+		tap.first_weight = 2048;
+		tap.second_weight = 0;
+	}
+	return tap;
+}
+
+/* One sample. offset: bytes from a pixel's start to the colours, red first. */
+static __device__ inline int32_t detector_sample(const uint8_t *pixel, const int32_t *offset, int channel)
+{
+	return pixel[offset[2 - channel]];
+}
+
+static __device__ inline float detector_resized(const uint8_t *const *pixel, const int32_t *offset, int channel,
+                                           const detector_tap *column, const detector_tap *row)
+{
+	const int32_t a = detector_sample(pixel[0], offset, channel) * column->first_weight +
+	                  detector_sample(pixel[1], offset, channel) * column->second_weight;
+	const int32_t b = detector_sample(pixel[2], offset, channel) * column->first_weight +
+	                  detector_sample(pixel[3], offset, channel) * column->second_weight;
+	const int32_t v = ((row->first_weight * (a >> 4)) >> 16) + ((row->second_weight * (b >> 4)) >> 16);
+
+	return (float)((v + 2) >> 2);
+}
+
+/* One pixel of the tensor. */
+static __device__ inline void detector_resize(const detector_call *call, const detector_tap *column, const detector_tap *row, float *to)
+{
+	const int32_t format = call->format; /* RGB BGR RGBA BGRA GRAY */
+	const int32_t step = format == 4 ? 1 : format >= 2 ? 4 : 3;
+	const int32_t blue_first = format == 1 || format == 3;
+	const int32_t offset[3] = {format == 4 ? 0 : 2 * blue_first, format != 4, format == 4 ? 0 : 2 - 2 * blue_first};
+	const size_t stride = (size_t)(call->pairs ? 2 * DETECTOR_INPUT_WIDTH * step : call->stride);
+	const uint8_t *const first = call->pixels + (size_t)row->first * stride;
+	const uint8_t *const second = call->pixels + (size_t)row->second * stride;
+	const size_t left = (size_t)(column->first * step), right = (size_t)(column->second * step);
+	const uint8_t *const pixel[4] = {first + left, first + right, second + left, second + right};
+
+	to[0] = (detector_resized(pixel, offset, 0, column, row) - 104.0f) / 1.0f;
+	to[DETECTOR_INPUT_HEIGHT * DETECTOR_INPUT_WIDTH] = (detector_resized(pixel, offset, 1, column, row) - 117.0f) / 1.0f;
+	to[2 * DETECTOR_INPUT_HEIGHT * DETECTOR_INPUT_WIDTH] = (detector_resized(pixel, offset, 2, column, row) - 123.0f) / 1.0f;
+}
+
+/* The samples that the resize reads, [2 * DETECTOR_INPUT_HEIGHT][2 * DETECTOR_INPUT_WIDTH] pixels without gaps. */
+static void detector_gather(const uint8_t *pixels, int width, int height, int stride, int bytes_per_pixel, uint8_t *to)
+{
+	for (int y = 0; y < 2 * DETECTOR_INPUT_HEIGHT; y++) {
+		const int32_t above = detector_sample_before(y / 2, DETECTOR_INPUT_HEIGHT, height);
+		const uint8_t *const row = pixels + (size_t)detector_sample_in(above + y % 2, height) * (size_t)stride;
+
+		for (int x = 0; x < 2 * DETECTOR_INPUT_WIDTH; x++) {
+			const int32_t before = detector_sample_before(x / 2, DETECTOR_INPUT_WIDTH, width);
+			const uint8_t *const from = row + detector_sample_in(before + x % 2, width) * bytes_per_pixel;
+
+			for (int k = 0; k < bytes_per_pixel; k++)
+				*to++ = from[k];
+		}
+	}
+}
+
+static __global__ void __launch_bounds__(256) detector_preprocess_device(const detector_calls calls, float *input, detector_call *kept)
+{
+	const int image = (int)blockIdx.z, thread = (int)threadIdx.x;
+	__shared__ detector_tap column[32], row[8];
+	const detector_call *const call = &calls.image[image];
+	const int x = 32 * (int)blockIdx.x + thread % 32, y = 8 * (int)blockIdx.y + thread / 32;
+
+	if (blockIdx.x == 0 && blockIdx.y == 0 && thread == 0)
+		kept[image] = calls.image[image];
+	if (!call->pixels)
+		return;
+	if (thread < 32)
+		column[thread] = detector_column_of(x, call->width, call->pairs);
+	else if (thread < 40)
+		row[thread - 32] = detector_tap_of(8 * (int)blockIdx.y + thread - 32, DETECTOR_INPUT_HEIGHT, call->height, call->pairs);
+	__syncthreads();
+	if (x < DETECTOR_INPUT_WIDTH && y < DETECTOR_INPUT_HEIGHT)
+		detector_resize(call, &column[thread % 32], &row[thread / 32], detector_at_image(input, image) + y * DETECTOR_INPUT_WIDTH + x);
+}
+
+/* input: of image 0; kept: one for each image. */
+static void detector_preprocess(detector_queue *q, const detector_calls *calls, float *input, detector_call *kept)
+{
+	const dim3 grid((DETECTOR_INPUT_WIDTH + 31) / 32, (DETECTOR_INPUT_HEIGHT + 7) / 8, DETECTOR_BATCH);
+
+	detector_launch(q, detector_preprocess_device, grid, 256, 0, *calls, input, kept);
+}
+
+/* The network: every launch of one run, on the queue's stream. */
+static void detector_enqueue(detector_queue *q, unsigned char *arena, const unsigned char *weights, const detector_calls *given)
+{
+	detector_call *const calls = detector_at<detector_call>(arena, DETECTOR_CALLS_AT);
+
+	detector_preprocess(q, given, detector_at<float>(arena, 2048), calls);
+	detector_reorder_any_1(q, detector_at<const float>(arena, 2048), detector_at<float>(arena, 0)); /* 1 pool.reorder */
+	detector_pool_any_1(q, detector_at<const float>(arena, 0), detector_at<float>(arena, 2048)); /* 2 pool */
+	detector_conv_any_1(q, detector_at<const float>(arena, 2048), detector_at<const float>(weights, 0), detector_at<float>(arena, 1024), detector_at<float>(arena, 0)); /* 3 loc+conf */
+	detector_copy_any_1(q, detector_at<const float>(arena, 0), detector_at<float>(arena, 1536)); /* 8 detect.logits */
+	detector_detect_cuda_1(q, detector_at<const float>(arena, 1024), detector_at<const float>(arena, 1536), detector_at<const float>(weights, 1536), arena + 0, calls); /* 9 detect */
+}
+
+const char *const detector_labels[DETECTOR_NUM_CLASSES] = {
+	"background",
+	"cat",
+	"dog",
+};
+
+/* entry.cu -- the functions of the header: memory, one CUDA graph, calls.
+ *
+ * detector_open() copies the weights to the device, records every launch of a run in a CUDA graph and instantiates it. A run
+ * sets the parameters of the graph's first kernel, which keeps them in device memory for the last one, and launches the
+ * graph: nothing is allocated, nothing waits but the end of a call that hands results to the host. A stream that is
+ * being captured gets plain launches instead, so that the caller's graph contains ours.
+ *
+ * parts: queue at
+ * from the source: DETECTOR_TICKETS_AT DETECTOR_TICKETS, for a detector DETECTOR_CALLS_AT DETECTOR_RESULTS_AT, for pixels DETECTOR_PIXELS_AT
+ * DETECTOR_PIXELS_SIZE; detector_device_weights, detector_device_memory, detector_enqueue, detector_preprocess
+ * ints: DETECTOR PIXELS CALLER WEIGHTS LOADED TRACE LIBRARY (0, 1; see codegen/emit_cuda.c) INPUT_AT INPUT_BYTES (the input
+ * tensor of one image) ; words: TENSORS MISSING COPY_INPUTS COPY_OUTPUTS (of a network without detections)
+ */
+static detector_context detector_own; /* of the calls without a context */
+
+/* What a caller is told of a CUDA status; the status itself stays for detector_device_error(). */
+static int detector_told(detector_context *c, cudaError_t status)
+{
+	if (status == cudaSuccess)
+		return DETECTOR_OK;
+	c->status = (int)status;
+	(void)cudaGetLastError(); /* so that it does not surface in somebody else's call */
+	switch (status) {
+	case cudaErrorMemoryAllocation:
+		return DETECTOR_ENOMEM;
+	case cudaErrorNoDevice:
+	case cudaErrorInsufficientDriver:
+		return DETECTOR_ENODEVICE;
+	case cudaErrorNoKernelImageForDevice:
+	case cudaErrorInvalidDeviceFunction:
+	case cudaErrorUnsupportedPtxVersion:
+		return DETECTOR_EARCH;
+	default:
+		return DETECTOR_EDEVICE;
+	}
+}
+
+/* Every launch of a run on a stream. */
+static cudaError_t detector_launch_all(const detector_context *c, const detector_calls *calls, cudaStream_t stream)
+{
+	detector_queue q = {stream, cudaSuccess, detector_at<unsigned int>(c->memory, DETECTOR_TICKETS_AT), c->library};
+
+	detector_enqueue(&q, c->memory, c->weights, calls);
+	return q.status;
+}
+
+/* The launches as a graph, once. */
+static cudaError_t detector_record(detector_context *c)
+{
+	size_t roots = 1;
+	cudaGraph_t graph = NULL;
+	cudaError_t launched, status;
+	detector_calls calls = {};
+
+	status = cudaStreamBeginCapture(c->stream, cudaStreamCaptureModeThreadLocal);
+	if (status != cudaSuccess)
+		return status;
+	launched = detector_launch_all(c, &calls, c->stream);
+	status = cudaStreamEndCapture(c->stream, &graph);
+	c->recorded = graph;
+	if (launched != cudaSuccess)
+		return launched;
+	if (status == cudaSuccess)
+		status = cudaGraphGetRootNodes(graph, &c->first, &roots);
+	if (status == cudaSuccess)
+		status = cudaGraphInstantiate(&c->graph, graph, 0);
+	if (status == cudaSuccess)
+		status = cudaGraphUpload(c->graph, c->stream);
+	return status;
+}
+
+static cudaError_t detector_prepare(detector_context *c)
+{
+	cudaError_t status = cudaSuccess;
+	void *weights = NULL;
+
+	status = cudaGetSymbolAddress(&weights, detector_device_weights);
+	if (status != cudaSuccess)
+		return status;
+	c->weights = static_cast<unsigned char *>(weights);
+	status = cudaMemcpy(weights, detector_weights, DETECTOR_WEIGHTS_SIZE, cudaMemcpyHostToDevice);
+	if (status != cudaSuccess)
+		return status;
+	status = cudaMemset(c->memory, 0, DETECTOR_ARENA_SIZE);
+	if (status == cudaSuccess)
+		status = cudaStreamCreateWithFlags(&c->stream, cudaStreamNonBlocking);
+	if (status == cudaSuccess)
+		status = cudaHostAlloc(&c->pinned, DETECTOR_PINNED_SIZE, cudaHostAllocDefault);
+	if (status == cudaSuccess)
+		status = detector_record(c);
+	if (status == cudaSuccess)
+		status = cudaStreamSynchronize(c->stream);
+	return status;
+}
+
+void detector_close(void)
+{
+	detector_context *const c = &detector_own;
+
+	if (c->graph)
+		(void)cudaGraphExecDestroy(c->graph);
+	if (c->recorded)
+		(void)cudaGraphDestroy(c->recorded);
+	if (c->pinned)
+		(void)cudaFreeHost(c->pinned);
+	if (c->stream)
+		(void)cudaStreamDestroy(c->stream);
+	c->graph = NULL;
+	c->recorded = NULL;
+	c->first = NULL;
+	c->pinned = NULL;
+	c->stream = NULL;
+	c->ready = 0;
+}
+
+int detector_open(void)
+{
+	detector_context *const c = &detector_own;
+	void *memory = NULL;
+	cudaError_t status;
+
+	if (c->ready)
+		return DETECTOR_OK;
+	status = cudaGetSymbolAddress(&memory, detector_device_memory);
+	if (status != cudaSuccess)
+		return detector_told(c, status);
+	c->memory = static_cast<unsigned char *>(memory);
+	status = detector_prepare(c);
+	if (status != cudaSuccess) {
+		detector_close();
+		return detector_told(c, status);
+	}
+	c->ready = 1;
+	return DETECTOR_OK;
+}
+
+/* One run on a stream; results are where the calls say when the stream gets there. */
+static cudaError_t detector_start(detector_context *c, detector_calls *calls, cudaStream_t stream)
+{
+	cudaStreamCaptureStatus capturing = cudaStreamCaptureStatusNone;
+	cudaKernelNodeParams parameters = {};
+	float *input = detector_at<float>(c->memory, 2048);
+	detector_call *kept = detector_at<detector_call>(c->memory, DETECTOR_CALLS_AT);
+	void *arguments[] = {calls, &input, &kept};
+	cudaError_t status = cudaStreamIsCapturing(stream, &capturing);
+
+	if (status == cudaSuccess && capturing != cudaStreamCaptureStatusNone)
+		return detector_launch_all(c, calls, stream);
+	if (status == cudaSuccess)
+		status = cudaGraphKernelNodeGetParams(c->first, &parameters);
+	parameters.kernelParams = arguments;
+	parameters.extra = NULL;
+	if (status == cudaSuccess)
+		status = cudaGraphExecKernelNodeSetParams(c->graph, c->first, &parameters);
+	if (status == cudaSuccess)
+		status = cudaGraphLaunch(c->graph, stream);
+	return status;
+}
+
+/* A run whose results go to the host: out[i * max] and counts[i] for image i of n. */
+static int detector_finish(detector_context *c, detector_calls *calls, int n, detector_detection *out, int max, int *counts)
+{
+	const size_t bytes = sizeof(detector_result) * DETECTOR_BATCH;
+	detector_result *const results = static_cast<detector_result *>(c->pinned);
+	cudaError_t status = detector_start(c, calls, c->stream);
+
+	if (status == cudaSuccess)
+		status = cudaMemcpyAsync(results, c->memory + DETECTOR_RESULTS_AT, bytes, cudaMemcpyDeviceToHost, c->stream);
+	if (status == cudaSuccess)
+		status = cudaStreamSynchronize(c->stream);
+	if (status != cudaSuccess)
+		return detector_told(c, status);
+	for (int i = 0; i < n; i++) {
+		counts[i] = results[i].count < max ? results[i].count : max;
+		if (counts[i] > 0)
+			memcpy(out + (size_t)i * (size_t)max, results[i].detection, sizeof *out * (size_t)counts[i]);
+	}
+	return n;
+}
+
+static detector_result *detector_results(const detector_context *c, int image)
+{
+	return detector_at<detector_result>(c->memory, DETECTOR_RESULTS_AT) + image;
+}
+
+static int detector_pixel_bytes(detector_format format)
+{
+	return format == DETECTOR_GRAY ? 1 : format == DETECTOR_RGBA || format == DETECTOR_BGRA ? 4 : 3;
+}
+
+static int detector_is_image(const uint8_t *pixels, int width, int height, int stride, detector_format format)
+{
+	return pixels && (unsigned)format <= (unsigned)DETECTOR_GRAY && width >= 1 && width <= 32767 && height >= 1 &&
+	       height <= 32767 && stride >= width * detector_pixel_bytes(format);
+}
+
+/* An image of the host into the device's memory, whole or as the samples that the resize reads. */
+static cudaError_t detector_upload(detector_context *c, int i, const detector_image *from, detector_call *call)
+{
+	const size_t bytes = (size_t)detector_pixel_bytes(from->format), row = bytes * (size_t)from->width;
+	uint8_t *const pinned =
+		static_cast<uint8_t *>(c->pinned) + DETECTOR_PINNED_PIXELS + (size_t)i * (size_t)DETECTOR_PIXELS_SIZE;
+	unsigned char *const to = c->memory + DETECTOR_PIXELS_AT + (size_t)i * (size_t)DETECTOR_PIXELS_SIZE;
+	size_t size = row * (size_t)from->height;
+
+	call->pairs = size > (size_t)DETECTOR_PIXELS_SIZE;
+	if (call->pairs) {
+		detector_gather(from->pixels, from->width, from->height, from->stride, (int)bytes, pinned);
+		size = 4 * bytes * (size_t)DETECTOR_INPUT_WIDTH * (size_t)DETECTOR_INPUT_HEIGHT;
+	} else {
+		for (int y = 0; y < from->height; y++)
+			memcpy(pinned + (size_t)y * row, from->pixels + (size_t)y * (size_t)from->stride, row);
+	}
+	call->pixels = to;
+	call->stride = (int32_t)row;
+	return cudaMemcpyAsync(to, pinned, size, cudaMemcpyHostToDevice, c->stream);
+}
+
+static detector_call detector_call_of(const detector_image *from, detector_result *out, int max)
+{
+	detector_call call = {};
+
+	call.pixels = from->pixels;
+	call.width = from->width;
+	call.height = from->height;
+	call.stride = from->stride;
+	call.format = (int32_t)from->format;
+	call.max = max;
+	call.clip = 1;
+	call.out = out;
+	return call;
+}
+
+int detector_detect_batch(const detector_image *images, int n, detector_detection *out, int max, int *counts)
+{
+	detector_context *const c = &detector_own;
+	const int opened = detector_open();
+	cudaError_t status = cudaSuccess;
+	detector_calls calls = {};
+
+	if (opened != DETECTOR_OK)
+		return opened;
+	if (!images || n < 1 || n > DETECTOR_BATCH || !counts || max < 0 || (!out && max != 0))
+		return DETECTOR_EINVAL;
+	for (int i = 0; i < n; i++)
+		if (!detector_is_image(images[i].pixels, images[i].width, images[i].height, images[i].stride, images[i].format))
+			return DETECTOR_EINVAL;
+	for (int i = 0; i < n && status == cudaSuccess; i++) {
+		calls.image[i] = detector_call_of(&images[i], detector_results(c, i), max < DETECTOR_MAX_DETECTIONS ? max : DETECTOR_MAX_DETECTIONS);
+		status = detector_upload(c, i, &images[i], &calls.image[i]);
+	}
+	return status == cudaSuccess ? detector_finish(c, &calls, n, out, max, counts) : detector_told(c, status);
+}
+
+int detector_detect(const uint8_t *pixels, int width, int height, int stride, detector_format format, detector_detection *out, int max)
+{
+	const detector_image image = {pixels, width, height, stride, format};
+	int count = 0;
+	const int done = detector_detect_batch(&image, 1, out, max, &count);
+
+	return done < 0 ? done : count;
+}
+
+int detector_detect_device(const uint8_t *pixels, int width, int height, int stride, detector_format format, detector_result *out,
+                      cudaStream_t stream)
+{
+	detector_context *const c = &detector_own;
+	const int opened = detector_open();
+	const detector_image image = {pixels, width, height, stride, format};
+	detector_calls calls = {};
+
+	if (opened != DETECTOR_OK)
+		return opened;
+	if (!out || !detector_is_image(pixels, width, height, stride, format))
+		return DETECTOR_EINVAL;
+	calls.image[0] = detector_call_of(&image, out, DETECTOR_MAX_DETECTIONS);
+	return detector_told(c, detector_start(c, &calls, stream));
+}
+
+int detector_detect_batch_device(const detector_image *images, int n, detector_result *out, cudaStream_t stream)
+{
+	detector_context *const c = &detector_own;
+	const int opened = detector_open();
+	detector_calls calls = {};
+
+	if (opened != DETECTOR_OK)
+		return opened;
+	if (!images || n < 1 || n > DETECTOR_BATCH || !out)
+		return DETECTOR_EINVAL;
+	for (int i = 0; i < n; i++) {
+		if (!detector_is_image(images[i].pixels, images[i].width, images[i].height, images[i].stride, images[i].format))
+			return DETECTOR_EINVAL;
+		calls.image[i] = detector_call_of(&images[i], out + i, DETECTOR_MAX_DETECTIONS);
+	}
+	return detector_told(c, detector_start(c, &calls, stream));
+}
+
+int detector_run(const float *input, detector_detection *out, int max)
+{
+	detector_context *const c = &detector_own;
+	const int opened = detector_open();
+	int count = 0, done;
+	cudaError_t status;
+	detector_calls calls = {};
+
+	if (opened != DETECTOR_OK)
+		return opened;
+	if (!input || max < 0 || (!out && max != 0))
+		return DETECTOR_EINVAL;
+	calls.image[0].max = max < DETECTOR_MAX_DETECTIONS ? max : DETECTOR_MAX_DETECTIONS;
+	calls.image[0].out = detector_results(c, 0);
+	status = cudaMemcpyAsync(c->memory + 2048, input, 768, cudaMemcpyHostToDevice, c->stream);
+	if (status != cudaSuccess)
+		return detector_told(c, status);
+	done = detector_finish(c, &calls, 1, out, max, &count);
+	return done < 0 ? done : count;
+}
+
+const char *detector_device_error(void)
+{
+	const detector_context *const c = &detector_own;
+	return cudaGetErrorName((cudaError_t)c->status);
+}
+
+const char *detector_strerror(int error)
+{
+	static const char *const text[] = {
+		"done",
+		"an argument is out of its range",
+		"the CPU lacks a feature that this program was compiled for; needed: none",
+		"the weights are not those of this model, or not loaded",
+		"the device refused",
+		"the device has too little memory",
+		"there is no device, or no driver for it",
+		"the program was compiled for other devices",
+	};
+
+	return error <= 0 && error >= -7 ? text[-error] : "unknown error";
+}
+
+const char *detector_version(void)
+{
+	return "dssdc 0.1.0";
+}
