@@ -19,6 +19,7 @@ static const Folder folders[] = {
     {"passes", "ir passes"},
     {"codegen", "ir codegen"},
     {"codegen/kernels/c", "codegen/kernels/c"},
+    {"codegen/kernels/cuda", "codegen/kernels/cuda codegen/kernels/c"}, /* C's functions serve the device too */
     {"runtime", "runtime"},
     {"compiler/formats", "ir compiler compiler/formats"},
     {"compiler/cards", "ir compiler compiler/formats compiler/cards"},
@@ -34,7 +35,11 @@ static const Folder folders[] = {
 static int is_source(const char *name)
 {
 	const char *dot = strrchr(name, '.');
-	return dot && (!strcmp(dot, ".c") || !strcmp(dot, ".h") || !strcmp(dot, ".def"));
+	static const char *const endings[] = {".c", ".h", ".def", ".cu", ".cuh"};
+	for (size_t i = 0; dot && i < sizeof endings / sizeof *endings; i++)
+		if (!strcmp(dot, endings[i]))
+			return 1;
+	return 0;
 }
 
 /* The folder of an include written from the root, or null. */
