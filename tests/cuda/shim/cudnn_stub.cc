@@ -8,11 +8,10 @@
  *
  * DSSDC_STUB_OLD=1: no configuration serves a graph of operations, as on devices before sm_80.
  */
-#include <cudnn.h>
-
 #include <cuda_bf16.h>
 #include <cuda_fp16.h>
 #include <cuda_runtime.h>
+#include <cudnn.h>
 #include <map>
 #include <set>
 #include <stdarg.h>

@@ -1,0 +1,133 @@
+/* test_nvcc_slow.c -- what is emitted for GPUs compiles with nvcc, without a warning, for every architecture from sm_75 on;
+ * no kernel spills registers or wants more of a device than the smallest has; every network's source compiles in less than
+ * a minute. Without nvcc: one line, and the tests are skipped. */
+#include "tests/shell.h"
+
+#include <time.h>
+
+#define FLAGS "-std=c++17 -Werror all-warnings -Xcompiler -Wall,-Wextra -Xptxas -v"
+
+static bool has_nvcc(void)
+{
+	static int known = -1;
+	if (known < 0)
+		known = !sh("command -v nvcc");
+	if (!known)
+		print_message("no nvcc: what is emitted for GPUs was not compiled\n");
+	return known;
+}
+
+static double now(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* The number before or behind a word of ptxas' report, largest of all kernels; -1: it is not there. */
+static long largest(const char *text, const char *pattern)
+{
+	long most = -1;
+	for (const char *at = text; (at = strstr(at, pattern)); at++) {
+		const char *p = at;
+		while (p > text && p[-1] == ' ')
+			p--;
+		while (p > text && p[-1] >= '0' && p[-1] <= '9')
+			p--;
+		long n = strtol(p, NULL, 10);
+		most = n > most ? n : most;
+	}
+	return most;
+}
+
+/* Static shared memory of a block may be 48 KiB everywhere; 255 registers a thread are what there is. */
+static void check_resources(const char *what)
+{
+	long spills = largest(err, "bytes spill stores"), registers = largest(err, " registers"), shared = largest(err, "bytes smem");
+	if (spills < 0)
+		spills = largest(out, "bytes spill stores"), registers = largest(out, " registers"), shared = largest(out, "bytes smem");
+	print_message("%-44s %3ld registers, %5ld bytes of static shared memory, %ld spilled\n", what, registers, shared, spills);
+	assert_int_equal(spills, 0);
+	assert_in_range(registers, 8, 255);
+	assert_true(shared <= 48 * 1024);
+}
+
+/* Seconds that nvcc takes. */
+static double compile(const char *name, const char *arch, const char *what)
+{
+	double start = now();
+	must("nvcc " FLAGS " -arch=%s -c %s.cu -o %s.o", arch, name, name);
+	check_resources(what);
+	return now() - start;
+}
+
+static void every_architecture(void **state)
+{
+	static const char *const archs[] = {"sm_75", "sm_80", "sm_86", "sm_89", "sm_90a", "sm_100", "sm_120"};
+	(void)state;
+	if (!has_nvcc())
+		skip();
+	must(DSSDC " compile " CARD " --target=cuda-standalone --precision=f16 --emit=c -o half.cu");
+	for (size_t i = 0; i < sizeof archs / sizeof *archs; i++) {
+		char what[64];
+		snprintf(what, sizeof what, "trained, f16, %s", archs[i]);
+		compile("half", archs[i], what);
+	}
+}
+
+static void every_precision(void **state)
+{
+	static const char *const cases[][4] = {
+	    {"cuda-standalone", "f32", "sm_75", ""},
+	    {"cuda-standalone", "tf32", "sm_80", ""},
+	    {"cuda-standalone", "bf16", "sm_75", ""},
+	    {"cuda-standalone", "bf16", "sm_90a", ""},
+	    {"cuda-standalone", "mixed", "sm_120", ""},
+	    {"cuda-standalone", "f16", "sm_90a", "--batch=8"},
+	    {"cuda-standalone", "f16", "sm_80", "--arena=caller --weights-form=file"},
+	    {"cuda-standalone", "f32", "sm_80", "-O0"},
+	    {"cuda", "f32", "sm_75", ""},
+	    {"cuda", "bf16", "sm_90a", ""},
+	    {"cuda", "f16", "sm_120", "--batch=4 --arena=caller"},
+	};
+	(void)state;
+	if (!has_nvcc())
+		skip();
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const char *const *c = cases[i];
+		char what[128];
+		if (!strcmp(c[0], "cuda") && sh("echo '#include <cudnn.h>' | nvcc -x cu -E - >/dev/null")) {
+			print_message("no cudnn.h: target cuda was not compiled\n");
+			continue;
+		}
+		must(DSSDC " compile " CARD " --width-divisor=2 --random-weights=1 --target=%s --precision=%s %s --emit=c -o net.cu", c[0], c[1], c[3]);
+		snprintf(what, sizeof what, "%s, %s, %s %s", c[0], c[1], c[2], c[3]);
+		compile("net", c[2], what);
+	}
+}
+
+/* The sources of the full networks: thousands of kernels would be a fault of the emitter. */
+static void every_network(void **state)
+{
+	static const char *const cards[] = {"ssd300_voc", "ssd512_voc", "ssd321_voc", "dssd321_voc", "ssd513_coco", "dssd513_coco"};
+	(void)state;
+	if (!has_nvcc())
+		skip();
+	for (size_t i = 0; i < sizeof cards / sizeof *cards; i++) {
+		must(DSSDC " compile '" SOURCE_DIR "/models/%s.json' --random-weights=1 --target=cuda-standalone --precision=bf16 --weights-form=file --emit=c -o net.cu", cards[i]);
+		must("rm -f net.weights");
+		double seconds = compile("net", "sm_90a", cards[i]);
+		print_message("%-44s %.1f s\n", cards[i], seconds);
+		assert_true(seconds < 60);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(every_architecture),
+	    cmocka_unit_test(every_precision),
+	    cmocka_unit_test(every_network),
+	};
+	return cmocka_run_group_tests(tests, work_begin, work_end);
+}

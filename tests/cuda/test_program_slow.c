@@ -1,0 +1,176 @@
+/* test_program_slow.c -- emitted CUDA programs as a whole, on the CPU: their kernels and the CUDA runtime are those of
+ * tests/cuda/shim. Small detectors in every form give the boxes of the C program; pixels on the device, a caller's stream and
+ * graph, batches, contexts, failures of the runtime; cuDNN's interface through a stub that computes. */
+#include "tests/shell.h"
+
+#include <math.h>
+
+#define NVCC "NVCC='" SOURCE_DIR "/tests/cuda/nvcc.sh'"
+
+static void build(const char *options, const char *flags)
+{
+	must(NVCC " " DSSDC " compile " SMALL " --emit=obj --name=net -o net.o %s", options);
+	must("'" SOURCE_DIR "/tests/cuda/nvcc.sh' -std=c++17 -O2 -I. -DHEADER='\"net.h\"' -DNAME=net -DUPPER=NET %s '" SOURCE_DIR
+	     "/tests/cuda/driver.cu' net.o -lcudnn -o driver", flags);
+}
+
+typedef struct Row {
+	int label;
+	double score, box[4];
+} Row;
+
+/* What driver.c or driver.cu printed: lists of detections. */
+static int read_rows(const char *text, Row *row, int most)
+{
+	int n = 0, used;
+	for (const char *p = text; *p; p = strchr(p, '\n') + 1) {
+		Row *r = &row[n];
+		if (n < most && sscanf(p, "%d %la %la %la %la %la%n", &r->label, &r->score, &r->box[0], &r->box[1], &r->box[2], &r->box[3], &used) == 6)
+			n++;
+		if (!strchr(p, '\n'))
+			break;
+	}
+	return n;
+}
+
+static Row want[4000], got[4000];
+
+/* Each box of a has its twin in b. Near the threshold a rounding decides. */
+static int lonely(const Row *a, int na, const Row *b, int nb, double score, double pixels)
+{
+	int alone = 0;
+	for (int i = 0; i < na; i++) {
+		bool found = a[i].score < 0.02;
+		for (int k = 0; k < nb && !found; k++) {
+			found = a[i].label == b[k].label && fabs(a[i].score - b[k].score) <= score;
+			for (int c = 0; c < 4; c++)
+				found = found && fabs(a[i].box[c] - b[k].box[c]) <= pixels;
+		}
+		alone += !found;
+	}
+	return alone;
+}
+
+/* The C program on the same pictures. */
+static void reference(void)
+{
+	must(DSSDC " compile " SMALL " --emit=obj --target=native --name=plain -o plain.o");
+	must("g++ -O1 -I. -DPLAIN -DHEADER='\"plain.h\"' -DNAME=plain -DUPPER=PLAIN -x c++ '" SOURCE_DIR
+	     "/tests/cuda/driver.cu' -x none plain.o -o plain");
+	must("./plain run");
+}
+
+static void all_boxes_are_those_of_c(void **state)
+{
+	static const struct {
+		const char *options;
+		double score, pixels, share; /* of boxes that may be alone */
+	} cases[] = {
+	    {"--target=cuda-standalone", 1e-4, 0.05, 0},
+	    {"--target=cuda-standalone -O0", 1e-4, 0.05, 0},
+	    {"--target=cuda-standalone --precision=tf32", 0.03, 2, 0.1},
+	    {"--target=cuda-standalone --precision=f16", 0.03, 2, 0.1},
+	    {"--target=cuda-standalone --precision=bf16", 0.1, 8, 0.3},
+	    {"--target=cuda-standalone --precision=mixed", 0.03, 2, 0.1},
+	    {"--target=cuda", 1e-4, 0.05, 0},
+	    {"--target=cuda --precision=f16", 0.03, 2, 0.1},
+	};
+	(void)state;
+	reference();
+	const int n = read_rows(out, want, 4000);
+	assert_in_range(n, 20, 3999);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		build(cases[i].options, "");
+		must("./driver run");
+		assert_string_equal(err, "");
+		int m = read_rows(out, got, 4000);
+		int alone = lonely(want, n, got, m, cases[i].score, cases[i].pixels) + lonely(got, m, want, n, cases[i].score, cases[i].pixels);
+		print_message("%-50s %d boxes, %d of C, %d without twin\n", cases[i].options, m, n, alone);
+		assert_true(alone <= cases[i].share * (n + m));
+	}
+}
+
+static void every_way_is_the_same(void **state)
+{
+	static const char *const cases[][2] = {
+	    {"--target=cuda-standalone --precision=f16", ""},
+	    {"--target=cuda-standalone --precision=f16 --batch=3", ""},
+	    {"--target=cuda-standalone --batch=2 --arena=caller", "-DCALLER"},
+	    {"--target=cuda --precision=f16 --arena=caller", "-DCALLER"},
+	};
+	static char first[1 << 20];
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		build(cases[i][0], cases[i][1]);
+		must("./driver run");
+		strcpy(first, out);
+		for (int k = 0; k < 2; k++) {
+			must("DSSDC_SHIM_ORDER=%d ./driver run", 5 + k);
+			assert_string_equal(out, first);
+		}
+		must("./driver misuse");
+		must("./driver batch");
+		must("./driver device");
+		must("./driver contexts");
+	}
+}
+
+static int open_status(const char *environment)
+{
+	must("%s ./driver open", environment);
+	return atoi(out);
+}
+
+static void failures_have_names(void **state)
+{
+	(void)state;
+	build("--target=cuda-standalone --precision=f16", "");
+	assert_int_equal(open_status(""), 0);
+	assert_int_equal(open_status("DSSDC_SHIM_DEVICES=0"), -6);
+	assert_non_null(strstr(out, "cudaErrorNoDevice"));
+	assert_int_equal(open_status("DSSDC_SHIM_FAIL=cudaHostAlloc:1"), -5);
+	assert_non_null(strstr(out, "cudaErrorMemoryAllocation"));
+	static const char *const calls[] = {"cudaMemcpyAsync:1", "cudaMemsetAsync:1", "cudaStreamCreateWithFlags:1", "cudaStreamBeginCapture:1",
+	                                    "cudaStreamEndCapture:1", "cudaGraphInstantiate:1", "cudaGetSymbolAddress:1", "cudaLaunchKernelEx:3"};
+	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+		char environment[64];
+		snprintf(environment, sizeof environment, "DSSDC_SHIM_FAIL=%s", calls[i]);
+		int status = open_status(environment);
+		if (status >= 0)
+			fail_msg("%s fails, and NAME_open() returns %d", calls[i], status);
+	}
+	assert_int_equal(sh("DSSDC_SHIM_FAIL=cudaGraphLaunch:1 ./driver run"), 0);
+	assert_non_null(strstr(out, "-4\n")); /* the first call; the next ones work */
+	build("--target=cuda", "");
+	assert_int_equal(open_status("DSSDC_STUB_FAIL=1"), -4);
+	assert_non_null(strstr(out, "CUDNN_STATUS"));
+	must("./driver run");
+	strcpy(err, out);
+	static char whole[1 << 20];
+	strcpy(whole, out);
+	must("DSSDC_STUB_OLD=1 ./driver run"); /* the older interface, and a kernel for the rest */
+	int n = read_rows(whole, want, 4000), m = read_rows(out, got, 4000);
+	assert_int_equal(lonely(want, n, got, m, 1e-4, 0.05), 0);
+}
+
+static void an_executable_takes_the_same_arguments(void **state)
+{
+	(void)state;
+	must(NVCC " " DSSDC " compile " SMALL " --target=cuda-standalone --precision=f16 -o detect");
+	must("./detect '" SOURCE_DIR "/examples/photos/chelsea.png' --json");
+	assert_non_null(strstr(out, "\"detections\":"));
+	assert_int_equal(sh("DSSDC_SHIM_DEVICES=0 ./detect '" SOURCE_DIR "/examples/photos/chelsea.png'"), 3);
+	assert_non_null(strstr(err, "there is no device"));
+	must(NVCC " '" SOURCE_DIR "/examples/05_cuda/run.sh' | grep -q '^cat '");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(all_boxes_are_those_of_c),
+	    cmocka_unit_test(every_way_is_the_same),
+	    cmocka_unit_test(failures_have_names),
+	    cmocka_unit_test(an_executable_takes_the_same_arguments),
+	};
+	return cmocka_run_group_tests(tests, work_begin, work_end);
+}
