@@ -79,4 +79,10 @@ Size detect_scratch;
 Bind detect_cuda_bind;
 Size detect_cuda_scratch;
 
+/* kernels_gemm.c */
+Accepts conv_gemm_accepts;
+Bind conv_gemm_bind;
+Size conv_gemm_scratch, conv_gemm_size;
+Pack conv_gemm_pack;
+
 #endif

@@ -197,7 +197,7 @@ static inline bool gemm_compile(GemmRun *r, const char *dir, int index)
 		return false;
 	if (!nvcc || !*nvcc)
 		nvcc = "'" SOURCE_DIR "/tests/cuda/nvcc.sh'";
-	if (system(arena_printf(r->arena, "%s -O2 -std=c++17 -DSHIM_SHARED=case_shared -Xcompiler -fPIC,-Wall,-Wextra -shared %s.cu -o %s.so", nvcc, name, name)))
+	if (system(arena_printf(r->arena, "%s -O2 -std=c++17 -Xcompiler -fPIC,-Wall,-Wextra -shared %s.cu -o %s.so", nvcc, name, name)))
 		return false;
 	r->library = dlopen(arena_printf(r->arena, "%s.so", name), RTLD_NOW | RTLD_LOCAL);
 	if (!r->library)

@@ -43,7 +43,10 @@ for f in "${inputs[@]}"; do
 	object=$work/$(basename "$f").o
 	[ $link = 1 ] || object=${output:-$(basename "${f%.*}").o}
 	case $f in
-	*.cu | *.cc) "$cc" -x c++ "${include[@]}" "${flags[@]}" -Wno-unknown-pragmas -c "$f" -o "$object" ;;
+	*.cu | *.cc)
+		shared=$(sed -n 's/^.*extern __shared__ .* \([A-Za-z0-9_]*\)\[\];.*$/\1/p' "$f" | head -1) # what dynamic shared memory is called
+		"$cc" ${shared:+-DSHIM_SHARED=$shared} -x c++ "${include[@]}" "${flags[@]}" -Wno-unknown-pragmas -c "$f" -o "$object"
+		;;
 	*.c) "$cc" -x c++ "${include[@]}" "${flags[@]}" -c "$f" -o "$object" ;; # a C program that knows the runtime is C++ to the shim
 	*) object=$f ;;
 	esac

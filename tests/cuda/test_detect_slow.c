@@ -283,6 +283,8 @@ static void test_random(void **state)
 		for (int round = 0; round < (is_large(k) ? 2 : 6); round++) {
 			make_input(k, 3 * round + 0.5);
 			compare(k, MOST_KEPT, false, false);
+			if (round && is_large(k))
+				continue;
 			compare(k, 7, true, true);
 			if (round)
 				continue;
@@ -296,8 +298,8 @@ static void test_random(void **state)
 static void test_orders(void **state)
 {
 	(void)state;
-	static const char *const orders[] = {"1", "2", "12345"};
-	for (int o = 0; o < 3; o++) {
+	static const char *const orders[] = {"1", "12346"};
+	for (int o = 0; o < 2; o++) {
 		setenv("DSSDC_SHIM_ORDER", orders[o], 1);
 		for (int k = 0; k < NCASES; k++) {
 			make_input(k, 2);
@@ -318,7 +320,8 @@ static void test_ties(void **state)
 				for (int j = 0; j < cases[k].boxes * cases[k].d.classes; j++)
 					score_of(i)[j] = steps ? floorf(score_of(i)[j] * (float)steps) / (float)steps : 0.75f;
 			compare(k, MOST_KEPT, false, false);
-			compare(k, 11, false, false);
+			if (!is_large(k))
+				compare(k, 11, false, false);
 		}
 }
 

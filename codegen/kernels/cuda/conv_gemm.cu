@@ -10,7 +10,7 @@
  * q * SH + phase - PT of the result collects rows q - t of the input. All phases count ROWS by COLS pixels; those beyond
  * the result are left out.
  *
- * parts: queue at image number copy16 swizzle products eight
+ * parts: queue at image number copy16 swizzle products held_eight
  * ints: DECONV (0, 1), IMAGES, ROWS COLS (pixels of a phase), PIXELS (of all images), PADDED (0: windows stay in the map);
  * XH XW, XCHUNKS (chunks of a pixel's channels), XSTEP XROW (chunks from pixel to pixel, row to row) XFIRST (to pixel 0);
  * KH KW, SH SW (stride), DH DW (dilation), PT PL (padding), PHASES; YH YW; BM BN, CHUNKS (of a row of a tile), STAGES,
@@ -300,11 +300,11 @@ static __device__ inline void KERNEL_put(float r, const KERNEL_maps &maps, const
 #if NOUT == 2
 	if (column >= FIRST1) {
 		const int c = column - FIRST1;
-		YT1 *const y = net_image(maps.y1, pixel.image) + ((pixel.y * YW + pixel.x) * YB1 + c);
+		YT1 *const y = net_at_image(maps.y1, pixel.image) + ((pixel.y * YW + pixel.x) * YB1 + c);
 
 		if (c < C1)
 #if ELT1
-			net_put(y, KERNEL_finish1(r, net_float(net_image(maps.e1, pixel.image)[EAT1 + pixel.y * EROW1 + pixel.x * EB1 + c])));
+			net_put(y, KERNEL_finish1(r, net_float(net_at_image(maps.e1, pixel.image)[EAT1 + pixel.y * EROW1 + pixel.x * EB1 + c])));
 #else
 			net_put(y, KERNEL_finish1(r, 0.0f));
 #endif
@@ -315,11 +315,11 @@ static __device__ inline void KERNEL_put(float r, const KERNEL_maps &maps, const
 		return;
 	}
 #endif
-	YT0 *const y = net_image(maps.y0, pixel.image) + ((pixel.y * YW + pixel.x) * YB0 + column);
+	YT0 *const y = net_at_image(maps.y0, pixel.image) + ((pixel.y * YW + pixel.x) * YB0 + column);
 
 	if (column < C0)
 #if ELT0
-		net_put(y, KERNEL_finish0(r, net_float(net_image(maps.e0, pixel.image)[EAT0 + pixel.y * EROW0 + pixel.x * EB0 + column])));
+		net_put(y, KERNEL_finish0(r, net_float(net_at_image(maps.e0, pixel.image)[EAT0 + pixel.y * EROW0 + pixel.x * EB0 + column])));
 #else
 		net_put(y, KERNEL_finish0(r, 0.0f));
 #endif
@@ -355,7 +355,7 @@ static __device__ inline net_eight<ET0> KERNEL_operand0(const KERNEL_maps &maps,
 {
 	if (!pixel.inside || column >= C0)
 		return {};
-	return net_load8(net_image(maps.e0, pixel.image) + (EAT0 + pixel.y * EROW0 + pixel.x * EB0 + column));
+	return net_load8(net_at_image(maps.e0, pixel.image) + (EAT0 + pixel.y * EROW0 + pixel.x * EB0 + column));
 }
 
 #endif
@@ -369,7 +369,7 @@ static __device__ inline void KERNEL_put0(float (&r)[8], const float (&e)[8], co
 		r[i] = column + i < C0 ? r[i] : 0.0f;
 #endif
 	}
-	net_store8(net_image(maps.y0, pixel.image) + ((pixel.y * YW + pixel.x) * YB0 + column), r);
+	net_store8(net_at_image(maps.y0, pixel.image) + ((pixel.y * YW + pixel.x) * YB0 + column), r);
 }
 
 #if NOUT == 2
@@ -379,7 +379,7 @@ static __device__ inline void KERNEL_put1(float (&r)[8], const KERNEL_maps &maps
 	float e[8] = {};
 
 #if ELT1
-	net_spread(e, net_load8(net_image(maps.e1, pixel.image) + (EAT1 + pixel.y * EROW1 + pixel.x * EB1 + c)));
+	net_spread(e, net_load8(net_at_image(maps.e1, pixel.image) + (EAT1 + pixel.y * EROW1 + pixel.x * EB1 + c)));
 #endif
 #pragma unroll
 	for (int i = 0; i < 8; i++) {
@@ -388,7 +388,7 @@ static __device__ inline void KERNEL_put1(float (&r)[8], const KERNEL_maps &maps
 		r[i] = c + i < C1 ? r[i] : 0.0f;
 #endif
 	}
-	net_store8(net_image(maps.y1, pixel.image) + ((pixel.y * YW + pixel.x) * YB1 + c), r);
+	net_store8(net_at_image(maps.y1, pixel.image) + ((pixel.y * YW + pixel.x) * YB1 + c), r);
 }
 
 #endif
@@ -421,17 +421,18 @@ static __device__ inline void KERNEL_store(const float (&sum)[WM / 16][WN / 8][4
 #endif
 			if (!pixel.inside || column >= N)
 				continue;
-			net_spread(r, net_load8(staged + (down * i + row) * pitch + lane % across * 8));
-			net_spread(b, net_load8(KERNEL_bias(bias, pixel) + column));
+			net_load_eight(staged + (down * i + row) * pitch + lane % across * 8, r);
+			net_load_eight(KERNEL_bias(bias, pixel) + column, b);
 #pragma unroll
 			for (int k = 0; k < 8; k++)
 				r[k] += b[k];
 #if NOUT == 2
-			if (column >= FIRST1)
+			if (column >= FIRST1) {
 				KERNEL_put1(r, maps, pixel, column);
-			else
+				continue;
+			}
 #endif
-				KERNEL_put0(r, e, maps, pixel, column);
+			KERNEL_put0(r, e, maps, pixel, column);
 		}
 	}
 }

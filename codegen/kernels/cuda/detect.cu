@@ -12,11 +12,11 @@
  * NaN scores never pass; a NaN overlap suppresses.
  *
  * parts: queue at image call key before best expf overlap decode clip
- * ints: those of c/detect.c; GROUPS of 32 boxes; KEPT of a list, at most (both at least 1); SCORE_THREADS, STAGED (0, 1: rows of scores
- * are brought to shared memory), STRIDE between them; SHARED_KEYS; TOP_ROOM KEEP_ROOM (at most so many keys are sorted
- * instead of selected), TOP_LARGE KEEP_LARGE (0, 1: SHARED_KEYS may be too few); SHARED_KEPT ADAPTIVE (0, 1: ETA < 1);
- * places in scratch, bytes: BOXES_AT KEYS_AT LARGE_AT BEST_AT SCORES_AT PASSES_AT RANKS_AT; TICKETS = 2 for each image:
- * blocks done, keys
+ * ints: those of c/detect.c; GROUPS of 32 boxes; KEPT of a list, at most (both at least 1); THREADS SCORE_THREADS of a
+ * block; STAGED (0, 1: rows of scores are brought to shared memory), STRIDE between them; SHARED_KEYS; TOP_ROOM KEEP_ROOM
+ * (at most so many keys are sorted instead of selected), TOP_LARGE KEEP_LARGE (0, 1: SHARED_KEYS may be too few);
+ * SHARED_KEPT (0, 1) ADAPTIVE (0, 1: ETA < 1); places in scratch, bytes: BOXES_AT KEYS_AT LARGE_AT BEST_AT SCORES_AT
+ * PASSES_AT RANKS_AT; TICKETS = 2 for each image: blocks done, keys
  * floats: as in c/detect.c
  */
 #ifndef DSSDC
@@ -63,7 +63,7 @@
 
 /* 32 candidates among those that are decoded, and what is known of them. */
 typedef struct {
-	float4 candidate[512];
+	float4 candidate[THREADS];
 	uint32_t covers[32]; /* by each, the later ones that it suppresses */
 	uint32_t dead[2];    /* suppressed by kept ones; for rounds in turn */
 #if ADAPTIVE
@@ -162,11 +162,15 @@ static __global__ void __launch_bounds__(SCORE_THREADS) KERNEL_scores(const floa
 	unsigned char *const memory = net_at_image(scratch, image);
 #if STAGED
 	__shared__ float rows[SCORE_THREADS * STRIDE];
-	const int boxes = BOXES - first < SCORE_THREADS ? BOXES - first : SCORE_THREADS + 0;
 	const float *const row = rows + thread * STRIDE;
+	const size_t begin = (size_t)first * CLASSES, last = (size_t)BOXES * CLASSES - 1;
 
-	for (int i = thread; i < boxes * CLASSES; i += SCORE_THREADS)
-		rows[i / CLASSES * STRIDE + i % CLASSES] = from[(size_t)first * CLASSES + (size_t)i];
+	for (int k = 0; k < CLASSES && BOXES > 0; k++) { /* all are under way at once */
+		const int i = SCORE_THREADS * k + thread;
+		const size_t at = begin + (size_t)i;
+
+		rows[i / CLASSES * STRIDE + i % CLASSES] = from[at < last ? at : last];
+	}
 	__syncthreads();
 #else
 	const float *const row = from + (size_t)(box < BOXES ? box : BOXES - 1) * CLASSES;
@@ -369,7 +373,9 @@ static __device__ inline int KERNEL_thin(KERNEL_block *s, uint64_t *sorted, int 
 		uint32_t stay;
 
 		if (place == 0) {
-			r->candidate[thread] = KERNEL_box(loc, prior, (int)net_key_rank(sorted[first + thread < n ? first + thread : first]), list);
+			const uint64_t key = sorted[first + thread < n ? first + thread : first];
+
+			r->candidate[thread] = KERNEL_box(loc, prior, (int)net_key_rank(key), list);
 			if (thread < 2)
 				r->dead[thread] = 0;
 #if ADAPTIVE
@@ -446,7 +452,7 @@ static __device__ inline void KERNEL_merge(KERNEL_block *s, int n, const float *
 	const float4 *const boxes = net_at<float4>(memory, BOXES_AT);
 	const uint32_t *const ranks = net_at<uint32_t>(memory, RANKS_AT);
 	net_result *const out = call->out;
-	const int want = !out ? 0 : call->max < KEEP_TOP_K ? call->max : KEEP_TOP_K + 0;
+	const int want = !out || call->max < 0 ? 0 : call->max < KEEP_TOP_K ? call->max : KEEP_TOP_K + 0;
 	uint64_t *best = s->key, last = net_no_key - 1;
 	uint32_t room = KEEP_ROOM;
 
@@ -527,6 +533,8 @@ static __global__ void __launch_bounds__(THREADS, 2) KERNEL_lists(const float *_
 static void KERNEL(net_queue *q, const float *loc, const float *score, const float *prior, unsigned char *scratch,
                    const net_call *calls)
 {
-	net_launch(q, KERNEL_scores, dim3((32 * GROUPS + SCORE_THREADS - 1) / SCORE_THREADS, NET_BATCH), SCORE_THREADS, 0, score, scratch);
+	const dim3 blocks((32 * GROUPS + SCORE_THREADS - 1) / SCORE_THREADS, NET_BATCH);
+
+	net_launch(q, KERNEL_scores, blocks, SCORE_THREADS, 0, score, scratch);
 	net_launch(q, KERNEL_lists, dim3(LISTS, NET_BATCH), THREADS, 0, loc, score, prior, scratch, calls, q->tickets);
 }

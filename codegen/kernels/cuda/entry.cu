@@ -118,21 +118,18 @@ static cudaError_t net_plan_all(net_context *c)
 #endif
 static cudaError_t net_prepare(net_context *c)
 {
-	cudaError_t status = cudaSuccess;
+	cudaError_t status = cudaStreamCreateWithFlags(&c->stream, cudaStreamNonBlocking);
 #if WEIGHTS
 	void *weights = NULL;
 
-	status = cudaGetSymbolAddress(&weights, net_device_weights);
-	if (status != cudaSuccess)
-		return status;
-	c->weights = static_cast<unsigned char *>(weights);
-	status = cudaMemcpy(weights, net_weights, NET_WEIGHTS_SIZE, cudaMemcpyHostToDevice);
-	if (status != cudaSuccess)
-		return status;
-#endif
-	status = cudaMemset(c->memory, 0, NET_ARENA_SIZE);
 	if (status == cudaSuccess)
-		status = cudaStreamCreateWithFlags(&c->stream, cudaStreamNonBlocking);
+		status = cudaGetSymbolAddress(&weights, net_device_weights);
+	c->weights = static_cast<unsigned char *>(weights);
+	if (status == cudaSuccess)
+		status = cudaMemcpyAsync(weights, net_weights, NET_WEIGHTS_SIZE, cudaMemcpyHostToDevice, c->stream);
+#endif
+	if (status == cudaSuccess)
+		status = cudaMemsetAsync(c->memory, 0, NET_ARENA_SIZE, c->stream);
 #if DETECTOR
 	if (status == cudaSuccess)
 		status = cudaHostAlloc(&c->pinned, NET_PINNED_SIZE, cudaHostAllocDefault);

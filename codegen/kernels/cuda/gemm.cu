@@ -9,7 +9,7 @@
  * compute the same sums in the same arrangement with plain multiply-adds.
  */
 #ifndef DSSDC
-#include "codegen/kernels/cuda/functions.cu"
+#include "codegen/kernels/cuda/alone.cuh"
 #endif
 
 /* part: copy16 needs: */
@@ -31,7 +31,7 @@ template <bool CACHED> static __device__ inline void net_copy16(unsigned char *t
 #endif
 }
 
-static __device__ inline void net_copies_end()
+[[maybe_unused]] static __device__ inline void net_copies_end()
 {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
 	asm volatile("cp.async.commit_group;" ::: "memory");
@@ -47,9 +47,9 @@ template <int LEFT> static __device__ inline void net_copies_arrived()
 
 /* part: swizzle needs: */
 /* Where a chunk of a row is in its tile. */
-template <int CHUNKS> static __device__ inline int net_swizzle(int row, int chunk)
+template <int ROW_CHUNKS> static __device__ inline int net_swizzle(int row, int chunk)
 {
-	return row * CHUNKS + (chunk ^ (CHUNKS == 8 ? row & 7 : row >> 1 & 3));
+	return row * ROW_CHUNKS + (chunk ^ (ROW_CHUNKS == 8 ? row & 7 : row >> 1 & 3));
 }
 
 /* part: factors needs: */
@@ -69,7 +69,7 @@ struct net_bf16_factors {
 
 /* part: tf32 needs: */
 /* The nearest of 10 bits of fraction, ties away from zero. */
-static __device__ inline unsigned int net_tf32(unsigned int bits)
+[[maybe_unused]] static __device__ inline unsigned int net_tf32(unsigned int bits)
 {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
 	unsigned int rounded;
@@ -83,34 +83,38 @@ static __device__ inline unsigned int net_tf32(unsigned int bits)
 
 /* part: unpack needs: factors tf32 */
 /* The numbers of a chunk. */
-static __device__ inline void net_unpack(net_f32_factors, const uint4 &c, float *x)
+[[maybe_unused]] static __device__ inline void net_unpack(net_f32_factors, const uint4 &c, float *x)
 {
 	const unsigned int word[4] = {c.x, c.y, c.z, c.w};
 
+#pragma unroll
 	for (int i = 0; i < 4; i++)
 		x[i] = __uint_as_float(word[i]);
 }
 
-static __device__ inline void net_unpack(net_tf32_factors, const uint4 &c, float *x)
+[[maybe_unused]] static __device__ inline void net_unpack(net_tf32_factors, const uint4 &c, float *x)
 {
 	const unsigned int word[4] = {c.x, c.y, c.z, c.w};
 
+#pragma unroll
 	for (int i = 0; i < 4; i++)
 		x[i] = __uint_as_float(net_tf32(word[i]));
 }
 
-static __device__ inline void net_unpack(net_f16_factors, const uint4 &c, float *x)
+[[maybe_unused]] static __device__ inline void net_unpack(net_f16_factors, const uint4 &c, float *x)
 {
 	const unsigned int word[4] = {c.x, c.y, c.z, c.w};
 
+#pragma unroll
 	for (int i = 0; i < 8; i++)
 		x[i] = __half2float(__ushort_as_half((unsigned short)(word[i / 2] >> i % 2 * 16)));
 }
 
-static __device__ inline void net_unpack(net_bf16_factors, const uint4 &c, float *x)
+[[maybe_unused]] static __device__ inline void net_unpack(net_bf16_factors, const uint4 &c, float *x)
 {
 	const unsigned int word[4] = {c.x, c.y, c.z, c.w};
 
+#pragma unroll
 	for (int i = 0; i < 8; i++)
 		x[i] = __uint_as_float(i % 2 ? word[i / 2] & 0xffff0000u : word[i / 2] << 16);
 }
@@ -118,25 +122,25 @@ static __device__ inline void net_unpack(net_bf16_factors, const uint4 &c, float
 /* part: products needs: swizzle unpack */
 /* Adds the products of one tile of k to a warp's sums. a, b: the warp's first rows in the tiles, at a multiple of 8. Of
  * the tile's steps it takes FIRST, FIRST + EVERY, ... */
-template <int MI, int NI, int CHUNKS, int EVERY, typename F>
+template <int MI, int NI, int ROW_CHUNKS, int EVERY, typename F>
 static __device__ inline void net_products(F factors, float (&sum)[MI][NI][4], const unsigned char *a, const unsigned char *b, int first)
 {
 	const int lane = (int)threadIdx.x % 32, g = lane / 4, t = lane % 4;
 	const uint4 *const ac = reinterpret_cast<const uint4 *>(a), *const bc = reinterpret_cast<const uint4 *>(b);
 
 #pragma unroll 1
-	for (int half = 0; half < CHUNKS / EVERY; half++) {
+	for (int half = 0; half < ROW_CHUNKS / EVERY; half++) {
 		const int chunk = 2 * (first + half / 2 * EVERY) + half % 2;
 		float x[2 * MI][F::IN_CHUNK];
 
 #pragma unroll
 		for (int i = 0; i < 2 * MI; i++)
-			net_unpack(factors, ac[net_swizzle<CHUNKS>(8 * i + g, chunk)], x[i]);
+			net_unpack(factors, ac[net_swizzle<ROW_CHUNKS>(8 * i + g, chunk)], x[i]);
 #pragma unroll
 		for (int j = 0; j < 2 * NI; j++) {
 			float w[F::IN_CHUNK];
 
-			net_unpack(factors, bc[net_swizzle<CHUNKS>(j / 2 * 8 + 2 * t + j % 2, chunk)], w);
+			net_unpack(factors, bc[net_swizzle<ROW_CHUNKS>(j / 2 * 8 + 2 * t + j % 2, chunk)], w);
 #pragma unroll
 			for (int i = 0; i < 2 * MI; i++)
 #pragma unroll
@@ -148,7 +152,7 @@ static __device__ inline void net_products(F factors, float (&sum)[MI][NI][4], c
 
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 750
 /* Four pieces of 8 rows by one chunk; lanes 8i to 8i + 7 point at the chunks of piece i. */
-static __device__ inline void net_ldmatrix(unsigned int (&piece)[4], unsigned int at)
+[[maybe_unused]] static __device__ inline void net_ldmatrix(unsigned int (&piece)[4], unsigned int at)
 {
 	asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
 	             : "=r"(piece[0]), "=r"(piece[1]), "=r"(piece[2]), "=r"(piece[3])
@@ -156,7 +160,7 @@ static __device__ inline void net_ldmatrix(unsigned int (&piece)[4], unsigned in
 	             : "memory");
 }
 
-static __device__ inline void net_mma(net_f16_factors, float (&c)[4], const unsigned int (&a)[4], unsigned int b0, unsigned int b1)
+[[maybe_unused]] static __device__ inline void net_mma(net_f16_factors, float (&c)[4], const unsigned int (&a)[4], unsigned int b0, unsigned int b1)
 {
 #if __CUDA_ARCH__ >= 800
 	asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
@@ -173,14 +177,14 @@ static __device__ inline void net_mma(net_f16_factors, float (&c)[4], const unsi
 }
 
 #if __CUDA_ARCH__ >= 800
-static __device__ inline void net_mma(net_bf16_factors, float (&c)[4], const unsigned int (&a)[4], unsigned int b0, unsigned int b1)
+[[maybe_unused]] static __device__ inline void net_mma(net_bf16_factors, float (&c)[4], const unsigned int (&a)[4], unsigned int b0, unsigned int b1)
 {
 	asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
 	             : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
 	             : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
 }
 
-static __device__ inline void net_mma(net_tf32_factors, float (&c)[4], const unsigned int (&a)[4], unsigned int b0, unsigned int b1)
+[[maybe_unused]] static __device__ inline void net_mma(net_tf32_factors, float (&c)[4], const unsigned int (&a)[4], unsigned int b0, unsigned int b1)
 {
 	asm volatile("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
 	             : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
@@ -190,38 +194,38 @@ static __device__ inline void net_mma(net_tf32_factors, float (&c)[4], const uns
 
 /* Pieces of a step: of a, rows 16i.. as its two halves, chunk by chunk; of b, columns 16j.. as chunk by chunk of its
  * halves. */
-template <int MI, int NI, int CHUNKS, bool TF32>
+template <int MI, int NI, int ROW_CHUNKS, bool TF32>
 static __device__ inline void net_pieces(unsigned int (&a)[MI][4], unsigned int (&b)[NI / 2][4], unsigned int a_at, unsigned int b_at, int step)
 {
 	const int lane = (int)threadIdx.x % 32;
-	const int a_place = net_swizzle<CHUNKS>(lane % 16, 2 * step + lane / 16);
-	const int b_place = net_swizzle<CHUNKS>(lane / 16 * 8 + lane % 8, 2 * step + lane / 8 % 2);
+	const int a_place = net_swizzle<ROW_CHUNKS>(lane % 16, 2 * step + lane / 16);
+	const int b_place = net_swizzle<ROW_CHUNKS>(lane / 16 * 8 + lane % 8, 2 * step + lane / 8 % 2);
 
 #pragma unroll
 	for (int i = 0; i < MI; i++) {
-		net_ldmatrix(a[i], a_at + (unsigned int)(16 * (a_place + 16 * CHUNKS * i)));
+		net_ldmatrix(a[i], a_at + (unsigned int)(16 * (a_place + 16 * ROW_CHUNKS * i)));
 #pragma unroll
 		for (int k = 0; TF32 && k < 4; k++)
 			a[i][k] = net_tf32(a[i][k]);
 	}
 #pragma unroll
 	for (int j = 0; j < NI / 2; j++)
-		net_ldmatrix(b[j], b_at + (unsigned int)(16 * (b_place + 16 * CHUNKS * j)));
+		net_ldmatrix(b[j], b_at + (unsigned int)(16 * (b_place + 16 * ROW_CHUNKS * j)));
 }
 
 /* The same by the matrix units: while they work on one step, the pieces of the next are fetched. */
-template <int MI, int NI, int CHUNKS, int EVERY, bool TF32, typename F>
+template <int MI, int NI, int ROW_CHUNKS, int EVERY, bool TF32, typename F>
 static __device__ inline void net_unit_products(F factors, float (&sum)[MI][NI][4], const unsigned char *a, const unsigned char *b, int first)
 {
-	constexpr int steps = CHUNKS / 2 / EVERY;
+	constexpr int steps = ROW_CHUNKS / 2 / EVERY;
 	const unsigned int a_at = (unsigned int)__cvta_generic_to_shared(a), b_at = (unsigned int)__cvta_generic_to_shared(b);
 	unsigned int ap[2][MI][4], bp[2][NI / 2][4];
 
-	net_pieces<MI, NI, CHUNKS, TF32>(ap[0], bp[0], a_at, b_at, first);
+	net_pieces<MI, NI, ROW_CHUNKS, TF32>(ap[0], bp[0], a_at, b_at, first);
 #pragma unroll
 	for (int s = 0; s < steps; s++) {
 		if (s + 1 < steps)
-			net_pieces<MI, NI, CHUNKS, TF32>(ap[(s + 1) % 2], bp[(s + 1) % 2], a_at, b_at, first + (s + 1) * EVERY);
+			net_pieces<MI, NI, ROW_CHUNKS, TF32>(ap[(s + 1) % 2], bp[(s + 1) % 2], a_at, b_at, first + (s + 1) * EVERY);
 #pragma unroll
 		for (int i = 0; i < MI; i++)
 #pragma unroll
@@ -230,29 +234,29 @@ static __device__ inline void net_unit_products(F factors, float (&sum)[MI][NI][
 	}
 }
 
-template <int MI, int NI, int CHUNKS, int EVERY>
+template <int MI, int NI, int ROW_CHUNKS, int EVERY>
 static __device__ inline void net_products(net_f16_factors f, float (&sum)[MI][NI][4], const unsigned char *a, const unsigned char *b, int first)
 {
-	net_unit_products<MI, NI, CHUNKS, EVERY, false>(f, sum, a, b, first);
+	net_unit_products<MI, NI, ROW_CHUNKS, EVERY, false>(f, sum, a, b, first);
 }
 
 #if __CUDA_ARCH__ >= 800
-template <int MI, int NI, int CHUNKS, int EVERY>
+template <int MI, int NI, int ROW_CHUNKS, int EVERY>
 static __device__ inline void net_products(net_bf16_factors f, float (&sum)[MI][NI][4], const unsigned char *a, const unsigned char *b, int first)
 {
-	net_unit_products<MI, NI, CHUNKS, EVERY, false>(f, sum, a, b, first);
+	net_unit_products<MI, NI, ROW_CHUNKS, EVERY, false>(f, sum, a, b, first);
 }
 
-template <int MI, int NI, int CHUNKS, int EVERY>
+template <int MI, int NI, int ROW_CHUNKS, int EVERY>
 static __device__ inline void net_products(net_tf32_factors f, float (&sum)[MI][NI][4], const unsigned char *a, const unsigned char *b, int first)
 {
-	net_unit_products<MI, NI, CHUNKS, EVERY, true>(f, sum, a, b, first);
+	net_unit_products<MI, NI, ROW_CHUNKS, EVERY, true>(f, sum, a, b, first);
 }
 #endif
 #endif
 
-/* part: eight needs: */
-/* Eight neighbours of a map, at a multiple of 16 bytes, and the floats that they are. */
+/* part: held_eight needs: eight */
+/* Eight neighbours of a map, at a multiple of 16 bytes, as they are; as floats; and stored. */
 template <typename T> struct net_eight {
 	uint4 word[sizeof(T) / 2];
 };
@@ -267,7 +271,7 @@ template <typename T> static __device__ inline net_eight<T> net_load8(const T *p
 	return x;
 }
 
-static __device__ inline void net_spread(float (&to)[8], const net_eight<float> &x)
+[[maybe_unused]] static __device__ inline void net_spread(float (&to)[8], const net_eight<float> &x)
 {
 	const unsigned int word[8] = {x.word[0].x, x.word[0].y, x.word[0].z, x.word[0].w, x.word[1].x, x.word[1].y, x.word[1].z, x.word[1].w};
 
@@ -276,7 +280,7 @@ static __device__ inline void net_spread(float (&to)[8], const net_eight<float> 
 		to[i] = __uint_as_float(word[i]);
 }
 
-static __device__ inline void net_spread(float (&to)[8], const net_eight<__half> &x)
+[[maybe_unused]] static __device__ inline void net_spread(float (&to)[8], const net_eight<__half> &x)
 {
 	const unsigned int word[4] = {x.word[0].x, x.word[0].y, x.word[0].z, x.word[0].w};
 
@@ -285,7 +289,7 @@ static __device__ inline void net_spread(float (&to)[8], const net_eight<__half>
 		to[i] = __half2float(__ushort_as_half((unsigned short)(word[i / 2] >> i % 2 * 16)));
 }
 
-static __device__ inline void net_spread(float (&to)[8], const net_eight<__nv_bfloat16> &x)
+[[maybe_unused]] static __device__ inline void net_spread(float (&to)[8], const net_eight<__nv_bfloat16> &x)
 {
 	const unsigned int word[4] = {x.word[0].x, x.word[0].y, x.word[0].z, x.word[0].w};
 
@@ -295,7 +299,7 @@ static __device__ inline void net_spread(float (&to)[8], const net_eight<__nv_bf
 }
 
 /* Two numbers in a word, the first in the low half. */
-static __device__ inline unsigned int net_pair(const __half *, float low, float high)
+[[maybe_unused]] static __device__ inline unsigned int net_pair(const __half *, float low, float high)
 {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
 	unsigned int both;
@@ -307,7 +311,7 @@ static __device__ inline unsigned int net_pair(const __half *, float low, float 
 #endif
 }
 
-static __device__ inline unsigned int net_pair(const __nv_bfloat16 *, float low, float high)
+[[maybe_unused]] static __device__ inline unsigned int net_pair(const __nv_bfloat16 *, float low, float high)
 {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
 	unsigned int both;
@@ -324,7 +328,7 @@ template <typename T> static __device__ inline void net_store8(T *p, const float
 	*reinterpret_cast<uint4 *>(p) = make_uint4(net_pair(p, x[0], x[1]), net_pair(p, x[2], x[3]), net_pair(p, x[4], x[5]), net_pair(p, x[6], x[7]));
 }
 
-static __device__ inline void net_store8(float *p, const float (&x)[8])
+[[maybe_unused]] static __device__ inline void net_store8(float *p, const float (&x)[8])
 {
 	reinterpret_cast<float4 *>(p)[0] = make_float4(x[0], x[1], x[2], x[3]);
 	reinterpret_cast<float4 *>(p)[1] = make_float4(x[4], x[5], x[6], x[7]);
@@ -333,7 +337,7 @@ static __device__ inline void net_store8(float *p, const float (&x)[8])
 /* part: last_block needs: */
 /* Of the blocks that share a ticket, true for the one that arrives last: it sees what all of them wrote before, and the
  * ticket is zero again. All threads of a block call it. */
-static __device__ inline bool net_last_block(unsigned int *ticket, unsigned int blocks)
+[[maybe_unused]] static __device__ inline bool net_last_block(unsigned int *ticket, unsigned int blocks)
 {
 	__shared__ bool last;
 
