@@ -32,11 +32,11 @@ typedef struct GemmTile {
 } GemmTile;
 
 static const GemmTile tiles[] = {
-    {128, 128, 4, 4, 64, 32, 1, 2}, {128, 64, 4, 5, 64, 32, 1, 3}, {64, 128, 4, 5, 64, 32, 1, 3}, {64, 64, 8, 4, 32, 32, 1, 3},
-    {64, 64, 8, 4, 32, 32, 2, 2},   {64, 32, 8, 5, 32, 32, 2, 3},  {32, 64, 8, 5, 32, 32, 2, 3},  {32, 32, 8, 7, 32, 32, 4, 4},
-    {16, 64, 8, 6, 16, 32, 2, 3},   {16, 32, 8, 8, 16, 32, 4, 4},
+    {128, 128, 4, 4, 64, 32, 1, 2}, {128, 64, 4, 5, 64, 32, 1, 3}, {64, 128, 4, 5, 64, 32, 1, 3},
+    {64, 64, 8, 4, 32, 32, 1, 3},   {64, 32, 8, 5, 32, 32, 2, 3},  {32, 64, 8, 5, 32, 32, 2, 3},
+    {32, 32, 8, 7, 32, 32, 4, 4},   {16, 64, 8, 6, 16, 32, 2, 3},  {16, 32, 8, 8, 16, 32, 4, 4},
 };
-enum { NTILES = sizeof tiles / sizeof *tiles, MOST_SPLITS = 16, MOST_SCRATCH = 32 << 20 };
+enum { NTILES = sizeof tiles / sizeof *tiles, MOST_SPLITS = 16, MOST_SCRATCH = 16 << 20 };
 
 typedef struct GemmPlan {
 	bool deconv;
@@ -91,15 +91,16 @@ static double step_time(const GemmPlan *p, const GemmTile *c, bool overlaps)
 	return most > reads ? most : reads;
 }
 
-/* Clocks of the busiest multiprocessor. A block alone waits for each tile's barrier and for the ring to fill; several
- * hide that from each other. Parts of a split tile are written, counted, and read again by one block. */
+/* Clocks of the busiest multiprocessor. A block alone waits for each tile's barrier, for its warps' steps one after
+ * another, and for the ring to fill; several hide that from each other. Parts of a split tile are written, counted, and
+ * read again by one block. */
 static double tile_time(const Target *t, const GemmPlan *p, const GemmTile *c, int splits, bool overlaps)
 {
-	enum { STEP_LATENCY = 160, BLOCK_LATENCY = 1500, SPLIT_LATENCY = 1500 };
+	enum { BARRIER_LATENCY = 100, STEP_LATENCY = 60, BLOCK_LATENCY = 1500, SPLIT_LATENCY = 1500 };
 	const int64_t m = ceil_div(p->pixels, c->bm), n = ceil_div(p->columns, c->bn), blocks = m * n * p->phases * splits;
 	const int64_t busiest = ceil_div(blocks, t->cores), rounds = ceil_div(busiest, c->blocks);
 	const double steps = (double)ceil_div(ceil_div(p->depth, c->chunks), splits);
-	double busy = (double)busiest * steps * step_time(p, c, overlaps), waiting = (double)rounds * steps * STEP_LATENCY;
+	double busy = (double)busiest * steps * step_time(p, c, overlaps), waiting = (double)rounds * steps * (BARRIER_LATENCY + STEP_LATENCY * c->chunks / 2 / c->wk);
 	double joining = splits > 1 ? SPLIT_LATENCY + (double)(busiest + splits) * c->bm * c->bn * 4 / L2_BYTES : 0;
 	return (busy > waiting ? busy : waiting) + (double)rounds * BLOCK_LATENCY + joining;
 }
@@ -117,7 +118,7 @@ static void choose_tile(const Target *t, GemmPlan *p, int64_t taps)
 		const GemmTile *c = &tiles[i];
 		const bool overlaps = taps > 1 && p->xchunks % c->chunks == 0;
 		for (int splits = 1; splits <= MOST_SPLITS && splits <= ceil_div(p->depth, c->chunks); splits++) {
-			if (scratch_bytes(p, c, splits) > MOST_SCRATCH)
+			if (t->batch * scratch_bytes(p, c, splits) > MOST_SCRATCH) /* each image's arena has as much */
 				break;
 			double time = tile_time(t, p, c, splits, overlaps);
 			if (i + splits > 1 && time >= least)

@@ -40,7 +40,7 @@ static uint8_t *read_photo(const char *path, int *width, int *height)
 		exit(5);
 	}
 	image.format = PNG_FORMAT_RGB;
-	pixels = malloc(PNG_IMAGE_SIZE(image));
+	pixels = (uint8_t *)malloc(PNG_IMAGE_SIZE(image));
 	if (!pixels || !png_image_finish_read(&image, NULL, pixels, 0, NULL)) {
 		fprintf(stderr, "%s: %s\n", path, pixels ? image.message : "out of memory");
 		exit(5);

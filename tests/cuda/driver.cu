@@ -14,13 +14,16 @@
 #include HEADER
 
 #include <algorithm>
-#ifndef PLAIN
+#ifndef C_PROGRAM
 #include <cuda_runtime.h>
 #endif
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <vector>
+
+#undef EINVAL /* errno.h's: names of ours end so */
+#undef ENOMEM
 
 #define JOIN(a, b) a##_##b
 #define JOINED(a, b) JOIN(a, b)
@@ -64,7 +67,7 @@ static void synthesize(void)
 	}
 }
 
-#ifndef PLAIN
+#ifndef C_PROGRAM
 static int open_detector(void)
 {
 #ifdef CALLER
@@ -96,7 +99,7 @@ static void run(void)
 	print(N(run)(CONTEXT tensor, d, 3), d);
 }
 
-#ifdef PLAIN
+#ifdef C_PROGRAM
 int main(void)
 {
 	synthesize();

@@ -1,57 +1,126 @@
 #!/usr/bin/env bash
-# nvcc.sh -- takes the place of nvcc in tests: .cu files become programs that run on the CPU, through the headers of shim/. So
-# `NVCC=tests/cuda/nvcc.sh dssdc compile --target=cuda-standalone` and `dssdc verify` need no device. $CXX: the compiler, g++.
+# nvcc.sh -- stands in for nvcc on a machine without the CUDA toolkit, or without a GPU: NVCC=tests/cuda/nvcc.sh.
+#
+# Compiles .cu files with the headers of shim/ for this CPU, other sources as nvcc does, and links. $CXX or g++ does the work.
 set -euo pipefail
-here=$(cd "$(dirname "$0")" && pwd)
-flags=(-march=native -ffp-contract=off -pthread)
-inputs=() libraries=() link=1 output="" toolkit=/usr/local/cuda/include
+shim="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/shim"
+cxx=${CXX:-g++}
+toolkit=/usr/local/cuda/include # for cudnn.h
+
+options=() # of the compiler
+rest=()    # of the linker, and objects, in their order
+sources=()
+out="" kind=link language="" least="" standard="-std=c++17"
+
+# The architectures of -arch and -gencode; the lowest one is what a device must have.
+architectures()
+{
+	local number
+	for number in $(grep -oE '(sm|compute)_[0-9]+' <<<"$1" | grep -oE '[0-9]+$'); do
+		if [ -z "$least" ] || [ "$number" -lt "$least" ]; then
+			least=$number
+		fi
+	done
+}
+
+host_options()
+{
+	local IFS=,
+	# shellcheck disable=SC2206
+	options+=($1)
+}
+
+warnings()
+{
+	case $1 in
+	*all-warnings*) options+=(-Wall -Wextra -Werror) ;;
+	esac
+}
+
 while [ $# -gt 0 ]; do
 	case $1 in
-	-c) link=0 ;;
-	-o)
-		output=$2
+	-c | --compile) kind=object ;;
+	-shared | --shared) kind=shared ;;
+	-o | -x | -Xcompiler | --compiler-options | -Xlinker | --linker-options | -Xptxas | -Xcudafe | -Werror | -gencode | \
+		-arch | -code | -ccbin | -cudart | -maxrregcount | -diag-suppress | -I | -D | -U | -L | -l | -isystem | -include | -std)
+		if [ $# -lt 2 ]; then
+			echo "nvcc.sh: $1 lacks its value" >&2
+			exit 1
+		fi
+		case $1 in
+		-o) out=$2 ;;
+		-x) language=$2 ;;
+		-Xcompiler | --compiler-options) host_options "$2" ;;
+		-Xlinker | --linker-options) rest+=("-Wl,$2") ;;
+		-Werror) warnings "$2" ;;
+		-gencode | -arch) architectures "$2" ;;
+		-ccbin) cxx=$2 ;;
+		-std) standard="-std=$2" ;;
+		-L) rest+=("-L$2") ;;
+		-l) [ "$2" = cudart ] || [ "$2" = cuda ] || rest+=("-l$2") ;;
+		-I | -D | -U) options+=("$1$2") ;;
+		-isystem | -include) options+=("$1" "$2") ;;
+		esac
 		shift
 		;;
-	-gencode | -arch | -x | -Xptxas) shift ;;
-	-arch=* | -gencode=* | -lineinfo) ;;
-	-Werror)
-		flags+=(-Werror)
-		shift
-		;;
-	-Xcompiler)
-		IFS=, read -ra more <<<"$2"
-		flags+=("${more[@]}")
-		shift
-		;;
-	-Xlinker)
-		libraries+=("-Wl,$2")
-		shift
-		;;
-	-lcudnn) inputs+=("$here/shim/cudnn_stub.cc") ;;
-	-l* | -L*) libraries+=("$1") ;;
-	-*) flags+=("$1") ;;
-	*) inputs+=("$1") ;;
+	-Xcompiler=* | --compiler-options=*) host_options "${1#*=}" ;;
+	-Xlinker=*) rest+=("-Wl,${1#*=}") ;;
+	-Werror=*) warnings "$1" ;;
+	-gencode=* | --generate-code=* | -arch=* | --gpu-architecture=*) architectures "$1" ;;
+	-std=*) standard=$1 ;;
+	-fmad=false | --fmad=false) options+=(-ffp-contract=off) ;;
+	-lcudart* | -lcuda | -cudart=* | -code=* | -maxrregcount=* | -diag-suppress=* | -Xptxas=* | -Xcudafe=*) ;;
+	-lineinfo | -rdc=* | -fmad=* | --fmad=* | -use_fast_math | --use_fast_math | -G | -extra-device-vectorization) ;;
+	-lcudnn) sources+=("$shim/cudnn_stub.cc") ;;
+	-L* | -l*) rest+=("$1") ;;
+	-Wl,*) rest+=("$1") ;;
+	-*) options+=("$1") ;;
+	*.cu | *.c | *.cc | *.cpp | *.S | *.s) sources+=("$1") ;;
+	*) rest+=("$1") ;;
 	esac
 	shift
 done
+
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cc=${CXX:-g++}
-include=(-I"$here/shim" -idirafter "$toolkit")
-objects=()
-for f in "${inputs[@]}"; do
-	object=$work/$(basename "$f").o
-	[ $link = 1 ] || object=${output:-$(basename "${f%.*}").o}
-	case $f in
-	*.cu | *.cc)
-		shared=$(sed -n 's/^.*extern __shared__ .* \([A-Za-z0-9_]*\)\[\];.*$/\1/p' "$f" | head -1) # what dynamic shared memory is called
-		"$cc" ${shared:+-DSHIM_SHARED=$shared} -x c++ "${include[@]}" "${flags[@]}" -Wno-unknown-pragmas -c "$f" -o "$object"
-		;;
-	*.c) "$cc" -x c++ "${include[@]}" "${flags[@]}" -c "$f" -o "$object" ;; # a C program that knows the runtime is C++ to the shim
-	*) object=$f ;;
-	esac
-	objects+=("$object")
-done
-if [ $link = 1 ]; then
-	"$cc" "${flags[@]}" "${objects[@]}" "${libraries[@]}" -ldl -o "${output:-a.out}"
+
+# The name of the one array of dynamic shared memory that a source declares.
+shared_name()
+{
+	sed -nE 's/.*extern __shared__ .*[ *]([A-Za-z_][A-Za-z_0-9]*)\[\];.*/\1/p' "$1" | sort -u | head -1
+}
+
+# compile SOURCE OBJECT
+compile()
+{
+	local name
+	if [[ $1 == *.cu || $language == cu ]]; then
+		name=$(shared_name "$1")
+		"$cxx" -isystem "$shim" -idirafter "$toolkit" "-DSHIM_LEAST_ARCH=${least:-0}" ${name:+"-DSHIM_SHARED=$name"} "$standard" -march=native \
+			-Wno-unknown-pragmas "${options[@]}" -x c++ -c "$1" -o "$2"
+	elif [[ $1 == *.c ]] && ! grep -q '#include <cuda_runtime' "$1"; then # what calls the shim is C++ to it
+		"$cxx" "${options[@]}" -x c -c "$1" -o "$2"
+	elif [[ $1 == *.[sS] ]]; then
+		"$cxx" "${options[@]}" -c "$1" -o "$2"
+	else
+		"$cxx" -isystem "$shim" -idirafter "$toolkit" "$standard" -march=native "${options[@]}" -x c++ -c "$1" -o "$2"
+	fi
+}
+
+if [ $kind = object ]; then
+	[ -n "$out" ] || [ ${#sources[@]} = 1 ] || [ ${#rest[@]} = 0 ]
+	for source in "${sources[@]}"; do
+		base=${source##*/}
+		compile "$source" "${out:-${base%.*}.o}"
+	done
+	exit 0
 fi
+objects=()
+for source in "${sources[@]}"; do
+	objects+=("$work/${#objects[@]}.o")
+	compile "$source" "${objects[-1]}"
+done
+if [ $kind = shared ]; then
+	options+=(-shared)
+fi
+"$cxx" "${options[@]}" "${objects[@]}" "${rest[@]}" -o "${out:-a.out}" -ldl -lpthread

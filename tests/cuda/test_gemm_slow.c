@@ -24,6 +24,19 @@ static const GemmCase cases[] = {
     {.c = {CONV, .channels = 576, .height = 3, .width = 3, .out = {37}, .kh = 1, .kw = 1, .elt = {FN_mul}}},
     {.c = {CONV, .channels = 64, .height = 13, .width = 13, .out = {32}, .kh = 1, .kw = 1, .stride = 2, .act = {FN_relu}}},
     {.c = {CONV, .channels = 96, .height = 20, .width = 20, .out = {136}, .kh = 1, .kw = 1, .elt = {FN_add}, .act = {FN_relu}}, .cores = 4},
+    /* every tile, for a device that is soon busy */
+    {.c = {CONV, .channels = 72, .height = 10, .width = 9, .out = {128}, .kh = 1, .kw = 1, .elt = {FN_add}, .act = {FN_relu}}, .cores = 1},
+    {.c = {CONV, .channels = 64, .height = 15, .width = 14, .out = {64}, .kh = 1, .kw = 1, .elt = {FN_add}}, .cores = 1},
+    {.c = {CONV, .channels = 64, .height = 7, .width = 6, .out = {128}, .kh = 1, .kw = 1, .elt = {FN_mul}}, .cores = 1},
+    {.c = {CONV, .channels = 64, .height = 7, .width = 6, .out = {60}, .kh = 1, .kw = 1, .elt = {FN_add}}, .cores = 1},
+    {.c = {CONV, .channels = 64, .height = 7, .width = 6, .out = {32}, .kh = 1, .kw = 1, .elt = {FN_add}}, .cores = 1},
+    {.c = {CONV, .channels = 64, .height = 5, .width = 4, .out = {64}, .kh = 1, .kw = 1, .elt = {FN_add}}, .cores = 1},
+    {.c = {CONV, .channels = 64, .height = 5, .width = 4, .out = {32}, .kh = 1, .kw = 1, .elt = {FN_add}}, .cores = 1},
+    {.c = {CONV, .channels = 64, .height = 3, .width = 3, .out = {64}, .kh = 1, .kw = 1, .elt = {FN_add}}, .cores = 1},
+    {.c = {CONV, .channels = 64, .height = 3, .width = 3, .out = {32}, .kh = 1, .kw = 1, .elt = {FN_add}}, .cores = 1},
+    {.c = {CONV, .channels = 512, .height = 23, .width = 21, .out = {256}, .kh = 1, .kw = 1, .elt = {FN_add}}, .cores = 3},
+    {.c = {CONV, .channels = 200, .height = 10, .width = 9, .out = {100, 28}, .kh = 1, .kw = 1, .elt = {FN_add, FN_add}}, .cores = 1},
+    {.c = {CONV, .channels = 64, .height = 10, .width = 9, .out = {100, 28}, .kh = 3, .kw = 3, .pad = 1}, .cores = 1, .heads = true},
     /* first layers */
     {.c = {CONV, .channels = 3, .height = 41, .width = 41, .out = {32}, .kh = 3, .kw = 3, .stride = 2, .pad = 1, .act = {FN_relu6}}},
     {.c = {CONV, .channels = 3, .height = 33, .width = 37, .out = {64}, .kh = 7, .kw = 7, .stride = 2, .pad = 3, .act = {FN_relu}}, .cores = 8},
@@ -41,7 +54,7 @@ static const GemmCase cases[] = {
     {.c = {CONV, .channels = 64, .height = 3, .width = 3, .out = {32}, .kh = 3, .kw = 3}},
     /* two results: maps, then heads */
     {.c = {CONV, .channels = 64, .height = 10, .width = 10, .out = {64, 40}, .kh = 1, .kw = 1, .elt = {FN_add}, .act = {FN_relu}}},
-    {.c = {CONV, .channels = 24, .height = 7, .width = 9, .out = {37, 12}, .kh = 1, .kw = 1, .elt = {FN_NONE, FN_mul}, .act = {FN_relu, FN_sigmoid}}, .wide = true},
+    {.c = {CONV, .channels = 24, .height = 7, .width = 9, .out = {37, 12}, .kh = 1, .kw = 1, .elt = {FN_add, FN_mul}, .act = {FN_relu, FN_sigmoid}}, .wide = true},
     {.c = {CONV, .channels = 64, .height = 20, .width = 20, .out = {32, 168}, .kh = 3, .kw = 3, .pad = 1}, .heads = true},
     {.c = {CONV, .channels = 37, .height = 3, .width = 3, .out = {12, 37}, .kh = 3, .kw = 3, .pad = 1}, .heads = true},
     {.c = {CONV, .channels = 16, .height = 1, .width = 1, .out = {4, 3}, .kh = 3, .kw = 3, .pad = 1, .act = {FN_NONE, FN_sigmoid}}, .heads = true},
@@ -157,7 +170,7 @@ static bool check_form(GemmRun *r, GemmForm *f, int index)
 		for (int k = 0, result = 0; k < GEMM_MAPS && f->map[k].v; k++) {
 			if (!f->map[k].result)
 				continue;
-			GemmWorst w = gemm_compare(f, &f->map[k], &m.want[i][result++], image, FILL);
+			GemmWorst w = gemm_compare(&f->map[k], &m.want[i][result++], image, FILL);
 			if (w.bad)
 				print_error("case %d, %s, image %d, result %d: %lld wrong; %g, not %g\n", index, f->target.chosen.name, i, result - 1,
 					    (long long)w.bad, w.got, w.want);
@@ -175,10 +188,20 @@ static bool check_form(GemmRun *r, GemmForm *f, int index)
 	return good;
 }
 
-/* How often which tile was chosen, as a line of the output. */
+static bool seen[9][9]; /* tiles by the logarithms of their sides */
+
+static int logarithm(int64_t n)
+{
+	int i = 0;
+	while (n >>= 1)
+		i++;
+	return i;
+}
+
 static void print_choice(const GemmForm *f, int index)
 {
 	const Bindings *b = f->bindings;
+	seen[logarithm(bindings_int(b, "BM"))][logarithm(bindings_int(b, "BN"))] = true;
 	print_message("case %2d %-4s: %3lld x %3lld x %lld, %lld groups, %lld splits, %lld blocks\n", index, f->target.chosen.name, (long long)bindings_int(b, "BM"),
 		      (long long)bindings_int(b, "BN"), (long long)bindings_int(b, "CHUNKS"), (long long)bindings_int(b, "WK"), (long long)bindings_int(b, "SPLITS"),
 		      (long long)(bindings_int(b, "TILES_M") * bindings_int(b, "TILES_N") * bindings_int(b, "PHASES") * bindings_int(b, "SPLITS")));
@@ -211,6 +234,7 @@ static bool check(const GemmCase *g, const char *dir, int index)
 
 static void test_cases(void **state)
 {
+	enum { TILES = 9 }; /* of kernels_gemm.c */
 	const char *only = getenv("GEMM_CASE");
 	char dir[] = "/tmp/dssdc-gemm-XXXXXX", command[64];
 	int bad = 0;
@@ -223,6 +247,10 @@ static void test_cases(void **state)
 	if (!bad && system(command))
 		print_error("cannot remove %s\n", dir);
 	assert_int_equal(bad, 0);
+	int tiles = 0;
+	for (int i = 0; i < 81; i++)
+		tiles += seen[i / 9][i % 9];
+	assert_true(only || tiles == TILES);
 }
 
 int main(void)

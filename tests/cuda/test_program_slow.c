@@ -55,7 +55,7 @@ static int lonely(const Row *a, int na, const Row *b, int nb, double score, doub
 static void reference(void)
 {
 	must(DSSDC " compile " SMALL " --emit=obj --target=native --name=plain -o plain.o");
-	must("g++ -O1 -I. -DPLAIN -DHEADER='\"plain.h\"' -DNAME=plain -DUPPER=PLAIN -x c++ '" SOURCE_DIR
+	must("g++ -O1 -I. -DC_PROGRAM -DHEADER='\"plain.h\"' -DNAME=plain -DUPPER=PLAIN -x c++ '" SOURCE_DIR
 	     "/tests/cuda/driver.cu' -x none plain.o -o plain");
 	must("./plain run");
 }

@@ -1,34 +1,45 @@
-/* cuda_bf16.h -- bfloat16 as bits, with the conversions that dssdc's kernels use: nearest, ties to even. */
+/* cuda_bf16.h -- bfloat16 as bits that are converted; see cuda_runtime.h. */
 #ifndef SHIM_CUDA_BF16_H
 #define SHIM_CUDA_BF16_H
 
-#include "cuda_runtime.h"
+#include <stdint.h>
+#include <string.h>
 
-struct __nv_bfloat16 {
-	unsigned short x;
+struct alignas(2) __nv_bfloat16 {
+	unsigned short bits;
 };
 
-static inline __nv_bfloat16 __ushort_as_bfloat16(unsigned short x)
+inline unsigned short __bfloat16_as_ushort(__nv_bfloat16 h)
 {
-	return __nv_bfloat16{x};
+	return h.bits;
 }
 
-static inline unsigned short __bfloat16_as_ushort(__nv_bfloat16 h)
+inline __nv_bfloat16 __ushort_as_bfloat16(unsigned short bits)
 {
-	return h.x;
+	return {bits};
 }
 
-static inline float __bfloat162float(__nv_bfloat16 h)
+inline float __bfloat162float(__nv_bfloat16 h)
 {
-	return __uint_as_float((unsigned)h.x << 16);
+	const uint32_t bits = (uint32_t)h.bits << 16;
+	float x;
+	memcpy(&x, &bits, sizeof x);
+	return x;
 }
 
-static inline __nv_bfloat16 __float2bfloat16_rn(float f)
+/* Nearest, ties to even; what is no number becomes 0x7FFF. */
+inline __nv_bfloat16 __float2bfloat16_rn(float x)
 {
-	const unsigned bits = __float_as_uint(f);
-	if (f != f)
-		return __nv_bfloat16{0x7fff};
-	return __nv_bfloat16{(unsigned short)((bits + 0x7fff + (bits >> 16 & 1)) >> 16)};
+	uint32_t bits;
+	memcpy(&bits, &x, sizeof bits);
+	if (x != x)
+		return {0x7fff};
+	return {(unsigned short)((bits + 0x7fff + (bits >> 16 & 1)) >> 16)};
+}
+
+inline __nv_bfloat16 __float2bfloat16(float x)
+{
+	return __float2bfloat16_rn(x);
 }
 
 #endif

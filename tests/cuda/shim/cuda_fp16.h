@@ -1,66 +1,69 @@
-/* cuda_fp16.h -- half precision as bits, with the conversions that dssdc's kernels use: nearest, ties to even. */
+/* cuda_fp16.h -- half precision as bits that are converted; see cuda_runtime.h. */
 #ifndef SHIM_CUDA_FP16_H
 #define SHIM_CUDA_FP16_H
 
-#include "cuda_runtime.h"
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
 #if defined(__F16C__)
 #include <immintrin.h>
 #endif
 
-struct __half {
-	unsigned short x;
+struct alignas(2) __half {
+	unsigned short bits;
 };
 typedef __half half;
 
-static inline __half __ushort_as_half(unsigned short x)
+inline unsigned short __half_as_ushort(__half h)
 {
-	return __half{x};
+	return h.bits;
 }
 
-static inline unsigned short __half_as_ushort(__half h)
+inline __half __ushort_as_half(unsigned short bits)
 {
-	return h.x;
+	return {bits};
 }
 
+inline float __half2float(__half h)
+{
 #if defined(__F16C__)
-static inline float __half2float(__half h)
-{
-	return _cvtsh_ss(h.x);
-}
-
-static inline __half __float2half_rn(float f)
-{
-	return __half{(unsigned short)_cvtss_sh(f, _MM_FROUND_TO_NEAREST_INT)};
-}
+	return _cvtsh_ss(h.bits);
 #else
-static inline float __half2float(__half h)
-{
-	const unsigned sign = (unsigned)(h.x >> 15) << 31, exponent = h.x >> 10 & 31, fraction = h.x & 1023;
+	const int sign = h.bits >> 15, exponent = h.bits >> 10 & 31, fraction = h.bits & 1023;
+	float x;
 	if (exponent == 31)
-		return __uint_as_float(sign | 0x7f800000u | fraction << 13);
-	const float size = exponent ? ldexpf((float)(1024 + fraction), (int)exponent - 25) : ldexpf((float)fraction, -24);
-	return sign ? -size : size;
-}
-
-static inline __half __float2half_rn(float f)
-{
-	const unsigned bits = __float_as_uint(f), sign = bits >> 16 & 0x8000;
-	const float size = fabsf(f);
-	if (size != size)
-		return __half{(unsigned short)(sign | 0x7fff)};
-	if (size >= 65520.0f)
-		return __half{(unsigned short)(sign | 0x7c00)};
-	int exponent;
-	(void)frexpf(size, &exponent);
-	const int shift = exponent < -13 ? 24 : 11 - exponent; /* the last place is 2^-shift */
-	const unsigned places = (unsigned)rintf(ldexpf(size, shift));
-	return __half{(unsigned short)(sign | (exponent < -13 ? places : places + ((unsigned)(exponent + 13) << 10)))};
-}
+		x = fraction ? NAN : INFINITY;
+	else if (exponent == 0)
+		x = ldexpf((float)fraction, -24);
+	else
+		x = ldexpf((float)(fraction + 1024), exponent - 25);
+	return sign ? -x : x;
 #endif
+}
 
-static inline __half __float2half(float f)
+/* Nearest, ties to even; what is no number becomes 0x7FFF. */
+inline __half __float2half_rn(float x)
 {
-	return __float2half_rn(f);
+	if (x != x)
+		return {0x7fff};
+#if defined(__F16C__)
+	return {_cvtss_sh(x, _MM_FROUND_TO_NEAREST_INT)};
+#else
+	const unsigned short sign = (unsigned short)(signbit(x) ? 0x8000 : 0);
+	const float a = fabsf(x);
+	int exponent;
+	if (a >= 65520.0f)
+		return {(unsigned short)(sign | 0x7c00)};
+	if (a < ldexpf(1.0f, -14))
+		return {(unsigned short)(sign | (unsigned short)rintf(ldexpf(a, 24)))};
+	frexpf(a, &exponent); /* 1024 to 2048 units of 2^(exponent - 11) */
+	return {(unsigned short)(sign | (((exponent + 13) << 10) + (int)rintf(ldexpf(a, 11 - exponent))))};
+#endif
+}
+
+inline __half __float2half(float x)
+{
+	return __float2half_rn(x);
 }
 
 #endif

@@ -1,18 +1,26 @@
-/* cuda_runtime.h -- the subset of the CUDA runtime and of CUDA C++ that dssdc emits, on the CPU: so that a plain C++ compiler makes
- * a program of NAME.cu that computes what a device would, thread by thread. For tests.
+/* cuda_runtime.h -- the part of CUDA that emitted programs use, on the CPU, for tests on machines without a GPU.
  *
- *     DSSDC_SHIM_ORDER=N     blocks run in another order, for an odd N threads from last to first
- *     DSSDC_SHIM_DEVICES=0   there is no device
- *     DSSDC_SHIM_ARCH=75     compute capability of the device, else 90
- *     DSSDC_SHIM_FAIL=F:N    call number N of function F fails
- *     DSSDC_SHIM_NO_ALLOC=1  an allocation after the first launch of a graph ends the program
+ * With cuda_fp16.h and cuda_bf16.h it stands in for the toolkit's headers: `g++ -x c++ -std=c++17 -Itests/cuda/shim NAME.cu`
+ * compiles a CUDA source (nvcc.sh does it for everything that is asked of nvcc). Kernels really run, with all their threads
+ * (shim_block.h); streams and graphs really wait and replay (shim_stream.h). A fault that a device would meet in silence ends
+ * the program with a message: a barrier that not all reach, a shuffle from a missing lane, a write behind shared memory.
+ *
+ * Environment:
+ *   DSSDC_SHIM_FAIL=NAME:N   the N-th call of the function fails
+ *   DSSDC_SHIM_DEVICES=0     there is no device
+ *   DSSDC_SHIM_ARCH=75       its compute capability; 90 if not said
+ *   DSSDC_SHIM_ORDER=N       blocks run in another order; with an odd N threads too
+ *   DSSDC_SHIM_NO_ALLOC=1    to allocate after the first launch of a graph ends the program
  */
 #ifndef SHIM_CUDA_RUNTIME_H
 #define SHIM_CUDA_RUNTIME_H
 
 #include "shim_types.h"
+#include "shim_fiber.h"
 #include "shim_block.h"
 #include "shim_device.h"
-#include "shim_runtime.h"
+#include "shim_api.h"
+#include "shim_stream.h"
+#include "shim_launch.h"
 
 #endif

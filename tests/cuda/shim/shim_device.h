@@ -1,11 +1,11 @@
-/* shim_device.h -- what a kernel's code calls. Part of cuda_runtime.h. */
+/* shim_device.h -- what kernels call. Part of cuda_runtime.h. */
 #ifndef SHIM_DEVICE_H
 #define SHIM_DEVICE_H
 
 #include "shim_block.h"
 
 #include <math.h>
-#include <string.h>
+#include <type_traits>
 
 namespace shim
 {
@@ -56,263 +56,258 @@ inline const shim::Place<shim::thread_index> threadIdx = {};
 inline const shim::Place<shim::block_index> blockIdx = {};
 inline const shim::Place<shim::block_size> blockDim = {};
 inline const shim::Place<shim::grid_size> gridDim = {};
-static const int warpSize = 32;
 
-/* ---- waiting ---- */
+enum { warpSize = 32 };
 
-static inline void __syncthreads()
+/* ---- barriers ---- */
+
+inline void __syncthreads()
 {
 	shim::barrier(shim::BARRIER, 0);
 }
 
-static inline int __syncthreads_or(int vote)
+inline int __syncthreads_or(int vote)
 {
 	return shim::barrier(shim::BARRIER_OR, vote);
 }
 
-static inline int __syncthreads_and(int vote)
+inline int __syncthreads_and(int vote)
 {
 	return shim::barrier(shim::BARRIER_AND, vote);
 }
 
-static inline int __syncthreads_count(int vote)
+inline int __syncthreads_count(int vote)
 {
 	return shim::barrier(shim::BARRIER_COUNT, vote);
 }
 
-static inline void __syncwarp(unsigned mask = 0xffffffffu)
+inline void __syncwarp(unsigned mask = 0xffffffffu)
 {
 	shim::exchange(shim::SYNCWARP, mask, 0, 0);
 }
 
-static inline void __threadfence()
+inline void __threadfence()
 {
 }
 
-static inline void __threadfence_block()
+inline void __threadfence_block()
 {
 }
 
-/* ---- a warp's lanes ---- */
+/* ---- exchanges ---- */
 
-template <typename T> static inline T shim_shuffle(unsigned mask, T v, unsigned source)
+namespace shim
 {
+
+template <typename T> inline T shuffle(unsigned mask, T value, unsigned source)
+{
+	static_assert(std::is_arithmetic<T>::value && sizeof(T) >= 4, "shuffles take numbers of 4 or 8 bytes");
 	uint64_t bits = 0;
-	static_assert(sizeof v <= 8, "a shuffle of at most eight bytes");
-	memcpy(&bits, &v, sizeof v);
-	bits = shim::exchange(shim::SHUFFLE, mask, bits, source);
-	memcpy(&v, &bits, sizeof v);
-	return v;
+	memcpy(&bits, &value, sizeof value);
+	bits = exchange(SHUFFLE, mask, bits, source);
+	memcpy(&value, &bits, sizeof value);
+	return value;
 }
 
-/* Lane `to`, or this one where it lies outside of the group of `width` lanes. */
-static inline unsigned shim_lane(int to, int width)
+inline unsigned lane()
 {
-	const int lane = (int)shim::machine.now->lane, base = lane / width * width;
-	return (unsigned)(to >= base && to < base + width ? to : lane);
+	return machine.now->lane;
 }
 
-template <typename T> static inline T __shfl_sync(unsigned mask, T v, int lane, int width = 32)
+} // namespace shim
+
+/* width: lanes of each group; a power of two. */
+template <typename T> inline T __shfl_sync(unsigned mask, T value, int source, int width = 32)
 {
-	const int base = (int)shim::machine.now->lane / width * width;
-	return shim_shuffle(mask, v, (unsigned)(base + (lane & (width - 1))));
+	return shim::shuffle(mask, value, (shim::lane() & ~((unsigned)width - 1)) | ((unsigned)source & ((unsigned)width - 1)));
 }
 
-template <typename T> static inline T __shfl_xor_sync(unsigned mask, T v, int with, int width = 32)
+template <typename T> inline T __shfl_xor_sync(unsigned mask, T value, int with, int width = 32)
 {
-	return shim_shuffle(mask, v, shim_lane((int)shim::machine.now->lane ^ with, width));
+	unsigned lane = shim::lane(), source = lane ^ (unsigned)with;
+	return shim::shuffle(mask, value, source <= (lane | ((unsigned)width - 1)) ? source : lane);
 }
 
-template <typename T> static inline T __shfl_up_sync(unsigned mask, T v, unsigned by, int width = 32)
+template <typename T> inline T __shfl_up_sync(unsigned mask, T value, unsigned by, int width = 32)
 {
-	return shim_shuffle(mask, v, shim_lane((int)shim::machine.now->lane - (int)by, width));
+	unsigned lane = shim::lane();
+	return shim::shuffle(mask, value, (lane & ((unsigned)width - 1)) >= by ? lane - by : lane);
 }
 
-template <typename T> static inline T __shfl_down_sync(unsigned mask, T v, unsigned by, int width = 32)
+template <typename T> inline T __shfl_down_sync(unsigned mask, T value, unsigned by, int width = 32)
 {
-	return shim_shuffle(mask, v, shim_lane((int)shim::machine.now->lane + (int)by, width));
+	unsigned lane = shim::lane();
+	return shim::shuffle(mask, value, (lane & ((unsigned)width - 1)) + by < (unsigned)width ? lane + by : lane);
 }
 
-static inline unsigned __ballot_sync(unsigned mask, int vote)
+inline unsigned __ballot_sync(unsigned mask, int vote)
 {
 	return (unsigned)shim::exchange(shim::BALLOT, mask, vote != 0, 0);
 }
 
-static inline int __any_sync(unsigned mask, int vote)
+inline int __any_sync(unsigned mask, int vote)
 {
 	return __ballot_sync(mask, vote) != 0;
 }
 
-static inline int __all_sync(unsigned mask, int vote)
+inline int __all_sync(unsigned mask, int vote)
 {
-	return (__ballot_sync(mask, !vote) & mask) == 0;
+	return __ballot_sync(mask, !vote) == 0;
 }
 
-static inline unsigned __activemask()
-{
-	return shim::machine.now->warp->alive;
-}
+/* ---- atomics: nothing runs at the same time ---- */
 
-/* ---- bits and numbers ---- */
+#define SHIM_ATOMIC(name, T, result)                                                                                   \
+	inline T name(T *at, T v)                                                                                      \
+	{                                                                                                              \
+		T old = *at;                                                                                           \
+		*at = (result);                                                                                        \
+		return old;                                                                                            \
+	}
+#define SHIM_ATOMICS(T)                                                                                                \
+	SHIM_ATOMIC(atomicAdd, T, old + v)                                                                             \
+	SHIM_ATOMIC(atomicMax, T, old > v ? old : v)                                                                   \
+	SHIM_ATOMIC(atomicMin, T, old < v ? old : v)                                                                   \
+	SHIM_ATOMIC(atomicOr, T, old | v)                                                                              \
+	SHIM_ATOMIC(atomicAnd, T, old &v)                                                                              \
+	SHIM_ATOMIC(atomicExch, T, v)                                                                                  \
+	inline T atomicCAS(T *at, T expected, T v)                                                                     \
+	{                                                                                                              \
+		T old = *at;                                                                                           \
+		*at = old == expected ? v : old;                                                                       \
+		return old;                                                                                            \
+	}
 
-static inline int __popc(unsigned x)
-{
-	return __builtin_popcount(x);
-}
+SHIM_ATOMICS(int)
+SHIM_ATOMICS(unsigned)
+SHIM_ATOMICS(unsigned long long)
+#undef SHIM_ATOMICS
+#undef SHIM_ATOMIC
 
-static inline int __popcll(unsigned long long x)
-{
-	return __builtin_popcountll(x);
-}
+/* ---- numbers ---- */
 
-static inline int __ffs(int x)
-{
-	return __builtin_ffs(x);
-}
-
-static inline int __clz(int x)
-{
-	return x ? __builtin_clz((unsigned)x) : 32;
-}
-
-static inline int __clzll(long long x)
-{
-	return x ? __builtin_clzll((unsigned long long)x) : 64;
-}
-
-static inline unsigned __brev(unsigned x)
-{
-	unsigned r = 0;
-	for (int i = 0; i < 32; i++)
-		r |= (x >> i & 1) << (31 - i);
-	return r;
-}
-
-template <typename To, typename From> static inline To shim_bits(From x)
-{
-	To y;
-	static_assert(sizeof x == sizeof y, "bits of one size");
-	memcpy(&y, &x, sizeof y);
-	return y;
-}
-
-static inline unsigned __float_as_uint(float x)
-{
-	return shim_bits<unsigned>(x);
-}
-
-static inline int __float_as_int(float x)
-{
-	return shim_bits<int>(x);
-}
-
-static inline float __uint_as_float(unsigned x)
-{
-	return shim_bits<float>(x);
-}
-
-static inline float __int_as_float(int x)
-{
-	return shim_bits<float>(x);
-}
-
-static inline float __fmul_rn(float a, float b)
-{
-	return a * b;
-}
-
-static inline float __fadd_rn(float a, float b)
-{
-	return a + b;
-}
-
-static inline float __fsub_rn(float a, float b)
-{
-	return a - b;
-}
-
-static inline float __fdiv_rn(float a, float b)
-{
-	return a / b;
-}
-
-static inline double __dmul_rn(double a, double b)
-{
-	return a * b;
-}
-
-static inline double __dadd_rn(double a, double b)
-{
-	return a + b;
-}
-
-static inline float __fmaf_rn(float a, float b, float c)
-{
-	return fmaf(a, b, c);
-}
-
-template <typename T> static inline T __ldg(const T *p)
+template <typename T> inline T __ldg(const T *p)
 {
 	return *p;
 }
 
-static inline size_t __cvta_generic_to_shared(const void *p)
+inline int __popc(unsigned x)
+{
+	return __builtin_popcount(x);
+}
+
+inline int __popcll(unsigned long long x)
+{
+	return __builtin_popcountll(x);
+}
+
+inline int __ffs(int x)
+{
+	return __builtin_ffs(x);
+}
+
+inline int __ffsll(long long x)
+{
+	return __builtin_ffsll(x);
+}
+
+inline int __clz(int x)
+{
+	return x ? __builtin_clz((unsigned)x) : 32;
+}
+
+inline int __clzll(long long x)
+{
+	return x ? __builtin_clzll((unsigned long long)x) : 64;
+}
+
+#define SHIM_BITS(name, To, From)                                                                                      \
+	inline To name(From x)                                                                                         \
+	{                                                                                                              \
+		To y;                                                                                                  \
+		memcpy(&y, &x, sizeof y);                                                                              \
+		return y;                                                                                              \
+	}
+SHIM_BITS(__float_as_uint, unsigned, float)
+SHIM_BITS(__uint_as_float, float, unsigned)
+SHIM_BITS(__float_as_int, int, float)
+SHIM_BITS(__int_as_float, float, int)
+SHIM_BITS(__double_as_longlong, long long, double)
+SHIM_BITS(__longlong_as_double, double, long long)
+#undef SHIM_BITS
+
+/* Rounded before anything is added to them. */
+#if defined(__x86_64__)
+#define SHIM_ROUNDED(name, T, op)                                                                                      \
+	inline T name(T a, T b)                                                                                        \
+	{                                                                                                              \
+		T r = a op b;                                                                                          \
+		asm("" : "+x"(r));                                                                                     \
+		return r;                                                                                              \
+	}
+#else
+#define SHIM_ROUNDED(name, T, op)                                                                                      \
+	inline T name(T a, T b)                                                                                        \
+	{                                                                                                              \
+		volatile T r = a op b;                                                                                 \
+		return r;                                                                                              \
+	}
+#endif
+SHIM_ROUNDED(__fmul_rn, float, *)
+SHIM_ROUNDED(__fadd_rn, float, +)
+SHIM_ROUNDED(__fsub_rn, float, -)
+SHIM_ROUNDED(__fdiv_rn, float, /)
+SHIM_ROUNDED(__dmul_rn, double, *)
+SHIM_ROUNDED(__dadd_rn, double, +)
+#undef SHIM_ROUNDED
+
+inline float __fmaf_rn(float a, float b, float c)
+{
+	return fmaf(a, b, c);
+}
+
+inline float __fsqrt_rn(float x)
+{
+	return sqrtf(x);
+}
+
+/* Toward zero, to nearest; out of range: the nearest number, 0 for what is none. */
+inline int __float2int_rz(float x)
+{
+	return x != x ? 0 : x >= 2147483648.0f ? 2147483647 : x <= -2147483648.0f ? (-2147483647 - 1) : (int)x;
+}
+
+inline int __float2int_rn(float x)
+{
+	return __float2int_rz(rintf(x));
+}
+
+#define SHIM_EXTREMES(T)                                                                                               \
+	inline T min(T a, T b)                                                                                         \
+	{                                                                                                              \
+		return b < a ? b : a;                                                                                  \
+	}                                                                                                              \
+	inline T max(T a, T b)                                                                                         \
+	{                                                                                                              \
+		return a < b ? b : a;                                                                                  \
+	}
+SHIM_EXTREMES(int)
+SHIM_EXTREMES(unsigned)
+SHIM_EXTREMES(long long)
+SHIM_EXTREMES(unsigned long long)
+#undef SHIM_EXTREMES
+
+inline size_t __cvta_generic_to_shared(const void *p)
 {
 	return (size_t)p;
 }
 
-/* Blocks run one after another and threads in turn: nothing comes between. */
-template <typename T, typename V> static inline T atomicAdd(T *p, V v)
+inline void cudaGridDependencySynchronize()
 {
-	T old = *p;
-	*p = (T)(old + (T)v);
-	return old;
 }
 
-template <typename T, typename V> static inline T atomicMax(T *p, V v)
+inline void cudaTriggerProgrammaticLaunchCompletion()
 {
-	T old = *p;
-	*p = old > (T)v ? old : (T)v;
-	return old;
-}
-
-template <typename T, typename V> static inline T atomicMin(T *p, V v)
-{
-	T old = *p;
-	*p = old < (T)v ? old : (T)v;
-	return old;
-}
-
-template <typename T, typename V> static inline T atomicOr(T *p, V v)
-{
-	T old = *p;
-	*p = old | (T)v;
-	return old;
-}
-
-template <typename T, typename V> static inline T atomicExch(T *p, V v)
-{
-	T old = *p;
-	*p = (T)v;
-	return old;
-}
-
-template <typename T, typename V, typename W> static inline T atomicCAS(T *p, V seen, W v)
-{
-	T old = *p;
-	if (old == (T)seen)
-		*p = (T)v;
-	return old;
-}
-
-template <typename A, typename B> static inline auto min(A a, B b) -> decltype(a < b ? a : b)
-{
-	return a < b ? a : b;
-}
-
-template <typename A, typename B> static inline auto max(A a, B b) -> decltype(a > b ? a : b)
-{
-	return a > b ? a : b;
 }
 
 #endif
