@@ -9,8 +9,8 @@
 
 static void build(const char *options, const char *flags)
 {
-	must(NVCC " " DSSDC " compile " SMALL " --emit=obj --name=net -o net.o %s", options);
-	must("'" SOURCE_DIR "/tests/cuda/nvcc.sh' -std=c++17 -O2 -I. -DHEADER='\"net.h\"' -DNAME=net -DUPPER=NET %s '" SOURCE_DIR
+	must(NVCC " " DSSDC " compile " SMALL " --cflags=-O1 --emit=obj --name=net -o net.o %s", options);
+	must("'" SOURCE_DIR "/tests/cuda/nvcc.sh' -std=c++17 -O1 -I. -DHEADER='\"net.h\"' -DNAME=net -DUPPER=NET %s '" SOURCE_DIR
 	     "/tests/cuda/driver.cu' net.o -lcudnn -o driver", flags);
 }
 

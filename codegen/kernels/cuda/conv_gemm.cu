@@ -10,7 +10,7 @@
  * q * SH + phase - PT of the result collects rows q - t of the input. All phases count ROWS by COLS pixels; those beyond
  * the result are left out.
  *
- * parts: queue at image number copy16 swizzle products held_eight
+ * parts: queue at image number copy16 swizzle products held_eight resident
  * ints: DECONV (0, 1), IMAGES, ROWS COLS (pixels of a phase), PIXELS (of all images), PADDED (0: windows stay in the map);
  * XH XW, XCHUNKS (chunks of a pixel's channels), XSTEP XROW (chunks from pixel to pixel, row to row) XFIRST (to pixel 0);
  * KH KW, SH SW (stride), DH DW (dilation), PT PL (padding), PHASES; YH YW; BM BN, CHUNKS (of a row of a tile), STAGES,
@@ -438,11 +438,11 @@ static __device__ inline void KERNEL_store(const float (&sum)[WM / 16][WN / 8][4
 }
 
 #endif
-static __global__ void __launch_bounds__(THREADS, BLOCKS) KERNEL_device(const XT *__restrict__ x, const unsigned char *__restrict__ w,
+static __global__ void __launch_bounds__(THREADS, net_resident(BLOCKS, SHARED)) KERNEL_device(const XT *__restrict__ x, const unsigned char *__restrict__ w,
 #if SPLITS > 1
-                                                                        float4 *scratch, unsigned int *tickets,
+                                                                                              float4 *scratch, unsigned int *tickets,
 #endif
-                                                                        const KERNEL_maps maps)
+                                                                                              const KERNEL_maps maps)
 {
 	extern __shared__ __align__(16) unsigned char net_shared[];
 	constexpr int across = BN / WN, group = BM / WM * across, biases = (BORDER > 0 ? 9 : 1) * 4 * TILES_N * BN;

@@ -352,3 +352,21 @@ template <typename T> static __device__ inline void net_store8(T *p, const float
 	__threadfence();
 	return last;
 }
+
+/* part: resident needs: */
+/* Of so many blocks, those whose rings fit into a multiprocessor: registers need not be spared for more. */
+static constexpr int net_resident(int blocks, int ring)
+{
+#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ == 900 || __CUDA_ARCH__ / 100 == 10 || __CUDA_ARCH__ / 100 == 11
+	const int kilobytes = 228;
+#elif __CUDA_ARCH__ == 800 || __CUDA_ARCH__ == 870
+	const int kilobytes = 164;
+#elif __CUDA_ARCH__ < 800
+	const int kilobytes = 64;
+#else
+	const int kilobytes = 100;
+#endif
+	const int fit = kilobytes * 1024 / (ring + 1024);
+
+	return fit < 1 ? 1 : fit < blocks ? fit : blocks;
+}
