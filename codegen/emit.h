@@ -24,6 +24,7 @@ typedef struct Emission {
 	int ninstance;
 	Instance **of_node;  /* by index in graph->node; null: no code */
 	Instance **halo_of;  /* by value id: the instance that zeroes the halo; null: none */
+	bool device;         /* it runs on a GPU: the target's language is no C */
 	bool detector;       /* the graph ends in one detect */
 	bool weights_apart;  /* there is a NAME.weights */
 	uint64_t weights_hash, model_hash;

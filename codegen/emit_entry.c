@@ -79,7 +79,7 @@ void load_print(const Emission *e, FILE *out)
 	        "\tfor (int i = 0; i < 4; i++)\n\t\twant |= (uint32_t)bytes[16 + i] << 8 * i;\n"
 	        "\tif ((crc ^ 0xffffffffu) != want)\n\t\treturn %s_EWEIGHTS;\n"
 	        "\t%s_weights = %sbytes + 64%s;\n\treturn %s_OK;\n}\n\n",
-	        u, n, strcmp(e->target->language, "c") ? "" : "(const float *)(const void *)(", strcmp(e->target->language, "c") ? "" : ")", u);
+	        u, n, e->device ? "" : "(const float *)(const void *)(", e->device ? "" : ")", u);
 }
 /* Checks that come first in every entry function. */
 static void print_checks(const Emission *e, FILE *out)

@@ -18,12 +18,11 @@ static void print_constants(const Emission *e, FILE *out)
 		fprintf(out, "#define %s_NUM_CLASSES %d /* with background */\n", u, d->classes);
 		fprintf(out, "#define %s_MAX_DETECTIONS %d /* of one image */\n", u, d->keep_top_k);
 	}
-	const bool device = strcmp(e->target->language, "c") != 0;
 	int64_t lines = p->width && e->options->caller_arena ? 40 * (int64_t)p->width : 0;
-	if (device)
+	if (e->device)
 		fprintf(out, "#define %s_BATCH %d /* images of one run */\n", u, e->target->batch);
 	fprintf(out, "#define %s_ARENA_SIZE %lld /* bytes%s */\n", u,
-		(long long)(device ? device_memory(e).size : g->arena_size + lines), device ? " of the device" : "");
+		(long long)(e->device ? device_memory(e).size : g->arena_size + lines), e->device ? " of the device" : "");
 	fprintf(out, "#define %s_ARENA_ALIGN %d /* bytes */\n", u, e->target->alignment);
 	fprintf(out, "#define %s_WEIGHTS_SIZE %lld /* bytes */\n", u, (long long)g->weights_size);
 	fprintf(out, "#define %s_MODEL_HASH 0x%016llxu\n\n", u, (unsigned long long)e->model_hash);
@@ -43,7 +42,7 @@ static const char *arena_parameter(const Emission *e)
 {
 	if (!e->options->caller_arena)
 		return "";
-	return strcmp(e->target->language, "c") ? arena_printf(e->arena, "%s_context *c, ", e->options->name) : "void *arena, ";
+	return e->device ? arena_printf(e->arena, "%s_context *c, ", e->options->name) : "void *arena, ";
 }
 
 static void print_detector(const Emission *e, FILE *out)
@@ -69,7 +68,7 @@ static void print_detector(const Emission *e, FILE *out)
 	fprintf(out, "/* The same from the input tensor [%d][%d][%d], after preprocessing. */\n", p->channels, p->height,
 		p->width);
 	fprintf(out, "int %s_run(%sconst float *input, %s_detection *out, int max);\n\n", n, arena, n);
-	if (strcmp(e->target->language, "c"))
+	if (e->device)
 		header_print_device(e, arena, out);
 }
 
@@ -121,7 +120,7 @@ void header_print(const Emission *e, FILE *out)
 {
 	const char *n = e->options->name, *u = e->upper;
 	fprintf(out, "/* %s.h -- made by %s; do not edit. The generated code is yours.\n *\n", n, e->options->tool);
-	if (strcmp(e->target->language, "c"))
+	if (e->device)
 		header_print_device_head(e, out);
 	else if (e->options->caller_arena)
 		fprintf(out,
@@ -132,10 +131,10 @@ void header_print(const Emission *e, FILE *out)
 		fputs(" * One static arena: not more than one call at a time.\n", out);
 	fprintf(out, "%s#ifndef %s_H\n#define %s_H\n\n#include <stddef.h>\n#include <stdint.h>\n\n"
 		     "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n",
-		strcmp(e->target->language, "c") ? "" : " * Never allocates, prints or exits. */\n", u, u);
+		e->device ? "" : " * Never allocates, prints or exits. */\n", u, u);
 	print_constants(e, out);
 	print_errors(e, out);
-	if (strcmp(e->target->language, "c"))
+	if (e->device)
 		header_print_context(e, out);
 	if (e->detector)
 		print_detector(e, out);

@@ -60,7 +60,7 @@ void instances_collect(Emission *e)
 
 const EmbeddedFile *template_file(const Emission *e, const char *source)
 {
-	const bool c = !strcmp(e->target->language, "c");
+	const bool c = !e->device;
 	const char *name = arena_printf(e->arena, "codegen/kernels/%s/%s.%s", e->target->language, source, c ? "c" : "cu");
 	const EmbeddedFile *f = embedded_find(name);
 	if (!f)
@@ -120,7 +120,7 @@ static void want_pointers(const Emission *e, Parts *p)
 /* What is printed beside the kernels of nodes. */
 static void want_entry(const Emission *e, Parts *p)
 {
-	const bool c = !strcmp(e->target->language, "c"), pixels = e->detector && e->graph->preprocess.width;
+	const bool c = !e->device, pixels = e->detector && e->graph->preprocess.width;
 	if (pixels || (e->detector && !c))
 		want_parts(p, template_file(e, "preprocess")->text, e->arena);
 	if (pixels && c)

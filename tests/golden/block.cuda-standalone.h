@@ -17,8 +17,8 @@ extern "C" {
 #define BLOCK_BATCH 1 /* images of one run */
 #define BLOCK_ARENA_SIZE 7168 /* bytes of the device */
 #define BLOCK_ARENA_ALIGN 256 /* bytes */
-#define BLOCK_WEIGHTS_SIZE 1792 /* bytes */
-#define BLOCK_MODEL_HASH 0x81723aba424f0aeeu
+#define BLOCK_WEIGHTS_SIZE 5632 /* bytes */
+#define BLOCK_MODEL_HASH 0x5c1a44dc5b5de989u
 
 enum {
 	BLOCK_OK = 0, /* done */

@@ -931,19 +931,16 @@ static cudaError_t block_plan_all(block_context *c)
 
 static cudaError_t block_prepare(block_context *c)
 {
-	cudaError_t status = cudaSuccess;
+	cudaError_t status = cudaStreamCreateWithFlags(&c->stream, cudaStreamNonBlocking);
 	void *weights = NULL;
 
-	status = cudaGetSymbolAddress(&weights, block_device_weights);
-	if (status != cudaSuccess)
-		return status;
-	c->weights = static_cast<unsigned char *>(weights);
-	status = cudaMemcpy(weights, block_weights, BLOCK_WEIGHTS_SIZE, cudaMemcpyHostToDevice);
-	if (status != cudaSuccess)
-		return status;
-	status = cudaMemset(c->memory, 0, BLOCK_ARENA_SIZE);
 	if (status == cudaSuccess)
-		status = cudaStreamCreateWithFlags(&c->stream, cudaStreamNonBlocking);
+		status = cudaGetSymbolAddress(&weights, block_device_weights);
+	c->weights = static_cast<unsigned char *>(weights);
+	if (status == cudaSuccess)
+		status = cudaMemcpyAsync(weights, block_weights, BLOCK_WEIGHTS_SIZE, cudaMemcpyHostToDevice, c->stream);
+	if (status == cudaSuccess)
+		status = cudaMemsetAsync(c->memory, 0, BLOCK_ARENA_SIZE, c->stream);
 	if (status == cudaSuccess)
 		status = block_plan_all(c);
 	if (status == cudaSuccess)

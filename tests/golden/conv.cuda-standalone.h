@@ -17,8 +17,8 @@ extern "C" {
 #define CONV_BATCH 1 /* images of one run */
 #define CONV_ARENA_SIZE 1792 /* bytes of the device */
 #define CONV_ARENA_ALIGN 256 /* bytes */
-#define CONV_WEIGHTS_SIZE 768 /* bytes */
-#define CONV_MODEL_HASH 0xe67e2f465fa49bedu
+#define CONV_WEIGHTS_SIZE 8704 /* bytes */
+#define CONV_MODEL_HASH 0x5883e6c9120d7ffeu
 
 enum {
 	CONV_OK = 0, /* done */

@@ -840,19 +840,16 @@ static cudaError_t conv_plan_all(conv_context *c)
 
 static cudaError_t conv_prepare(conv_context *c)
 {
-	cudaError_t status = cudaSuccess;
+	cudaError_t status = cudaStreamCreateWithFlags(&c->stream, cudaStreamNonBlocking);
 	void *weights = NULL;
 
-	status = cudaGetSymbolAddress(&weights, conv_device_weights);
-	if (status != cudaSuccess)
-		return status;
-	c->weights = static_cast<unsigned char *>(weights);
-	status = cudaMemcpy(weights, conv_weights, CONV_WEIGHTS_SIZE, cudaMemcpyHostToDevice);
-	if (status != cudaSuccess)
-		return status;
-	status = cudaMemset(c->memory, 0, CONV_ARENA_SIZE);
 	if (status == cudaSuccess)
-		status = cudaStreamCreateWithFlags(&c->stream, cudaStreamNonBlocking);
+		status = cudaGetSymbolAddress(&weights, conv_device_weights);
+	c->weights = static_cast<unsigned char *>(weights);
+	if (status == cudaSuccess)
+		status = cudaMemcpyAsync(weights, conv_weights, CONV_WEIGHTS_SIZE, cudaMemcpyHostToDevice, c->stream);
+	if (status == cudaSuccess)
+		status = cudaMemsetAsync(c->memory, 0, CONV_ARENA_SIZE, c->stream);
 	if (status == cudaSuccess)
 		status = conv_plan_all(c);
 	if (status == cudaSuccess)

@@ -22,8 +22,8 @@ extern "C" {
 #define DETECTOR_BATCH 1 /* images of one run */
 #define DETECTOR_ARENA_SIZE 4608 /* bytes of the device */
 #define DETECTOR_ARENA_ALIGN 256 /* bytes */
-#define DETECTOR_WEIGHTS_SIZE 2560 /* bytes */
-#define DETECTOR_MODEL_HASH 0xe1abef113653a84bu
+#define DETECTOR_WEIGHTS_SIZE 9472 /* bytes */
+#define DETECTOR_MODEL_HASH 0x6221b8556af6cf11u
 
 enum {
 	DETECTOR_OK = 0, /* done */

@@ -1,9 +1,9 @@
 /* detector.cu -- made by dssdc 0.1.0; do not edit. The generated code is yours.
  *
- * model    detector, hash e1abef113653a84b
+ * model    detector, hash 6221b8556af6cf11
  * options  detector.ir --target=cuda -O1 --arena=static --weights-form=incbin
  * profile  cuda
- * weights  2560 bytes, hash fb59ca78b478280e
+ * weights  9472 bytes, hash d122d535947cce4c
  * arena    2816 bytes; the largest set of live buffers is 2816
  * needs    detector.h, and detector.weights through -I. A makefile must name it as a dependency: -MD does not list what
  *          the assembler reads, -Wa,--MD,FILE does
@@ -11,7 +11,7 @@
  * node  layer                        kernel               result                 MMAC arena offset
  *    1  pool.reorder                 reorder_any_1        3x8x8                 0.000            0
  *    2  pool                         pool_any_1           3x4x4                 0.000         2048
- *    3  loc+conf                     conv_any_1           8x4x4                 0.006         1024
+ *    3  loc+conf                     conv_gemm_1          8x4x4                 0.006         1024
  *    4  loc.permute                  in place             4x4x8                 0.000         1024
  *    5  loc.flatten                  in place             128                   0.000         1024
  *    6  conf.permute                 in place             4x4x6                 0.000            0
@@ -46,7 +46,7 @@ __asm__(".pushsection .rodata\n"
 	".globl detector_weights\n"
 	".hidden detector_weights\n"
 	".type detector_weights, %object\n"
-	".size detector_weights, 2560\n"
+	".size detector_weights, 9472\n"
 	"detector_weights:\n"
 	".incbin \"detector.weights\"\n"
 	".popsection\n");
@@ -221,6 +221,378 @@ template <typename T> static __device__ inline T *detector_at_image(T *p, int im
 	*p = __float2bfloat16_rn(x);
 }
 
+/* Eight neighbours in memory at a multiple of 16 bytes, as floats, and back. */
+[[maybe_unused]] static __device__ inline void detector_load_eight(const float *p, float *v)
+{
+	const float4 a = *reinterpret_cast<const float4 *>(p), b = *reinterpret_cast<const float4 *>(p + 4);
+
+	v[0] = a.x;
+	v[1] = a.y;
+	v[2] = a.z;
+	v[3] = a.w;
+	v[4] = b.x;
+	v[5] = b.y;
+	v[6] = b.z;
+	v[7] = b.w;
+}
+
+template <typename T> static __device__ inline void detector_load_eight(const T *p, float *v)
+{
+	const uint4 bits = *reinterpret_cast<const uint4 *>(p);
+	T eight[8];
+
+	memcpy(eight, &bits, sizeof eight);
+	for (int i = 0; i < 8; i++)
+		v[i] = detector_float(eight[i]);
+}
+
+[[maybe_unused]] static __device__ inline void detector_store_eight(float *p, const float *v)
+{
+	*reinterpret_cast<float4 *>(p) = make_float4(v[0], v[1], v[2], v[3]);
+	*reinterpret_cast<float4 *>(p + 4) = make_float4(v[4], v[5], v[6], v[7]);
+}
+
+template <typename T> static __device__ inline void detector_store_eight(T *p, const float *v)
+{
+	uint4 bits;
+	T eight[8];
+
+	for (int i = 0; i < 8; i++)
+		detector_put(&eight[i], v[i]);
+	memcpy(&bits, eight, sizeof bits);
+	*reinterpret_cast<uint4 *>(p) = bits;
+}
+/* 16 bytes from device memory to shared memory, or zeros. It may be under way until detector_copies_arrived<n>(), which lets
+ * those before the last n detector_copies_end() arrive; a barrier then shows them to the block. CACHED: the block will read
+ * them again. */
+template <bool CACHED> static __device__ inline void detector_copy16(unsigned char *to, const uint4 *from, bool inside)
+{
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+	const unsigned int at = (unsigned int)__cvta_generic_to_shared(to);
+	const int bytes = inside ? 16 : 0;
+
+	if constexpr (CACHED)
+		asm volatile("cp.async.ca.shared.global [%0], [%1], 16, %2;" ::"r"(at), "l"(from), "r"(bytes) : "memory");
+	else
+		asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(at), "l"(from), "r"(bytes) : "memory");
+#else
+	*reinterpret_cast<uint4 *>(to) = inside ? *from : make_uint4(0, 0, 0, 0);
+#endif
+}
+
+[[maybe_unused]] static __device__ inline void detector_copies_end()
+{
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+	asm volatile("cp.async.commit_group;" ::: "memory");
+#endif
+}
+
+template <int LEFT> static __device__ inline void detector_copies_arrived()
+{
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+	asm volatile("cp.async.wait_group %0;" ::"n"(LEFT) : "memory");
+#endif
+}
+
+/* Where a chunk of a row is in its tile. */
+template <int ROW_CHUNKS> static __device__ inline int detector_swizzle(int row, int chunk)
+{
+	return row * ROW_CHUNKS + (chunk ^ (ROW_CHUNKS == 8 ? row & 7 : row >> 1 & 3));
+}
+
+/* What is multiplied: f32 as it is, f32 rounded to 10 bits of fraction, f16, bf16. */
+struct detector_f32_factors {
+	enum { IN_CHUNK = 4 };
+};
+struct detector_tf32_factors {
+	enum { IN_CHUNK = 4 };
+};
+struct detector_f16_factors {
+	enum { IN_CHUNK = 8 };
+};
+struct detector_bf16_factors {
+	enum { IN_CHUNK = 8 };
+};
+
+/* The nearest of 10 bits of fraction, ties away from zero. */
+[[maybe_unused]] static __device__ inline unsigned int detector_tf32(unsigned int bits)
+{
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+	unsigned int rounded;
+
+	asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(rounded) : "f"(__uint_as_float(bits)));
+	return rounded;
+#else
+	return (bits & 0x7f800000u) == 0x7f800000u ? bits : (bits + 0x1000u) & 0xffffe000u;
+#endif
+}
+
+/* The numbers of a chunk. */
+[[maybe_unused]] static __device__ inline void detector_unpack(detector_f32_factors, const uint4 &c, float *x)
+{
+	const unsigned int word[4] = {c.x, c.y, c.z, c.w};
+
+#pragma unroll
+	for (int i = 0; i < 4; i++)
+		x[i] = __uint_as_float(word[i]);
+}
+
+[[maybe_unused]] static __device__ inline void detector_unpack(detector_tf32_factors, const uint4 &c, float *x)
+{
+	const unsigned int word[4] = {c.x, c.y, c.z, c.w};
+
+#pragma unroll
+	for (int i = 0; i < 4; i++)
+		x[i] = __uint_as_float(detector_tf32(word[i]));
+}
+
+[[maybe_unused]] static __device__ inline void detector_unpack(detector_f16_factors, const uint4 &c, float *x)
+{
+	const unsigned int word[4] = {c.x, c.y, c.z, c.w};
+
+#pragma unroll
+	for (int i = 0; i < 8; i++)
+		x[i] = __half2float(__ushort_as_half((unsigned short)(word[i / 2] >> i % 2 * 16)));
+}
+
+[[maybe_unused]] static __device__ inline void detector_unpack(detector_bf16_factors, const uint4 &c, float *x)
+{
+	const unsigned int word[4] = {c.x, c.y, c.z, c.w};
+
+#pragma unroll
+	for (int i = 0; i < 8; i++)
+		x[i] = __uint_as_float(i % 2 ? word[i / 2] & 0xffff0000u : word[i / 2] << 16);
+}
+
+/* Adds the products of one tile of k to a warp's sums. a, b: the warp's first rows in the tiles, at a multiple of 8. Of
+ * the tile's steps it takes FIRST, FIRST + EVERY, ... */
+template <int MI, int NI, int ROW_CHUNKS, int EVERY, typename F>
+static __device__ inline void detector_products(F factors, float (&sum)[MI][NI][4], const unsigned char *a, const unsigned char *b, int first)
+{
+	const int lane = (int)threadIdx.x % 32, g = lane / 4, t = lane % 4;
+	const uint4 *const ac = reinterpret_cast<const uint4 *>(a), *const bc = reinterpret_cast<const uint4 *>(b);
+
+#pragma unroll 1
+	for (int half = 0; half < ROW_CHUNKS / EVERY; half++) {
+		const int chunk = 2 * (first + half / 2 * EVERY) + half % 2;
+		float x[2 * MI][F::IN_CHUNK];
+
+#pragma unroll
+		for (int i = 0; i < 2 * MI; i++)
+			detector_unpack(factors, ac[detector_swizzle<ROW_CHUNKS>(8 * i + g, chunk)], x[i]);
+#pragma unroll
+		for (int j = 0; j < 2 * NI; j++) {
+			float w[F::IN_CHUNK];
+
+			detector_unpack(factors, bc[detector_swizzle<ROW_CHUNKS>(j / 2 * 8 + 2 * t + j % 2, chunk)], w);
+#pragma unroll
+			for (int i = 0; i < 2 * MI; i++)
+#pragma unroll
+				for (int k = 0; k < F::IN_CHUNK; k++)
+					sum[i / 2][j / 2][i % 2 * 2 + j % 2] = fmaf(x[i][k], w[k], sum[i / 2][j / 2][i % 2 * 2 + j % 2]);
+		}
+	}
+}
+
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 750
+/* Four pieces of 8 rows by one chunk; lanes 8i to 8i + 7 point at the chunks of piece i. */
+[[maybe_unused]] static __device__ inline void detector_ldmatrix(unsigned int (&piece)[4], unsigned int at)
+{
+	asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
+	             : "=r"(piece[0]), "=r"(piece[1]), "=r"(piece[2]), "=r"(piece[3])
+	             : "r"(at)
+	             : "memory");
+}
+
+[[maybe_unused]] static __device__ inline void detector_mma(detector_f16_factors, float (&c)[4], const unsigned int (&a)[4], unsigned int b0, unsigned int b1)
+{
+#if __CUDA_ARCH__ >= 800
+	asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+	             : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
+	             : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
+#else
+	asm volatile("mma.sync.aligned.m16n8k8.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5}, {%6}, {%0, %1, %2, %3};"
+	             : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
+	             : "r"(a[0]), "r"(a[1]), "r"(b0));
+	asm volatile("mma.sync.aligned.m16n8k8.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5}, {%6}, {%0, %1, %2, %3};"
+	             : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
+	             : "r"(a[2]), "r"(a[3]), "r"(b1));
+#endif
+}
+
+#if __CUDA_ARCH__ >= 800
+[[maybe_unused]] static __device__ inline void detector_mma(detector_bf16_factors, float (&c)[4], const unsigned int (&a)[4], unsigned int b0, unsigned int b1)
+{
+	asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+	             : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
+	             : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
+}
+
+[[maybe_unused]] static __device__ inline void detector_mma(detector_tf32_factors, float (&c)[4], const unsigned int (&a)[4], unsigned int b0, unsigned int b1)
+{
+	asm volatile("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+	             : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
+	             : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
+}
+#endif
+
+/* Pieces of a step: of a, rows 16i.. as its two halves, chunk by chunk; of b, columns 16j.. as chunk by chunk of its
+ * halves. */
+template <int MI, int NI, int ROW_CHUNKS, bool TF32>
+static __device__ inline void detector_pieces(unsigned int (&a)[MI][4], unsigned int (&b)[NI / 2][4], unsigned int a_at, unsigned int b_at, int step)
+{
+	const int lane = (int)threadIdx.x % 32;
+	const int a_place = detector_swizzle<ROW_CHUNKS>(lane % 16, 2 * step + lane / 16);
+	const int b_place = detector_swizzle<ROW_CHUNKS>(lane / 16 * 8 + lane % 8, 2 * step + lane / 8 % 2);
+
+#pragma unroll
+	for (int i = 0; i < MI; i++) {
+		detector_ldmatrix(a[i], a_at + (unsigned int)(16 * (a_place + 16 * ROW_CHUNKS * i)));
+#pragma unroll
+		for (int k = 0; TF32 && k < 4; k++)
+			a[i][k] = detector_tf32(a[i][k]);
+	}
+#pragma unroll
+	for (int j = 0; j < NI / 2; j++)
+		detector_ldmatrix(b[j], b_at + (unsigned int)(16 * (b_place + 16 * ROW_CHUNKS * j)));
+}
+
+/* The same by the matrix units: while they work on one step, the pieces of the next are fetched. */
+template <int MI, int NI, int ROW_CHUNKS, int EVERY, bool TF32, typename F>
+static __device__ inline void detector_unit_products(F factors, float (&sum)[MI][NI][4], const unsigned char *a, const unsigned char *b, int first)
+{
+	constexpr int steps = ROW_CHUNKS / 2 / EVERY;
+	const unsigned int a_at = (unsigned int)__cvta_generic_to_shared(a), b_at = (unsigned int)__cvta_generic_to_shared(b);
+	unsigned int ap[2][MI][4], bp[2][NI / 2][4];
+
+	detector_pieces<MI, NI, ROW_CHUNKS, TF32>(ap[0], bp[0], a_at, b_at, first);
+#pragma unroll
+	for (int s = 0; s < steps; s++) {
+		if (s + 1 < steps)
+			detector_pieces<MI, NI, ROW_CHUNKS, TF32>(ap[(s + 1) % 2], bp[(s + 1) % 2], a_at, b_at, first + (s + 1) * EVERY);
+#pragma unroll
+		for (int i = 0; i < MI; i++)
+#pragma unroll
+			for (int j = 0; j < NI; j++)
+				detector_mma(factors, sum[i][j], ap[s % 2][i], bp[s % 2][j / 2][j % 2 * 2], bp[s % 2][j / 2][j % 2 * 2 + 1]);
+	}
+}
+
+template <int MI, int NI, int ROW_CHUNKS, int EVERY>
+static __device__ inline void detector_products(detector_f16_factors f, float (&sum)[MI][NI][4], const unsigned char *a, const unsigned char *b, int first)
+{
+	detector_unit_products<MI, NI, ROW_CHUNKS, EVERY, false>(f, sum, a, b, first);
+}
+
+#if __CUDA_ARCH__ >= 800
+template <int MI, int NI, int ROW_CHUNKS, int EVERY>
+static __device__ inline void detector_products(detector_bf16_factors f, float (&sum)[MI][NI][4], const unsigned char *a, const unsigned char *b, int first)
+{
+	detector_unit_products<MI, NI, ROW_CHUNKS, EVERY, false>(f, sum, a, b, first);
+}
+
+template <int MI, int NI, int ROW_CHUNKS, int EVERY>
+static __device__ inline void detector_products(detector_tf32_factors f, float (&sum)[MI][NI][4], const unsigned char *a, const unsigned char *b, int first)
+{
+	detector_unit_products<MI, NI, ROW_CHUNKS, EVERY, true>(f, sum, a, b, first);
+}
+#endif
+#endif
+
+/* Eight neighbours of a map, at a multiple of 16 bytes, as they are; as floats; and stored. */
+template <typename T> struct detector_eight {
+	uint4 word[sizeof(T) / 2];
+};
+
+template <typename T> static __device__ inline detector_eight<T> detector_load8(const T *p)
+{
+	detector_eight<T> x;
+
+#pragma unroll
+	for (int i = 0; i < (int)sizeof(T) / 2; i++)
+		x.word[i] = reinterpret_cast<const uint4 *>(p)[i];
+	return x;
+}
+
+[[maybe_unused]] static __device__ inline void detector_spread(float (&to)[8], const detector_eight<float> &x)
+{
+	const unsigned int word[8] = {x.word[0].x, x.word[0].y, x.word[0].z, x.word[0].w, x.word[1].x, x.word[1].y, x.word[1].z, x.word[1].w};
+
+#pragma unroll
+	for (int i = 0; i < 8; i++)
+		to[i] = __uint_as_float(word[i]);
+}
+
+[[maybe_unused]] static __device__ inline void detector_spread(float (&to)[8], const detector_eight<__half> &x)
+{
+	const unsigned int word[4] = {x.word[0].x, x.word[0].y, x.word[0].z, x.word[0].w};
+
+#pragma unroll
+	for (int i = 0; i < 8; i++)
+		to[i] = __half2float(__ushort_as_half((unsigned short)(word[i / 2] >> i % 2 * 16)));
+}
+
+[[maybe_unused]] static __device__ inline void detector_spread(float (&to)[8], const detector_eight<__nv_bfloat16> &x)
+{
+	const unsigned int word[4] = {x.word[0].x, x.word[0].y, x.word[0].z, x.word[0].w};
+
+#pragma unroll
+	for (int i = 0; i < 8; i++)
+		to[i] = __uint_as_float(i % 2 ? word[i / 2] & 0xffff0000u : word[i / 2] << 16);
+}
+
+/* Two numbers in a word, the first in the low half. */
+[[maybe_unused]] static __device__ inline unsigned int detector_pair(const __half *, float low, float high)
+{
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+	unsigned int both;
+
+	asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(both) : "f"(high), "f"(low));
+	return both;
+#else
+	return (unsigned int)__half_as_ushort(__float2half_rn(low)) | (unsigned int)__half_as_ushort(__float2half_rn(high)) << 16;
+#endif
+}
+
+[[maybe_unused]] static __device__ inline unsigned int detector_pair(const __nv_bfloat16 *, float low, float high)
+{
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+	unsigned int both;
+
+	asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(both) : "f"(high), "f"(low));
+	return both;
+#else
+	return (unsigned int)__bfloat16_as_ushort(__float2bfloat16_rn(low)) | (unsigned int)__bfloat16_as_ushort(__float2bfloat16_rn(high)) << 16;
+#endif
+}
+
+template <typename T> static __device__ inline void detector_store8(T *p, const float (&x)[8])
+{
+	*reinterpret_cast<uint4 *>(p) = make_uint4(detector_pair(p, x[0], x[1]), detector_pair(p, x[2], x[3]), detector_pair(p, x[4], x[5]), detector_pair(p, x[6], x[7]));
+}
+
+[[maybe_unused]] static __device__ inline void detector_store8(float *p, const float (&x)[8])
+{
+	reinterpret_cast<float4 *>(p)[0] = make_float4(x[0], x[1], x[2], x[3]);
+	reinterpret_cast<float4 *>(p)[1] = make_float4(x[4], x[5], x[6], x[7]);
+}
+
+/* Of so many blocks, those whose rings fit into a multiprocessor: registers need not be spared for more. */
+static constexpr int detector_resident(int blocks, int ring)
+{
+#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ == 900 || __CUDA_ARCH__ / 100 == 10 || __CUDA_ARCH__ / 100 == 11
+	const int kilobytes = 228;
+#elif __CUDA_ARCH__ == 800 || __CUDA_ARCH__ == 870
+	const int kilobytes = 164;
+#elif __CUDA_ARCH__ < 800
+	const int kilobytes = 64;
+#else
+	const int kilobytes = 100;
+#endif
+	const int fit = kilobytes * 1024 / (ring + 1024);
+
+	return fit < 1 ? 1 : fit < blocks ? fit : blocks;
+}
 /* What is asked for one image. All zero: nothing, an image that a batch lacks. */
 typedef struct {
 	const uint8_t *pixels;                 /* of the device; null: the input tensor is there already */
@@ -927,81 +1299,280 @@ static void detector_pool_any_1(detector_queue *q, const float *x, float *y)
 	detector_launch(q, detector_pool_any_1_device, dim3(BLOCKS, 1, DETECTOR_BATCH), 256, 0, x, y);
 }
 
-/* conv_any.cu -- op conv2d, as its definition says: any window, stride, dilation, group; maps in any layout. One result, or
- * two that share out the channels. The slow, obviously right one: a thread for each element.
+/* conv_gemm.cu -- ops conv2d and deconv2d, group 1, as a product of matrices: pixels by (taps by channels) by channels.
  *
- * ints: of the maps p = X, Y, Z (second result), E, E1 (operands): pC pH pW pROWS pCOLS pTOP pLEFT pB pCB pL (see
- * bind_cuda_map()), KH KW, SH SW (stride), DH DW (dilation), PT PL (padding), CIG COG (channels of a group, in and out), NOUT (1,
- * 2), FIRST (elements of the first result), COUNT BLOCKS, BIAS ELT ACTON ELT1 ACT1ON (0, 1); words: XT YT ZT ET E1T, OP ACT ALPHA
- * BETA, OP1 ACT1 ALPHA1 BETA1. w: [channels of both results][CIG][KH][KW].
+ * A block sums a tile of BM pixels by BN channels. Tiles of the two factors pass through a ring of STAGES pieces of shared
+ * memory: while one is multiplied, the next ones are under way. The windows are gathered by the copies themselves, chunk
+ * by chunk of 16 bytes, zeros where a window hangs over the map; so there is no halo. Pixels of all images count as one
+ * list. WK groups of warps share out the depth of each tile and their sums are joined at the end. Where tiles are too few
+ * to keep the device busy, SPLITS blocks share out the depth of one tile; the last to arrive adds their parts in order.
  *
- * parts: queue image number
+ * A transposed convolution falls into SH by SW phases (see c/deconv_tile.c), each a small convolution of its own: row
+ * q * SH + phase - PT of the result collects rows q - t of the input. All phases count ROWS by COLS pixels; those beyond
+ * the result are left out.
+ *
+ * parts: queue at image number copy16 swizzle products held_eight resident
+ * ints: DECONV (0, 1), IMAGES, ROWS COLS (pixels of a phase), PIXELS (of all images), PADDED (0: windows stay in the map);
+ * XH XW, XCHUNKS (chunks of a pixel's channels), XSTEP XROW (chunks from pixel to pixel, row to row) XFIRST (to pixel 0);
+ * KH KW, SH SW (stride), DH DW (dilation), PT PL (padding), PHASES; YH YW; BM BN, CHUNKS (of a row of a tile), STAGES,
+ * WM WN (a warp's part of the tile), WK, THREADS, BLOCKS (at least, on a multiprocessor), SHARED (bytes), TILES_M TILES_N,
+ * N_FIRST (order of tiles), DEPTH (tiles of k, of the largest phase), SPLITS, TICKETS; N (columns: each result's channels
+ * up to a multiple of 8), NOUT (results that share the columns), BORDER (0, or rows and columns that count as first and
+ * last: then nine biases), SCALAR (1: results are not stored by eights); for result k: Ck (channels) FIRSTk (column of
+ * the first) YBk (step from pixel to pixel), EBk EROWk EATk (of the operand: steps, and place of pixel 0), ELTk ACTkON;
+ * words: XT, FACTORS (see gemm.cu), YTk ETk, OPk, ACTk, ALPHAk, BETAk. w: biases as float, TILES_N * BN, once or 9 times;
+ * then for each phase, tile of columns and tile of k: BN rows of CHUNKS chunks, permuted as in shared memory. Order of k:
+ * chunks, then taps; but where XCHUNKS is a multiple of CHUNKS, all taps of CHUNKS chunks before the next ones.
  */
 
-/* Channel co of the result at a pixel. */
-static __device__ inline float detector_conv_any_1_sum(const float *__restrict__ x, const float *__restrict__ w,
-                                          int co, int oy, int ox)
+struct detector_conv_gemm_1_maps { /* what the epilogue meets */
+	float *y0;
+	float *y1;
+};
+
+struct detector_conv_gemm_1_phase {
+	int y, x, top, left; /* which; the first q of rows and columns */
+	int taps_y, taps_x;
+};
+
+struct detector_conv_gemm_1_pixel {
+	int image, row, column; /* of q */
+	int y, x;               /* of the result */
+	bool inside;
+};
+
+struct detector_conv_gemm_1_source { /* what a thread copies of the input: for each of its rows of a tile, its first tap */
+	int at[16 * 8 / 128], y[16 * 8 / 128], x[16 * 8 / 128];
+};
+
+static __device__ inline detector_conv_gemm_1_phase detector_conv_gemm_1_phase_of(int phase)
 {
-	enum { XH = 4, XW = 4, XROWS = 4, XCOLS = 4, XTOP = 0, XLEFT = 0, XB = 8, KH = 3, KW = 3,
-	       SH = 1, SW = 1, DH = 1, DW = 1, PT = 1, PL = 1, CIG = 3, COG = 14 };
-	float sum = 0.0f;
-
-	for (int ci = 0; ci < CIG; ci++) {
-		const int c = co / COG * CIG + ci;
-
-		for (int ky = 0; ky < KH; ky++)
-			for (int kx = 0; kx < KW; kx++) {
-				const int iy = oy * SH + ky * DH - PT, ix = ox * SW + kx * DW - PL;
-
-				if (iy >= 0 && iy < XH && ix >= 0 && ix < XW)
-					sum += detector_float(x[((c / XB * XROWS + iy + XTOP) * XCOLS + ix + XLEFT) * XB + c % XB]) *
-					       w[((co * CIG + ci) * KH + ky) * KW + kx];
-			}
-	}
-	return sum;
+	enum { KH = 3, KW = 3 };
+	(void)phase;
+	return {0, 0, 0, 0, KH, KW};
 }
 
-static __global__ void __launch_bounds__(256) detector_conv_any_1_device(const float *__restrict__ x, const float *__restrict__ w,
-                                                            float *__restrict__ z,
-                                                            float *__restrict__ y)
+static __device__ inline detector_conv_gemm_1_pixel detector_conv_gemm_1_pixel_of(int m, const detector_conv_gemm_1_phase &phase)
 {
-	enum { YC = 8, YH = 4, YW = 4, YROWS = 4, YCOLS = 4, YTOP = 0, YLEFT = 0, YB = 8, YL = 8,
-	       ZC = 6, ZH = 4, ZW = 4, ZROWS = 4, ZCOLS = 4, ZTOP = 0, ZLEFT = 0, ZB = 6, ZL = 6,
-	       FIRST = 128, COUNT = 224 };
-	const int i = (int)(blockIdx.x * blockDim.x + threadIdx.x), image = (int)blockIdx.z;
+	enum { COLS = 4, PIXELS = 16 };
+	const int image = 0, i = m;
+	const int row = phase.top + i / COLS, column = phase.left + i % COLS;
+	return {image, row, column, row, column, m < PIXELS};
+}
 
-	if (i >= COUNT)
-		return;
-	if (i >= FIRST) {
-		const int k = i - FIRST, c = k / (ZL * ZH * ZW) * ZB + k % ZL, oy = k / (ZL * ZW) % ZH, ox = k / ZL % ZW;
-		float *const to = detector_at_image(z, image) + (((c / ZB * ZROWS + oy + ZTOP) * ZCOLS + ox + ZLEFT) * ZB + c % ZB);
-		float sum = 0.0f;
+static __device__ inline detector_conv_gemm_1_source detector_conv_gemm_1_source_of(int m, const detector_conv_gemm_1_phase &phase)
+{
+	enum { XSTEP = 2, XROW = 8, XFIRST = 0, SH = 1, SW = 1, PT = 1, PL = 1, BM = 16,
+	       CHUNKS = 8, THREADS = 128 };
+	constexpr int rows = THREADS / CHUNKS, count = BM * CHUNKS / THREADS;
+	detector_conv_gemm_1_source s;
 
-		if (c < ZC) {
-			sum = detector_conv_any_1_sum(detector_at_image(x, image), w, YC + c, oy, ox);
+#pragma unroll
+	for (int i = 0; i < count; i++) {
+		const detector_conv_gemm_1_pixel pixel = detector_conv_gemm_1_pixel_of(m + (int)threadIdx.x / CHUNKS + i * rows, phase);
+		const int y = pixel.row * SH - PT, x = pixel.column * SW - PL;
+
+		s.at[i] = y * XROW + x * XSTEP + XFIRST;
+		s.y[i] = pixel.inside ? y : -(1 << 24);
+		s.x[i] = x;
+	}
+	return s;
+}
+
+/* Tile k of the depth, on its way into a piece of the ring. */
+static __device__ inline void detector_conv_gemm_1_copy(unsigned char *to, const uint4 *x, const uint4 *w, const detector_conv_gemm_1_source &s, const detector_conv_gemm_1_phase &phase, int k)
+{
+	enum { XH = 4, XW = 4, XCHUNKS = 1, XSTEP = 2, XROW = 8, KH = 3, KW = 3, DH = 1, DW = 1,
+	       BM = 16, BN = 32, CHUNKS = 8, THREADS = 128 };
+	constexpr int a_count = BM * CHUNKS / THREADS, b_count = BN * CHUNKS / THREADS;
+	const int thread = (int)threadIdx.x, taps = phase.taps_y * phase.taps_x;
+	const int place = k * CHUNKS + thread % CHUNKS, tap = place / XCHUNKS, chunk = place % XCHUNKS;
+	const bool used = tap < taps;
+	const int dy = tap / KW * DH, dx = tap % KW * DW;
+	const int step = dy * XROW + dx * XSTEP + chunk;
+	unsigned char *const a = to + 16 * detector_swizzle<CHUNKS>(thread / CHUNKS, thread % CHUNKS);
+	unsigned char *const b = to + 16 * (BM * CHUNKS + thread);
+
+#pragma unroll
+	for (int i = 0; i < a_count; i++) {
+		const bool inside = (unsigned)(s.y[i] + dy) < XH && (unsigned)(s.x[i] + dx) < XW;
+
+		detector_copy16<(KH * KW > 1)>(a + 16 * THREADS * i, x + (s.at[i] + step), used && inside);
+	}
+#pragma unroll
+	for (int i = 0; i < b_count; i++)
+		detector_copy16<false>(b + 16 * THREADS * i, w + k * (BN * CHUNKS) + i * THREADS, true);
+}
+
+/* The sums of tiles first .. end - 1 of the depth. x, w: the first chunks. */
+static __device__ inline void detector_conv_gemm_1_sum(float (&sum)[16 / 16][32 / 8][4], unsigned char *ring, const uint4 *x, const uint4 *w, const detector_conv_gemm_1_source &s, const detector_conv_gemm_1_phase &phase, int first, int end)
+{
+	enum { BM = 16, BN = 32, CHUNKS = 8, STAGES = 8, WM = 16, WN = 32, WK = 4 };
+	constexpr int piece = (BM + BN) * CHUNKS * 16, across = BN / WN, group = BM / WM * across;
+	const int warp = (int)threadIdx.x / 32;
+	const int a_at = warp % group / across * WM * CHUNKS * 16, b_at = (BM + warp % across * WN) * CHUNKS * 16;
+	int full = 0, empty = STAGES - 1;
+
+	for (int i = 0; i < STAGES - 1; i++) {
+		if (first + i < end)
+			detector_conv_gemm_1_copy(ring + i * piece, x, w, s, phase, first + i);
+		detector_copies_end();
+	}
+#pragma unroll 1
+	for (int k = first; k < end; k++) {
+		detector_copies_arrived<STAGES - 2>();
+		__syncthreads();
+		if (k + STAGES - 1 < end)
+			detector_conv_gemm_1_copy(ring + empty * piece, x, w, s, phase, k + STAGES - 1);
+		detector_copies_end();
+		detector_products<WM / 16, WN / 8, CHUNKS, WK>(detector_f32_factors(), sum, ring + full * piece + a_at, ring + full * piece + b_at, warp / group);
+		empty = full;
+		full = full + 1 < STAGES ? full + 1 : 0;
+	}
+	detector_copies_arrived<0>();
+	__syncthreads();
+}
+
+/* The sums of all groups of warps, in order, in those of the first. */
+static __device__ inline void detector_conv_gemm_1_join_groups(float (&sum)[16 / 16][32 / 8][4], float4 *shared)
+{
+	enum { BM = 16, BN = 32, WM = 16, WN = 32, WK = 4, THREADS = 128 };
+	constexpr int rows = WM / 16, columns = WN / 8, step = BM * BN / 4;
+	const int group = (int)threadIdx.x / (THREADS / WK);
+	float4 *const at = shared + (int)threadIdx.x % (THREADS / WK) / 32 * (32 * rows * columns) + (int)threadIdx.x % 32;
+
+#pragma unroll
+	for (int i = 0; i < rows * columns; i++)
+		if (group > 0) {
+			const float *const r = sum[i / columns][i % columns];
+
+			at[(group - 1) * step + 32 * i] = make_float4(r[0], r[1], r[2], r[3]);
 		}
-		detector_put(to, sum);
-		return;
-	}
-	const int c = i / (YL * YH * YW) * YB + i % YL, oy = i / (YL * YW) % YH, ox = i / YL % YW;
-	float *const at = detector_at_image(y, image) + (((c / YB * YROWS + oy + YTOP) * YCOLS + ox + YLEFT) * YB + c % YB);
-	float sum = 0.0f;
+	__syncthreads();
+#pragma unroll
+	for (int i = 0; i < rows * columns; i++)
+#pragma unroll
+		for (int k = 0; k < WK - 1; k++)
+			if (group == 0) {
+				const float4 r = at[k * step + 32 * i];
+				float *const to = sum[i / columns][i % columns];
 
-	if (c < YC) {
-		sum = detector_conv_any_1_sum(detector_at_image(x, image), w, c, oy, ox);
-	}
-	detector_put(at, sum);
+				to[0] += r.x;
+				to[1] += r.y;
+				to[2] += r.z;
+				to[3] += r.w;
+			}
 }
 
-static void detector_conv_any_1(detector_queue *q, const float *x, const float *w,
-                   float *y
-                   , float *z
-                   )
+static __device__ inline float detector_conv_gemm_1_finish0(float r, float e)
 {
-	enum { BLOCKS = 1 };
-	detector_launch(q, detector_conv_any_1_device, dim3(BLOCKS, 1, DETECTOR_BATCH), 256, 0, x, w,
-	           z,
-	           y);
+	(void)e;
+	return r;
+}
+
+static __device__ inline float detector_conv_gemm_1_finish1(float r, float e)
+{
+	(void)e;
+	return r;
+}
+
+/* The biases of a pixel. */
+static __device__ inline const float *detector_conv_gemm_1_bias(const float *bias, const detector_conv_gemm_1_pixel &pixel)
+{
+	(void)pixel;
+	return bias;
+}
+
+/* 16 rows of a warp's sums, row by row in shared memory. */
+static __device__ inline void detector_conv_gemm_1_stage(const float (&sum)[32 / 8][4], float *staged)
+{
+	enum { WN = 32 };
+	constexpr int columns = WN / 8, pitch = WN + 8;
+	const int lane = (int)threadIdx.x % 32;
+	float *const at = staged + lane / 4 * pitch + lane % 4 * 2;
+
+	__syncwarp(); /* the rows before are read */
+#pragma unroll
+	for (int i = 0; i < columns; i++) {
+		*reinterpret_cast<float2 *>(at + 8 * i) = make_float2(sum[i][0], sum[i][1]);
+		*reinterpret_cast<float2 *>(at + 8 * i + 8 * pitch) = make_float2(sum[i][2], sum[i][3]);
+	}
+	__syncwarp();
+}
+
+/* Lanes beside each other store channels beside each other, of any number and place. */
+static __device__ inline void detector_conv_gemm_1_put(float r, const detector_conv_gemm_1_maps &maps, const detector_conv_gemm_1_pixel &pixel, int column)
+{
+	enum { YW = 4, FIRST1 = 8, C0 = 8, YB0 = 8, C1 = 6, YB1 = 6 };
+	if (column >= FIRST1) {
+		const int c = column - FIRST1;
+		float *const y = detector_at_image(maps.y1, pixel.image) + ((pixel.y * YW + pixel.x) * YB1 + c);
+
+		if (c < C1)
+			detector_put(y, detector_conv_gemm_1_finish1(r, 0.0f));
+		return;
+	}
+	float *const y = detector_at_image(maps.y0, pixel.image) + ((pixel.y * YW + pixel.x) * YB0 + column);
+
+	if (column < C0)
+		detector_put(y, detector_conv_gemm_1_finish0(r, 0.0f));
+}
+
+/* A warp's results: staged is its own piece of shared memory, m and n its first row and column. */
+static __device__ inline void detector_conv_gemm_1_store(const float (&sum)[16 / 16][32 / 8][4], float *staged, const float *bias, const detector_conv_gemm_1_maps &maps, const detector_conv_gemm_1_phase &phase, int m, int n)
+{
+	enum { WM = 16, WN = 32, N = 16 };
+	constexpr int slices = WM / 16, passes = WN / 2, pitch = WN + 8;
+	const int lane = (int)threadIdx.x % 32;
+
+#pragma unroll
+	for (int slice = 0; slice < slices; slice++) {
+		detector_conv_gemm_1_stage(sum[slice], staged);
+#pragma unroll 4
+		for (int i = 0; i < passes; i++) {
+			const int row = (32 * i + lane) / WN, column = (32 * i + lane) % WN;
+			const detector_conv_gemm_1_pixel pixel = detector_conv_gemm_1_pixel_of(m + 16 * slice + row, phase);
+
+			if (pixel.inside && n + column < N)
+				detector_conv_gemm_1_put(staged[row * pitch + column] + detector_conv_gemm_1_bias(bias, pixel)[n + column], maps, pixel, n + column);
+		}
+	}
+}
+
+static __global__ void __launch_bounds__(128, detector_resident(1, 49152)) detector_conv_gemm_1_device(const float *__restrict__ x, const unsigned char *__restrict__ w,
+                                                                                              const detector_conv_gemm_1_maps maps)
+{
+	enum { XCHUNKS = 1, BM = 16, BN = 32, CHUNKS = 8, WM = 16, WN = 32, WK = 4, TILES_M = 1,
+	       TILES_N = 1, DEPTH = 2, SPLITS = 1, BORDER = 0 };
+	extern __shared__ __align__(16) unsigned char detector_shared[];
+	constexpr int across = BN / WN, group = BM / WM * across, biases = (BORDER > 0 ? 9 : 1) * 4 * TILES_N * BN;
+	const int tile = (int)blockIdx.x, warp = (int)threadIdx.x / 32;
+	const int tile_m = tile % TILES_M, tile_n = tile / TILES_M;
+	const detector_conv_gemm_1_phase phase = detector_conv_gemm_1_phase_of((int)blockIdx.y);
+	const int depth = (phase.taps_y * phase.taps_x * XCHUNKS + CHUNKS - 1) / CHUNKS;
+	const uint4 *const xc = reinterpret_cast<const uint4 *>(x);
+	const uint4 *const wc = detector_at<const uint4>(w, biases) + ((size_t)((int)blockIdx.y * TILES_N + tile_n) * (DEPTH * BN * CHUNKS) + threadIdx.x);
+	const detector_conv_gemm_1_source s = detector_conv_gemm_1_source_of(tile_m * BM, phase);
+	float *const staged = reinterpret_cast<float *>(detector_shared) + (WK - 1) * BM * BN + warp % group * (16 * (WN + 8));
+	float sum[WM / 16][WN / 8][4] = {};
+
+	detector_conv_gemm_1_sum(sum, detector_shared, xc, wc, s, phase, depth * (int)blockIdx.z / SPLITS, depth * ((int)blockIdx.z + 1) / SPLITS);
+	detector_conv_gemm_1_join_groups(sum, reinterpret_cast<float4 *>(detector_shared));
+	if (warp < group)
+		detector_conv_gemm_1_store(sum, staged, detector_at<const float>(w, 0), maps, phase, tile_m * BM + warp / across * WM, tile_n * BN + warp % across * WN);
+}
+
+static void detector_conv_gemm_1(detector_queue *q, const float *x,
+                   const unsigned char *w, float *y0
+                   , float *y1
+)
+{
+	enum { PHASES = 1, THREADS = 128, SHARED = 49152, TILES_M = 1, TILES_N = 1 };
+	detector_conv_gemm_1_maps maps = {};
+
+	maps.y0 = y0;
+	maps.y1 = y1;
+	detector_launch(q, detector_conv_gemm_1_device, dim3(TILES_M * TILES_N, PHASES, 1), THREADS, SHARED, x, w, maps);
 }
 
 /* copy_any.cu -- op reshape that was not elided: the same elements elsewhere. ints: COUNT BLOCKS.
@@ -1039,11 +1610,11 @@ static void detector_copy_any_1(detector_queue *q, const float *x, float *y)
  * NaN scores never pass; a NaN overlap suppresses.
  *
  * parts: queue at image call key before best expf overlap decode clip
- * ints: those of c/detect.c; GROUPS of 32 boxes; KEPT of a list, at most (both at least 1); SCORE_THREADS, STAGED (0, 1: rows of scores
- * are brought to shared memory), STRIDE between them; SHARED_KEYS; TOP_ROOM KEEP_ROOM (at most so many keys are sorted
- * instead of selected), TOP_LARGE KEEP_LARGE (0, 1: SHARED_KEYS may be too few); SHARED_KEPT ADAPTIVE (0, 1: ETA < 1);
- * places in scratch, bytes: BOXES_AT KEYS_AT LARGE_AT BEST_AT SCORES_AT PASSES_AT RANKS_AT; TICKETS = 2 for each image:
- * blocks done, keys
+ * ints: those of c/detect.c; GROUPS of 32 boxes; KEPT of a list, at most (both at least 1); THREADS SCORE_THREADS of a
+ * block; STAGED (0, 1: rows of scores are brought to shared memory), STRIDE between them; SHARED_KEYS; TOP_ROOM KEEP_ROOM
+ * (at most so many keys are sorted instead of selected), TOP_LARGE KEEP_LARGE (0, 1: SHARED_KEYS may be too few);
+ * SHARED_KEPT (0, 1) ADAPTIVE (0, 1: ETA < 1); places in scratch, bytes: BOXES_AT KEYS_AT LARGE_AT BEST_AT SCORES_AT
+ * PASSES_AT RANKS_AT; TICKETS = 2 for each image: blocks done, keys
  * floats: as in c/detect.c
  */
 
@@ -1126,11 +1697,15 @@ static __global__ void __launch_bounds__(128) detector_detect_cuda_1_scores(cons
 	const float *const from = detector_at_image(score, image);
 	unsigned char *const memory = detector_at_image(scratch, image);
 	__shared__ float rows[SCORE_THREADS * STRIDE];
-	const int boxes = BOXES - first < SCORE_THREADS ? BOXES - first : SCORE_THREADS + 0;
 	const float *const row = rows + thread * STRIDE;
+	const size_t begin = (size_t)first * CLASSES, last = (size_t)BOXES * CLASSES - 1;
 
-	for (int i = thread; i < boxes * CLASSES; i += SCORE_THREADS)
-		rows[i / CLASSES * STRIDE + i % CLASSES] = from[(size_t)first * CLASSES + (size_t)i];
+	for (int k = 0; k < CLASSES && BOXES > 0; k++) { /* all are under way at once */
+		const int i = SCORE_THREADS * k + thread;
+		const size_t at = begin + (size_t)i;
+
+		rows[i / CLASSES * STRIDE + i % CLASSES] = from[at < last ? at : last];
+	}
 	__syncthreads();
 	if (group < GROUPS)
 		detector_detect_cuda_1_enter(row, box < BOXES, group, detector_at<uint32_t>(memory, PASSES_AT), detector_at<float>(memory, SCORES_AT));
@@ -1275,7 +1850,9 @@ static __device__ inline int detector_detect_cuda_1_thin(detector_detect_cuda_1_
 		uint32_t stay;
 
 		if (place == 0) {
-			r->candidate[thread] = detector_detect_cuda_1_box(loc, prior, (int)detector_key_rank(sorted[first + thread < n ? first + thread : first]), list);
+			const uint64_t key = sorted[first + thread < n ? first + thread : first];
+
+			r->candidate[thread] = detector_detect_cuda_1_box(loc, prior, (int)detector_key_rank(key), list);
 			if (thread < 2)
 				r->dead[thread] = 0;
 			__syncthreads();
@@ -1336,7 +1913,7 @@ static __device__ inline void detector_detect_cuda_1_merge(detector_detect_cuda_
 	const float4 *const boxes = detector_at<float4>(memory, BOXES_AT);
 	const uint32_t *const ranks = detector_at<uint32_t>(memory, RANKS_AT);
 	detector_result *const out = call->out;
-	const int want = !out ? 0 : call->max < KEEP_TOP_K ? call->max : KEEP_TOP_K + 0;
+	const int want = !out || call->max < 0 ? 0 : call->max < KEEP_TOP_K ? call->max : KEEP_TOP_K + 0;
 	uint64_t *best = s->key, last = detector_no_key - 1;
 	uint32_t room = KEEP_ROOM;
 
@@ -1416,7 +1993,9 @@ static void detector_detect_cuda_1(detector_queue *q, const float *loc, const fl
                    const detector_call *calls)
 {
 	enum { LISTS = 3, GROUPS = 1, THREADS = 512, SCORE_THREADS = 128 };
-	detector_launch(q, detector_detect_cuda_1_scores, dim3((32 * GROUPS + SCORE_THREADS - 1) / SCORE_THREADS, DETECTOR_BATCH), SCORE_THREADS, 0, score, scratch);
+	const dim3 blocks((32 * GROUPS + SCORE_THREADS - 1) / SCORE_THREADS, DETECTOR_BATCH);
+
+	detector_launch(q, detector_detect_cuda_1_scores, blocks, SCORE_THREADS, 0, score, scratch);
 	detector_launch(q, detector_detect_cuda_1_lists, dim3(LISTS, DETECTOR_BATCH), THREADS, 0, loc, score, prior, scratch, calls, q->tickets);
 }
 
@@ -1575,9 +2154,9 @@ static void detector_enqueue(detector_queue *q, unsigned char *arena, const unsi
 	detector_preprocess(q, given, detector_at<float>(arena, 2048), calls);
 	detector_reorder_any_1(q, detector_at<const float>(arena, 2048), detector_at<float>(arena, 0)); /* 1 pool.reorder */
 	detector_pool_any_1(q, detector_at<const float>(arena, 0), detector_at<float>(arena, 2048)); /* 2 pool */
-	detector_conv_any_1(q, detector_at<const float>(arena, 2048), detector_at<const float>(weights, 0), detector_at<float>(arena, 1024), detector_at<float>(arena, 0)); /* 3 loc+conf */
+	detector_conv_gemm_1(q, detector_at<const float>(arena, 2048), weights + 0, detector_at<float>(arena, 1024), detector_at<float>(arena, 0)); /* 3 loc+conf */
 	detector_copy_any_1(q, detector_at<const float>(arena, 0), detector_at<float>(arena, 1536)); /* 8 detect.logits */
-	detector_detect_cuda_1(q, detector_at<const float>(arena, 1024), detector_at<const float>(arena, 1536), detector_at<const float>(weights, 1536), arena + 0, calls); /* 9 detect */
+	detector_detect_cuda_1(q, detector_at<const float>(arena, 1024), detector_at<const float>(arena, 1536), detector_at<const float>(weights, 8448), arena + 0, calls); /* 9 detect */
 }
 
 const char *const detector_labels[DETECTOR_NUM_CLASSES] = {
@@ -1682,19 +2261,16 @@ static cudaError_t detector_plan_all(detector_context *c)
 
 static cudaError_t detector_prepare(detector_context *c)
 {
-	cudaError_t status = cudaSuccess;
+	cudaError_t status = cudaStreamCreateWithFlags(&c->stream, cudaStreamNonBlocking);
 	void *weights = NULL;
 
-	status = cudaGetSymbolAddress(&weights, detector_device_weights);
-	if (status != cudaSuccess)
-		return status;
-	c->weights = static_cast<unsigned char *>(weights);
-	status = cudaMemcpy(weights, detector_weights, DETECTOR_WEIGHTS_SIZE, cudaMemcpyHostToDevice);
-	if (status != cudaSuccess)
-		return status;
-	status = cudaMemset(c->memory, 0, DETECTOR_ARENA_SIZE);
 	if (status == cudaSuccess)
-		status = cudaStreamCreateWithFlags(&c->stream, cudaStreamNonBlocking);
+		status = cudaGetSymbolAddress(&weights, detector_device_weights);
+	c->weights = static_cast<unsigned char *>(weights);
+	if (status == cudaSuccess)
+		status = cudaMemcpyAsync(weights, detector_weights, DETECTOR_WEIGHTS_SIZE, cudaMemcpyHostToDevice, c->stream);
+	if (status == cudaSuccess)
+		status = cudaMemsetAsync(c->memory, 0, DETECTOR_ARENA_SIZE, c->stream);
 	if (status == cudaSuccess)
 		status = cudaHostAlloc(&c->pinned, DETECTOR_PINNED_SIZE, cudaHostAllocDefault);
 	if (status == cudaSuccess)
