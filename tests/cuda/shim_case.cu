@@ -563,7 +563,12 @@ static __global__ void absent_lane(int *y)
 
 static __global__ void other_mask(int *y)
 {
-	y[threadIdx.x] = (int)__ballot_sync(threadIdx.x < 16 ? 0xffffffffu : 0xffff0000u, 1);
+	y[threadIdx.x] = (int)__ballot_sync(threadIdx.x < 16 ? 0x0000ffffu : 0x7fff0000u, 1);
+}
+
+static __global__ void two_masks(int *y)
+{
+	y[threadIdx.x] = (int)__ballot_sync(threadIdx.x == 0 ? 0x000000ffu : 0x0000ffffu, 1);
 }
 
 static __global__ void behind(int *y)
@@ -601,6 +606,11 @@ static int lane_fault(void)
 static int mask_fault(void)
 {
 	return launch(other_mask, 1, 32, 0, NULL, address());
+}
+
+static int masks_fault(void)
+{
+	return launch(two_masks, 1, 16, 0, NULL, address());
 }
 
 static int memory_fault(void)
@@ -652,6 +662,7 @@ static const struct {
     {"deadlock", deadlock},
     {"lane_fault", lane_fault},
     {"mask_fault", mask_fault},
+    {"masks_fault", masks_fault},
     {"memory_fault", memory_fault},
     {"stack_fault", stack_fault},
     {"late_allocation", late_allocation},
