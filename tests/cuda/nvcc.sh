@@ -96,7 +96,7 @@ compile()
 	local name
 	if [[ $1 == *.cu || $language == cu ]]; then
 		name=$(shared_name "$1")
-		"$cxx" -isystem "$shim" -idirafter "$toolkit" "-DSHIM_LEAST_ARCH=${least:-0}" ${name:+"-DSHIM_SHARED=$name"} "$standard" -march=native -ffp-contract=off \
+		"$cxx" -isystem "$shim" -idirafter "$toolkit" "-DSHIM_LEAST_ARCH=${least:-0}" ${name:+"-DSHIM_SHARED=$name"} "$standard" -march=native -ffp-contract=off -fno-gnu-unique \
 			-Wno-unknown-pragmas "${options[@]}" -x c++ -c "$1" -o "$2"
 	elif [[ $1 == *.c ]] && ! grep -q '#include <cuda_runtime' "$1"; then # what calls the shim is C++ to it
 		"$cxx" "${options[@]}" -x c -c "$1" -o "$2"
