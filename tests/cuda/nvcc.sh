@@ -6,6 +6,10 @@ set -euo pipefail
 shim="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/shim"
 cxx=${CXX:-g++}
 toolkit=/usr/local/cuda/include # for cudnn.h
+unique=-fno-gnu-unique          # programs that are loaded together do not share a device
+case $cxx in
+*clang*) unique="" ;;
+esac
 
 options=() # of the compiler
 rest=()    # of the linker, and objects, in their order
@@ -96,7 +100,7 @@ compile()
 	local name
 	if [[ $1 == *.cu || $language == cu ]]; then
 		name=$(shared_name "$1")
-		"$cxx" -isystem "$shim" -idirafter "$toolkit" "-DSHIM_LEAST_ARCH=${least:-0}" ${name:+"-DSHIM_SHARED=$name"} "$standard" -march=native -ffp-contract=off -fno-gnu-unique \
+		"$cxx" -isystem "$shim" -idirafter "$toolkit" "-DSHIM_LEAST_ARCH=${least:-0}" ${name:+"-DSHIM_SHARED=$name"} "$standard" -march=native -ffp-contract=off ${unique:+"$unique"} \
 			-Wno-unknown-pragmas "${options[@]}" -x c++ -c "$1" -o "$2"
 	elif [[ $1 == *.c ]] && ! grep -q '#include <cuda_runtime' "$1"; then # what calls the shim is C++ to it
 		"$cxx" "${options[@]}" -x c -c "$1" -o "$2"

@@ -579,7 +579,7 @@ static __global__ void behind(int *y)
 	y[0] = net_shared[0];
 }
 
-static int deep(int n)
+static __device__ int deep(int n)
 {
 	volatile int here[256];
 

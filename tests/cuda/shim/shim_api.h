@@ -117,8 +117,8 @@ inline bool graph_launched;
 inline cudaError_t enter_allocation(const char *name)
 {
 	if (graph_launched && setting("DSSDC_SHIM_NO_ALLOC", 0)) {
-		fprintf(stderr, "cuda shim: %s ", name);
-		fail("after a graph was launched");
+		fprintf(stderr, "cuda shim: %s after a graph was launched\n", name);
+		abort();
 	}
 	return enter(name, cudaErrorMemoryAllocation);
 }

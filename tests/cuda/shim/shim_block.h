@@ -93,6 +93,18 @@ inline void print_thread(const Thread *t)
 	fprintf(stderr, "cuda shim: thread (%u, %u, %u)", t->index.x, t->index.y, t->index.z);
 }
 
+/* Lanes that wait for the same as this one. */
+inline unsigned companions(const Warp *w, unsigned lane)
+{
+	unsigned found = 0;
+	for (unsigned left = w->waiting; left; left &= left - 1) {
+		unsigned other = (unsigned)__builtin_ctz(left);
+		if (w->mask[other] == w->mask[lane] && w->wait[other] == w->wait[lane])
+			found |= 1u << other;
+	}
+	return found;
+}
+
 /* Each warp's first waiting lane of each kind. */
 [[noreturn]] inline void deadlock()
 {
@@ -100,11 +112,11 @@ inline void print_thread(const Thread *t)
 	for (unsigned i = 0; i < machine.nwarp; i++) {
 		const Warp *w = &machine.warp[i];
 		for (unsigned waiting = w->waiting; waiting;) {
-			unsigned lane = (unsigned)__builtin_ctz(waiting);
+			unsigned lane = (unsigned)__builtin_ctz(waiting), same = companions(w, lane);
 			print_thread(&w->thread[lane]);
 			fprintf(stderr, " waits in %s for the lanes %08x of its warp; missing are %08x\n", wait_name(w->wait[lane]),
-			        w->mask[lane], w->mask[lane] & w->alive & ~w->waiting);
-			waiting &= ~(w->mask[lane] | 1u << lane);
+			        w->mask[lane], w->mask[lane] & w->alive & ~same);
+			waiting &= ~same;
 		}
 		if (w->barred) {
 			print_thread(&w->thread[__builtin_ctz(w->barred)]);
@@ -118,8 +130,8 @@ inline void print_thread(const Thread *t)
 {
 	print_kernel();
 	print_thread(machine.now);
-	fprintf(stderr, ": ");
-	fail(what);
+	fprintf(stderr, " %s\n", what);
+	abort();
 }
 
 /* ---- who is next ---- */
@@ -202,7 +214,7 @@ inline int barrier(Wait kind, int vote)
 	if (!t)
 		fail("a barrier outside of a kernel");
 	if (machine.arrived && machine.barrier != kind)
-		thread_fail("a barrier of another kind than the one that threads wait at");
+		thread_fail("comes to a barrier of another kind than the one that threads wait at");
 	machine.barrier = kind;
 	machine.voted += vote != 0;
 	t->warp->wait[t->lane] = kind;
@@ -224,7 +236,7 @@ inline void exchange_complete(Warp *w, unsigned lanes, Wait kind)
 			unsigned lane = (unsigned)__builtin_ctz(left), source = w->source[lane];
 			if (!(lanes >> source & 1)) {
 				machine.now = &w->thread[lane];
-				thread_fail("a shuffle reads from a lane that does not take part");
+				thread_fail("shuffles from a lane that does not take part");
 			}
 			w->result[lane] = w->value[source];
 		}
@@ -239,12 +251,17 @@ inline void exchange_complete(Warp *w, unsigned lanes, Wait kind)
 	w->ready |= lanes;
 }
 
-/* When every lane of the mask is there or has returned. */
+/* When every lane of the mask is there, for the same, or has returned. */
 inline bool exchange_try(Warp *w, unsigned mask, Wait kind)
 {
 	unsigned lanes = mask & w->alive;
 	if ((w->waiting & lanes) != lanes)
 		return false;
+	for (unsigned left = lanes; left; left &= left - 1) {
+		unsigned lane = (unsigned)__builtin_ctz(left);
+		if (w->mask[lane] != mask || w->wait[lane] != kind)
+			return false;
+	}
 	exchange_complete(w, lanes, kind);
 	return true;
 }
@@ -255,14 +272,9 @@ inline uint64_t exchange(Wait kind, unsigned mask, uint64_t value, unsigned sour
 	if (__builtin_expect(!t, 0))
 		fail("an exchange outside of a kernel");
 	Warp *w = t->warp;
-	unsigned bit = 1u << t->lane, others = w->waiting & mask;
+	unsigned bit = 1u << t->lane;
 	if (__builtin_expect(!(mask & bit), 0))
 		thread_fail("takes part in an exchange whose mask lacks it");
-	if (others) {
-		unsigned other = (unsigned)__builtin_ctz(others);
-		if (__builtin_expect(w->mask[other] != mask || w->wait[other] != kind, 0))
-			thread_fail("takes part in another exchange than a lane of its mask");
-	}
 	w->value[t->lane] = value;
 	w->source[t->lane] = (unsigned char)source;
 	w->mask[t->lane] = mask;
@@ -284,10 +296,9 @@ inline void thread_end(Thread *t)
 	machine.alive--;
 	if (machine.arrived && machine.arrived == machine.alive)
 		barrier_release();
-	for (unsigned left = w->waiting; left;) {
-		unsigned lane = (unsigned)__builtin_ctz(left), mask = w->mask[lane];
-		left &= ~mask;
-		exchange_try(w, mask, w->wait[lane]);
+	for (unsigned left = w->waiting; left; left &= w->waiting & (left - 1)) {
+		unsigned lane = (unsigned)__builtin_ctz(left);
+		exchange_try(w, w->mask[lane], w->wait[lane]);
 	}
 }
 

@@ -100,7 +100,7 @@ struct Stacks {
 inline Stack *stack_new(Stacks *all, void (*enter)())
 {
 	if (!all->memory) {
-		void *memory = mmap(nullptr, STACKS * STACK_SIZE, PROT_READ | PROT_WRITE,
+		void *memory = mmap(nullptr, (STACKS + 1) * STACK_SIZE, PROT_READ | PROT_WRITE,
 		                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 		if (memory == MAP_FAILED)
 			fail("no memory for stacks");
@@ -109,7 +109,7 @@ inline Stack *stack_new(Stacks *all, void (*enter)())
 	if (all->made == STACKS)
 		fail("more than 1024 stacks");
 	Stack *s = &all->stack[all->made];
-	s->bottom = all->memory + all->made * STACK_SIZE;
+	s->bottom = all->memory + (all->made + 1) * STACK_SIZE; /* below the first one too there is room to be overrun */
 	memcpy(s->bottom, "\xac\x57\xfe\x5a", 4);
 	/* stacks begin at different places of their pages, so that they do not fight for the same cache lines */
 	size_t colour = all->made++ % 16 * 320;
