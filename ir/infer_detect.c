@@ -51,8 +51,8 @@ static bool check_detect(const Node *n, const Detect *t, Diag *d)
 	if (isnan(t->threshold) || isnan(t->nms) || !(t->eta > 0 && t->eta <= 1))
 		return FAIL("threshold %g, nms %g, eta %g: the first two must be numbers, eta above 0 and at most 1",
 		            t->threshold, t->nms, t->eta);
-	if (t->top_k < -1 || t->top_k == 0)
-		return FAIL("top_k is %d; -1 (all), or 1 and more are accepted", t->top_k);
+	if (t->top_k < -1)
+		return FAIL("top_k is %d; -1 (all) or more is accepted", t->top_k);
 	if (t->keep_per_class < 0)
 		return FAIL("keep_per_class is %d; 0 (any number) or more is accepted", t->keep_per_class);
 	if (t->keep_top_k < 1)

@@ -45,6 +45,7 @@ static const Case cases[] = {
     {33, {SSD, .classes = 1, .background = -1}},
     {33, {SSD, .classes = 1, .softmax = true}},
     {600, {SSD, .classes = 2, .top_k = 1, .keep_top_k = 1}},
+    {600, {SSD, .classes = 2, .top_k = 0}},
     {64, {SSD, .classes = 2, .threshold = 1, .background = -1}},
 };
 
