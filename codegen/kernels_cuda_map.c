@@ -70,22 +70,21 @@ void bind_cuda_epilogue(Bindings *b, const Target *t, const Node *n, int k, cons
 
 /* ---- convolutions ---- */
 
-/* Constants or values in plain order: they arrive as floats of their own. */
-static bool are_plain_weights(const Node *n)
+/* Constants, or values in plain order while there is one image: they arrive as floats of their own. */
+static bool are_plain_weights(const Target *t, const Node *n)
 {
 	for (int i = 1; i < 3 && i < n->nin; i++)
-		if (n->in[i] && !value_is_constant(n->in[i]) && !is_plain(n->in[i]))
+		if (n->in[i] && !value_is_constant(n->in[i]) && (!is_plain(n->in[i]) || t->batch > 1))
 			return false;
 	return true;
 }
 
 bool conv_any_accepts(const Target *t, const Node *n)
 {
-	(void)t;
 	for (int k = 0; k < n->nout; k++)
 		if (!is_cuda_map(n->out[k]) || !cuda_serves_epilogue(n, k))
 			return false;
-	return is_cuda_map(n->in[0]) && are_plain_weights(n);
+	return is_cuda_map(n->in[0]) && are_plain_weights(t, n);
 }
 
 static void bind_window(Bindings *b, const int64_t *w, const int stride[2], const int dilation[2], const int pad[4])
@@ -127,8 +126,7 @@ void conv_any_bind(const Target *t, const Node *n, Bindings *b)
 
 bool deconv_any_accepts(const Target *t, const Node *n)
 {
-	(void)t;
-	return is_cuda_map(n->in[0]) && is_cuda_map(n->out[0]) && cuda_serves_epilogue(n, 0) && are_plain_weights(n);
+	return is_cuda_map(n->in[0]) && is_cuda_map(n->out[0]) && cuda_serves_epilogue(n, 0) && are_plain_weights(t, n);
 }
 
 void deconv_any_bind(const Target *t, const Node *n, Bindings *b)
@@ -290,6 +288,8 @@ void eltwise_any_bind(const Target *t, const Node *n, Bindings *b)
 	}
 	for (int i = 0; i < n->nin; i++) /* constants come as f32 */
 		bind_cuda_type(b, i ? "ZT" : "XT", value_is_constant(n->in[i]) ? DT_F32 : n->in[i]->type.dtype);
+	for (int i = 0; i < n->nin; i++)
+		bind_int(b, i ? "MOVES1" : "MOVES0", !value_is_constant(n->in[i]));
 	bind_cuda_type(b, "YT", n->out[0]->type.dtype);
 	bind_broadcast(b, n);
 	bind_cuda_threads(b, type_count(&n->out[0]->type));
@@ -386,6 +386,7 @@ void concat_any_bind(const Target *t, const Node *n, Bindings *b)
 		const char *s = arena_printf(a, "_%d", i);
 		bind_cuda_type(b, arena_printf(a, "XT%s", s), v->type.dtype);
 		bind_int(b, arena_printf(a, "AT%s", s), at);
+		bind_int(b, arena_printf(a, "MOVES%s", s), !value_is_constant(v));
 		bind_int(b, arena_printf(a, "LENGTH%s", s), maps ? length : length * type_step(y, n->u.concat.axis));
 		if (maps) {
 			bind_int(b, arena_printf(a, "XB%s", s), v->type.layout.block);
@@ -404,6 +405,43 @@ void concat_any_bind(const Target *t, const Node *n, Bindings *b)
 void copy_any_bind(const Target *t, const Node *n, Bindings *b)
 {
 	(void)t;
+	bind_elements(b, n);
+}
+
+/* Floats only, constants among them. */
+bool matmul_any_accepts(const Target *t, const Node *n)
+{
+	(void)t;
+	for (int i = 0; i < n->nin; i++)
+		if (n->in[i] && !(value_is_constant(n->in[i]) ? is_cuda_float(n->in[i]) : is_plain(n->in[i])))
+			return false;
+	return is_plain(n->out[0]);
+}
+
+/* The result's last axes are rows of x and columns of z; batches stretch. */
+void matmul_any_bind(const Target *t, const Node *n, Bindings *b)
+{
+	const Type *y = &n->out[0]->type, *of[2] = {&n->in[0]->type, &n->in[1]->type};
+	const int64_t k = of[0]->dim[of[0]->rank - 1], columns = y->dim[y->rank - 1];
+	const bool transposed = n->u.matmul.transpose_b;
+	Loops l = loops_over(y);
+	(void)t;
+	for (int o = 0; o < 2; o++)
+		for (int i = 0; i < y->rank - 2; i++) {
+			const int axis = i - (y->rank - of[o]->rank);
+			l.step[o][i] = axis < 0 || of[o]->dim[axis] == 1 ? 0 : type_step(of[o], axis);
+		}
+	l.step[0][y->rank - 2] = k;
+	l.step[1][y->rank - 1] = transposed ? k : 1;
+	loops_simplify(&l, 2);
+	bind_strides(b, &l, 2, (const char *const[]){"A", "B"});
+	bind_int(b, "K", k);
+	bind_int(b, "STEP", transposed ? 1 : columns);
+	bind_int(b, "COLUMNS", columns);
+	bind_int(b, "BIAS", n->nin > 2 && n->in[2]);
+	for (int i = 0; i < n->nin; i++)
+		bind_int(b, arena_printf(bindings_arena(b), "MOVES%d", i), !value_is_constant(n->in[i]));
+	bind_epilogue(b, n, 0, "", 1);
 	bind_elements(b, n);
 }
 

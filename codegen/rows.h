@@ -41,9 +41,10 @@ Pack conv_winograd_pack;
 
 /* kernels_cuda_map.c */
 Accepts conv_any_accepts, deconv_any_accepts, depthwise_vector_accepts, map_any_accepts, eltwise_any_accepts, affine_any_accepts,
-    concat_any_accepts, plain_any_accepts;
+    concat_any_accepts, plain_any_accepts, matmul_any_accepts;
 Bind conv_any_bind, deconv_any_bind, depthwise_vector_bind, pool_any_bind, eltwise_any_bind, affine_any_bind, l2norm_any_bind,
-    softmax_rows_bind, concat_any_bind, copy_any_bind, permute_any_bind, slice_any_bind, pad_any_bind, resize_any_bind, reorder_any_bind;
+    softmax_rows_bind, concat_any_bind, copy_any_bind, permute_any_bind, slice_any_bind, pad_any_bind, resize_any_bind,
+    reorder_any_bind, matmul_any_bind;
 Size depthwise_vector_size;
 Pack depthwise_vector_pack;
 

@@ -21,6 +21,7 @@ typedef struct Case {
 	int channels, height, width;
 	int out[MAX_OUT];  /* channels of the results; out[1] 0: one result */
 	int kh, kw, stride, pad, dilation; /* stride and dilation 0: 1 */
+	int skew;          /* more padding left and right */
 	int group;         /* 0: 1 */
 	bool depthwise, no_bias;
 	Func elt[MAX_OUT], act[MAX_OUT];
@@ -68,12 +69,14 @@ static inline void case_attributes(const Case *c, Node *n)
 		Conv *u = &n->u.conv2d;
 		u->stride[0] = u->stride[1] = stride;
 		u->dilation[0] = u->dilation[1] = dilation;
-		u->pad[0] = u->pad[1] = u->pad[2] = u->pad[3] = c->pad;
+		u->pad[0] = u->pad[2] = c->pad;
+		u->pad[1] = u->pad[3] = c->pad + c->skew;
 		u->group = c->depthwise ? c->channels : c->group ? c->group : 1;
 	} else if (c->op == OP_deconv2d) {
 		Deconv *u = &n->u.deconv2d;
 		u->stride[0] = u->stride[1] = stride;
-		u->pad[0] = u->pad[1] = u->pad[2] = u->pad[3] = c->pad;
+		u->pad[0] = u->pad[2] = c->pad;
+		u->pad[1] = u->pad[3] = c->pad + c->skew;
 		u->group = c->group ? c->group : 1;
 		u->border_bias = c->border > 0;
 		u->border = c->border;
@@ -83,7 +86,8 @@ static inline void case_attributes(const Case *c, Node *n)
 		u->kernel[1] = c->kw;
 		u->stride[0] = u->stride[1] = stride;
 		u->dilation[0] = u->dilation[1] = dilation;
-		u->pad[0] = u->pad[1] = u->pad[2] = u->pad[3] = c->pad;
+		u->pad[0] = u->pad[2] = c->pad;
+		u->pad[1] = u->pad[3] = c->pad + c->skew;
 		u->average = c->average;
 		u->count_padding = c->across;
 		u->global = c->global;

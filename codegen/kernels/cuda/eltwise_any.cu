@@ -3,7 +3,8 @@
  *
  * ints: ALIKE BINARY ACTON (0, 1), COUNT BLOCKS; ALIKE: of the maps p = X, Z, Y: pC pH pW pROWS pCOLS pTOP pLEFT pB pCB pL (see
  * bind_cuda_map()); else N_ii (loops over the result) S_ii (elements from step to step) A_ii B_ii (steps of the operands, 0
- * where they stretch); words: XT ZT YT, FN FNALPHA FNBETA COEFF0 COEFF1, ACT ALPHA BETA.
+ * where they stretch) MOVES0 MOVES1 (1; 0: of a constant, which is the same for every image); words: XT ZT YT, FN FNALPHA FNBETA
+ * COEFF0 COEFF1, ACT ALPHA BETA.
  *
  * parts: queue image number
  */
@@ -30,11 +31,11 @@ static __global__ void __launch_bounds__(256) KERNEL_device(const XT *__restrict
 #endif
 #else
 	YT *const at = net_at_image(y, image) + i;
-	const float a = net_float(net_at_image(x, image)[
+	const float a = net_float(net_at_image(x, image * MOVES0)[
 		i / S_ii % N_ii * A_ii + /* for ii */
 		0]);
 #if BINARY
-	const float b = net_float(net_at_image(z, image)[
+	const float b = net_float(net_at_image(z, image * MOVES1)[
 		i / S_ii % N_ii * B_ii + /* for ii */
 		0]);
 #endif
