@@ -166,7 +166,8 @@ static void set_layouts(Chooser *s)
 static Value *reordered(Chooser *s, Node *n, Value *v, Layout l)
 {
 	for (int u = 0; u < v->nuse; u++)
-		if (v->use[u]->op == OP_reorder && !memcmp(&v->use[u]->out[0]->type.layout, &l, sizeof l))
+		if (v->use[u]->op == OP_reorder && v->use[u]->out[0]->type.dtype == v->type.dtype &&
+		    !memcmp(&v->use[u]->out[0]->type.layout, &l, sizeof l))
 			return v->use[u]->out[0];
 	Node *r = graph_node_before(s->g, n, OP_reorder, arena_printf(s->c->scratch, "%s.reorder", n->name), 1, &v, 1);
 	r->out[0]->type = v->type;
