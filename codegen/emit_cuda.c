@@ -41,17 +41,16 @@ static int64_t most_tickets(const Emission *e)
 
 DeviceMemory device_memory(const Emission *e)
 {
-	enum { CALL_BYTES = 128, DETECTION_BYTES = 24 }; /* entry.cu asserts the first */
+	enum { CALL_BYTES = 128, DETECTION_BYTES = 24 }; /* entry.cu asserts that they are enough */
 	const Graph *g = e->graph;
 	const int64_t batch = e->target->batch;
 	DeviceMemory m = {.stride = e->detector ? rounded(g->arena_size) : device_output(e, g->noutput)};
-	m.ticket_count = most_tickets(e);
 	m.calls = batch * m.stride;
 	m.results = m.calls + (e->detector ? rounded(batch * CALL_BYTES) : 0);
 	m.tickets = m.results;
 	if (e->detector)
 		m.tickets += rounded(batch * (8 + DETECTION_BYTES * (int64_t)g->output[0]->def->u.detect.keep_top_k));
-	m.pixels = m.tickets + rounded(4 * m.ticket_count);
+	m.pixels = m.tickets + rounded(4 * most_tickets(e));
 	/* two rows by two columns of four bytes for each pixel of the input: what the resize reads of any photograph */
 	m.pixels_size = rounded(16 * (int64_t)g->preprocess.width * g->preprocess.height);
 	m.size = m.pixels + batch * m.pixels_size;
@@ -176,7 +175,7 @@ static void print_places(const Emission *e, FILE *out)
 	fprintf(out, "#define %s_IMAGE_STRIDE %lld\n", u, (long long)m.stride);
 	if (e->detector)
 		fprintf(out, "#define %s_CALLS_AT %lld\n#define %s_RESULTS_AT %lld\n", u, (long long)m.calls, u, (long long)m.results);
-	fprintf(out, "#define %s_TICKETS_AT %lld\n#define %s_TICKETS %lld\n", u, (long long)m.tickets, u, (long long)m.ticket_count);
+	fprintf(out, "#define %s_TICKETS_AT %lld\n", u, (long long)m.tickets);
 	if (m.pixels_size)
 		fprintf(out, "#define %s_PIXELS_AT %lld\n#define %s_PIXELS_SIZE %lld /* of one image */\n", u, (long long)m.pixels, u,
 		        (long long)m.pixels_size);

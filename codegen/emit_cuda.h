@@ -9,7 +9,6 @@ typedef struct DeviceMemory { /* bytes */
 	int64_t calls;    /* where the calls of the images are, of a detector */
 	int64_t results;  /* detections and their number for each image */
 	int64_t tickets;  /* counters, zero between kernels */
-	int64_t ticket_count;
 	int64_t pixels;   /* images that come from the host, pixels_size each */
 	int64_t pixels_size;
 	int64_t size;     /* of all */

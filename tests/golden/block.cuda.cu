@@ -26,7 +26,6 @@
 /* Device memory, in bytes: an arena for each image, then what all share. */
 #define BLOCK_IMAGE_STRIDE 7168
 #define BLOCK_TICKETS_AT 7168
-#define BLOCK_TICKETS 0
 
 #if !defined(__CUDA_ARCH__) /* the host's part of the file */
 __asm__(".pushsection .rodata\n"
@@ -845,8 +844,7 @@ static void block_enqueue(block_queue *q, unsigned char *arena, const unsigned c
  * being captured gets plain launches instead, so that the caller's graph contains ours.
  *
  * parts: queue at
- * from the source: BLOCK_TICKETS_AT BLOCK_TICKETS, for a detector BLOCK_CALLS_AT BLOCK_RESULTS_AT, for pixels BLOCK_PIXELS_AT
- * BLOCK_PIXELS_SIZE; block_device_weights, block_device_memory, block_enqueue, block_preprocess
+ * from the source: BLOCK_TICKETS_AT, for a detector BLOCK_CALLS_AT BLOCK_RESULTS_AT, for pixels BLOCK_PIXELS_AT BLOCK_PIXELS_SIZE; block_device_weights, block_device_memory, block_enqueue, block_preprocess
  * ints: DETECTOR PIXELS CALLER WEIGHTS LOADED TRACE LIBRARY (0, 1; see codegen/emit_cuda.c) INPUT_AT INPUT_BYTES (the input
  * tensor of one image) ; words: TENSORS MISSING COPY_INPUTS COPY_OUTPUTS (of a network without detections)
  */

@@ -25,7 +25,6 @@
 /* Device memory, in bytes: an arena for each image, then what all share. */
 #define CONV_IMAGE_STRIDE 1792
 #define CONV_TICKETS_AT 1792
-#define CONV_TICKETS 0
 
 #if !defined(__CUDA_ARCH__) /* the host's part of the file */
 __asm__(".pushsection .rodata\n"
@@ -754,8 +753,7 @@ static void conv_enqueue(conv_queue *q, unsigned char *arena, const unsigned cha
  * being captured gets plain launches instead, so that the caller's graph contains ours.
  *
  * parts: queue at
- * from the source: CONV_TICKETS_AT CONV_TICKETS, for a detector CONV_CALLS_AT CONV_RESULTS_AT, for pixels CONV_PIXELS_AT
- * CONV_PIXELS_SIZE; conv_device_weights, conv_device_memory, conv_enqueue, conv_preprocess
+ * from the source: CONV_TICKETS_AT, for a detector CONV_CALLS_AT CONV_RESULTS_AT, for pixels CONV_PIXELS_AT CONV_PIXELS_SIZE; conv_device_weights, conv_device_memory, conv_enqueue, conv_preprocess
  * ints: DETECTOR PIXELS CALLER WEIGHTS LOADED TRACE LIBRARY (0, 1; see codegen/emit_cuda.c) INPUT_AT INPUT_BYTES (the input
  * tensor of one image) ; words: TENSORS MISSING COPY_INPUTS COPY_OUTPUTS (of a network without detections)
  */

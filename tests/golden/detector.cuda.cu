@@ -33,7 +33,6 @@
 #define DETECTOR_CALLS_AT 2816
 #define DETECTOR_RESULTS_AT 3072
 #define DETECTOR_TICKETS_AT 3328
-#define DETECTOR_TICKETS 2
 #define DETECTOR_PIXELS_AT 3584
 #define DETECTOR_PIXELS_SIZE 1024 /* of one image */
 /* Pinned memory of the host: results, then pixels. */
@@ -2173,11 +2172,13 @@ const char *const detector_labels[DETECTOR_NUM_CLASSES] = {
  * being captured gets plain launches instead, so that the caller's graph contains ours.
  *
  * parts: queue at
- * from the source: DETECTOR_TICKETS_AT DETECTOR_TICKETS, for a detector DETECTOR_CALLS_AT DETECTOR_RESULTS_AT, for pixels DETECTOR_PIXELS_AT
- * DETECTOR_PIXELS_SIZE; detector_device_weights, detector_device_memory, detector_enqueue, detector_preprocess
+ * from the source: DETECTOR_TICKETS_AT, for a detector DETECTOR_CALLS_AT DETECTOR_RESULTS_AT, for pixels DETECTOR_PIXELS_AT DETECTOR_PIXELS_SIZE; detector_device_weights, detector_device_memory, detector_enqueue, detector_preprocess
  * ints: DETECTOR PIXELS CALLER WEIGHTS LOADED TRACE LIBRARY (0, 1; see codegen/emit_cuda.c) INPUT_AT INPUT_BYTES (the input
  * tensor of one image) ; words: TENSORS MISSING COPY_INPUTS COPY_OUTPUTS (of a network without detections)
  */
+static_assert(sizeof(detector_call) * DETECTOR_BATCH <= DETECTOR_RESULTS_AT - DETECTOR_CALLS_AT, "the calls have their place");
+static_assert(sizeof(detector_result) * DETECTOR_BATCH <= DETECTOR_TICKETS_AT - DETECTOR_RESULTS_AT, "the results have their place");
+
 static detector_context detector_own; /* of the calls without a context */
 
 /* What a caller is told of a CUDA status; the status itself stays for detector_device_error(). */

@@ -6,11 +6,15 @@
  * being captured gets plain launches instead, so that the caller's graph contains ours.
  *
  * parts: queue at
- * from the source: NET_TICKETS_AT NET_TICKETS, for a detector NET_CALLS_AT NET_RESULTS_AT, for pixels NET_PIXELS_AT
- * NET_PIXELS_SIZE; net_device_weights, net_device_memory, net_enqueue, net_preprocess
+ * from the source: NET_TICKETS_AT, for a detector NET_CALLS_AT NET_RESULTS_AT, for pixels NET_PIXELS_AT NET_PIXELS_SIZE; net_device_weights, net_device_memory, net_enqueue, net_preprocess
  * ints: DETECTOR PIXELS CALLER WEIGHTS LOADED TRACE LIBRARY (0, 1; see codegen/emit_cuda.c) INPUT_AT INPUT_BYTES (the input
  * tensor of one image) ; words: TENSORS MISSING COPY_INPUTS COPY_OUTPUTS (of a network without detections)
  */
+#if DETECTOR
+static_assert(sizeof(net_call) * NET_BATCH <= NET_RESULTS_AT - NET_CALLS_AT, "the calls have their place");
+static_assert(sizeof(net_result) * NET_BATCH <= NET_TICKETS_AT - NET_RESULTS_AT, "the results have their place");
+
+#endif
 #if !CALLER
 static net_context net_own; /* of the calls without a context */
 
