@@ -175,7 +175,6 @@ bool emit_source(const Graph *g, const Target *t, const EmitOptions *o, const ch
 		*p = (char)toupper((unsigned char)*p);
 	e.upper = upper;
 	e.device = strcmp(t->language, "c") != 0;
-	e.suffix = e.device ? ".cu" : ".c";
 	e.detector = graph_detector(g) != NULL;
 	e.weights_apart = o->weights == WEIGHTS_FILE || (g->weights_size && o->weights != WEIGHTS_ARRAY);
 	OutFile file[FILES] = {{0}};
@@ -191,7 +190,7 @@ bool emit_source(const Graph *g, const Target *t, const EmitOptions *o, const ch
 	if (g->weights_size && o->weights == WEIGHTS_ARRAY)
 		make_text_file(&e, &file[1], dir, "_weights.c", array_print);
 	make_text_file(&e, &file[2], dir, ".h", header_print);
-	make_text_file(&e, &file[3], dir, e.suffix, e.device ? source_print_cuda : source_print);
+	make_text_file(&e, &file[3], dir, t->suffix, e.device ? source_print_cuda : source_print);
 	finish(&e, file, FILES);
 	arena_free(e.arena);
 	return diag_errors(d) == before;

@@ -19,7 +19,6 @@ typedef struct Emission {
 	Arena *arena;
 	Diag *diag;
 	const char *upper;   /* options->name in upper case */
-	const char *suffix;  /* of the source: ".c" */
 	Instance *instance;
 	int ninstance;
 	Instance **of_node;  /* by index in graph->node; null: no code */

@@ -3,27 +3,28 @@
  * As in C, everything has its place at compile time. The list of launches becomes a CUDA graph once; a run replays it. */
 #include "codegen/emit_cuda.h"
 #include "codegen/embedded.h"
+#include "codegen/kernels_cuda.h"
 #include "ir/diag.h"
 
 #include <string.h>
 
 /* ---- memory ---- */
 
-static int64_t rounded(int64_t size)
+static int64_t rounded(const Emission *e, int64_t size)
 {
-	enum { ALIGNMENT = 256 };
-	return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+	const int64_t alignment = e->target->alignment;
+	return (size + alignment - 1) / alignment * alignment;
 }
 
 static int64_t output_bytes(const Emission *e, int i)
 {
 	const Type *t = &e->graph->output[i]->type;
-	return rounded(type_storage(t) * dtype_size(t->dtype) + 1);
+	return rounded(e, type_storage(t) * dtype_size(t->dtype) + 1);
 }
 
 int64_t device_output(const Emission *e, int i)
 {
-	int64_t at = rounded(e->graph->arena_size);
+	int64_t at = rounded(e, e->graph->arena_size);
 	for (int k = 0; k < i; k++)
 		at += output_bytes(e, k);
 	return at;
@@ -44,15 +45,15 @@ DeviceMemory device_memory(const Emission *e)
 	enum { CALL_BYTES = 128, DETECTION_BYTES = 24 }; /* entry.cu asserts that they are enough */
 	const Graph *g = e->graph;
 	const int64_t batch = e->target->batch;
-	DeviceMemory m = {.stride = e->detector ? rounded(g->arena_size) : device_output(e, g->noutput)};
+	DeviceMemory m = {.stride = e->detector ? rounded(e, g->arena_size) : device_output(e, g->noutput)};
 	m.calls = batch * m.stride;
-	m.results = m.calls + (e->detector ? rounded(batch * CALL_BYTES) : 0);
+	m.results = m.calls + (e->detector ? rounded(e, batch * CALL_BYTES) : 0);
 	m.tickets = m.results;
 	if (e->detector)
-		m.tickets += rounded(batch * (8 + DETECTION_BYTES * (int64_t)g->output[0]->def->u.detect.keep_top_k));
-	m.pixels = m.tickets + rounded(4 * most_tickets(e));
+		m.tickets += rounded(e, batch * (8 + DETECTION_BYTES * (int64_t)g->output[0]->def->u.detect.keep_top_k));
+	m.pixels = m.tickets + rounded(e, 4 * most_tickets(e));
 	/* two rows by two columns of four bytes for each pixel of the input: what the resize reads of any photograph */
-	m.pixels_size = rounded(16 * (int64_t)g->preprocess.width * g->preprocess.height);
+	m.pixels_size = rounded(e, 16 * (int64_t)g->preprocess.width * g->preprocess.height);
 	m.size = m.pixels + batch * m.pixels_size;
 	return m;
 }
@@ -64,14 +65,9 @@ int device_plans(const Emission *e)
 
 /* ---- the calls ---- */
 
-static const char *device_type(DType t)
-{
-	return t == DT_F16 ? "__half" : t == DT_BF16 ? "__nv_bfloat16" : c_type(t);
-}
-
 static const char *place(const Emission *e, const char *what, DType t, const char *memory, int64_t at)
 {
-	return arena_printf(e->arena, "%s_at<%s%s>(%s, %lld)", e->options->name, what, device_type(t), memory, (long long)at);
+	return arena_printf(e->arena, "%s_at<%s%s>(%s, %lld)", e->options->name, what, cuda_type(t), memory, (long long)at);
 }
 
 static int64_t value_place(const Emission *e, const Value *v)
@@ -148,19 +144,20 @@ static void print_launches(const Emission *e, FILE *out)
 static void print_weights(const Emission *e, FILE *out)
 {
 	const char *n = e->options->name, *u = e->upper;
-	if (e->graph->weights_size && e->options->weights != WEIGHTS_FILE && e->options->weights != WEIGHTS_ARRAY) {
-		if (e->options->weights == WEIGHTS_INCBIN) {
-			fputs("#if !defined(__CUDA_ARCH__) /* the host's part of the file */\n", out);
-			incbin_print(e, out);
-			fputs("#endif\n", out);
-		}
-		fprintf(out, "extern \"C\" const unsigned char %s_weights[%s_WEIGHTS_SIZE];\n", n, u);
-	} else if (e->graph->weights_size && e->options->weights == WEIGHTS_ARRAY) {
-		fprintf(out, "extern \"C\" const float %s_weights[%s_WEIGHTS_SIZE / 4];\n", n, u);
-	} else if (e->options->weights == WEIGHTS_FILE) {
-		fprintf(out, "static const unsigned char *%s_weights; /* set by %s_load */\n", n, n);
+	const WeightsForm form = e->options->weights;
+	const bool any = e->graph->weights_size > 0;
+	if (any && form == WEIGHTS_INCBIN) {
+		fputs("#if !defined(__CUDA_ARCH__) /* the host's part of the file */\n", out);
+		incbin_print(e, out);
+		fputs("#endif\n", out);
 	}
-	if (e->graph->weights_size)
+	if (form == WEIGHTS_FILE)
+		fprintf(out, "static const unsigned char *%s_weights; /* set by %s_load */\n", n, n);
+	else if (any && form == WEIGHTS_ARRAY)
+		fprintf(out, "extern \"C\" const float %s_weights[%s_WEIGHTS_SIZE / 4];\n", n, u);
+	else if (any)
+		fprintf(out, "extern \"C\" const unsigned char %s_weights[%s_WEIGHTS_SIZE];\n", n, u);
+	if (any)
 		fprintf(out, "static __device__ __align__(%d) unsigned char %s_device_weights[%s_WEIGHTS_SIZE];\n", e->target->alignment, n, u);
 	if (!e->options->caller_arena)
 		fprintf(out, "static __device__ __align__(%d) unsigned char %s_device_memory[%s_ARENA_SIZE];\n", e->target->alignment, n, u);

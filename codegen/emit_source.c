@@ -52,7 +52,7 @@ static void print_files(const Emission *e, FILE *out)
 void head_print(const Emission *e, FILE *out)
 {
 	const Graph *g = e->graph;
-	fprintf(out, "/* %s%s -- made by %s; do not edit. The generated code is yours.\n *\n", e->options->name, e->suffix, e->options->tool);
+	fprintf(out, "/* %s%s -- made by %s; do not edit. The generated code is yours.\n *\n", e->options->name, e->target->suffix, e->options->tool);
 	fprintf(out, " * model    %s, hash %016llx\n", c_comment(e->arena, g->name), (unsigned long long)e->model_hash);
 	fprintf(out, " * options  %s\n", c_comment(e->arena, e->options->settings));
 	fprintf(out, " * profile  %s\n", e->target->profile);

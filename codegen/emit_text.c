@@ -1,5 +1,6 @@
 /* emit_text.c -- strings of the model in C text, and the expressions for places in memory. */
 #include "codegen/emit.h"
+#include "codegen/kernels_cuda.h"
 #include "ir/diag.h"
 
 #include <string.h>
@@ -72,6 +73,11 @@ const char *constant_pointer(const Emission *e, const Node *n, int i)
 	if (kernel_constant_dtype(n, i) == DT_F32)
 		return plus(e->arena, weights, at / 4);
 	return arena_printf(e->arena, "%s_const_at(%s, %lld)", e->options->name, weights, (long long)at);
+}
+
+const char *cuda_type(DType t)
+{
+	return t == DT_F16 ? "__half" : t == DT_BF16 ? "__nv_bfloat16" : c_type(t);
 }
 
 const char *c_type(DType t)

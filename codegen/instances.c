@@ -60,8 +60,7 @@ void instances_collect(Emission *e)
 
 const EmbeddedFile *template_file(const Emission *e, const char *source)
 {
-	const bool c = !e->device;
-	const char *name = arena_printf(e->arena, "codegen/kernels/%s/%s.%s", e->target->language, source, c ? "c" : "cu");
+	const char *name = arena_printf(e->arena, "codegen/kernels/%s/%s%s", e->target->language, source, e->target->suffix);
 	const EmbeddedFile *f = embedded_find(name);
 	if (!f)
 		bug("template '%s' is missing", name);
@@ -120,17 +119,18 @@ static void want_pointers(const Emission *e, Parts *p)
 /* What is printed beside the kernels of nodes. */
 static void want_entry(const Emission *e, Parts *p)
 {
-	const bool c = !e->device, pixels = e->detector && e->graph->preprocess.width;
-	if (pixels || (e->detector && !c))
+	const bool pixels = e->detector && e->graph->preprocess.width;
+	if (pixels || (e->detector && e->device))
 		want_parts(p, template_file(e, "preprocess")->text, e->arena);
-	if (pixels && c)
-		parts_want(p, "clip"); /* of boxes to the image */
-	if (!c)
-		want_parts(p, template_file(e, "entry")->text, e->arena);
 	if (e->target->library)
 		parts_want(p, "cudnn");
-	if (c)
-		want_pointers(e, p);
+	if (e->device) {
+		want_parts(p, template_file(e, "entry")->text, e->arena);
+		return;
+	}
+	if (pixels)
+		parts_want(p, "clip"); /* of boxes to the image */
+	want_pointers(e, p);
 }
 
 void instances_print(const Emission *e, FILE *out)

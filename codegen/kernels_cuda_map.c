@@ -19,18 +19,23 @@ bool is_cuda_map(const Value *v)
 	return is_cuda_float(v) && v->type.rank == 4 && v->type.dim[0] == 1;
 }
 
+bool is_cuda_pixels(const Target *t, const Value *v)
+{
+	const int block = v->type.layout.block;
+	return is_cuda_map(v) && block % t->vector == 0 && block >= v->type.dim[1] && halo_is_zero(v);
+}
+
 void bind_cuda_type(Bindings *b, const char *word, DType t)
 {
-	bind_word(b, word, t == DT_F16 ? "__half" : t == DT_BF16 ? "__nv_bfloat16" : "float");
+	bind_word(b, word, cuda_type(t));
 }
 
 /* Channels of a block that hold something: more than there are when they fill up to a vector, fewer than the block when
  * the map is a part of a larger one. */
 static int64_t lanes(const Target *t, const Value *v)
 {
-	const Type *type = &v->type;
-	int64_t filled = (type->dim[1] + t->vector - 1) / t->vector * t->vector;
-	return filled < type->layout.block ? filled : type->layout.block;
+	const int64_t filled = target_channels(t, v), block = v->type.layout.block;
+	return filled < block ? filled : block;
 }
 
 int64_t cuda_map_count(const Target *t, const Value *v)
@@ -87,18 +92,27 @@ bool conv_any_accepts(const Target *t, const Node *n)
 	return is_cuda_map(n->in[0]) && are_plain_weights(t, n);
 }
 
-static void bind_window(Bindings *b, const int64_t *w, const int stride[2], const int dilation[2], const int pad[4])
+static void bind_window(Bindings *b, const int64_t kernel[2], const int stride[2], const int dilation[2], const int pad[4])
 {
-	bind_int(b, "KH", w[2]);
-	bind_int(b, "KW", w[3]);
+	bind_int(b, "KH", kernel[0]);
+	bind_int(b, "KW", kernel[1]);
 	bind_int(b, "SH", stride[0]);
 	bind_int(b, "SW", stride[1]);
-	if (dilation) {
-		bind_int(b, "DH", dilation[0]);
-		bind_int(b, "DW", dilation[1]);
-	}
+	bind_int(b, "DH", dilation[0]);
+	bind_int(b, "DW", dilation[1]);
 	bind_int(b, "PT", pad[0]);
 	bind_int(b, "PL", pad[1]);
+}
+
+static const int ones[2] = {1, 1};
+
+void bind_cuda_window(Bindings *b, const Node *n)
+{
+	const int64_t *kernel = n->in[1]->type.dim + 2;
+	if (n->op == OP_deconv2d)
+		bind_window(b, kernel, n->u.deconv2d.stride, ones, n->u.deconv2d.pad);
+	else
+		bind_window(b, kernel, n->u.conv2d.stride, n->u.conv2d.dilation, n->u.conv2d.pad);
 }
 
 void conv_any_bind(const Target *t, const Node *n, Bindings *b)
@@ -108,7 +122,7 @@ void conv_any_bind(const Target *t, const Node *n, Bindings *b)
 	int64_t first = cuda_map_count(t, n->out[0]), second = n->nout > 1 ? cuda_map_count(t, n->out[1]) : 0;
 	bind_cuda_map(b, t, "X", n->in[0]);
 	bind_cuda_map(b, t, "Y", n->out[0]);
-	bind_window(b, w, c->stride, c->dilation, c->pad);
+	bind_cuda_window(b, n);
 	bind_int(b, "CIG", w[1]);
 	bind_int(b, "COG", w[0] / c->group);
 	bind_int(b, "NOUT", n->nout);
@@ -135,7 +149,7 @@ void deconv_any_bind(const Target *t, const Node *n, Bindings *b)
 	const int64_t *w = n->in[1]->type.dim;
 	bind_cuda_map(b, t, "X", n->in[0]);
 	bind_cuda_map(b, t, "Y", n->out[0]);
-	bind_window(b, w, d->stride, NULL, d->pad);
+	bind_cuda_window(b, n);
 	bind_int(b, "CIG", w[0] / d->group);
 	bind_int(b, "COG", w[1]);
 	bind_int(b, "BIAS", n->nin > 2 && n->in[2]);
@@ -146,28 +160,20 @@ void deconv_any_bind(const Target *t, const Node *n, Bindings *b)
 
 /* ---- depthwise: 8 channels a thread ---- */
 
-/* All channels of a pixel in one block of whole vectors. */
-static bool is_channels_last(const Target *t, const Value *v)
-{
-	return is_cuda_map(v) && v->type.layout.block % t->vector == 0 && v->type.layout.block >= v->type.dim[1] && halo_is_zero(v);
-}
-
 bool depthwise_vector_accepts(const Target *t, const Node *n)
 {
 	const Conv *c = &n->u.conv2d;
 	const Value *e = node_epilogue_operand(n, 0);
 	return n->nout == 1 && c->group == n->in[0]->type.dim[1] && c->group == n->out[0]->type.dim[1] && conv_has_constants(n) &&
-	       is_channels_last(t, n->in[0]) && is_channels_last(t, n->out[0]) && cuda_serves_epilogue(n, 0) &&
-	       (!e || is_channels_last(t, e));
+	       is_cuda_pixels(t, n->in[0]) && is_cuda_pixels(t, n->out[0]) && cuda_serves_epilogue(n, 0) &&
+	       (!e || is_cuda_pixels(t, e));
 }
 
 void depthwise_vector_bind(const Target *t, const Node *n, Bindings *b)
 {
-	const Conv *c = &n->u.conv2d;
-	const int64_t *w = n->in[1]->type.dim;
 	bind_cuda_map(b, t, "X", n->in[0]);
 	bind_cuda_map(b, t, "Y", n->out[0]);
-	bind_window(b, w, c->stride, c->dilation, c->pad);
+	bind_cuda_window(b, n);
 	bind_cuda_epilogue(b, t, n, 0, "");
 	bind_cuda_threads(b, cuda_map_count(t, n->out[0]) / t->vector);
 }
@@ -213,11 +219,11 @@ static void bind_map_to_map(Bindings *b, const Target *t, const Node *n)
 
 void pool_any_bind(const Target *t, const Node *n, Bindings *b)
 {
-	static const int one[2] = {1, 1}, none[4] = {0};
+	static const int none[4] = {0};
 	const Pool *p = &n->u.pool2d;
-	const int64_t *x = n->in[0]->type.dim, window[4] = {0, 0, p->global ? x[2] : p->kernel[0], p->global ? x[3] : p->kernel[1]};
+	const int64_t *x = n->in[0]->type.dim, kernel[2] = {p->global ? x[2] : p->kernel[0], p->global ? x[3] : p->kernel[1]};
 	bind_map_to_map(b, t, n);
-	bind_window(b, window, p->global ? one : p->stride, p->global ? one : p->dilation, p->global ? none : p->pad);
+	bind_window(b, kernel, p->global ? ones : p->stride, p->global ? ones : p->dilation, p->global ? none : p->pad);
 	bind_int(b, "PB", p->global ? 0 : p->pad[2]);
 	bind_int(b, "PR", p->global ? 0 : p->pad[3]);
 	bind_int(b, "AVERAGE", p->average);
@@ -316,16 +322,8 @@ void l2norm_any_bind(const Target *t, const Node *n, Bindings *b)
 
 void resize_any_bind(const Target *t, const Node *n, Bindings *b)
 {
-	const Resize *r = &n->u.resize;
 	bind_map_to_map(b, t, n);
-	bind_int(b, "NEAREST", r->nearest);
-	for (int i = 0; i < 2; i++) {
-		int64_t in = n->in[0]->type.dim[2 + i], out = n->out[0]->type.dim[2 + i];
-		bool corners = r->align_corners, single = corners && out == 1;
-		bind_int(b, i ? "UNIT_X" : "UNIT_Y", single ? 2 : corners ? 2 * (out - 1) : 2 * out);
-		bind_int(b, i ? "STEP_X" : "STEP_Y", single ? 0 : corners ? 2 * (in - 1) : 2 * in);
-		bind_int(b, i ? "FIRST_X" : "FIRST_Y", corners ? 0 : in - out);
-	}
+	bind_resize(b, n);
 }
 
 void reorder_any_bind(const Target *t, const Node *n, Bindings *b)

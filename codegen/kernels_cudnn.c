@@ -1,20 +1,9 @@
 /* kernels_cudnn.c -- row of the convolutions that cuDNN does: one group, one result, all channels of a pixel in one block. */
+#include "codegen/kernels_cuda.h"
 #include "codegen/kernels_map.h"
 #include "codegen/rows.h"
 
 #include <string.h>
-
-static int64_t filled(const Target *t, const Value *v)
-{
-	return (v->type.dim[1] + t->vector - 1) / t->vector * t->vector;
-}
-
-/* All channels in one block, the fill too, no halo. */
-static bool is_block(const Target *t, const Value *v)
-{
-	return v->type.rank == 4 && v->type.dim[0] == 1 && v->type.layout.block % t->vector == 0 &&
-	       v->type.layout.block >= filled(t, v) && halo_is_zero(v);
-}
 
 /* Activations that leave 0 as it is, so that fill channels stay zero, and that cuDNN has. */
 static bool has_activation(const Epilogue *e)
@@ -27,14 +16,9 @@ bool conv_cudnn_accepts(const Target *t, const Node *n)
 	const Conv *c = &n->u.conv2d;
 	const Epilogue *e = &c->epi[0];
 	const Value *other = node_epilogue_operand(n, 0), *x = n->in[0], *y = n->out[0];
-	return t->library && n->nout == 1 && c->group == 1 && conv_has_constants(n) && is_block(t, x) && is_block(t, y) &&
+	return t->library && n->nout == 1 && c->group == 1 && conv_has_constants(n) && is_cuda_pixels(t, x) && is_cuda_pixels(t, y) &&
 	       x->type.dtype == y->type.dtype && has_activation(e) &&
-	       (e->elt == FN_NONE || ((e->elt == FN_add || e->elt == FN_mul) && other && is_block(t, other)));
-}
-
-static const char *type_word(DType t)
-{
-	return t == DT_F16 ? "__half" : t == DT_BF16 ? "__nv_bfloat16" : "float";
+	       (e->elt == FN_NONE || ((e->elt == FN_add || e->elt == FN_mul) && other && is_cuda_pixels(t, other)));
 }
 
 static const char *library_word(DType t)
@@ -46,11 +30,11 @@ static void bind_side(Bindings *b, const Target *t, const char *p, const Value *
 {
 	Arena *a = bindings_arena(b);
 	bind_int(b, arena_printf(a, "%sB", p), v->type.layout.block);
-	bind_word(b, arena_printf(a, "%sT", p), type_word(v->type.dtype));
+	bind_word(b, arena_printf(a, "%sT", p), cuda_type(v->type.dtype));
 	bind_word(b, arena_printf(a, "%sD", p), library_word(v->type.dtype));
 	if (!strcmp(p, "E"))
 		return;
-	bind_int(b, arena_printf(a, "%sC", p), filled(t, v));
+	bind_int(b, arena_printf(a, "%sC", p), target_channels(t, v));
 	bind_int(b, arena_printf(a, "%sH", p), v->type.dim[2]);
 	bind_int(b, arena_printf(a, "%sW", p), v->type.dim[3]);
 }
@@ -59,23 +43,17 @@ void conv_cudnn_bind(const Target *t, const Node *n, Bindings *b)
 {
 	const Conv *c = &n->u.conv2d;
 	const Epilogue *e = &c->epi[0];
-	const int64_t *w = n->in[1]->type.dim, *y = n->out[0]->type.dim;
-	static const char *const pads[] = {"PT", "PL", "PB", "PR"};
+	const int64_t *y = n->out[0]->type.dim;
 	bind_side(b, t, "X", n->in[0]);
 	bind_side(b, t, "Y", n->out[0]);
 	if (node_epilogue_operand(n, 0))
 		bind_side(b, t, "E", node_epilogue_operand(n, 0));
-	bind_int(b, "KH", w[2]);
-	bind_int(b, "KW", w[3]);
-	bind_int(b, "SH", c->stride[0]);
-	bind_int(b, "SW", c->stride[1]);
-	bind_int(b, "DH", c->dilation[0]);
-	bind_int(b, "DW", c->dilation[1]);
-	for (int i = 0; i < 4; i++)
-		bind_int(b, pads[i], c->pad[i]);
+	bind_cuda_window(b, n);
+	bind_int(b, "PB", c->pad[2]);
+	bind_int(b, "PR", c->pad[3]);
 	bind_int(b, "SUM", e->elt == FN_add);
 	bind_int(b, "PRODUCT", e->elt == FN_mul);
-	bind_int(b, "BLOCKS", (y[2] * y[3] * filled(t, n->out[0]) + 255) / 256);
+	bind_int(b, "BLOCKS", (y[2] * y[3] * target_channels(t, n->out[0]) + 255) / 256);
 	bind_float(b, "SLOPE", e->act == FN_leaky ? e->alpha : 0);
 	bind_float(b, "UPPER", e->act == FN_relu6 ? 6 : 0);
 	bind_epilogue(b, n, 0, "", 1);
@@ -83,14 +61,14 @@ void conv_cudnn_bind(const Target *t, const Node *n, Bindings *b)
 
 int64_t conv_cudnn_size(const Target *t, const Node *n)
 {
-	const int64_t *w = n->in[1]->type.dim, channels = filled(t, n->out[0]);
-	return 4 * channels + channels * w[2] * w[3] * filled(t, n->in[0]) * dtype_size(n->in[0]->type.dtype);
+	const int64_t *w = n->in[1]->type.dim, channels = target_channels(t, n->out[0]);
+	return 4 * channels + channels * w[2] * w[3] * target_channels(t, n->in[0]) * dtype_size(n->in[0]->type.dtype);
 }
 
 /* Biases as float, then [YC][KH][KW][XC] in the type of the map; what fills is zero. */
 void conv_cudnn_pack(const Target *t, const Node *n, void *out, Arena *scratch)
 {
-	const int64_t *dim = n->in[1]->type.dim, taps = dim[2] * dim[3], in = filled(t, n->in[0]), to = filled(t, n->out[0]);
+	const int64_t *dim = n->in[1]->type.dim, taps = dim[2] * dim[3], in = target_channels(t, n->in[0]), to = target_channels(t, n->out[0]);
 	const DType type = n->in[0]->type.dtype;
 	const float *w = blob_read_f32(n->in[1]->data, scratch);
 	const float *bias = n->nin > 2 && n->in[2] ? blob_read_f32(n->in[2]->data, scratch) : NULL;

@@ -30,9 +30,9 @@ static Phase phase_of(Axis a, int phase)
 	return p;
 }
 
-/* Rows (or columns) of the smallest phase and of the largest. */
-static void phase_sizes(Axis a, int64_t *least, int64_t *most)
+void deconv_phase_sizes(const Node *n, int axis, int64_t *least, int64_t *most)
 {
+	const Axis a = axis_of(n, axis);
 	*least = a.out;
 	*most = 0;
 	for (int i = 0; i < a.stride; i++) {
@@ -67,7 +67,7 @@ bool deconv_tile_accepts(const Target *t, const Node *n)
 		return false;
 	for (int k = 0; k < 2; k++) {
 		int64_t least, most;
-		phase_sizes(axis_of(n, k), &least, &most);
+		deconv_phase_sizes(n, k, &least, &most);
 		if (least < 1)
 			return false;
 	}
@@ -89,8 +89,8 @@ static DeconvPlan deconv_plan(const Target *t, const Node *n)
 	DeconvPlan p = {.vectors = tile_count(w[1], t->vector), .biases = c->border_bias ? 9 : 1};
 	int64_t most_rows, most_cols;
 	TileWork work = {.nout = 1, .vectors = {p.vectors}, .pack = PACK_PIXELS};
-	phase_sizes(axis_of(n, 0), &work.rows, &most_rows);
-	phase_sizes(axis_of(n, 1), &work.cols, &most_cols);
+	deconv_phase_sizes(n, 0, &work.rows, &most_rows);
+	deconv_phase_sizes(n, 1, &work.cols, &most_cols);
 	work.depth = w[0] * tile_count(w[2], c->stride[0]) * tile_count(w[3], c->stride[1]);
 	p.tile = tile_choose(t, &work);
 	p.tile_rows = tile_count(most_rows, p.tile.th);

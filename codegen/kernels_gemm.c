@@ -5,6 +5,7 @@
 #include "codegen/kernels_cuda.h"
 #include "codegen/kernels_map.h"
 #include "codegen/rows.h"
+#include "codegen/tile.h"
 #include "ir/diag.h"
 
 #include <string.h>
@@ -42,23 +43,13 @@ typedef struct GemmPlan {
 	bool deconv;
 	Factors factors;
 	int in_chunk;              /* numbers of a chunk */
-	int64_t stride[2], pad[2]; /* of the window: top, left */
+	int64_t stride[2];
 	int64_t phases, rows, cols, pixels;
 	int64_t xchunks, first1, columns, depth; /* depth in tiles: of the largest phase */
 	int64_t tiles_m, tiles_n;
 	GemmTile tile;
 	int splits;
 } GemmPlan;
-
-static int64_t ceil_div(int64_t a, int64_t b)
-{
-	return (a + b - 1) / b;
-}
-
-static int64_t by_eights(int64_t channels)
-{
-	return ceil_div(channels, EIGHT) * EIGHT;
-}
 
 static Factors factors_of(const Target *t, const Node *n)
 {
@@ -97,9 +88,9 @@ static double step_time(const GemmPlan *p, const GemmTile *c, bool overlaps)
 static double tile_time(const Target *t, const GemmPlan *p, const GemmTile *c, int splits, bool overlaps)
 {
 	enum { BARRIER_LATENCY = 100, STEP_LATENCY = 60, BLOCK_LATENCY = 1500, SPLIT_LATENCY = 1500 };
-	const int64_t m = ceil_div(p->pixels, c->bm), n = ceil_div(p->columns, c->bn), blocks = m * n * p->phases * splits;
-	const int64_t busiest = ceil_div(blocks, t->cores), rounds = ceil_div(busiest, c->blocks);
-	const double steps = (double)ceil_div(ceil_div(p->depth, c->chunks), splits);
+	const int64_t m = tile_count(p->pixels, c->bm), n = tile_count(p->columns, c->bn), blocks = m * n * p->phases * splits;
+	const int64_t busiest = tile_count(blocks, t->cores), rounds = tile_count(busiest, c->blocks);
+	const double steps = (double)tile_count(tile_count(p->depth, c->chunks), splits);
 	double busy = (double)busiest * steps * step_time(p, c, overlaps), waiting = (double)rounds * steps * (BARRIER_LATENCY + STEP_LATENCY * c->chunks / 2 / c->wk);
 	double joining = splits > 1 ? SPLIT_LATENCY + (double)(busiest + splits) * c->bm * c->bn * 4 / L2_BYTES : 0;
 	return (busy > waiting ? busy : waiting) + (double)rounds * BLOCK_LATENCY + joining;
@@ -107,7 +98,7 @@ static double tile_time(const Target *t, const GemmPlan *p, const GemmTile *c, i
 
 static int64_t scratch_bytes(const GemmPlan *p, const GemmTile *c, int splits)
 {
-	return splits > 1 ? p->phases * ceil_div(p->pixels, c->bm) * ceil_div(p->columns, c->bn) * splits * c->bm * c->bn * 4 : 0;
+	return splits > 1 ? p->phases * tile_count(p->pixels, c->bm) * tile_count(p->columns, c->bn) * splits * c->bm * c->bn * 4 : 0;
 }
 
 /* p->depth is in chunks here. */
@@ -117,7 +108,7 @@ static void choose_tile(const Target *t, GemmPlan *p, int64_t taps)
 	for (int i = 0; i < NTILES; i++) {
 		const GemmTile *c = &tiles[i];
 		const bool overlaps = taps > 1 && p->xchunks % c->chunks == 0;
-		for (int splits = 1; splits <= MOST_SPLITS && splits <= ceil_div(p->depth, c->chunks); splits++) {
+		for (int splits = 1; splits <= MOST_SPLITS && splits <= tile_count(p->depth, c->chunks); splits++) {
 			if (t->batch * scratch_bytes(p, c, splits) > MOST_SCRATCH) /* each image's arena has as much */
 				break;
 			double time = tile_time(t, p, c, splits, overlaps);
@@ -130,43 +121,32 @@ static void choose_tile(const Target *t, GemmPlan *p, int64_t taps)
 	}
 }
 
-/* Rows (or columns) of the largest phase of a transposed convolution. */
-static int64_t phase_size(int64_t out, int64_t stride, int64_t pad)
-{
-	int64_t most = 0;
-	for (int64_t phase = 0; phase < stride; phase++) {
-		int64_t first = (pad - phase + stride - 1) / stride, last = out - 1 + pad - phase;
-		int64_t size = last < 0 ? 0 : last / stride - first + 1;
-		most = size > most ? size : most;
-	}
-	return most;
-}
-
 static GemmPlan gemm_plan(const Target *t, const Node *n)
 {
 	const int64_t *w = n->in[1]->type.dim, *y = n->out[0]->type.dim;
 	GemmPlan p = {.deconv = n->op == OP_deconv2d, .factors = factors_of(t, n), .phases = 1};
-	const int *stride = p.deconv ? n->u.deconv2d.stride : n->u.conv2d.stride, *pad = p.deconv ? n->u.deconv2d.pad : n->u.conv2d.pad;
-	int64_t size[2], taps = 1;
+	const int *stride = p.deconv ? n->u.deconv2d.stride : n->u.conv2d.stride;
+	int64_t size[2], least, taps = 1;
 	for (int i = 0; i < 2; i++) {
 		p.stride[i] = stride[i];
-		p.pad[i] = pad[i];
-		size[i] = p.deconv ? phase_size(y[2 + i], stride[i], pad[i]) : y[2 + i];
-		taps *= p.deconv ? ceil_div(w[2 + i], stride[i]) : w[2 + i];
+		size[i] = y[2 + i];
+		if (p.deconv)
+			deconv_phase_sizes(n, i, &least, &size[i]);
+		taps *= p.deconv ? tile_count(w[2 + i], stride[i]) : w[2 + i];
 		p.phases *= p.deconv ? stride[i] : 1;
 	}
 	p.rows = size[0];
 	p.cols = size[1];
 	p.pixels = t->batch * p.rows * p.cols;
 	p.in_chunk = CHUNK / factor_info[p.factors].size;
-	p.xchunks = ceil_div(n->in[0]->type.dim[1], p.in_chunk);
-	p.first1 = by_eights(y[1]);
-	p.columns = p.first1 + (n->nout > 1 ? by_eights(n->out[1]->type.dim[1]) : 0);
+	p.xchunks = tile_count(n->in[0]->type.dim[1], p.in_chunk);
+	p.first1 = target_channels(t, n->out[0]);
+	p.columns = p.first1 + (n->nout > 1 ? target_channels(t, n->out[1]) : 0);
 	p.depth = taps * p.xchunks;
 	choose_tile(t, &p, taps);
-	p.depth = ceil_div(p.depth, p.tile.chunks);
-	p.tiles_m = ceil_div(p.pixels, p.tile.bm);
-	p.tiles_n = ceil_div(p.columns, p.tile.bn);
+	p.depth = tile_count(p.depth, p.tile.chunks);
+	p.tiles_m = tile_count(p.pixels, p.tile.bm);
+	p.tiles_n = tile_count(p.columns, p.tile.bn);
 	return p;
 }
 
@@ -264,7 +244,7 @@ static void bind_tile(Bindings *b, const GemmPlan *p)
 		bind_part(b, "last_block");
 }
 
-static void bind_window(Bindings *b, const Node *n, const GemmPlan *p)
+static void bind_input(Bindings *b, const Node *n, const GemmPlan *p)
 {
 	const Type *x = &n->in[0]->type;
 	const int64_t step = x->layout.block / p->in_chunk, row = layout_cols(x) * step;
@@ -274,14 +254,7 @@ static void bind_window(Bindings *b, const Node *n, const GemmPlan *p)
 	bind_int(b, "XSTEP", step);
 	bind_int(b, "XROW", row);
 	bind_int(b, "XFIRST", x->layout.halo[0] * row + x->layout.halo[1] * step);
-	bind_int(b, "KH", n->in[1]->type.dim[2]);
-	bind_int(b, "KW", n->in[1]->type.dim[3]);
-	bind_int(b, "SH", p->stride[0]);
-	bind_int(b, "SW", p->stride[1]);
-	bind_int(b, "PT", p->pad[0]);
-	bind_int(b, "PL", p->pad[1]);
-	bind_int(b, "DH", p->deconv ? 1 : n->u.conv2d.dilation[0]);
-	bind_int(b, "DW", p->deconv ? 1 : n->u.conv2d.dilation[1]);
+	bind_cuda_window(b, n);
 }
 
 void conv_gemm_bind(const Target *t, const Node *n, Bindings *b)
@@ -298,7 +271,7 @@ void conv_gemm_bind(const Target *t, const Node *n, Bindings *b)
 	bind_int(b, "PIXELS", p.pixels);
 	bind_int(b, "PHASES", p.phases);
 	bind_int(b, "PADDED", is_padded(t, n));
-	bind_window(b, n, &p);
+	bind_input(b, n, &p);
 	bind_tile(b, &p);
 	/* the larger of map and weights is read once, by blocks beside each other */
 	bind_int(b, "N_FIRST", map_bytes * t->batch >= conv_gemm_size(t, n));
@@ -390,7 +363,7 @@ static Taps taps_of(const Node *n, const GemmPlan *p, int64_t phase)
 	for (int i = 0; i < 2; i++) {
 		t.first[i] = !p->deconv ? 0 : i ? phase % p->stride[1] : phase / p->stride[1];
 		t.step[i] = p->deconv ? p->stride[i] : 1;
-		t.count[i] = ceil_div(w[2 + i] - t.first[i], t.step[i]);
+		t.count[i] = tile_count(w[2 + i] - t.first[i], t.step[i]);
 		if (w[2 + i] <= t.first[i])
 			t.count[i] = 0;
 	}
@@ -435,7 +408,7 @@ void conv_gemm_pack(const Target *t, const Node *n, void *out, Arena *scratch)
 	unsigned char *at = (unsigned char *)out + biases;
 	for (int64_t phase = 0; phase < p.phases; phase++) {
 		const Taps taps = taps_of(n, &p, phase);
-		const int64_t depth = ceil_div(taps.count[0] * taps.count[1] * p.xchunks, p.tile.chunks);
+		const int64_t depth = tile_count(taps.count[0] * taps.count[1] * p.xchunks, p.tile.chunks);
 		for (int64_t i = 0; i < p.tiles_n; i++, at += p.depth * tile)
 			for (int64_t k = 0; k < depth; k++)
 				pack_tile(n, &p, w, &taps, i * p.tile.bn, k, at + k * tile);

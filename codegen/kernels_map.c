@@ -192,17 +192,23 @@ bool resize_map_accepts(const Target *t, const Node *n)
 	return is_map_to_map(t, n);
 }
 
-void resize_map_bind(const Target *t, const Node *n, Bindings *b)
+void bind_resize(Bindings *b, const Node *n)
 {
 	const Resize *r = &n->u.resize;
-	bind_map_to_map(b, t, n);
 	bind_int(b, "NEAREST", r->nearest);
 	for (int i = 0; i < 2; i++) {
 		int64_t in = n->in[0]->type.dim[2 + i], out = n->out[0]->type.dim[2 + i];
 		bool corners = r->align_corners, single = corners && out == 1;
-		bind_int(b, i ? "XW" : "XH", in);
 		bind_int(b, i ? "UNIT_X" : "UNIT_Y", single ? 2 : corners ? 2 * (out - 1) : 2 * out);
 		bind_int(b, i ? "STEP_X" : "STEP_Y", single ? 0 : corners ? 2 * (in - 1) : 2 * in);
 		bind_int(b, i ? "FIRST_X" : "FIRST_Y", corners ? 0 : in - out);
 	}
+}
+
+void resize_map_bind(const Target *t, const Node *n, Bindings *b)
+{
+	bind_map_to_map(b, t, n);
+	bind_int(b, "XH", n->in[0]->type.dim[2]);
+	bind_int(b, "XW", n->in[0]->type.dim[3]);
+	bind_resize(b, n);
 }

@@ -134,7 +134,7 @@ static bool prepare(const Options *o, const char *suffix, const char *standard, 
 	j->target = model_target(o, standard, a, d);
 	model_check_options(o, d);
 	if (!suffix)
-		suffix = j->target && strcmp(j->target->language, "c") ? ".cu" : ".c";
+		suffix = j->target ? j->target->suffix : ".c";
 	find_place(o, suffix, &j->place, a, d);
 	j->emit.weights = (WeightsForm)choose("--weights-form", o->weights_form, forms, a, d);
 	j->emit.caller_arena = choose("--arena", o->arena, arenas, a, d) == 1;

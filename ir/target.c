@@ -1,6 +1,11 @@
 /* target.c -- what passes and codegen ask of a kernel table. */
 #include "ir/target.h"
 
+int64_t target_channels(const Target *t, const Value *v)
+{
+	return (v->type.dim[1] + t->vector - 1) / t->vector * t->vector;
+}
+
 DType kernel_constant_dtype(const Node *n, int i)
 {
 	DType t = n->in[i]->type.dtype;

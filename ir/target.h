@@ -53,6 +53,7 @@ struct Target {
 	const char *doc;
 	const char *profile;     /* which rules of emitted code hold; said in its head */
 	const char *language;    /* of the templates and of what is emitted: the folder below codegen/kernels */
+	const char *suffix;      /* of a source in it: ".c" */
 	int vector;              /* floats in a vector: the channel block of activations; 1: plain NCHW */
 	bool channels_last;      /* all channels of a pixel are one block, filled up to a multiple of vector with zeros */
 	const Precision *precision; /* what may be chosen; a row without a name ends them */
@@ -70,6 +71,9 @@ struct Target {
 	const char *const *cflags; /* of the C compiler, null-terminated */
 	const char *const *features; /* what the CPU must have: names that codegen knows, null-terminated */
 };
+
+/* Channels of v, filled up to whole vectors. */
+int64_t target_channels(const Target *t, const Value *v);
 
 /* Of constants apart or typed: the element type that input i is stored in, and its bytes before; i = nin: of all. */
 DType kernel_constant_dtype(const Node *n, int i);

@@ -31,10 +31,10 @@ static bool is_map(const Value *v)
 /* Few channels are not worth a block of their own, unless all go into one. */
 static int block_for(const Target *t, const Value *v)
 {
-	const int channels = (int)value_root((Value *)v)->type.dim[1];
+	const Value *root = value_root((Value *)v);
 	if (t->channels_last)
-		return (channels + t->vector - 1) / t->vector * t->vector;
-	return 2 * channels < t->vector ? 1 : t->vector;
+		return (int)target_channels(t, root);
+	return 2 * root->type.dim[1] < t->vector ? 1 : t->vector;
 }
 
 static bool is_channel_part(const Value *v)
