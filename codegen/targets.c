@@ -103,49 +103,24 @@ static const Target avx512 = {
     .features = avx512_features,
 };
 
+/* What the targets for GPUs have in common. */
+#define GPU                                                                                                          \
+	.profile = "cuda", .language = "cuda", .suffix = ".cu", .vector = 8, .channels_last = true, .alignment = 256, \
+	.merge_deconv_pays = true, .concat_k_pays = true, .cache_bytes = 40 << 20, .cores = 132,                      \
+	.kernel = kernel_table_cuda, .precision = gpu_precisions, .chosen = F32, .most_images = 64, .batch = 1,       \
+	.cflags = none, .features = none
+
 static const Target cuda_standalone = {
     .name = "cuda-standalone",
     .doc = "CUDA for NVIDIA GPUs from sm_75 on, our own kernels: needs the CUDA runtime, no other library",
-    .profile = "cuda",
-    .language = "cuda",
-    .suffix = ".cu",
-    .vector = 8,
-    .channels_last = true,
-    .alignment = 256,
-    .merge_deconv_pays = true,
-    .concat_k_pays = true,
-    .cache_bytes = 40 << 20,
-    .cores = 132,
-    .kernel = kernel_table_cuda,
-    .precision = gpu_precisions,
-    .chosen = F32,
-    .most_images = 64,
-    .batch = 1,
-    .cflags = none,
-    .features = none,
+    GPU,
 };
 
 static const Target cuda = {
     .name = "cuda",
     .doc = "the same, convolutions by cuDNN 9 where it serves them",
-    .profile = "cuda",
-    .language = "cuda",
-    .suffix = ".cu",
-    .vector = 8,
-    .channels_last = true,
-    .alignment = 256,
-    .merge_deconv_pays = true,
-    .concat_k_pays = true,
-    .cache_bytes = 40 << 20,
-    .cores = 132,
     .library = true,
-    .kernel = kernel_table_cuda,
-    .precision = gpu_precisions,
-    .chosen = F32,
-    .most_images = 64,
-    .batch = 1,
-    .cflags = none,
-    .features = none,
+    GPU,
 };
 
 const Target *const targets[] = {&c99, &vector4, &avx2, &avx512, &cuda_standalone, &cuda, NULL};

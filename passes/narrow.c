@@ -66,19 +66,13 @@ static bool serves(const Narrower *s, Node *n)
 	return found;
 }
 
-/* A node that is carried out by where its values lie. */
-static bool is_elided(const Node *n)
-{
-	return n->out[0]->base == n->in[0] || n->in[0]->base == n->out[0];
-}
-
 /* True when a node made some map wide that was not. */
 static bool spread_wide(Narrower *s)
 {
 	bool changed = false;
 	for (int i = 0; i < s->g->nnode; i++) {
 		Node *n = s->g->node[i];
-		if (is_elided(n) || serves(s, n))
+		if (node_is_elided(n) || serves(s, n))
 			continue;
 		for (int k = 0; k < n->nin + n->nout; k++)
 			if (is_narrow(s, slot(n, k)))

@@ -63,6 +63,9 @@ void verify_end(VerifyState *s);
  * chosen, by passes that prepare for it. What has a channel block already, or is returned, keeps its layout. */
 bool layout_serves(const Target *t, Node *n);
 
+/* select_kernels.c: the node needs no code: what it makes is where it should be, or is nothing. */
+bool node_is_elided(const Node *n);
+
 /* elide_reshape.c: the node is a permute of NCHW to NHWC. */
 bool permute_is_to_nhwc(const Node *n);
 

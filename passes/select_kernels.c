@@ -15,8 +15,7 @@ static bool is_inside(const Value *v, const Value *w)
 	return false;
 }
 
-/* True when the result is where it should be without anybody moving it. */
-static bool is_elided(const Node *n)
+bool node_is_elided(const Node *n)
 {
 	const Value *out = n->out[0];
 	bool empty = true;
@@ -42,7 +41,7 @@ void pass_select_kernels(PassContext *c, Graph *g)
 {
 	for (int i = 0; i < g->nnode; i++) {
 		Node *n = g->node[i];
-		if (is_elided(n))
+		if (node_is_elided(n))
 			continue;
 		n->kernel = target_kernel(c->target, n, c->optimize);
 		if (!n->kernel)
