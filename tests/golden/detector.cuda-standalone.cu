@@ -1844,6 +1844,13 @@ int detector_open(void)
 	return DETECTOR_OK;
 }
 
+/* DETECTOR_OK when a run can start on c. */
+static int detector_ready(const detector_context *c)
+{
+	(void)c;
+	return detector_open(); /* the first call opens */
+}
+
 /* One run on a stream; results are where the calls say when the stream gets there. */
 static cudaError_t detector_start(detector_context *c, detector_calls *calls, cudaStream_t stream)
 {
@@ -1898,10 +1905,10 @@ static int detector_pixel_bytes(detector_format format)
 	return format == DETECTOR_GRAY ? 1 : format == DETECTOR_RGBA || format == DETECTOR_BGRA ? 4 : 3;
 }
 
-static int detector_is_image(const uint8_t *pixels, int width, int height, int stride, detector_format format)
+static int detector_is_image(const detector_image *i)
 {
-	return pixels && (unsigned)format <= (unsigned)DETECTOR_GRAY && width >= 1 && width <= 32767 && height >= 1 &&
-	       height <= 32767 && stride >= width * detector_pixel_bytes(format);
+	return i->pixels && (unsigned)i->format <= (unsigned)DETECTOR_GRAY && i->width >= 1 && i->width <= 32767 &&
+	       i->height >= 1 && i->height <= 32767 && i->stride >= i->width * detector_pixel_bytes(i->format);
 }
 
 /* An image of the host into the device's memory, whole or as the samples that the resize reads. */
@@ -1944,16 +1951,16 @@ static detector_call detector_call_of(const detector_image *from, detector_resul
 int detector_detect_batch(const detector_image *images, int n, detector_detection *out, int max, int *counts)
 {
 	detector_context *const c = &detector_own;
-	const int opened = detector_open();
+	const int ready = detector_ready(c);
 	cudaError_t status = cudaSuccess;
 	detector_calls calls = {};
 
-	if (opened != DETECTOR_OK)
-		return opened;
+	if (ready != DETECTOR_OK)
+		return ready;
 	if (!images || n < 1 || n > DETECTOR_BATCH || !counts || max < 0 || (!out && max != 0))
 		return DETECTOR_EINVAL;
 	for (int i = 0; i < n; i++)
-		if (!detector_is_image(images[i].pixels, images[i].width, images[i].height, images[i].stride, images[i].format))
+		if (!detector_is_image(&images[i]))
 			return DETECTOR_EINVAL;
 	for (int i = 0; i < n && status == cudaSuccess; i++) {
 		calls.image[i] = detector_call_of(&images[i], detector_results(c, i), max < DETECTOR_MAX_DETECTIONS ? max : DETECTOR_MAX_DETECTIONS);
@@ -1971,50 +1978,42 @@ int detector_detect(const uint8_t *pixels, int width, int height, int stride, de
 	return done < 0 ? done : count;
 }
 
-int detector_detect_device(const uint8_t *pixels, int width, int height, int stride, detector_format format, detector_result *out,
-                      cudaStream_t stream)
-{
-	detector_context *const c = &detector_own;
-	const int opened = detector_open();
-	const detector_image image = {pixels, width, height, stride, format};
-	detector_calls calls = {};
-
-	if (opened != DETECTOR_OK)
-		return opened;
-	if (!out || !detector_is_image(pixels, width, height, stride, format))
-		return DETECTOR_EINVAL;
-	calls.image[0] = detector_call_of(&image, out, DETECTOR_MAX_DETECTIONS);
-	return detector_told(c, detector_start(c, &calls, stream));
-}
-
 int detector_detect_batch_device(const detector_image *images, int n, detector_result *out, cudaStream_t stream)
 {
 	detector_context *const c = &detector_own;
-	const int opened = detector_open();
+	const int ready = detector_ready(c);
 	detector_calls calls = {};
 
-	if (opened != DETECTOR_OK)
-		return opened;
+	if (ready != DETECTOR_OK)
+		return ready;
 	if (!images || n < 1 || n > DETECTOR_BATCH || !out)
 		return DETECTOR_EINVAL;
 	for (int i = 0; i < n; i++) {
-		if (!detector_is_image(images[i].pixels, images[i].width, images[i].height, images[i].stride, images[i].format))
+		if (!detector_is_image(&images[i]))
 			return DETECTOR_EINVAL;
 		calls.image[i] = detector_call_of(&images[i], out + i, DETECTOR_MAX_DETECTIONS);
 	}
 	return detector_told(c, detector_start(c, &calls, stream));
 }
 
+int detector_detect_device(const uint8_t *pixels, int width, int height, int stride, detector_format format, detector_result *out,
+                      cudaStream_t stream)
+{
+	const detector_image image = {pixels, width, height, stride, format};
+
+	return detector_detect_batch_device(&image, 1, out, stream);
+}
+
 int detector_run(const float *input, detector_detection *out, int max)
 {
 	detector_context *const c = &detector_own;
-	const int opened = detector_open();
+	const int ready = detector_ready(c);
 	int count = 0, done;
 	cudaError_t status;
 	detector_calls calls = {};
 
-	if (opened != DETECTOR_OK)
-		return opened;
+	if (ready != DETECTOR_OK)
+		return ready;
 	if (!input || max < 0 || (!out && max != 0))
 		return DETECTOR_EINVAL;
 	calls.image[0].max = max < DETECTOR_MAX_DETECTIONS ? max : DETECTOR_MAX_DETECTIONS;

@@ -228,6 +228,17 @@ int net_open(void)
 	return NET_OK;
 }
 
+/* NET_OK when a run can start on c. */
+static int net_ready(const net_context *c)
+{
+#if CALLER
+	return c && c->ready ? NET_OK : NET_EINVAL;
+#else
+	(void)c;
+	return net_open(); /* the first call opens */
+#endif
+}
+
 #if DETECTOR
 /* One run on a stream; results are where the calls say when the stream gets there. */
 static cudaError_t net_start(net_context *c, net_calls *calls, cudaStream_t stream)
@@ -289,10 +300,10 @@ static int net_pixel_bytes(net_format format)
 	return format == NET_GRAY ? 1 : format == NET_RGBA || format == NET_BGRA ? 4 : 3;
 }
 
-static int net_is_image(const uint8_t *pixels, int width, int height, int stride, net_format format)
+static int net_is_image(const net_image *i)
 {
-	return pixels && (unsigned)format <= (unsigned)NET_GRAY && width >= 1 && width <= 32767 && height >= 1 &&
-	       height <= 32767 && stride >= width * net_pixel_bytes(format);
+	return i->pixels && (unsigned)i->format <= (unsigned)NET_GRAY && i->width >= 1 && i->width <= 32767 &&
+	       i->height >= 1 && i->height <= 32767 && i->stride >= i->width * net_pixel_bytes(i->format);
 }
 
 /* An image of the host into the device's memory, whole or as the samples that the resize reads. */
@@ -339,22 +350,17 @@ int net_detect_batch(net_context *c, const net_image *images, int n, net_detecti
 int net_detect_batch(const net_image *images, int n, net_detection *out, int max, int *counts)
 {
 	net_context *const c = &net_own;
-	const int opened = net_open();
 #endif
+	const int ready = net_ready(c);
 	cudaError_t status = cudaSuccess;
 	net_calls calls = {};
 
-#if CALLER
-	if (!c || !c->ready)
-		return NET_EINVAL;
-#else
-	if (opened != NET_OK)
-		return opened;
-#endif
+	if (ready != NET_OK)
+		return ready;
 	if (!images || n < 1 || n > NET_BATCH || !counts || max < 0 || (!out && max != 0))
 		return NET_EINVAL;
 	for (int i = 0; i < n; i++)
-		if (!net_is_image(images[i].pixels, images[i].width, images[i].height, images[i].stride, images[i].format))
+		if (!net_is_image(&images[i]))
 			return NET_EINVAL;
 	for (int i = 0; i < n && status == cudaSuccess; i++) {
 		calls.image[i] = net_call_of(&images[i], net_results(c, i), max < NET_MAX_DETECTIONS ? max : NET_MAX_DETECTIONS);
@@ -382,58 +388,43 @@ int net_detect(const uint8_t *pixels, int width, int height, int stride, net_for
 }
 
 #if CALLER
-int net_detect_device(net_context *c, const uint8_t *pixels, int width, int height, int stride, net_format format,
-                      net_result *out, cudaStream_t stream)
-{
-#else
-int net_detect_device(const uint8_t *pixels, int width, int height, int stride, net_format format, net_result *out,
-                      cudaStream_t stream)
-{
-	net_context *const c = &net_own;
-	const int opened = net_open();
-#endif
-	const net_image image = {pixels, width, height, stride, format};
-	net_calls calls = {};
-
-#if CALLER
-	if (!c || !c->ready)
-		return NET_EINVAL;
-#else
-	if (opened != NET_OK)
-		return opened;
-#endif
-	if (!out || !net_is_image(pixels, width, height, stride, format))
-		return NET_EINVAL;
-	calls.image[0] = net_call_of(&image, out, NET_MAX_DETECTIONS);
-	return net_told(c, net_start(c, &calls, stream));
-}
-
-#if CALLER
 int net_detect_batch_device(net_context *c, const net_image *images, int n, net_result *out, cudaStream_t stream)
 {
 #else
 int net_detect_batch_device(const net_image *images, int n, net_result *out, cudaStream_t stream)
 {
 	net_context *const c = &net_own;
-	const int opened = net_open();
 #endif
+	const int ready = net_ready(c);
 	net_calls calls = {};
 
-#if CALLER
-	if (!c || !c->ready)
-		return NET_EINVAL;
-#else
-	if (opened != NET_OK)
-		return opened;
-#endif
+	if (ready != NET_OK)
+		return ready;
 	if (!images || n < 1 || n > NET_BATCH || !out)
 		return NET_EINVAL;
 	for (int i = 0; i < n; i++) {
-		if (!net_is_image(images[i].pixels, images[i].width, images[i].height, images[i].stride, images[i].format))
+		if (!net_is_image(&images[i]))
 			return NET_EINVAL;
 		calls.image[i] = net_call_of(&images[i], out + i, NET_MAX_DETECTIONS);
 	}
 	return net_told(c, net_start(c, &calls, stream));
+}
+
+#if CALLER
+int net_detect_device(net_context *c, const uint8_t *pixels, int width, int height, int stride, net_format format,
+                      net_result *out, cudaStream_t stream)
+#else
+int net_detect_device(const uint8_t *pixels, int width, int height, int stride, net_format format, net_result *out,
+                      cudaStream_t stream)
+#endif
+{
+	const net_image image = {pixels, width, height, stride, format};
+
+#if CALLER
+	return net_detect_batch_device(c, &image, 1, out, stream);
+#else
+	return net_detect_batch_device(&image, 1, out, stream);
+#endif
 }
 
 #endif
@@ -445,19 +436,14 @@ int net_run(net_context *c, const float *input, net_detection *out, int max)
 int net_run(const float *input, net_detection *out, int max)
 {
 	net_context *const c = &net_own;
-	const int opened = net_open();
 #endif
+	const int ready = net_ready(c);
 	int count = 0, done;
 	cudaError_t status;
 	net_calls calls = {};
 
-#if CALLER
-	if (!c || !c->ready)
-		return NET_EINVAL;
-#else
-	if (opened != NET_OK)
-		return opened;
-#endif
+	if (ready != NET_OK)
+		return ready;
 	if (!input || max < 0 || (!out && max != 0))
 		return NET_EINVAL;
 	calls.image[0].max = max < NET_MAX_DETECTIONS ? max : NET_MAX_DETECTIONS;
@@ -483,17 +469,12 @@ int net_run(net_context *c, TENSORS)
 int net_run(TENSORS)
 {
 	net_context *const c = &net_own;
-	const int opened = net_open();
 #endif
+	const int ready = net_ready(c);
 	cudaError_t status;
 
-#if CALLER
-	if (!c || !c->ready)
-		return NET_EINVAL;
-#else
-	if (opened != NET_OK)
-		return opened;
-#endif
+	if (ready != NET_OK)
+		return ready;
 	if (MISSING)
 		return NET_EINVAL;
 	c->status = (int)cudaSuccess;
