@@ -4,9 +4,8 @@
 #include "codegen/embedded.h"
 #include "codegen/parts.h"
 #include "tests/kernels/detect_input.h"
-#include "tests/shell.h"
+#include "tests/cuda/libraries.h"
 
-#include <dlfcn.h>
 
 #pragma GCC diagnostic ignored "-Woverride-init" /* a case says what differs from SSD */
 
@@ -181,14 +180,13 @@ static int setup(void **state)
 		return -1;
 	print_reference();
 	print_device();
-	must("${CC:-cc} -std=c99 -O2 -fPIC -shared -ffp-contract=off -Wall -Wextra -Werror -o reference.so reference.c");
-	must("'" SOURCE_DIR "/tests/cuda/nvcc.sh' -std=c++17 -O2 -shared -Xcompiler -fPIC,-Wall,-Wextra,-Werror -o device.so device.cu");
-	void *r = dlopen("./reference.so", RTLD_NOW | RTLD_LOCAL), *d = dlopen("./device.so", RTLD_NOW | RTLD_LOCAL);
+	void *r, *d;
+	load_libraries(&r, &d);
 	union { /* ISO C has no cast from data to function pointers */
 		void *data;
 		Device *function;
-	} u = {d ? dlsym(d, "device") : NULL};
-	reference = r ? dlsym(r, "reference") : NULL;
+	} u = {dlsym(d, "device")};
+	reference = dlsym(r, "reference");
 	device = u.function;
 	assert_true(reference && device);
 	return 0;

@@ -3,9 +3,8 @@
 #include "codegen/codegen.h"
 #include "codegen/embedded.h"
 #include "codegen/parts.h"
-#include "tests/shell.h"
+#include "tests/cuda/libraries.h"
 
-#include <dlfcn.h>
 
 typedef struct Case {
 	int width, height, channels;
@@ -124,15 +123,14 @@ static int setup(void **state)
 		return -1;
 	print_reference();
 	print_device();
-	must("${CC:-cc} -std=c99 -O2 -fPIC -shared -ffp-contract=off -Wall -Wextra -Werror -o reference.so reference.c");
-	must("'" SOURCE_DIR "/tests/cuda/nvcc.sh' -std=c++17 -O2 -shared -Xcompiler -fPIC,-Wall,-Wextra,-Werror -o device.so device.cu");
-	void *r = dlopen("./reference.so", RTLD_NOW | RTLD_LOCAL), *d = dlopen("./device.so", RTLD_NOW | RTLD_LOCAL);
+	void *r, *d;
+	load_libraries(&r, &d);
 	union { /* ISO C has no cast from data to function pointers */
 		void *data;
 		Device *device;
 		Samples *gather;
-	} u = {d ? dlsym(d, "device") : NULL}, v = {d ? dlsym(d, "gather") : NULL};
-	reference = r ? dlsym(r, "reference") : NULL;
+	} u = {dlsym(d, "device")}, v = {dlsym(d, "gather")};
+	reference = dlsym(r, "reference");
 	device = u.device;
 	gather = v.gather;
 	assert_true(reference && device && gather);
