@@ -94,11 +94,6 @@ static void add_user_flags(Command *c, const BuildRequest *r, Arena *a)
 		command_add_words(c, r->options->cflags.item[i], a);
 }
 
-static bool is_cuda(const BuildRequest *r)
-{
-	return strcmp(r->target->language, "c") != 0;
-}
-
 /* STEM.c or STEM.S of the work folder to STEM.o; null after an error. */
 static const char *compile_source(const BuildRequest *r, const char *stem, const char *suffix, Arena *a, Diag *d)
 {
@@ -127,7 +122,7 @@ static const char **compile_sources(const BuildRequest *r, Arena *a, Diag *d)
 	const char **object = arena_new_array(a, const char *, MAX_OBJECTS + 1);
 	const char *stem = arena_printf(a, "%s_weights", r->name);
 	int n = 0;
-	object[n++] = is_cuda(r) ? cuda_compile(r, a, d) : compile_source(r, r->name, ".c", a, d);
+	object[n++] = build_uses_nvcc(r->target) ? cuda_compile(r, a, d) : compile_source(r, r->name, ".c", a, d);
 	for (int i = 0; object[0] && i < 2; i++)
 		if (!access(arena_printf(a, "%s/%s%s", r->dir, stem, suffixes[i]), F_OK) &&
 		    !(object[n++] = compile_source(r, stem, suffixes[i], a, d)))
@@ -163,7 +158,7 @@ static bool link_executable(const BuildRequest *r, const char *const *object, co
 	Command c = {.n = 0};
 	if (!write_runtime(r, a, d))
 		return false;
-	if (is_cuda(r)) { /* nvcc links, and main() is an object of its own */
+	if (build_uses_nvcc(r->target)) { /* nvcc links, and main() is an object of its own */
 		const char *runtime = arena_printf(a, "%s/runtime.o", r->dir);
 		start(&c, r, a);
 		command_add(&c, "-std=c99");
@@ -228,7 +223,7 @@ static const char *make_product(const BuildRequest *r, Arena *a, Diag *d)
 		good = make_archive(r, object, out, d);
 		break;
 	case PRODUCT_SHARED:
-		good = is_cuda(r) ? cuda_link(r, object, NULL, out, a, d) : link_objects(r, "-shared", object, out, a, d);
+		good = build_uses_nvcc(r->target) ? cuda_link(r, object, NULL, out, a, d) : link_objects(r, "-shared", object, out, a, d);
 		break;
 	case PRODUCT_EXECUTABLE:
 		good = link_executable(r, object, out, a, d);

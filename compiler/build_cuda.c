@@ -75,18 +75,33 @@ bool cuda_link(const BuildRequest *r, const char *const *object, const char *run
 	return command_run(&c, r->options->verbose, d);
 }
 
-bool cuda_check_arch(const char *list, Arena *a, Diag *d)
+bool build_uses_nvcc(const Target *t)
 {
-	for (const char *p = list; *p;) {
-		size_t n = strcspn(p, ","), digits = 3;
-		while (digits < n && isdigit((unsigned char)p[digits]))
-			digits++;
-		bool good = n > 3 && !strncmp(p, "sm_", 3) && digits > 4 && digits < 7 && (digits == n || (digits + 1 == n && (p[digits] == 'a' || p[digits] == 'f')));
-		if (!good) {
-			diag_error(d, DIAG_REJECT, (Loc){0}, "--arch takes sm_80, sm_90a and their like with commas between, not '%s'", diag_quote(a, list));
-			return false;
+	return strcmp(t->language, "c") != 0;
+}
+
+/* "sm_80", "sm_100", "sm_90a", "sm_120f" */
+static bool is_architecture(const char *s, size_t n)
+{
+	size_t digits = 3;
+	if (n < 5 || strncmp(s, "sm_", 3))
+		return false;
+	while (digits < n && isdigit((unsigned char)s[digits]))
+		digits++;
+	return digits > 4 && digits < 7 && (digits == n || (digits + 1 == n && (s[digits] == 'a' || s[digits] == 'f')));
+}
+
+void cuda_check_arch(const char *list, Arena *a, Diag *d)
+{
+	for (const char *p = list;;) {
+		size_t n = strcspn(p, ",");
+		if (!is_architecture(p, n)) {
+			diag_error(d, DIAG_REJECT, (Loc){0}, "--arch takes sm_80, sm_90a and their like with commas between, not '%s'",
+			           diag_quote(a, list));
+			return;
 		}
-		p += n + (p[n] == ',');
+		if (!p[n])
+			return;
+		p += n + 1;
 	}
-	return *list != 0;
 }
