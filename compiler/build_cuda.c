@@ -57,7 +57,7 @@ const char *cuda_compile(const BuildRequest *r, Arena *a, Diag *d)
 
 bool cuda_link(const BuildRequest *r, const char *const *object, const char *runtime, const char *out, Arena *a, Diag *d)
 {
-	static const char *const libraries[] = {"-Xlinker", "-Bstatic", "-ljpeg", "-lpng16", "-lz", "-Xlinker", "-Bdynamic", "-lm", NULL};
+	static const char *const libraries[] = {"-l:libjpeg.a", "-l:libpng16.a", "-l:libz.a", "-lm", NULL}; /* nvcc moves -Bstatic */
 	Command c = {.n = 0};
 	start(&c, r, a);
 	if (!runtime)

@@ -123,12 +123,27 @@ static void every_network(void **state)
 	}
 }
 
+/* The executable carries what reads photographs, as the one of a CPU does. */
+static void an_executable_needs_few_libraries(void **state)
+{
+	(void)state;
+	if (!has_nvcc())
+		skip();
+	must("NVCC= " DSSDC " compile " SMALL " --target=cuda-standalone --precision=f16 -o detect && ldd detect");
+	assert_null(strstr(out, "jpeg"));
+	assert_null(strstr(out, "png"));
+	assert_null(strstr(out, "libz"));
+	int status = sh("./detect '" SOURCE_DIR "/examples/photos/chelsea.png'");
+	assert_true(status == 0 || (status == 3 && strstr(err, "there is no device")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_architecture),
 	    cmocka_unit_test(every_precision),
 	    cmocka_unit_test(every_network),
+	    cmocka_unit_test(an_executable_needs_few_libraries),
 	};
 	return cmocka_run_group_tests(tests, work_begin, work_end);
 }
