@@ -25,9 +25,10 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 class Network:
     """Files, preprocessing, and what OpenCV's results become."""
 
-    def __init__(self, name, text, weights, options, size, mean, divisor, rgb, photos, boxes):
+    def __init__(self, name, text, weights, options, size, mean, divisor, rgb, photos, boxes, inner=()):
         self.name, self.text, self.weights, self.options = name, text, weights, options
         self.size, self.mean, self.divisor, self.rgb, self.photos, self.boxes = size, mean, divisor, rgb, photos, boxes
+        self.inner = inner  # layers whose results `boxes` reads beside those of the network's ends
 
 
 class Box(ctypes.Structure):
@@ -53,7 +54,7 @@ def overlaps(box, boxes):
 def suppressed(boxes, scores, labels, threshold, limit, most):
     """Greedy suppression of one list; rows of label, score, corners, and how near the nearest decision was."""
     order = [i for i in np.argsort(-scores, kind="stable") if scores[i] > threshold][:most]
-    near = np.abs(scores - threshold).min()
+    near = np.abs(scores - threshold).min() if len(order) < most else 1.0
     kept = []
     for i in order:
         common = overlaps(boxes[i], boxes[kept]) if kept else np.zeros(0)
@@ -91,15 +92,22 @@ def rfb_boxes(out, width, height):
 
 
 def ssd_boxes(out, width, height):
+    """The network's own last layer suppresses; how near it came to the limit is found by doing the same again."""
+    prior = out["mbox_priorbox"][0, 0].reshape(-1, 4)
+    prior = np.concatenate([(prior[:, :2] + prior[:, 2:]) / 2, prior[:, 2:] - prior[:, :2]], 1)
+    scores = out["mbox_conf_flatten"].reshape(-1, 2)[:, 1]
+    boxes = centred(out["mbox_loc"].reshape(-1, 4), prior)
+    _, near = suppressed(boxes, scores, np.ones(len(scores)), 0.01, 0.45, 400)
     rows = out["detection_out"][0, 0]  # padded with zeros
-    return [(int(r[1]), float(r[2]), *map(float, r[3:])) for r in rows if r[2] > 0], 1.0  # near a limit: not to be seen
+    return [(int(r[1]), float(r[2]), *map(float, r[3:])) for r in rows if r[2] > 0], near
 
 
 def networks(data):
     d = lambda *parts: os.path.join(data, *parts)
     yield Network("resnet10_ssd", d("resnet10_ssd/deploy.prototxt"),
                   d("resnet10_ssd/res10_300x300_ssd_iter_140000.caffemodel"), ["--prior-sizes=exact"], (300, 300),
-                  (104, 117, 123), 1, False, [d("resnet10_ssd/group.jpg")], ssd_boxes)
+                  (104, 117, 123), 1, False, [d("resnet10_ssd/group.jpg")], ssd_boxes,
+                  ("mbox_loc", "mbox_conf_flatten", "mbox_priorbox"))
     yield Network("facemask_ssd", d("facemask_ssd/face_mask_detection.prototxt"),
                   d("facemask_ssd/face_mask_detection.caffemodel"),
                   [f"--detect={ROOT}/models/facemask_ssd.detect.json"], (260, 260), (0, 0, 0), 255, True,
@@ -190,7 +198,7 @@ def twins(want, got):
 def compare_boxes(dssdc, net, work, photos):
     library = compiled(dssdc, net, work, net.name, net.options)
     theirs = cv2.dnn.readNetFromCaffe(net.text, net.weights)
-    names = theirs.getUnconnectedOutLayersNames()
+    names = list(dict.fromkeys([*theirs.getUnconnectedOutLayersNames(), *net.inner]))
     total, worst, bad, near_cases = 0, 0.0, [], 0
     for path in photos:
         image = cv2.imread(path)
