@@ -1,8 +1,6 @@
 /* json.c -- cJSON after the scanner. */
 #include "compiler/formats/json.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 bool json_open(JsonDoc *doc, Diag *d)
@@ -84,17 +82,5 @@ const char *json_kind_name(JsonKind k)
 
 bool json_integer(Json j, int64_t *value)
 {
-	const JsonValue *v = &j.doc->text.value[j.at];
-	size_t n = v->end - v->begin;
-	if (v->kind != JSON_DIGITS || n > JSON_NUMBER)
-		return false;
-	char copy[JSON_NUMBER + 1];
-	memcpy(copy, j.doc->text.text + v->begin, n);
-	copy[n] = 0;
-	if (strpbrk(copy, ".eE") || !strcmp(copy, "-0"))
-		return false;
-	errno = 0;
-	long long x = strtoll(copy, NULL, 10);
-	*value = x;
-	return errno == 0;
+	return json_whole(&j.doc->text, (size_t)j.at, value);
 }

@@ -36,7 +36,6 @@ Loc json_at(Json j);      /* where the value is */
 Loc json_name_at(Json j); /* where its name is, or the value */
 const char *json_path(Json j, Arena *a);
 const char *json_kind_name(JsonKind k); /* "a number", "an object" */
-/* A whole number written as one: no fraction, no exponent, not -0, in the range of int64_t. */
-bool json_integer(Json j, int64_t *value);
+bool json_integer(Json j, int64_t *value); /* json_whole() of it */
 
 #endif

@@ -310,7 +310,8 @@ static bool check_number(Scan *s)
 		i = skip_digits(t, digits);
 		good = i > digits;
 	}
-	if (good && i < t->size && (t->text[i] == 'e' || t->text[i] == 'E')) {
+	bool exponent = i < t->size && (t->text[i] == 'e' || t->text[i] == 'E');
+	if (good && exponent) {
 		i++;
 		if (i < t->size && (t->text[i] == '+' || t->text[i] == '-'))
 			i++;
@@ -325,13 +326,13 @@ static bool check_number(Scan *s)
 		           i - begin, JSON_NUMBER);
 		return false;
 	}
+	s->at = i;
+	if (!exponent)
+		return true; /* so few digits stay below the largest double */
 	char copy[JSON_NUMBER + 1];
 	memcpy(copy, t->text + begin, i - begin);
 	copy[i - begin] = 0;
-	if (!isfinite(strtod(copy, NULL)))
-		return FAIL(s, begin, "number out of range: %s", copy);
-	s->at = i;
-	return true;
+	return isfinite(strtod(copy, NULL)) || FAIL(s, begin, "number out of range: %s", copy);
 }
 
 static bool check_word(Scan *s)
@@ -495,6 +496,11 @@ static bool step(Scan *s)
 	bug("state %d", s->state);
 }
 
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+
 bool json_scan(JsonText *t, Diag *d)
 {
 	Scan s = {.t = t, .d = d, .state = WANT_VALUE};
@@ -504,7 +510,7 @@ bool json_scan(JsonText *t, Diag *d)
 		return false;
 	}
 	for (;;) {
-		while (s.at < t->size && t->text[s.at] && strchr(" \t\r\n", t->text[s.at]))
+		while (s.at < t->size && is_space(t->text[s.at]))
 			s.at++;
 		if (s.at == t->size)
 			break;
@@ -517,6 +523,26 @@ bool json_scan(JsonText *t, Diag *d)
 		return FAIL(&s, s.at, "the text ends inside %s", s.open[s.depth - 1].object ? "an object" : "an array");
 	}
 	return !s.duplicate;
+}
+
+/* ---- values ---- */
+
+bool json_whole(const JsonText *t, size_t value, int64_t *number)
+{
+	const JsonValue *v = &t->value[value];
+	if (v->kind != JSON_DIGITS)
+		return false;
+	size_t i = v->begin;
+	const bool negative = t->text[i] == '-';
+	int64_t n = 0;
+	for (i += negative; i < v->end; i++) {
+		const int digit = t->text[i] - '0'; /* '.', 'e' and 'E' give none */
+		if (digit < 0 || digit > 9 || __builtin_mul_overflow(n, 10, &n) ||
+		    __builtin_add_overflow(n, negative ? -digit : digit, &n))
+			return false;
+	}
+	*number = n;
+	return n != 0 || !negative;
 }
 
 /* ---- places ---- */

@@ -56,6 +56,8 @@ const char *json_pointer(const JsonText *t, size_t value, Arena *a);
 /* The string whose opening quote is at `at`, without escapes. */
 char *json_string(const JsonText *t, size_t at, Arena *a);
 bool json_equal(const JsonText *t, size_t at, const char *s);
+/* A whole number written as one: no fraction, no exponent, not -0, in the range of int64_t. */
+bool json_whole(const JsonText *t, size_t value, int64_t *number);
 
 /* Names are sorted by hash, then by their bytes: whatever hashes collide, the time is that of sorting. */
 JsonKey json_key_make(const JsonText *t, size_t at);

@@ -56,7 +56,7 @@ struct Safetensors {
 	Entry *entry;    /* in the order of their bytes */
 	JsonKey *index;  /* by name; of: an index of entry */
 	int nentry;
-	JsonDoc doc; /* of one entry; its buffers are used again */
+	JsonText text;   /* of one entry; its buffers are used again */
 	Diag *d;
 };
 
@@ -64,46 +64,58 @@ struct Safetensors {
 
 #define FAIL(s, loc, ...) (diag_error((s)->d, DIAG_REJECT, (loc), __VA_ARGS__), false)
 
-static bool read_type(Safetensors *s, Json j, Shape *shape)
+/* Values of an entry are indices of t->value: the first inside one is the next index, its sibling begins where it ends. */
+
+static bool read_type(Safetensors *s, size_t value, Shape *shape)
 {
-	if (json_kind(j) != JSON_STRING)
-		return FAIL(s, json_at(j), "dtype must be a string, not %s", json_kind_name(json_kind(j)));
-	for (size_t i = 0; i < sizeof element_type / sizeof *element_type; i++)
-		if (!strcmp(element_type[i].name, j.item->valuestring))
+	const JsonText *t = &s->text;
+	const JsonValue *v = &t->value[value];
+	if (v->kind != JSON_STRING)
+		return FAIL(s, json_loc(t, v->begin), "dtype must be a string, not %s", json_kind_name(v->kind));
+	for (size_t i = 0; i < sizeof element_type / sizeof *element_type && !shape->type; i++)
+		if (json_equal(t, v->begin, element_type[i].name))
 			shape->type = &element_type[i];
 	if (shape->type)
 		return true;
 	Arena *a = arena_new();
-	diag_error(s->d, DIAG_REJECT, json_at(j), "unknown dtype '%s'", diag_quote(a, j.item->valuestring));
+	diag_error(s->d, DIAG_REJECT, json_loc(t, v->begin), "unknown dtype '%s'", diag_quote(a, json_string(t, v->begin, a)));
 	arena_free(a);
 	return false;
 }
 
-static bool read_shape(Safetensors *s, Json j, Shape *shape)
+static bool read_shape(Safetensors *s, size_t value, Shape *shape)
 {
-	if (json_kind(j) != JSON_ARRAY)
-		return FAIL(s, json_at(j), "shape must be a list, not %s", json_kind_name(json_kind(j)));
-	for (Json e = json_child(j); e.item; e = json_next(e)) {
-		if (shape->rank == MAX_RANK) {
-			diag_error(s->d, DIAG_LIMIT, json_at(j), "%d dimensions; the limit is %d", json_count(j),
-			           MAX_RANK);
-			return false;
-		}
-		int64_t *dim = &shape->dim[shape->rank++];
-		if (!json_integer(e, dim) || *dim < 0)
-			return FAIL(s, json_at(e), "a dimension must be a whole number from 0 to 2^63 - 1");
+	const JsonText *t = &s->text;
+	const JsonValue *v = &t->value[value];
+	if (v->kind != JSON_ARRAY)
+		return FAIL(s, json_loc(t, v->begin), "shape must be a list, not %s", json_kind_name(v->kind));
+	int rank = 0;
+	for (size_t e = value + 1; e < (size_t)v->next; e = (size_t)t->value[e].next, rank++) {
+		int64_t dim;
+		if (!json_whole(t, e, &dim) || dim < 0)
+			return FAIL(s, json_loc(t, t->value[e].begin), "a dimension must be a whole number from 0 to 2^63 - 1");
+		if (rank < MAX_RANK)
+			shape->dim[rank] = dim;
 	}
+	if (rank > MAX_RANK) {
+		diag_error(s->d, DIAG_LIMIT, json_loc(t, v->begin), "%d dimensions; the limit is %d", rank, MAX_RANK);
+		return false;
+	}
+	shape->rank = rank;
 	return true;
 }
 
-static bool read_offsets(Safetensors *s, Json j, Shape *shape)
+static bool read_offsets(Safetensors *s, size_t value, Shape *shape)
 {
-	Json first = json_child(j), second = first.item ? json_next(first) : first;
-	if (json_kind(j) != JSON_ARRAY || json_count(j) != 2)
-		return FAIL(s, json_at(j), "data_offsets must be a list of two numbers");
-	if (!json_integer(first, &shape->begin) || !json_integer(second, &shape->end) || shape->begin < 0 ||
+	const JsonText *t = &s->text;
+	const JsonValue *v = &t->value[value];
+	const Loc loc = json_loc(t, v->begin);
+	if (v->kind != JSON_ARRAY || (size_t)v->next == value + 1 || t->value[value + 1].next != v->next - 1 ||
+	    t->value[v->next - 1].next != v->next)
+		return FAIL(s, loc, "data_offsets must be a list of two numbers");
+	if (!json_whole(t, value + 1, &shape->begin) || !json_whole(t, value + 2, &shape->end) || shape->begin < 0 ||
 	    shape->end < shape->begin)
-		return FAIL(s, json_at(j), "data_offsets must be whole numbers, 0 <= begin <= end < 2^63");
+		return FAIL(s, loc, "data_offsets must be whole numbers, 0 <= begin <= end < 2^63");
 	return true;
 }
 
@@ -122,46 +134,49 @@ static bool check_size(Safetensors *s, Loc loc, const Shape *shape)
 	return true;
 }
 
-static bool read_fields(Safetensors *s, Json root, Shape *shape)
+static bool read_fields(Safetensors *s, Shape *shape)
 {
 	static const char *const name[] = {"dtype", "shape", "data_offsets"};
-	static bool (*const read[])(Safetensors *, Json, Shape *) = {read_type, read_shape, read_offsets};
-	if (json_kind(root) != JSON_OBJECT)
-		return FAIL(s, json_at(root), "a tensor must be an object, not %s", json_kind_name(json_kind(root)));
-	for (Json m = json_child(root); m.item; m = json_next(m)) {
-		if (strcmp(m.item->string, name[0]) && strcmp(m.item->string, name[1]) &&
-		    strcmp(m.item->string, name[2])) {
-			Arena *a = arena_new();
-			diag_error(s->d, DIAG_REJECT, json_name_at(m), "unknown field '%s' of a tensor",
-			           diag_quote(a, m.item->string));
-			arena_free(a);
-			return false;
+	static bool (*const read[])(Safetensors *, size_t, Shape *) = {read_type, read_shape, read_offsets};
+	const JsonText *t = &s->text;
+	const Loc loc = json_loc(t, t->value[0].begin);
+	if (t->value[0].kind != JSON_OBJECT)
+		return FAIL(s, loc, "a tensor must be an object, not %s", json_kind_name(t->value[0].kind));
+	size_t found[3] = {0};
+	for (size_t m = 1; m < t->nvalue; m = (size_t)t->value[m].next) {
+		int i = 0;
+		while (i < 3 && !json_equal(t, t->value[m].name, name[i]))
+			i++;
+		if (i < 3) {
+			found[i] = m;
+			continue;
 		}
+		Arena *a = arena_new();
+		diag_error(s->d, DIAG_REJECT, json_loc(t, t->value[m].name), "unknown field '%s' of a tensor",
+		           diag_quote(a, json_string(t, t->value[m].name, a)));
+		arena_free(a);
+		return false;
 	}
 	for (int i = 0; i < 3; i++) {
-		Json m = json_member(root, name[i]);
-		if (!m.item)
-			return FAIL(s, json_at(root), "field '%s' is missing", name[i]);
-		if (!read[i](s, m, shape))
+		if (!found[i])
+			return FAIL(s, loc, "field '%s' is missing", name[i]);
+		if (!read[i](s, found[i], shape))
 			return false;
 	}
-	return check_size(s, json_at(root), shape);
+	return check_size(s, loc, shape);
 }
 
 static bool read_entry(Safetensors *s, const Entry *e, Shape *shape)
 {
 	memset(shape, 0, sizeof *shape);
-	JsonText *t = &s->doc.text;
+	JsonText *t = &s->text;
 	t->file = s->file;
 	t->binary = true;
 	t->base = s->header.base + e->begin_text;
 	t->text = s->header.text + e->begin_text;
 	t->size = e->end_text - e->begin_text;
-	if (!json_open(&s->doc, s->d))
-		return false;
-	bool good = read_fields(s, json_root(&s->doc), shape);
-	cJSON_Delete(s->doc.root);
-	return good;
+	t->keep_depth = JSON_DEPTH;
+	return json_scan(t, s->d) && read_fields(s, shape);
 }
 
 /* ---- the header ---- */
@@ -364,7 +379,7 @@ Safetensors *safetensors_open(Graph *g, int fd, int64_t size, const char *file, 
 	}
 	bool good = read_header(s, size) && json_scan(&s->header, d) && read_members(s) && check_tiling(s, size);
 	json_scan_free(&s->header);
-	json_scan_free(&s->doc.text);
+	json_scan_free(&s->text);
 	if (!good)
 		return NULL;
 	index_names(s);
@@ -451,7 +466,7 @@ Blob *safetensors_blob(Safetensors *s, const char *name, int rank, const int64_t
 		if (b->dtype == DT_I8)
 			b = dequantised(s, b, name, scale_axis, d);
 	}
-	json_scan_free(&s->doc.text);
+	json_scan_free(&s->text);
 	arena_free(a);
 	return b;
 }
