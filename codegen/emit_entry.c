@@ -126,7 +126,7 @@ static void print_detect(const Emission *e, FILE *out)
 	fprintf(out, "\tif (!pixels || (!out && max != 0) || max < 0)\n\t\treturn %s_EINVAL;\n\n", u);
 	print_detect_memory(e, out);
 	fprintf(out, "\tn = %s_infer(input, memory, out, max);\n", n);
-	fprintf(out, "\tfor (int i = 0; i < %s_MAX_DETECTIONS; i++) {\n\t\tif (i >= n)\n\t\t\tbreak;\n", u);
+	fprintf(out, "\tfor (int i = 0; i < %s_MAX_DETECTIONS; i++) {\n\t\tif (i >= n || i >= max)\n\t\t\tbreak;\n", u);
 	for (int i = 0; i < 4; i++)
 		fprintf(out, "\t\tout[i].%s = %s_clip(out[i].%s * (float)%s, 0.0f, (float)%s);\n", side[i].field, n,
 		        side[i].field, side[i].size, side[i].size);

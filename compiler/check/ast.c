@@ -82,10 +82,58 @@ static Ast *make(Builder *b, CXCursor c)
 	return n;
 }
 
+/* Remembers `#define NAME NUMBER`. */
+static void remember_macro(AstFile *f, CXCursor c)
+{
+	CXToken *token;
+	unsigned n;
+	if (clang_Cursor_isMacroBuiltin(c) || clang_Location_isInSystemHeader(clang_getCursorLocation(c)))
+		return;
+	clang_tokenize(f->unit, clang_getCursorExtent(c), &token, &n);
+	if (n == 2) {
+		const char *digits = copy_string(f->arena, clang_getTokenSpelling(f->unit, token[1]));
+		char *end;
+		long long value = strtoll(digits, &end, 0);
+		if (end > digits && strspn(end, "uUlL") == strlen(end)) {
+			if (f->nmacro == f->macro_capacity) {
+				int more = f->macro_capacity ? 2 * f->macro_capacity : 64;
+				f->macro = arena_grow(f->arena, f->macro, sizeof *f->macro * (size_t)f->nmacro, sizeof *f->macro * (size_t)more);
+				f->macro_capacity = more;
+			}
+			f->macro[f->nmacro++] = (AstMacro){copy_string(f->arena, clang_getCursorSpelling(c)), value};
+		}
+	}
+	clang_disposeTokens(f->unit, token, n);
+}
+
+bool ast_macro(const AstFile *f, const char *name, int64_t *value)
+{
+	for (int i = 0; i < f->nmacro; i++)
+		if (!strcmp(f->macro[i].name, name)) {
+			*value = f->macro[i].value;
+			return true;
+		}
+	return false;
+}
+
+static const Ast *initializer(const Ast *variable)
+{
+	CXCursor c = clang_Cursor_getVarDeclInitializer(variable->cursor);
+	const Ast *n = variable->child;
+	while (n && !clang_equalCursors(n->cursor, c))
+		n = n->next;
+	return n;
+}
+
 static enum CXChildVisitResult visit(CXCursor c, CXCursor parent, CXClientData data)
 {
 	Builder *b = data;
 	(void)parent;
+	if (clang_isPreprocessing(clang_getCursorKind(c))) {
+		if (clang_getCursorKind(c) == CXCursor_MacroDefinition)
+			remember_macro(b->file, c);
+		return CXChildVisit_Continue;
+	}
 	if (b->parent == b->file->root) {
 		CXFile file;
 		clang_getExpansionLocation(clang_getCursorLocation(c), &file, NULL, NULL, NULL);
@@ -105,6 +153,8 @@ static enum CXChildVisitResult visit(CXCursor c, CXCursor parent, CXClientData d
 		n->number = ++b->file->nfunction;
 	}
 	clang_visitChildren(c, visit, b);
+	if (n->kind == CXCursor_VarDecl)
+		n->init = initializer(n);
 	b->parent = saved.parent;
 	b->function = saved.function;
 	b->last = n;
@@ -141,7 +191,7 @@ bool ast_open(AstFile *f, const char *path, const char *const *arguments, AstDia
 {
 	*f = (AstFile){.path = path, .arena = arena_new(), .index = clang_createIndex(0, 0)};
 	enum CXErrorCode error = clang_parseTranslationUnit2(f->index, path, arguments, count_arguments(arguments), NULL, 0,
-	                                                     CXTranslationUnit_None, &f->unit);
+	                                                     CXTranslationUnit_DetailedPreprocessingRecord, &f->unit);
 	if (error != CXError_Success) {
 		diag_error(d, DIAG_UNSUPPORTED, (Loc){.file = path, .offset = -1}, "libclang cannot parse it (error %d): unreadable, or an unknown option or architecture",
 		           (int)error);

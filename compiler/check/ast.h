@@ -29,10 +29,19 @@ struct Ast {
 		enum CX_BinaryOperatorKind binary;
 		enum CXUnaryOperatorKind unary;
 	} op;             /* of operators */
+	const Ast *init;  /* of variables: what they begin as, or null */
+	int slot;         /* of variables: free for the rule that follows values; 0 at first */
 };
+
+typedef struct AstMacro { /* #define NAME 12 */
+	const char *name;
+	int64_t value;
+} AstMacro;
 
 typedef struct AstFile {
 	Ast *root;
+	AstMacro *macro; /* of this file and its own headers */
+	int nmacro, macro_capacity;
 	int nfunction;
 	const char *path;
 	int ndiagnostic; /* of the compiler, warnings included */
@@ -57,5 +66,8 @@ bool ast_is_integer(CXType t); /* bool and enumerations too */
 bool ast_is_float(CXType t);
 /* The value of an integer constant expression. */
 bool ast_constant(const Ast *n, int64_t *value);
+
+/* The number that a macro of the file or of its own headers stands for. */
+bool ast_macro(const AstFile *f, const char *name, int64_t *value);
 
 #endif

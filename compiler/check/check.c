@@ -49,6 +49,14 @@ static const char *stem(const char *path, Arena *a)
 	return arena_strndup(a, base, dot ? (size_t)(dot - base) : strlen(base));
 }
 
+static const char *capitals(const char *name, Arena *a)
+{
+	char *s = arena_strdup(a, name);
+	for (char *c = s; *c; c++)
+		*c = (char)(*c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c);
+	return s;
+}
+
 /* The head of an emitted file says " * profile  c99". */
 static Profile profile_of(const char *text)
 {
@@ -91,6 +99,7 @@ bool check_file(const char *path, const CheckOptions *o, CheckResult *result, Ar
 		arguments[NCOMMON + 1 + i] = o->arguments[i];
 	AstFile file;
 	Rules r = {.file = &file, .prefix = stem(path, a), .result = result, .arena = a};
+	r.upper = capitals(r.prefix, a);
 	bool good = ast_open(&file, path, arguments, diagnose, &r, d);
 	if (good)
 		rules_apply(&r);

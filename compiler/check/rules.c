@@ -1,6 +1,7 @@
 /* rules.c -- the rules of emitted C, each a function that looks at one node. */
 #include "compiler/check/rules.h"
 #include "compiler/check/ast.h"
+#include "compiler/check/bounds.h"
 
 #include <string.h>
 
@@ -83,10 +84,10 @@ static void check_variable_arrays(Rules *r, const Ast *n)
 /* ---- loops ---- */
 
 /* The parts of a `for`, by their place; a part may be absent, so they are told apart by what they are. */
-typedef struct Loop {
+typedef struct ForParts {
 	const Ast *counter;  /* its declaration */
 	const Ast *condition, *step, *body;
-} Loop;
+} ForParts;
 
 static const Ast *referred(const Ast *n)
 {
@@ -94,12 +95,12 @@ static const Ast *referred(const Ast *n)
 	return n->kind == CXCursor_DeclRefExpr ? n->refers : NULL;
 }
 
-static bool loop_parts(const Ast *n, Loop *l)
+static bool loop_parts(const Ast *n, ForParts *l)
 {
 	const Ast *init = ast_child(n, 0), *condition = ast_child(n, 1), *step = ast_child(n, 2), *body = ast_child(n, 3);
 	if (!init || !condition || !step || !body || init->kind != CXCursor_DeclStmt || !init->child || init->child->next)
 		return false;
-	*l = (Loop){init->child, condition, step, body};
+	*l = (ForParts){init->child, condition, step, body};
 	return true;
 }
 
@@ -161,7 +162,7 @@ static bool is_simple_step(const Ast *step, const Ast *counter)
 
 static void check_loops(Rules *r, const Ast *n)
 {
-	Loop l;
+	ForParts l;
 	if (n->kind == CXCursor_WhileStmt || n->kind == CXCursor_DoStmt) {
 		rules_find(r, n, "a `%s` loop", n->kind == CXCursor_DoStmt ? "do" : "while");
 		return;
@@ -181,7 +182,7 @@ static void check_loops(Rules *r, const Ast *n)
 
 static void check_counters(Rules *r, const Ast *n)
 {
-	Loop l;
+	ForParts l;
 	if (n->kind != CXCursor_ForStmt || !loop_parts(n, &l))
 		return;
 	for (const Ast *m = l.body; m; m = ast_next(m, l.body))
@@ -374,6 +375,13 @@ static void check_statement_expressions(Rules *r, const Ast *n)
 {
 	if (n->kind == CXCursor_StmtExpr)
 		rules_find(r, n, "a statement inside an expression");
+}
+
+/* E21 follows values through calls, bounds_statements.c: it looks at the file as a whole. */
+static void check_indices(Rules *r, const Ast *n)
+{
+	if (n == r->file->root)
+		check_bounds(r);
 }
 
 /* Who calls whom, closed. */

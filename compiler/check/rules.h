@@ -8,6 +8,7 @@
 typedef struct Rules {
 	const AstFile *file;
 	const char *prefix; /* of the model: the file's name without its ending */
+	const char *upper;  /* the same in capitals: of macros */
 	const char *rule;   /* the one that is applied */
 	CheckResult *result;
 	Arena *arena;       /* of findings */

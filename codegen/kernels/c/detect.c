@@ -150,7 +150,7 @@ static int KERNEL(const float *loc, const float *score, const float *prior, floa
 		if (left <= nbest)
 			net_heap_pop(best, best_at, left);
 	for (int32_t k = 0; k < KEEP_TOP_K; k++) {
-		if (k >= nbest)
+		if (k >= nbest || k >= limit)
 			break;
 		const int32_t at = net_index(net_to_int(best_at[k]), LISTS * TOP_K);
 		const int32_t i = net_index(net_to_int(heap_box[at]), BOXES);

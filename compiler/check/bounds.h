@@ -1,0 +1,130 @@
+/* bounds.h -- E21: each function that others may call is followed with symbols for what it is given; what it calls is
+ * followed with what it passes, each loop once for all its rounds. Wherever memory is touched, the place must be proved to
+ * lie inside the object: an array, the arena, the weights, or what the header promises of an argument.
+ *
+ * Floats, vectors and structures are not followed: no index comes from them but through an integer that is bounded then.
+ */
+#ifndef COMPILER_CHECK_BOUNDS_H
+#define COMPILER_CHECK_BOUNDS_H
+
+#include "compiler/check/linear.h"
+#include "compiler/check/rules.h"
+
+typedef struct Region { /* an object in memory */
+	const char *name;
+	Linear size;  /* bytes */
+	bool trusted; /* the caller's pixels: their size is a precondition of the header */
+	int variable; /* slot of the scalar that lies there; 0: an array or unknown */
+	int content;  /* slot of what any of its elements may be; 0: not followed */
+} Region;
+
+typedef enum ValueKind {
+	VALUE_NOTHING, /* nothing yet: an array that nobody wrote */
+	VALUE_OPAQUE,  /* floats, vectors, structures; integers and pointers of which nothing is known are not opaque */
+	VALUE_INTEGER,
+	VALUE_POINTER, /* region may be null: into what is not known */
+} ValueKind;
+
+enum { CONDITION_FACTS = 6 };
+
+typedef struct Condition { /* what holds when an integer is not 0, and when it is */
+	Linear yes[CONDITION_FACTS], no[CONDITION_FACTS];
+	int nyes, nno;
+	Linear equal; /* yes is `equal == 0`, when that is all */
+	bool is_equal;
+} Condition;
+
+typedef struct Value {
+	ValueKind kind;
+	Linear x; /* the integer; or bytes from the start of the region */
+	const Region *region;
+	const Condition *when;
+} Value;
+
+typedef struct Change {
+	int slot;
+	Value value;
+} Change;
+
+typedef struct Exit Exit;
+struct Exit { /* a way out of a block: what changed since it was entered, and what is known there */
+	Change *change;
+	int nchange;
+	Linear *fact;
+	int nfact;
+	Value value; /* of a return */
+	Exit *next;
+};
+
+typedef struct Scope { /* where a block was entered */
+	int change, fact;
+	Exit *exit;
+} Scope;
+
+typedef struct Loop {
+	const Ast *body;
+	Linear round; /* 0, 1, ... */
+	Scope leave, again; /* of break, of continue */
+	int64_t most; /* rounds after which a break at the top of the body ends the loop at the latest; -1: none */
+	struct Loop *outer;
+} Loop;
+
+typedef struct Frame { /* a call that is being followed */
+	const Ast *function, *call; /* call: null of a root */
+	Scope leave;
+	Loop *loop;
+	struct Frame *caller;
+} Frame;
+
+typedef struct Follow {
+	Rules *rules;
+	Arena *arena; /* of one root function */
+	Knowledge k;
+	Value *value; /* by slot */
+	int nslot, slot_capacity;
+	int *shared; /* slots that are written through pointers: elements of arrays, variables whose address was taken */
+	bool *is_content, *is_shared; /* by slot: holds what any element may be; stands in shared */
+	int nshared;
+	Change *undo; /* what slots held before, in order of time */
+	int nundo, undo_capacity;
+	Frame *frame;
+	int quiet;    /* > 0: findings are for a later round */
+	int64_t steps; /* left: a file that is not ours must not keep us for ever */
+} Follow;
+
+void check_bounds(Rules *r);
+
+/* ---- bounds_values.c ---- */
+
+Value value_integer(Linear x);
+Value value_unknown(Follow *f, CXType type); /* any value of the type */
+Value value_convert(Follow *f, Value v, CXType to);
+Region *region_new(Follow *f, const char *name, Linear size);
+int slot_new(Follow *f, Value v);
+int slot_content(Follow *f); /* a new one for the elements of an array */
+void slot_share(Follow *f, int slot);
+int slot_of(Follow *f, const Ast *variable);
+void slot_set(Follow *f, int slot, Value v);
+
+void scope_enter(Follow *f, Scope *s);
+void scope_undo(Follow *f, const Scope *s); /* as it was when entered */
+Exit *scope_exit(Follow *f, const Scope *s, Value value); /* the state of now, as a way out */
+/* Back at the scope's entry, then the state that any of the exits may leave. The joined value of returns. */
+Value scope_join(Follow *f, Scope *s, Exit *exits);
+void suppose_all(Follow *f, const Linear *fact, int n);
+
+/* ---- bounds_expressions.c ---- */
+
+Value follow_expression(Follow *f, const Ast *n);
+Value follow_call(Follow *f, const Ast *function, const Ast *call, const Value *argument, int n);
+void follow_access(Follow *f, const Ast *at, Value pointer, Linear size, const char *what);
+void follow_find(Follow *f, const Ast *at, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void follow_initialize(Follow *f, const Ast *variable);
+
+/* ---- bounds_statements.c, bounds_loops.c ---- */
+
+/* False: the path does not go on behind it. */
+bool follow_statement(Follow *f, const Ast *n);
+bool follow_for(Follow *f, const Ast *n);
+
+#endif

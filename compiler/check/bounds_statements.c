@@ -1,0 +1,218 @@
+/* bounds_statements.c -- the paths through a function, and the roots: what others may call. */
+#include "compiler/check/bounds.h"
+
+#include <string.h>
+
+enum { STEPS = 400000000 };
+
+/* `if (...) break;` at the top of a loop's body: at its round the loop ends, whatever else happens. */
+static bool is_guard(const Follow *f, const Ast *n, const Ast *then)
+{
+	const Loop *l = f->frame->loop;
+	while (then->kind == CXCursor_CompoundStmt && then->child && !then->child->next)
+		then = then->child;
+	return l && then->kind == CXCursor_BreakStmt && (n->parent == l->body || n == l->body);
+}
+
+/* The round from which the condition holds, when it holds from a constant round on; else -1. */
+static int64_t guarded_round(const Follow *f, const Value *c)
+{
+	const Loop *l = f->frame->loop;
+	if (!c->when || l->round.n != 1 || l->round.constant != 0)
+		return -1;
+	const int symbol = l->round.term[0].symbol;
+	const Linear *x = c->when->is_equal ? &c->when->equal : &c->when->yes[0];
+	if ((c->when->nyes != 1 && !c->when->is_equal) || x->n != 1 || x->term[0].symbol != symbol)
+		return -1;
+	const int64_t by = x->term[0].by, at = -x->constant;
+	if (c->when->is_equal) /* by * round == at */
+		return at % by == 0 && at / by >= 0 ? at / by : -1;
+	return by > 0 ? at > 0 ? (at + by - 1) / by : 0 : -1;
+}
+
+/* The guard of a loop: the path behind it is before that round, the way out is at it. */
+static bool follow_guard(Follow *f, const Value *c, int64_t round)
+{
+	Loop *l = f->frame->loop;
+	const int symbol = l->round.term[0].symbol;
+	Exit *e = scope_exit(f, &l->leave, (Value){.kind = VALUE_NOTHING});
+	for (int i = 0; i < e->nchange; i++) { /* what is written there, with the number in place of the symbol */
+		Linear *x = &e->change[i].value.x;
+		for (int t = 0; t < x->n; t++)
+			if (x->term[t].symbol == symbol) {
+				Linear step = linear_scale(&f->k, l->round, x->term[t].by);
+				*x = linear_add(&f->k, linear_add(&f->k, *x, step, -1), linear_constant(round), step.term[0].by);
+				break;
+			}
+	}
+	e->nfact = 0;
+	l->most = l->most < 0 || round < l->most ? round : l->most;
+	e->next = l->leave.exit;
+	l->leave.exit = e;
+	linear_suppose(&f->k, linear_add(&f->k, linear_constant(round - 1), l->round, -1));
+	suppose_all(f, c->when->no, c->when->nno);
+	return true;
+}
+
+static bool follow_if(Follow *f, const Ast *n)
+{
+	const Ast *then = ast_child(n, 1), *otherwise = ast_child(n, 2);
+	Value c = follow_expression(f, ast_child(n, 0));
+	int64_t known;
+	if (c.kind == VALUE_INTEGER && linear_is_constant(&c.x, &known))
+		return known ? follow_statement(f, then) : !otherwise || follow_statement(f, otherwise);
+	if (!otherwise && is_guard(f, n, then) && guarded_round(f, &c) >= 0)
+		return follow_guard(f, &c, guarded_round(f, &c));
+	Scope s;
+	Exit *exit[2] = {NULL, NULL};
+	for (int arm = 0; arm < 2; arm++) {
+		const Ast *body = arm ? otherwise : then;
+		scope_enter(f, &s);
+		if (c.when)
+			suppose_all(f, arm ? c.when->no : c.when->yes, arm ? c.when->nno : c.when->nyes);
+		if (!body || follow_statement(f, body))
+			exit[arm] = scope_exit(f, &s, (Value){.kind = VALUE_NOTHING});
+		scope_undo(f, &s);
+	}
+	if (exit[0])
+		exit[0]->next = exit[1];
+	scope_join(f, &s, exit[0] ? exit[0] : exit[1]);
+	return exit[0] || exit[1];
+}
+
+static bool leave(Follow *f, Scope *scope, Value v)
+{
+	Exit *e = scope_exit(f, scope, v);
+	e->next = scope->exit;
+	scope->exit = e;
+	return false;
+}
+
+bool follow_statement(Follow *f, const Ast *n)
+{
+	if (f->steps-- < 0)
+		return false;
+	switch (n->kind) {
+	case CXCursor_CompoundStmt:
+		for (const Ast *c = n->child; c; c = c->next)
+			if (!follow_statement(f, c))
+				return false;
+		return true;
+	case CXCursor_DeclStmt:
+		for (const Ast *c = n->child; c; c = c->next)
+			if (c->kind == CXCursor_VarDecl)
+				follow_initialize(f, c);
+		return true;
+	case CXCursor_IfStmt:
+		return follow_if(f, n);
+	case CXCursor_ForStmt:
+		return follow_for(f, n);
+	case CXCursor_ReturnStmt:
+		return leave(f, &f->frame->leave, n->child ? follow_expression(f, n->child) : (Value){.kind = VALUE_NOTHING});
+	case CXCursor_BreakStmt:
+		return f->frame->loop ? leave(f, &f->frame->loop->leave, (Value){.kind = VALUE_NOTHING}) : false;
+	case CXCursor_ContinueStmt:
+		return f->frame->loop ? leave(f, &f->frame->loop->again, (Value){.kind = VALUE_NOTHING}) : false;
+	case CXCursor_NullStmt:
+		return true;
+	case CXCursor_WhileStmt: /* E04 and E07 refuse them */
+	case CXCursor_DoStmt:
+	case CXCursor_SwitchStmt:
+	case CXCursor_GotoStmt:
+	case CXCursor_LabelStmt:
+		follow_find(f, n, "places behind this statement are not followed");
+		return false;
+	default:
+		if (clang_isExpression(n->kind))
+			follow_expression(f, n);
+		return true;
+	}
+}
+
+/* ---- roots ---- */
+
+static int64_t macro_elements(const Follow *f, const char *parameter)
+{
+	char name[300];
+	int64_t n, h, w;
+	const AstFile *file = f->rules->file;
+	const char *kind = !strncmp(parameter, "out", 3) ? "OUTPUT" : "INPUT";
+	const char *digits = parameter + strcspn(parameter, "0123456789");
+	snprintf(name, sizeof name, *digits ? "%s_%s_%s_SIZE" : "%s_%s_CHANNELS", f->rules->upper, kind, digits);
+	if (!ast_macro(file, name, &n))
+		return -1;
+	if (*digits)
+		return n;
+	snprintf(name, sizeof name, "%s_INPUT_HEIGHT", f->rules->upper);
+	if (!ast_macro(file, name, &h))
+		return -1;
+	snprintf(name, sizeof name, "%s_INPUT_WIDTH", f->rules->upper);
+	return ast_macro(file, name, &w) ? n * h * w : -1;
+}
+
+static const Ast *parameter(const Ast *function, const char *name)
+{
+	for (const Ast *p = function->child; p; p = p->next)
+		if (p->kind == CXCursor_ParmDecl && !strcmp(p->name, name))
+			return p;
+	return NULL;
+}
+
+/* What the header promises of a pointer: pixels are the caller's, out has max elements, weights has size bytes, the arena,
+ * inputs and outputs have the sizes of the header's macros. */
+static const Region *promised(Follow *f, const Ast *function, const Ast *p)
+{
+	const CXType element = clang_getCanonicalType(clang_getPointeeType(p->type));
+	const long long size = clang_Type_getSizeOf(element);
+	const Ast *max = parameter(function, "max"), *bytes = parameter(function, "size");
+	char name[300];
+	int64_t n;
+	if (!strcmp(p->name, "pixels")) {
+		Region *r = region_new(f, p->name, linear_constant(0));
+		r->trusted = true;
+		return r;
+	}
+	if (!strcmp(p->name, "out") && max && ast_is_integer(max->type))
+		return region_new(f, p->name, linear_scale(&f->k, f->value[slot_of(f, max)].x, size > 0 ? size : 1));
+	if (!strcmp(p->name, "weights") && bytes && ast_is_integer(bytes->type))
+		return region_new(f, p->name, f->value[slot_of(f, bytes)].x);
+	snprintf(name, sizeof name, "%s_ARENA_SIZE", f->rules->upper);
+	if (!strcmp(p->name, "arena") && ast_macro(f->rules->file, name, &n))
+		return region_new(f, p->name, linear_constant(n));
+	n = macro_elements(f, p->name);
+	return n >= 0 ? region_new(f, p->name, linear_constant(n * (size > 0 ? size : 1))) : NULL;
+}
+
+static void follow_root(Rules *r, const Ast *function)
+{
+	Follow f = {.rules = r, .arena = arena_new(), .steps = STEPS};
+	f.k.arena = f.arena;
+	slot_new(&f, (Value){.kind = VALUE_NOTHING}); /* slot 0 is none */
+	for (const Ast *n = r->file->root; n; n = ast_next(n, r->file->root))
+		((Ast *)n)->slot = 0;
+	Value argument[64];
+	int n = 0;
+	for (int pass = 0; pass < 2; pass++) { /* numbers first: sizes of pointers hang on them */
+		n = 0;
+		for (const Ast *p = function->child; p; p = p->next) {
+			if (p->kind != CXCursor_ParmDecl || n == 64)
+				continue;
+			if (pass == 0)
+				slot_set(&f, slot_of(&f, p), argument[n] = value_unknown(&f, p->type));
+			else if (p->type.kind == CXType_Pointer)
+				argument[n] = (Value){.kind = VALUE_POINTER, .region = promised(&f, function, p)};
+			n++;
+		}
+	}
+	follow_call(&f, function, NULL, argument, n);
+	if (f.steps < 0)
+		rules_find(r, function, "%s is too large to be followed", function->name);
+	arena_free(f.arena);
+}
+
+void check_bounds(Rules *r)
+{
+	for (const Ast *n = r->file->root->child; n; n = n->next)
+		if (n->number && clang_getCursorLinkage(n->cursor) == CXLinkage_External)
+			follow_root(r, n);
+}
