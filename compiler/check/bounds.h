@@ -15,6 +15,7 @@ typedef struct Region { /* an object in memory */
 	Linear size;  /* bytes */
 	bool trusted; /* the caller's pixels: their size is a precondition of the header */
 	int variable; /* slot of the scalar that lies there; 0: an array or unknown */
+	CXType type;  /* of that scalar */
 	int content;  /* slot of what any of its elements may be; 0: not followed */
 } Region;
 
@@ -58,6 +59,7 @@ struct Exit { /* a way out of a block: what changed since it was entered, and wh
 
 typedef struct Scope { /* where a block was entered */
 	int change, fact;
+	const Ast *function; /* whose variables end with it; or null */
 	Exit *exit;
 } Scope;
 
@@ -83,6 +85,7 @@ typedef struct Follow {
 	Value *value; /* by slot */
 	int nslot, slot_capacity;
 	int *shared; /* slots that are written through pointers: elements of arrays, variables whose address was taken */
+	const Ast **owner; /* by slot: the function whose variable it is, or null */
 	bool *is_content, *is_shared; /* by slot: holds what any element may be; stands in shared */
 	int nshared;
 	Change *undo; /* what slots held before, in order of time */
@@ -101,7 +104,7 @@ Value value_unknown(Follow *f, CXType type); /* any value of the type */
 Value value_convert(Follow *f, Value v, CXType to);
 Region *region_new(Follow *f, const char *name, Linear size);
 int slot_new(Follow *f, Value v);
-int slot_content(Follow *f); /* a new one for the elements of an array */
+int slot_content(Follow *f, bool constant); /* a new one for the elements of an array */
 void slot_share(Follow *f, int slot);
 int slot_of(Follow *f, const Ast *variable);
 void slot_set(Follow *f, int slot, Value v);

@@ -147,7 +147,7 @@ static void make_object(Follow *f, const Ast *v)
 	Region *r = region_new(f, v->name, size_of(v->type));
 	const bool constant = v->init && !is_written_elsewhere(v->type);
 	if (v->type.kind == CXType_ConstantArray && holds_numbers(v->type) && (constant || local)) {
-		r->content = slot_content(f);
+		r->content = slot_content(f, constant);
 		if (v->init && v->init->kind == CXCursor_InitListExpr) {
 			int n = 0;
 			for (const Ast *c = v->init->child; c; c = c->next)
@@ -233,6 +233,7 @@ static Value variable_place(Follow *f, const Ast *v)
 		return variable_value(f, v);
 	Region *r = region_new(f, v->name, size_of(v->type));
 	r->variable = slot_of(f, v);
+	r->type = v->type;
 	slot_share(f, r->variable);
 	return (Value){.kind = VALUE_POINTER, .region = r};
 }
@@ -602,8 +603,7 @@ static Value copy_bytes(Follow *f, const Ast *n, const Value *argument, bool fil
 		follow_access(f, n, argument[1], size, "memcpy from a place");
 	const Region *to = argument[0].region;
 	if (argument[0].kind == VALUE_POINTER && to && to->variable) {
-		int64_t low = fills && argument[1].kind == VALUE_INTEGER && argument[1].x.n == 0 && argument[1].x.constant == 0 ? 0 : -LINEAR_MOST;
-		slot_set(f, to->variable, value_integer(linear_symbol(&f->k, low, low == 0 ? 0 : LINEAR_MOST)));
+		slot_set(f, to->variable, value_unknown(f, to->type));
 	} else if (argument[0].kind == VALUE_POINTER && to && to->content) {
 		slot_set(f, to->content, (Value){.kind = VALUE_OPAQUE});
 	}
@@ -626,6 +626,7 @@ Value follow_call(Follow *f, const Ast *function, const Ast *call, const Value *
 			return value_unknown(f, clang_getResultType(function->type)); /* recursion is E20's to find */
 	int i = 0;
 	scope_enter(f, &frame.leave);
+	frame.leave.function = function;
 	for (const Ast *p = function->child; p; p = p->next)
 		if (p->kind == CXCursor_ParmDecl) {
 			Value v = i < n ? value_convert(f, argument[i], p->type) : value_unknown(f, p->type);

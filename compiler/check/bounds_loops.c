@@ -137,6 +137,15 @@ static const Ast *target(const Ast *n, const Ast *body, bool *memory)
 	return n->refers && n->refers->kind != CXCursor_EnumConstantDecl && !stands_within(n->refers, body) ? n->refers : NULL;
 }
 
+/* Of a call that is being followed, or of the file. */
+static bool is_alive(const Follow *f, int slot)
+{
+	const Frame *c = f->frame;
+	while (c && f->owner[slot] && c->function != f->owner[slot])
+		c = c->caller;
+	return c;
+}
+
 static void find_written(Follow *f, For *l)
 {
 	bool memory = false;
@@ -154,7 +163,7 @@ static void find_written(Follow *f, For *l)
 	for (int i = 0; i < f->nshared && memory; i++) {
 		const int slot = f->shared[i];
 		const ValueKind kind = f->value[slot].kind;
-		if (kind == VALUE_INTEGER || kind == VALUE_POINTER || (kind == VALUE_NOTHING && f->is_content[slot]))
+		if (is_alive(f, slot) && (kind == VALUE_INTEGER || kind == VALUE_POINTER || (kind == VALUE_NOTHING && f->is_content[slot])))
 			add_written(f, l, slot);
 	}
 }

@@ -78,6 +78,7 @@ int slot_new(Follow *f, Value v)
 	if (f->nslot >= f->slot_capacity) {
 		int more = f->slot_capacity ? 2 * f->slot_capacity : 1024;
 		f->value = grow(f, f->value, sizeof *f->value, more);
+		f->owner = grow(f, f->owner, sizeof *f->owner, more);
 		f->shared = grow(f, f->shared, sizeof *f->shared, more);
 		f->is_content = grow(f, f->is_content, sizeof *f->is_content, more);
 		f->is_shared = grow(f, f->is_shared, sizeof *f->is_shared, more);
@@ -94,11 +95,13 @@ void slot_share(Follow *f, int slot)
 	f->is_shared[slot] = true;
 }
 
-int slot_content(Follow *f)
+int slot_content(Follow *f, bool constant)
 {
 	int slot = slot_new(f, (Value){.kind = VALUE_NOTHING});
 	f->is_content[slot] = true;
-	slot_share(f, slot);
+	f->owner[slot] = f->frame ? f->frame->function : NULL;
+	if (!constant)
+		slot_share(f, slot);
 	return slot;
 }
 
@@ -107,6 +110,7 @@ int slot_of(Follow *f, const Ast *variable)
 	Ast *v = (Ast *)variable; /* the slot is this rule's to write */
 	if (v->slot == 0)
 		v->slot = slot_new(f, (Value){.kind = VALUE_NOTHING});
+	f->owner[v->slot] = v->kind == CXCursor_ParmDecl ? v->parent : v->function;
 	return v->slot;
 }
 
@@ -127,7 +131,7 @@ void slot_set(Follow *f, int slot, Value v)
 
 void scope_enter(Follow *f, Scope *s)
 {
-	*s = (Scope){f->nundo, f->k.nfact, NULL};
+	*s = (Scope){.change = f->nundo, .fact = f->k.nfact};
 }
 
 void scope_undo(Follow *f, const Scope *s)
@@ -148,6 +152,8 @@ Exit *scope_exit(Follow *f, const Scope *s, Value value)
 	for (int i = s->change; i < f->nundo; i++) {
 		const int slot = f->undo[i].slot;
 		int known = 0;
+		if (s->function && f->owner[slot] == s->function)
+			continue;
 		while (known < e->nchange && e->change[known].slot != slot)
 			known++;
 		if (known == e->nchange)
