@@ -231,7 +231,7 @@ static bool is_void(CXType t)
 
 static void check_pointer_casts(Rules *r, const Ast *n)
 {
-	static const char *const place[] = {"at", "const_at", NULL}, *const vectors[] = {"load", "store", NULL};
+	static const char *const place[] = {"at", "const_at", "load", NULL}, *const vectors[] = {"load", "store", NULL};
 	if (n->kind != CXCursor_CStyleCastExpr || n->type.kind != CXType_Pointer)
 		return;
 	if (in_helper(r, n, place) || (is_vector_profile(r) && in_helper(r, n, vectors)))

@@ -407,3 +407,13 @@ int judge_programs(uint64_t first, int count)
 	arena_free(a);
 	return failed;
 }
+
+const char *random_emit(uint64_t seed, int number, const char *folder, Arena *a)
+{
+	Program p[PROGRAMS] = {{0}};
+	choose_settings(p, seed);
+	const bool good = emit(&p[number], folder, a);
+	graph_free(p[number].given);
+	graph_free(p[number].done);
+	return good ? arena_printf(a, "%s/%s.c", folder, p[number].name) : NULL;
+}

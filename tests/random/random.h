@@ -18,6 +18,10 @@ bool judge_passes(uint64_t seed);
  * another. The programs of many graphs are compiled at once. Returns how many seeds failed. */
 int judge_programs(uint64_t first, int count);
 
+/* The graph of the seed, emitted into a folder as rSEED_NUMBER.c: for number 0 at -O1 and a random target, 1 at -O0, 2 with a
+ * pass disabled. Returns the file's name, or null after a report on stderr. */
+const char *random_emit(uint64_t seed, int number, const char *folder, Arena *a);
+
 /* The graph with all its numbers, as FOLDER/random-SEED.ir in $TMPDIR or /tmp: to reproduce. */
 void random_dump(uint64_t seed);
 

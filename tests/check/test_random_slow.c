@@ -1,0 +1,33 @@
+/* test_random_slow.c -- what is emitted for random graphs keeps the rules of dssdc check: every kind of kernel, every target, with
+ * and without optional passes. No graph of them may give a finding. */
+#include "tests/random/random.h"
+#include "tests/shell.h"
+
+enum { GRAPHS = 300, PROGRAMS = 3, BATCH = 30 };
+
+static void random_programs_keep_the_rules(void **state)
+{
+	(void)state;
+	write_text("net.c", "int net_x(void);\nint net_x(void) { return 0; }\n");
+	if (sh(DSSDC " check net.c") == 3) {
+		print_message("skipped: %s", err);
+		skip();
+	}
+	Arena *a = arena_new();
+	int files = 0;
+	for (int first = 1; first <= GRAPHS; first += BATCH) {
+		must("rm -rf out && mkdir out");
+		for (int i = 0; i < BATCH * PROGRAMS; i++)
+			assert_non_null(random_emit((uint64_t)(first + i / PROGRAMS), i % PROGRAMS, "out", a));
+		must(DSSDC " check --quiet out/*.c");
+		files += BATCH * PROGRAMS;
+	}
+	print_message("%d files, 0 findings\n", files);
+	arena_free(a);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(random_programs_keep_the_rules)};
+	return cmocka_run_group_tests(tests, work_begin, work_end);
+}
