@@ -15,6 +15,7 @@ static void print_constants(const Emission *e, FILE *out)
 	}
 	if (e->detector) {
 		const Detect *d = &g->output[0]->def->u.detect;
+		fprintf(out, "#define %s_INPUT_SIZE %lld /* floats of the input tensor */\n", u, (long long)type_count(&g->input[0]->type));
 		fprintf(out, "#define %s_NUM_CLASSES %d /* with background */\n", u, d->classes);
 		fprintf(out, "#define %s_MAX_DETECTIONS %d /* of one image */\n", u, d->keep_top_k);
 	}
@@ -45,6 +46,12 @@ static const char *arena_parameter(const Emission *e)
 	return e->device ? arena_printf(e->arena, "%s_context *c, ", e->options->name) : "void *arena, ";
 }
 
+static void print_shape(FILE *out, const Type *t)
+{
+	for (int i = 0; i < t->rank; i++)
+		fprintf(out, "[%lld]", (long long)t->dim[i]);
+}
+
 static void print_detector(const Emission *e, FILE *out)
 {
 	const char *n = e->options->name, *u = e->upper, *arena = arena_parameter(e);
@@ -65,17 +72,18 @@ static void print_detector(const Emission *e, FILE *out)
 			"int %s_detect(%sconst uint8_t *pixels, int width, int height, int stride, %s_format format,\n"
 			"\t%s_detection *out, int max);\n\n",
 			u, u, u, u, u, n, n, arena, n, n);
-	fprintf(out, "/* The same from the input tensor [%d][%d][%d], after preprocessing. */\n", p->channels, p->height,
-		p->width);
+	if (p->width) {
+		fprintf(out, "/* The same from the input tensor [%d][%d][%d], after preprocessing. */\n", p->channels, p->height,
+			p->width);
+	} else {
+		fputs("/* Finds objects from the input tensor ", out);
+		print_shape(out, &e->graph->input[0]->type);
+		fputs(". Returns how many were written to\n"
+		      " * out, at most max (>= 0), the best first, or an error below 0. */\n", out);
+	}
 	fprintf(out, "int %s_run(%sconst float *input, %s_detection *out, int max);\n\n", n, arena, n);
 	if (e->device)
 		header_print_device(e, arena, out);
-}
-
-static void print_shape(FILE *out, const Type *t)
-{
-	for (int i = 0; i < t->rank; i++)
-		fprintf(out, "[%lld]", (long long)t->dim[i]);
 }
 
 /* What the C type does not say. */

@@ -280,13 +280,15 @@ static Value lane_value(Follow *f, const Ast *n, const Ast *vector)
 	return value_unknown(f, n->type);
 }
 
+static bool is_lane(const Ast *n)
+{
+	return n->kind == CXCursor_ArraySubscriptExpr && ast_bare(ast_child(n, 0))->type.kind == CXType_Vector;
+}
+
 static Value read_place(Follow *f, const Ast *n)
 {
-	if (n->kind == CXCursor_ArraySubscriptExpr) {
-		const Ast *base = ast_bare(ast_child(n, 0));
-		if (base->type.kind == CXType_Vector)
-			return lane_value(f, n, base);
-	}
+	if (is_lane(n))
+		return lane_value(f, n, ast_bare(ast_child(n, 0)));
 	Value p = place_of(f, n);
 	if (n->type.kind == CXType_ConstantArray || n->type.kind == CXType_Record) /* a row: still a place */
 		return p;
@@ -495,6 +497,8 @@ static void assign(Follow *f, const Ast *n, Value v)
 	v = value_convert(f, v, n->type);
 	if (n->kind == CXCursor_DeclRefExpr && n->refers && !is_object(n->refers))
 		slot_set(f, slot_of(f, n->refers), v);
+	else if (is_lane(n))
+		lane_value(f, n, ast_bare(ast_child(n, 0)));
 	else
 		store(f, n, place_of(f, n), n->type, v);
 }

@@ -5,6 +5,7 @@
  *	by a constant d             it is what it was + d * round
  *	to something new each time  it lies within the bounds of that, or is what it was
  *	by something between l, h   it is what it was, + a symbol between l * round and h * round
+ *	to what it was, or something  bounds are guessed from one look and tried in the next
  * and a second look, with that, finds what there is to find. Where the change is not constant, few rounds are followed one
  * by one; otherwise the last round is followed apart: there a block of channels may be cut short.
  */
@@ -362,6 +363,63 @@ static bool is_uneven_pointer(const For *l)
 	return false;
 }
 
+static bool wants_guess(const Written *w)
+{
+	const bool open = w->low <= -LINEAR_MOST || w->high >= LINEAR_MOST;
+	return (w->before.kind == VALUE_INTEGER || w->before.kind == VALUE_POINTER) && (w->how == ANYHOW || (w->how == ANEW && open));
+}
+
+/* One more look with guessed bounds, the rest as it was found. True: all guesses hold; else they are wider. */
+static bool try_guesses(Follow *f, For *l, const bool *guessed)
+{
+	bool hold = true;
+	Loop loop;
+	loop_begin(f, &loop);
+	Scope all = loop.leave;
+	Linear round = any_round(f, l);
+	for (int i = 0; i < l->nwritten; i++)
+		slot_set(f, l->written[i].slot, value_after(f, &l->written[i], round, most_rounds(f, l)));
+	const bool goes_on = follow_body(f, l, &loop, round);
+	for (int i = 0; i < l->nwritten && goes_on; i++) {
+		Written *w = &l->written[i];
+		const Value *v = &f->value[w->slot];
+		if (!guessed[i])
+			continue;
+		int64_t low = linear_low(&f->k, v->x), high = linear_high(&f->k, v->x);
+		if (v->kind != w->before.kind || v->region != w->before.region) {
+			low = -LINEAR_MOST;
+			high = LINEAR_MOST;
+		}
+		hold = hold && low >= w->low && high <= w->high;
+		w->low = low < w->low ? low : w->low;
+		w->high = high > w->high ? high : w->high;
+	}
+	scope_undo(f, &all);
+	return hold;
+}
+
+static void guess(Follow *f, For *l)
+{
+	bool guessed[WRITTEN], any = false, hold = false;
+	for (int i = 0; i < l->nwritten; i++) {
+		Written *w = &l->written[i];
+		guessed[i] = wants_guess(w);
+		any = any || guessed[i];
+		if (!guessed[i])
+			continue;
+		w->how = ANEW;
+		w->low = linear_low(&f->k, w->before.x);
+		w->high = linear_high(&f->k, w->before.x);
+	}
+	f->quiet++;
+	for (int look = 0; any && !hold && look < LOOKS; look++)
+		hold = try_guesses(f, l, guessed);
+	f->quiet--;
+	for (int i = 0; i < l->nwritten; i++)
+		if (guessed[i] && !hold)
+			l->written[i].how = ANYHOW;
+}
+
 /* Does the round that was just followed change the variable as the first look said? In that look nothing wrapped. */
 static bool is_confirmed(Follow *f, const Written *w, const Value *start)
 {
@@ -444,6 +502,7 @@ static bool follow_apart(Follow *f, For *l, int64_t rounds)
 		Scope inner;
 		scope_enter(f, &inner);
 		first_look(f, &most);
+		guess(f, &most);
 		goes_on = follow_all(f, &most); /* what breaks there is joined into what goes on: more than can be, never less */
 		first = rounds - 1;
 	}
@@ -506,5 +565,6 @@ bool follow_for(Follow *f, const Ast *n)
 		return follow_apart(f, &l, rounds);
 	if (is_exact(&l) && l.may_peel && rounds > FEW && is_uneven_pointer(&l))
 		return follow_apart(f, &l, rounds);
+	guess(f, &l);
 	return follow_all(f, &l);
 }

@@ -131,23 +131,14 @@ bool follow_statement(Follow *f, const Ast *n)
 
 /* ---- roots ---- */
 
+/* Elements of in0, out1, input: as the macro NAME_INPUT_0_SIZE, NAME_OUTPUT_1_SIZE or NAME_INPUT_SIZE says; else -1. */
 static int64_t macro_elements(const Follow *f, const char *parameter)
 {
-	char name[300];
-	int64_t n, h, w;
-	const AstFile *file = f->rules->file;
+	int64_t n;
 	const char *kind = !strncmp(parameter, "out", 3) ? "OUTPUT" : "INPUT";
 	const char *digits = parameter + strcspn(parameter, "0123456789");
-	snprintf(name, sizeof name, *digits ? "%s_%s_%s_SIZE" : "%s_%s_CHANNELS", f->rules->upper, kind, digits);
-	if (!ast_macro(file, name, &n))
-		return -1;
-	if (*digits)
-		return n;
-	snprintf(name, sizeof name, "%s_INPUT_HEIGHT", f->rules->upper);
-	if (!ast_macro(file, name, &h))
-		return -1;
-	snprintf(name, sizeof name, "%s_INPUT_WIDTH", f->rules->upper);
-	return ast_macro(file, name, &w) ? n * h * w : -1;
+	const char *name = arena_printf(f->arena, "%s_%s%s%s_SIZE", f->rules->upper, kind, *digits ? "_" : "", digits);
+	return ast_macro(f->rules->file, name, &n) ? n : -1;
 }
 
 static const Ast *parameter(const Ast *function, const char *name)
@@ -165,7 +156,6 @@ static const Region *promised(Follow *f, const Ast *function, const Ast *p)
 	const CXType element = clang_getCanonicalType(clang_getPointeeType(p->type));
 	const long long size = clang_Type_getSizeOf(element);
 	const Ast *max = parameter(function, "max"), *bytes = parameter(function, "size");
-	char name[300];
 	int64_t n;
 	if (!strcmp(p->name, "pixels")) {
 		Region *r = region_new(f, p->name, linear_constant(0));
@@ -176,8 +166,7 @@ static const Region *promised(Follow *f, const Ast *function, const Ast *p)
 		return region_new(f, p->name, linear_scale(&f->k, f->value[slot_of(f, max)].x, size > 0 ? size : 1));
 	if (!strcmp(p->name, "weights") && bytes && ast_is_integer(bytes->type))
 		return region_new(f, p->name, f->value[slot_of(f, bytes)].x);
-	snprintf(name, sizeof name, "%s_ARENA_SIZE", f->rules->upper);
-	if (!strcmp(p->name, "arena") && ast_macro(f->rules->file, name, &n))
+	if (!strcmp(p->name, "arena") && ast_macro(f->rules->file, arena_printf(f->arena, "%s_ARENA_SIZE", f->rules->upper), &n))
 		return region_new(f, p->name, linear_constant(n));
 	n = macro_elements(f, p->name);
 	return n >= 0 ? region_new(f, p->name, linear_constant(n * (size > 0 ? size : 1))) : NULL;

@@ -58,11 +58,11 @@ static void KERNEL(const float *x,
 							const float *const xk = xp + (block * XMAP + ky * DH * XROW + kx * DW * XB);
 
 							for (int lane = 0; lane < XB; lane++) {
-								const VEC w_vv = LOAD(wp + vv * VL); /* for vv */
 #if XC % XB
 								if (block * XB + lane == XC)
 									break;
 #endif
+								const VEC w_vv = LOAD(wp + vv * VL); /* for vv */
 								const float x_pp = xk[lane + pp / TW * SH * XROW + pp % TW * SW * XB]; /* for pp */
 								a_pp_vv += x_pp * w_vv; /* for pp, vv */
 								wp += TV * VL;

@@ -79,11 +79,11 @@ static void KERNEL(const float *x,
 						const float *const xk = xp + block * TILES * VL;
 
 						for (int lane = 0; lane < VL; lane++) {
-							const VEC w_vv = LOAD(wp + vv * VL); /* for vv */
 #if XC % VL
 							if (block * VL + lane == XC)
 								break;
 #endif
+							const VEC w_vv = LOAD(wp + vv * VL); /* for vv */
 							const float x_pp = xk[lane + pp * VL]; /* for pp */
 							a_pp_vv += x_pp * w_vv; /* for pp, vv */
 							wp += TV * VL;
