@@ -18,6 +18,8 @@ typedef enum WeightsForm {
 	WEIGHTS_FILE,   /* NAME.weights is handed to NAME_load() */
 } WeightsForm;
 
+struct Manifest; /* codegen/manifest.h */
+
 typedef struct EmitOptions {
 	const char *name;     /* a C identifier: prefix of every external symbol, stem of every file */
 	const char *tool;     /* "dssdc 0.1.0" */
@@ -25,11 +27,12 @@ typedef struct EmitOptions {
 	WeightsForm weights;
 	bool caller_arena;    /* every call takes the arena first and is reentrant */
 	const char *const *keep; /* null-terminated: files that are read while we write, never replaced; or null */
+	void (*manifest)(const struct Manifest *m, FILE *out); /* prints DIR/NAME.manifest.json; null: there is none */
 	bool trace;           /* the source defines a pointer NAME_tracer and calls it after each node: for dssdc verify */
 } EmitOptions;
 
-/* Writes DIR/NAME.h, DIR/NAME.c (or .cu, as the target's language is) and, as the form needs, DIR/NAME.weights, DIR/NAME_weights.S or DIR/NAME_weights.c.
- * Files appear under their final names only when all are complete. False after an error was reported. */
+/* Writes DIR/NAME.h, DIR/NAME.c (or .cu, as the target's language is) and, as the form needs, DIR/NAME.weights,
+ * DIR/NAME_weights.S or DIR/NAME_weights.c; DIR/NAME.manifest.json if somebody prints it. Files appear under their final names only when all are complete. False after an error was reported. */
 bool emit_source(const Graph *g, const Target *t, const EmitOptions *o, const char *dir, Diag *d);
 
 #endif

@@ -99,7 +99,7 @@ static bool discard(void *context, const void *bytes, size_t size)
 /* Magic, model hash, CRC; 64 bytes. */
 static bool write_head(const Emission *e, OutFile *f)
 {
-	unsigned char head[64] = "DSSDCW1";
+	unsigned char head[WEIGHTS_HEAD] = "DSSDCW1";
 	for (int i = 0; i < 8; i++)
 		head[8 + i] = (unsigned char)(e->model_hash >> 8 * i);
 	for (int i = 0; i < 4; i++)
@@ -129,7 +129,7 @@ static void make_weights_file(Emission *e, OutFile *f, const char *dir)
 		return;
 	setvbuf(f->file, NULL, _IONBF, 0); /* pieces are large */
 	f->crc = 0xffffffffu;
-	bool good = !head || !fseek(f->file, 64, SEEK_SET);
+	bool good = !head || !fseek(f->file, WEIGHTS_HEAD, SEEK_SET);
 	good = good && weights_stream(e, head ? write_weights : write_plain, f, &e->weights_hash);
 	hash_model(e);
 	if (!good || (head && !write_head(e, f)))
@@ -165,20 +165,61 @@ static void finish(Emission *e, OutFile *file, int n)
 	}
 }
 
-bool emit_source(const Graph *g, const Target *t, const EmitOptions *o, const char *dir, Diag *d)
+static Emission emission_make(const Graph *g, const Target *t, const EmitOptions *o, Arena *a, Diag *d)
 {
-	enum { FILES = 4 };
-	int before = diag_errors(d);
-	Emission e = {.graph = g, .target = t, .options = o, .arena = arena_new(), .diag = d};
-	char *upper = arena_strdup(e.arena, o->name);
+	Emission e = {.graph = g, .target = t, .options = o, .arena = a, .diag = d};
+	char *upper = arena_strdup(a, o->name);
 	for (char *p = upper; *p; p++)
 		*p = (char)toupper((unsigned char)*p);
 	e.upper = upper;
 	e.device = strcmp(t->language, "c") != 0;
 	e.detector = graph_detector(g) != NULL;
 	e.weights_apart = o->weights == WEIGHTS_FILE || (g->weights_size && o->weights != WEIGHTS_ARRAY);
-	OutFile file[FILES] = {{0}};
 	instances_collect(&e);
+	e.manifest = manifest_collect(&e);
+	return e;
+}
+
+const Manifest *manifest_make(const Graph *g, const Target *t, const EmitOptions *o, Arena *a)
+{
+	return emission_make(g, t, o, a, NULL).manifest;
+}
+
+static void print_manifest(const Emission *e, FILE *out)
+{
+	e->options->manifest(e->manifest, out);
+}
+
+static void print_source(const Emission *e, FILE *out)
+{
+	head_print(e, out);
+	fputs(e->body, out);
+}
+
+/* The source without its head, which says what the text needs. */
+static char *make_body(Emission *e)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *f = open_memstream(&text, &size);
+	if (!f)
+		bug("no memory for the source");
+	(e->device ? source_print_cuda : source_print)(e, f);
+	if (fclose(f))
+		bug("no memory for the source");
+	manifest_read(e, e->manifest, text);
+	e->manifest->model_hash = e->model_hash;
+	e->manifest->weights_hash = e->weights_hash;
+	e->body = text;
+	return text;
+}
+
+bool emit_source(const Graph *g, const Target *t, const EmitOptions *o, const char *dir, Diag *d)
+{
+	enum { FILES = 5 };
+	int before = diag_errors(d);
+	Emission e = emission_make(g, t, o, arena_new(), d);
+	OutFile file[FILES] = {{0}};
 	if (e.weights_apart) {
 		make_weights_file(&e, &file[0], dir);
 	} else {
@@ -189,9 +230,13 @@ bool emit_source(const Graph *g, const Target *t, const EmitOptions *o, const ch
 		make_text_file(&e, &file[1], dir, "_weights.S", assembly_print);
 	if (g->weights_size && o->weights == WEIGHTS_ARRAY)
 		make_text_file(&e, &file[1], dir, "_weights.c", array_print);
+	char *body = make_body(&e);
 	make_text_file(&e, &file[2], dir, ".h", header_print);
-	make_text_file(&e, &file[3], dir, t->suffix, e.device ? source_print_cuda : source_print);
+	if (o->manifest)
+		make_text_file(&e, &file[3], dir, ".manifest.json", print_manifest);
+	make_text_file(&e, &file[4], dir, t->suffix, print_source);
 	finish(&e, file, FILES);
+	free(body);
 	arena_free(e.arena);
 	return diag_errors(d) == before;
 }

@@ -2,7 +2,7 @@
 #ifndef CODEGEN_EMIT_H
 #define CODEGEN_EMIT_H
 
-#include "codegen/codegen.h"
+#include "codegen/manifest.h"
 #include "codegen/template.h"
 
 typedef struct Instance { /* one static function of the emitted source */
@@ -27,7 +27,11 @@ typedef struct Emission {
 	bool detector;       /* the graph ends in one detect */
 	bool weights_apart;  /* there is a NAME.weights */
 	uint64_t weights_hash, model_hash;
+	Manifest *manifest;
+	const char *body; /* the source without its head */
 } Emission;
+
+enum { WEIGHTS_HEAD = 64 }; /* bytes before the weights in a NAME.weights that is handed over */
 
 const struct EmbeddedFile *template_file(const Emission *e, const char *source); /* of the target's language; never null */
 void instances_collect(Emission *e);
@@ -35,7 +39,7 @@ void instances_print(const Emission *e, FILE *out); /* parts, then the functions
 
 void header_print(const Emission *e, FILE *out);
 void head_print(const Emission *e, FILE *out);     /* the comment at the head of the source */
-void source_print(const Emission *e, FILE *out);
+void source_print(const Emission *e, FILE *out);   /* what follows it */
 void source_print_cuda(const Emission *e, FILE *out);
 void weights_print(const Emission *e, FILE *out);  /* their declaration in NAME.c */
 void incbin_print(const Emission *e, FILE *out);   /* the assembler's words that pull NAME.weights in */
@@ -54,6 +58,11 @@ typedef struct ErrorCode {
 } ErrorCode;
 extern const ErrorCode error_codes[];
 extern const int error_code_count;
+const char *error_text(const Emission *e, int i); /* what NAME_strerror() says of code -i */
+const char *label_text(const Emission *e, int i); /* of class i, any bytes */
+
+Manifest *manifest_collect(const Emission *e); /* after instances_collect() */
+void manifest_read(const Emission *e, Manifest *m, const char *text); /* what only the text of the source tells */
 
 /* Every byte of the weights, in order, in pieces; hash may be null. False when sink says no. */
 typedef bool WeightsSink(void *context, const void *bytes, size_t size);
@@ -67,6 +76,7 @@ const char *c_string(Arena *a, const char *s);
 const char *value_pointer(const Emission *e, const Value *v);
 
 bool value_is_cast(const Emission *e, const Value *v); /* that expression goes through NAME_at */
+const char *weights_pointer(const Emission *e); /* of all constants */
 const char *constant_pointer(const Emission *e, const Node *n, int i);
 const char *c_type(DType t); /* of an element, for the caller */
 

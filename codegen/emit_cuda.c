@@ -257,9 +257,16 @@ static void print_tracer(const Emission *e, FILE *out)
 	        n, n, n, n, largest_result(e), n);
 }
 
+/* What the manifest takes for granted. */
+static void print_assertions(const Emission *e, FILE *out)
+{
+	fprintf(out, "\nstatic_assert(sizeof(%s_context) == %d, \"as the head says\");\n", e->options->name, CONTEXT_BYTES);
+	if (e->target->library)
+		fprintf(out, "static_assert(%s_WORKSPACE_LIMIT == %d, \"as the head says\");\n", e->upper, WORKSPACE_LIMIT);
+}
+
 void source_print_cuda(const Emission *e, FILE *out)
 {
-	head_print(e, out);
 	fprintf(out, "#include \"%s.h\"\n\n#include <cuda_bf16.h>\n#include <cuda_fp16.h>\n#include <cuda_runtime.h>\n%s#include <string.h>\n\n",
 	        e->options->name, e->target->library ? "#include <cudnn.h>\n#include <stdlib.h>\n" : "");
 	print_places(e, out);
@@ -275,4 +282,5 @@ void source_print_cuda(const Emission *e, FILE *out)
 		load_print(e, out);
 	print_entry(e, out);
 	strings_print(e, out);
+	print_assertions(e, out);
 }

@@ -14,6 +14,9 @@ typedef struct DeviceMemory { /* bytes */
 	int64_t size;     /* of all */
 } DeviceMemory;
 
+/* Bytes, which the source asserts: of NAME_context, and of cuDNN's workspace at most. */
+enum { CONTEXT_BYTES = 80, WORKSPACE_LIMIT = 1 << 28 };
+
 DeviceMemory device_memory(const Emission *e);
 int device_plans(const Emission *e); /* places in the table of plans: at least 1 */
 int64_t device_output(const Emission *e, int i); /* where a network's result i is in the arena of an image */

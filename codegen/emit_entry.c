@@ -17,27 +17,38 @@ const ErrorCode error_codes[] = {
 };
 const int error_code_count = sizeof error_codes / sizeof *error_codes;
 
-void labels_print(const Emission *e, FILE *out)
+const char *label_text(const Emission *e, int i)
 {
 	const Graph *g = e->graph;
-	const Detect *d = &g->output[0]->def->u.detect;
-	int classes = d->classes;
+	const bool background = i == g->output[0]->def->u.detect.background;
+	return i < g->nlabel ? g->label[i] : arena_printf(e->arena, background ? "background" : "class %d", i);
+}
+
+void labels_print(const Emission *e, FILE *out)
+{
+	const int classes = e->graph->output[0]->def->u.detect.classes;
 	fprintf(out, "const char *const %s_labels[%s_NUM_CLASSES] = {\n", e->options->name, e->upper);
 	for (int i = 0; i < classes; i++)
-		fprintf(out, "\t\"%s\",\n",
-			i < g->nlabel ? c_string(e->arena, g->label[i]) : arena_printf(e->arena, i == d->background ? "background" : "class %d", i));
+		fprintf(out, "\t\"%s\",\n", c_string(e->arena, label_text(e, i)));
 	fputs("};\n\n", out);
+}
+
+const char *error_text(const Emission *e, int i)
+{
+	const char *features = "";
+	if (strcmp(error_codes[i].name, "ECPU"))
+		return error_codes[i].text;
+	for (int k = 0; e->target->features[k]; k++)
+		features = arena_printf(e->arena, "%s %s", features, e->target->features[k]);
+	return arena_printf(e->arena, "%s; needed:%s", error_codes[i].text, *features ? features : " none");
 }
 
 void strings_print(const Emission *e, FILE *out)
 {
-	const char *n = e->options->name, *features = "";
-	for (int i = 0; e->target->features[i]; i++)
-		features = arena_printf(e->arena, "%s %s", features, e->target->features[i]);
+	const char *n = e->options->name;
 	fprintf(out, "const char *%s_strerror(int error)\n{\n\tstatic const char *const text[] = {\n", n);
 	for (int i = 0; i < error_code_count; i++)
-		fprintf(out, "\t\t\"%s%s%s\",\n", error_codes[i].text, strcmp(error_codes[i].name, "ECPU") ? "" : "; needed:",
-		        strcmp(error_codes[i].name, "ECPU") ? "" : *features ? features : " none");
+		fprintf(out, "\t\t\"%s\",\n", error_text(e, i));
 	fprintf(out, "\t};\n\n\treturn error <= 0 && error >= -%d ? text[-error] : \"unknown error\";\n}\n\n", error_code_count - 1);
 	fprintf(out, "const char *%s_version(void)\n{\n\treturn \"%s\";\n}\n", n, c_string(e->arena, e->options->tool));
 }
@@ -78,8 +89,8 @@ void load_print(const Emission *e, FILE *out)
 	fprintf(out,
 	        "\tfor (int i = 0; i < 4; i++)\n\t\twant |= (uint32_t)bytes[16 + i] << 8 * i;\n"
 	        "\tif ((crc ^ 0xffffffffu) != want)\n\t\treturn %s_EWEIGHTS;\n"
-	        "\t%s_weights = %sbytes + 64%s;\n\treturn %s_OK;\n}\n\n",
-	        u, n, e->device ? "" : "(const float *)(const void *)(", e->device ? "" : ")", u);
+	        "\t%s = %sbytes + 64%s;\n\treturn %s_OK;\n}\n\n",
+	        u, weights_pointer(e), e->device ? "" : "(const float *)(const void *)(", e->device ? "" : ")", u);
 }
 /* Checks that come first in every entry function. */
 static void print_checks(const Emission *e, FILE *out)
@@ -88,14 +99,16 @@ static void print_checks(const Emission *e, FILE *out)
 	if (e->target->features[0])
 		fprintf(out, "\tif (!%s_cpu_serves())\n\t\treturn %s_ECPU;\n", n, u);
 	if (e->options->weights == WEIGHTS_FILE)
-		fprintf(out, "\tif (!%s_weights)\n\t\treturn %s_EWEIGHTS;\n", n, u);
+		fprintf(out, "\tif (!%s)\n\t\treturn %s_EWEIGHTS;\n", weights_pointer(e), u);
 	if (e->options->caller_arena)
 		fprintf(out, "\tif (!arena || (uintptr_t)arena %% %s_ARENA_ALIGN != 0)\n\t\treturn %s_EINVAL;\n", u, u);
 }
 
 static const char *arena_expression(const Emission *e)
 {
-	return e->options->caller_arena ? "arena" : arena_printf(e->arena, "%s_arena", e->options->name);
+	if (e->options->caller_arena)
+		return "arena";
+	return e->graph->arena_size ? arena_printf(e->arena, "%s_memory.arena", e->options->name) : "0";
 }
 
 /* Places in memory are named after the checks: there is no sum with a null pointer. */
@@ -109,7 +122,7 @@ static void print_detect_memory(const Emission *e, FILE *out)
 	fprintf(out, "\tfloat *const input = memory%s;\n", input ? arena_printf(e->arena, " + %lld", (long long)input) : "");
 	fprintf(out,
 	        "\tint n = %s_preprocess(pixels, width, height, stride, format, %s, input);\n\n\tif (n < 0)\n\t\treturn n;\n",
-	        n, e->options->caller_arena ? "lines" : arena_printf(e->arena, "%s_lines", n));
+	        n, e->options->caller_arena ? "lines" : arena_printf(e->arena, "%s_memory.lines", n));
 }
 
 static void print_detect(const Emission *e, FILE *out)

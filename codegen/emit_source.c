@@ -1,81 +1,20 @@
-/* emit_source.c -- NAME.c: head comment with the table of nodes, weights, arena, kernels, the list of calls. */
+/* emit_source.c -- NAME.c: weights, arena, kernels, the list of calls. */
 #include "codegen/emit.h"
 #include "codegen/embedded.h"
 #include "ir/diag.h"
 
 #include <string.h>
 
-/* "32x161x161", without the leading 1 of a batch of one */
-static const char *shape_text(Arena *a, const Type *t)
-{
-	const char *s = "";
-	for (int i = t->rank > 1 && t->dim[0] == 1; i < t->rank; i++)
-		s = arena_printf(a, "%s%s%lld", s, *s ? "x" : "", (long long)t->dim[i]);
-	return *s ? s : "1";
-}
-
-static void print_table(const Emission *e, FILE *out)
-{
-	const Graph *g = e->graph;
-	fprintf(out, " *\n * %4s  %-28s %-20s %-16s %10s %12s\n", "node", "layer", "kernel", "result", "MMAC", "arena offset");
-	for (int i = 0; i < g->nnode; i++) {
-		const Node *n = g->node[i];
-		const Value *root = value_root(n->out[0]);
-		const char *offset = root->offset < 0
-					 ? "caller's"
-					 : arena_printf(e->arena, "%lld", (long long)(root->offset + dtype_size(root->type.dtype) * value_root_offset(n->out[0])));
-		fprintf(out, " * %4d  %-28.60s %-20s %-16s %10.3f %12s\n", i + 1, c_comment(e->arena, n->name),
-			e->of_node[i] ? e->of_node[i]->function : "in place", shape_text(e->arena, &n->out[0]->type),
-			1e-6 * (double)node_macs(n), offset);
-	}
-}
-
-/* What else a build needs. */
-static void print_files(const Emission *e, FILE *out)
-{
-	const char *n = e->options->name;
-	fprintf(out, " * needs    %s.h", n);
-	if (e->weights_apart && e->options->weights == WEIGHTS_INCBIN)
-		fprintf(out,
-		        ", and %s.weights through -I. A makefile must name it as a dependency: -MD does not list what\n"
-		        " *          the assembler reads, -Wa,--MD,FILE does",
-		        n);
-	else if (e->weights_apart && e->options->weights == WEIGHTS_OBJECT)
-		fprintf(out, ", and linked beside: the object that `cc -I. -c %s_weights.S` makes of %s.weights", n, n);
-	else if (e->graph->weights_size && e->options->weights == WEIGHTS_ARRAY)
-		fprintf(out, ", and linked beside: the object of %s_weights.c", n);
-	else if (e->weights_apart)
-		fprintf(out, "; at run time the bytes of %s.weights, given to %s_load()", n, n);
-	fputc('\n', out);
-}
-
-void head_print(const Emission *e, FILE *out)
-{
-	const Graph *g = e->graph;
-	fprintf(out, "/* %s%s -- made by %s; do not edit. The generated code is yours.\n *\n", e->options->name, e->target->suffix, e->options->tool);
-	fprintf(out, " * model    %s, hash %016llx\n", c_comment(e->arena, g->name), (unsigned long long)e->model_hash);
-	fprintf(out, " * options  %s\n", c_comment(e->arena, e->options->settings));
-	fprintf(out, " * profile  %s\n", e->target->profile);
-	fprintf(out, " * weights  %lld bytes, hash %016llx\n", (long long)g->weights_size, (unsigned long long)e->weights_hash);
-	fprintf(out, " * arena    %lld bytes; the largest set of live buffers is %lld\n", (long long)g->arena_size,
-		(long long)g->arena_bound);
-	print_files(e, out);
-	print_table(e, out);
-	fputs(" */\n", out);
-}
-
+/* The alignment is the type's: the object's size is a multiple of it. */
 static void print_memory(const Emission *e, FILE *out)
 {
-	const char *n = e->options->name, *u = e->upper;
-	if (e->options->caller_arena)
+	const ManifestObject *o = manifest_object(e->manifest, STORAGE_RAM);
+	if (!o || !o->nparts)
 		return;
-	if (e->graph->arena_size)
-		fprintf(out, "static float %s_arena[%s_ARENA_SIZE / 4] %s_ALIGN;\n", n, u, u);
-	else
-		fprintf(out, "static float *const %s_arena = 0;\n", n);
-	if (e->detector && e->graph->preprocess.width)
-		fprintf(out, "static int32_t %s_lines[10 * %s_INPUT_WIDTH]; /* of the resize */\n", n, u);
-	fputc('\n', out);
+	fputs("static struct {\n", out);
+	for (int i = 0; i < o->nparts; i++)
+		fprintf(out, "\t%s; /* %s */\n", o->part[i].declaration, o->part[i].use);
+	fprintf(out, "}%s %s;\n\n", o->alignment > POINTER_BYTES ? arena_printf(e->arena, " %s_ALIGN", e->upper) : "", o->name);
 }
 
 void preprocess_print(const Emission *e, FILE *out)
@@ -123,7 +62,7 @@ static void print_arguments(const Emission *e, const Node *n, FILE *out)
 		separator = ", ";
 	}
 	if (n->weights_size && n->kernel->constants == CONSTANTS_JOINED) {
-		fprintf(out, "%s%s_weights", separator, e->options->name);
+		fprintf(out, "%s%s", separator, weights_pointer(e));
 		if (n->weights_offset)
 			fprintf(out, " + %lld", (long long)(n->weights_offset / 4));
 		separator = ", ";
@@ -216,7 +155,6 @@ static void print_infer(const Emission *e, FILE *out)
 void source_print(const Emission *e, FILE *out)
 {
 	const char *n = e->options->name, *u = e->upper;
-	head_print(e, out);
 	fprintf(out, "#include \"%s.h\"\n\n#include <string.h>\n\n", n);
 	fprintf(out,
 	        "#if defined(__GNUC__)\n#define %s_ALIGN __attribute__((aligned(%d)))\n#define %s_NOINLINE __attribute__((noinline))\n"

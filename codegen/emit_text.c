@@ -66,10 +66,16 @@ bool value_is_cast(const Emission *e, const Value *v)
 	return root->type.dtype != DT_F32 && !root->is_input && value_output_index(e->graph, root) < 0;
 }
 
+const char *weights_pointer(const Emission *e)
+{
+	const bool loaded = e->options->weights == WEIGHTS_FILE && !e->device;
+	return arena_printf(e->arena, loaded ? "%s_memory.weights" : "%s_weights", e->options->name);
+}
+
 const char *constant_pointer(const Emission *e, const Node *n, int i)
 {
 	int64_t at = n->weights_offset + kernel_constant_place(n, i);
-	const char *weights = arena_printf(e->arena, "%s_weights", e->options->name);
+	const char *weights = weights_pointer(e);
 	if (kernel_constant_dtype(n, i) == DT_F32)
 		return plus(e->arena, weights, at / 4);
 	return arena_printf(e->arena, "%s_const_at(%s, %lld)", e->options->name, weights, (long long)at);

@@ -151,11 +151,7 @@ void array_print(const Emission *e, FILE *out)
 void weights_print(const Emission *e, FILE *out)
 {
 	const char *n = e->options->name;
-	if (e->options->weights == WEIGHTS_FILE) {
-		fprintf(out, "static const float *%s_weights; /* set by %s_load */\n\n", n, n);
-		return;
-	}
-	if (!e->graph->weights_size)
+	if (!e->graph->weights_size || e->options->weights == WEIGHTS_FILE)
 		return;
 	if (e->options->weights == WEIGHTS_INCBIN)
 		incbin_print(e, out);

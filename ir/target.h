@@ -37,6 +37,7 @@ struct Kernel {
 	void (*halo)(const Target *t, const Node *n, int i, int halo[4]);
 	/* Tuned kernels are passed over at -O0, where the plain ones, which accept every plain node, do the work. */
 	bool tuned;
+	bool transforms; /* products are of transformed maps and weights: fewer, and rounded otherwise */
 	ConstantForm constants;
 };
 

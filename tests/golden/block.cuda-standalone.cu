@@ -5,6 +5,16 @@
  * profile  cuda
  * weights  5632 bytes, hash 9f46e2e2a842e600
  * arena    5888 bytes; the largest set of live buffers is 5888
+ * macs     14400
+ * numbers  f32, sums f32; a * b + c rounded once: fast; 0 layers by Winograd's transforms
+ * ram      12880 bytes: block_device_weights 5632 + block_device_memory 7168 + block_own 80
+ * flash    6022 bytes: block_weights 5632 + strings 326 + text 64
+ * device   12800 bytes: block_device_weights 5632 + block_device_memory 7168
+ * defines  block_run block_open block_close block_device_error block_strerror block_version block_weights
+ * uses     cudaFreeHost cudaFuncSetAttribute cudaGetErrorName cudaGetLastError cudaGetSymbolAddress cudaGraphDestroy
+ *          cudaGraphExecDestroy cudaGraphGetRootNodes cudaGraphInstantiate cudaGraphLaunch cudaGraphUpload
+ *          cudaLaunchKernelEx cudaMemcpyAsync cudaMemsetAsync cudaStreamBeginCapture cudaStreamCreateWithFlags
+ *          cudaStreamDestroy cudaStreamEndCapture cudaStreamSynchronize memcpy memset
  * needs    block.h, and block.weights through -I. A makefile must name it as a dependency: -MD does not list what
  *          the assembler reads, -Wa,--MD,FILE does
  *
@@ -1102,3 +1112,5 @@ const char *block_version(void)
 {
 	return "dssdc 0.1.0";
 }
+
+static_assert(sizeof(block_context) == 80, "as the head says");

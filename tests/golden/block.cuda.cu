@@ -5,6 +5,26 @@
  * profile  cuda
  * weights  2048 bytes, hash 7bf3c643240d3bab
  * arena    5888 bytes; the largest set of live buffers is 5888
+ * macs     14400
+ * numbers  f32, sums f32; a * b + c rounded once: fast; 0 layers by Winograd's transforms
+ * ram      9312 bytes: block_device_weights 2048 + block_device_memory 7168 + block_own 80 + block_plan_table 16
+ * flash    2438 bytes: block_weights 2048 + strings 326 + text 64
+ * device   9216 bytes: block_device_weights 2048 + block_device_memory 7168
+ * opened   268435456 bytes at most: workspace 268435456
+ * defines  block_run block_open block_close block_device_error block_plan_table block_strerror block_version
+ *          block_weights
+ * uses     calloc cudaEventCreate cudaEventDestroy cudaEventElapsedTime cudaEventRecord cudaEventSynchronize cudaFree
+ *          cudaFreeHost cudaFuncSetAttribute cudaGetErrorName cudaGetLastError cudaGetSymbolAddress cudaGraphDestroy
+ *          cudaGraphExecDestroy cudaGraphGetRootNodes cudaGraphInstantiate cudaGraphLaunch cudaGraphUpload
+ *          cudaLaunchKernelEx cudaMalloc cudaMemcpyAsync cudaMemsetAsync cudaStreamBeginCapture
+ *          cudaStreamCreateWithFlags cudaStreamDestroy cudaStreamEndCapture cudaStreamSynchronize
+ *          cudnnBackendCreateDescriptor cudnnBackendDestroyDescriptor cudnnBackendExecute cudnnBackendFinalize
+ *          cudnnBackendGetAttribute cudnnBackendSetAttribute cudnnConvolutionForward cudnnCreate
+ *          cudnnCreateConvolutionDescriptor cudnnCreateFilterDescriptor cudnnCreateTensorDescriptor cudnnDestroy
+ *          cudnnDestroyConvolutionDescriptor cudnnDestroyFilterDescriptor cudnnDestroyTensorDescriptor
+ *          cudnnGetConvolutionForwardAlgorithm_v7 cudnnGetErrorString cudnnSetConvolution2dDescriptor
+ *          cudnnSetConvolutionMathType cudnnSetFilter4dDescriptor cudnnSetStream cudnnSetTensor4dDescriptorEx free
+ *          memcpy memset
  * needs    block.h, and block.weights through -I. A makefile must name it as a dependency: -MD does not list what
  *          the assembler reads, -Wa,--MD,FILE does
  *
@@ -1060,3 +1080,6 @@ const char *block_version(void)
 {
 	return "dssdc 0.1.0";
 }
+
+static_assert(sizeof(block_context) == 80, "as the head says");
+static_assert(BLOCK_WORKSPACE_LIMIT == 268435456, "as the head says");

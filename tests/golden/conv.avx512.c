@@ -5,6 +5,12 @@
  * profile  native
  * weights  512 bytes, hash d12936c56c8041bb
  * arena    576 bytes; the largest set of live buffers is 576
+ * macs     1116
+ * numbers  f32, sums f32; a * b + c rounded once: fast; 0 layers by Winograd's transforms
+ * ram      576 bytes: conv_memory 576 (arena 576)
+ * flash    941 bytes: conv_weights 512 + strings 365 + text 64
+ * defines  conv_run conv_strerror conv_version conv_weights
+ * uses     memcpy memset
  * needs    conv.h, and conv.weights through -I. A makefile must name it as a dependency: -MD does not list what
  *          the assembler reads, -Wa,--MD,FILE does
  *
@@ -35,7 +41,9 @@ __asm__(".pushsection .rodata\n"
 	".popsection\n");
 extern const float conv_weights[CONV_WEIGHTS_SIZE / 4];
 
-static float conv_arena[CONV_ARENA_SIZE / 4] CONV_ALIGN;
+static struct {
+	float arena[CONV_ARENA_SIZE / 4]; /* what flows between layers */
+} CONV_ALIGN conv_memory;
 
 static inline float conv_relu(float x, float alpha, float beta)
 {
@@ -159,7 +167,7 @@ int conv_run(const float *in0, float *out0)
 		return CONV_ECPU;
 	if (!in0 || !out0)
 		return CONV_EINVAL;
-	return conv_infer(in0, conv_arena, out0);
+	return conv_infer(in0, conv_memory.arena, out0);
 }
 
 const char *conv_strerror(int error)

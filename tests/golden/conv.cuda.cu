@@ -5,6 +5,25 @@
  * profile  cuda
  * weights  2816 bytes, hash 8fb6b4bf415936ac
  * arena    1536 bytes; the largest set of live buffers is 1536
+ * macs     1116
+ * numbers  f32, sums f32; a * b + c rounded once: fast; 0 layers by Winograd's transforms
+ * ram      4700 bytes: conv_device_weights 2816 + conv_device_memory 1792 + conv_own 80 + conv_plan_table 12
+ * flash    3206 bytes: conv_weights 2816 + strings 326 + text 64
+ * device   4608 bytes: conv_device_weights 2816 + conv_device_memory 1792
+ * opened   268435456 bytes at most: workspace 268435456
+ * defines  conv_run conv_open conv_close conv_device_error conv_plan_table conv_strerror conv_version conv_weights
+ * uses     calloc cudaEventCreate cudaEventDestroy cudaEventElapsedTime cudaEventRecord cudaEventSynchronize cudaFree
+ *          cudaFreeHost cudaFuncSetAttribute cudaGetErrorName cudaGetLastError cudaGetSymbolAddress cudaGraphDestroy
+ *          cudaGraphExecDestroy cudaGraphGetRootNodes cudaGraphInstantiate cudaGraphLaunch cudaGraphUpload
+ *          cudaLaunchKernelEx cudaMalloc cudaMemcpyAsync cudaMemsetAsync cudaStreamBeginCapture
+ *          cudaStreamCreateWithFlags cudaStreamDestroy cudaStreamEndCapture cudaStreamSynchronize
+ *          cudnnBackendCreateDescriptor cudnnBackendDestroyDescriptor cudnnBackendExecute cudnnBackendFinalize
+ *          cudnnBackendGetAttribute cudnnBackendSetAttribute cudnnConvolutionForward cudnnCreate
+ *          cudnnCreateConvolutionDescriptor cudnnCreateFilterDescriptor cudnnCreateTensorDescriptor cudnnDestroy
+ *          cudnnDestroyConvolutionDescriptor cudnnDestroyFilterDescriptor cudnnDestroyTensorDescriptor
+ *          cudnnGetConvolutionForwardAlgorithm_v7 cudnnGetErrorString cudnnSetConvolution2dDescriptor
+ *          cudnnSetConvolutionMathType cudnnSetFilter4dDescriptor cudnnSetStream cudnnSetTensor4dDescriptorEx free
+ *          memcpy memset
  * needs    conv.h, and conv.weights through -I. A makefile must name it as a dependency: -MD does not list what
  *          the assembler reads, -Wa,--MD,FILE does
  *
@@ -969,3 +988,6 @@ const char *conv_version(void)
 {
 	return "dssdc 0.1.0";
 }
+
+static_assert(sizeof(conv_context) == 80, "as the head says");
+static_assert(CONV_WORKSPACE_LIMIT == 268435456, "as the head says");

@@ -5,6 +5,28 @@
  * profile  cuda
  * weights  9472 bytes, hash d122d535947cce4c
  * arena    2816 bytes; the largest set of live buffers is 2816
+ * macs     6048
+ * numbers  f32, sums f32; a * b + c rounded once: fast; 0 layers by Winograd's transforms
+ * ram      14180 bytes: detector_device_weights 9472 + detector_device_memory 4608 + detector_own 80
+ *          + detector_plan_table 20
+ * flash    9905 bytes: detector_weights 9472 + detector_labels 24 + strings 345 + text 64
+ * device   14080 bytes: detector_device_weights 9472 + detector_device_memory 4608
+ * opened   268436736 bytes at most: workspace 268435456 + pinned 1280
+ * defines  detector_detect detector_detect_batch detector_detect_device detector_detect_batch_device detector_run
+ *          detector_open detector_close detector_device_error detector_plan_table detector_labels detector_strerror
+ *          detector_version detector_weights
+ * uses     calloc cudaEventCreate cudaEventDestroy cudaEventElapsedTime cudaEventRecord cudaEventSynchronize cudaFree
+ *          cudaFreeHost cudaFuncSetAttribute cudaGetErrorName cudaGetLastError cudaGetSymbolAddress cudaGraphDestroy
+ *          cudaGraphExecDestroy cudaGraphExecKernelNodeSetParams cudaGraphGetRootNodes cudaGraphInstantiate
+ *          cudaGraphKernelNodeGetParams cudaGraphLaunch cudaGraphUpload cudaHostAlloc cudaLaunchKernelEx cudaMalloc
+ *          cudaMemcpyAsync cudaMemsetAsync cudaStreamBeginCapture cudaStreamCreateWithFlags cudaStreamDestroy
+ *          cudaStreamEndCapture cudaStreamIsCapturing cudaStreamSynchronize cudnnBackendCreateDescriptor
+ *          cudnnBackendDestroyDescriptor cudnnBackendExecute cudnnBackendFinalize cudnnBackendGetAttribute
+ *          cudnnBackendSetAttribute cudnnConvolutionForward cudnnCreate cudnnCreateConvolutionDescriptor
+ *          cudnnCreateFilterDescriptor cudnnCreateTensorDescriptor cudnnDestroy cudnnDestroyConvolutionDescriptor
+ *          cudnnDestroyFilterDescriptor cudnnDestroyTensorDescriptor cudnnGetConvolutionForwardAlgorithm_v7
+ *          cudnnGetErrorString cudnnSetConvolution2dDescriptor cudnnSetConvolutionMathType cudnnSetFilter4dDescriptor
+ *          cudnnSetStream cudnnSetTensor4dDescriptorEx free memcpy memset
  * needs    detector.h, and detector.weights through -I. A makefile must name it as a dependency: -MD does not list what
  *          the assembler reads, -Wa,--MD,FILE does
  *
@@ -2538,3 +2560,6 @@ const char *detector_version(void)
 {
 	return "dssdc 0.1.0";
 }
+
+static_assert(sizeof(detector_context) == 80, "as the head says");
+static_assert(DETECTOR_WORKSPACE_LIMIT == 268435456, "as the head says");
