@@ -180,11 +180,6 @@ static Emission emission_make(const Graph *g, const Target *t, const EmitOptions
 	return e;
 }
 
-const Manifest *manifest_make(const Graph *g, const Target *t, const EmitOptions *o, Arena *a)
-{
-	return emission_make(g, t, o, a, NULL).manifest;
-}
-
 static void print_manifest(const Emission *e, FILE *out)
 {
 	e->options->manifest(e->manifest, out);

@@ -56,7 +56,7 @@ typedef struct Manifest {
 	const char *contraction;    /* of a * b + c: "fast", or "" when the compiler's flags do not say */
 	int winograd;               /* layers */
 	int64_t weights_size, arena_size, arena_bound;
-	uint64_t model_hash, weights_hash; /* 0 before they are known */
+	uint64_t model_hash, weights_hash; /* 0 before the weights were seen */
 	int64_t macs;
 	ManifestLayer *layer;
 	int nlayer;
@@ -65,10 +65,6 @@ typedef struct Manifest {
 	const char *defined[MAX_MANIFEST_SYMBOLS], *needed[MAX_MANIFEST_SYMBOLS]; /* external names, of functions and objects */
 	int ndefined, nneeded;
 } Manifest;
-
-/* Of what would be emitted: everything but the hashes and what only the text of the source tells (needed names, constant
- * tables). Lives in a. */
-const Manifest *manifest_make(const Graph *g, const Target *t, const EmitOptions *o, Arena *a);
 
 int64_t manifest_bytes(const Manifest *m, Storage s); /* of all objects there */
 const ManifestObject *manifest_object(const Manifest *m, Storage s); /* the first one there, or null */

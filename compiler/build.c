@@ -4,7 +4,9 @@
 #include "codegen/embedded.h"
 #include "compiler/build_cuda.h"
 #include "compiler/files.h"
+#include "compiler/report/report_manifest.h"
 #include "compiler/spawn.h"
+#include "compiler/stack.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -94,18 +96,24 @@ static void add_user_flags(Command *c, const BuildRequest *r, Arena *a)
 		command_add_words(c, r->options->cflags.item[i], a);
 }
 
+/* What decides how the source is compiled, beside -O2. */
+static void add_flags(Command *c, const BuildRequest *r, Arena *a)
+{
+	command_add(c, "-std=c99");
+	for (int i = 0; r->target->cflags[i]; i++)
+		command_add(c, r->target->cflags[i]);
+	if (r->product == PRODUCT_SHARED)
+		command_add(c, "-fPIC");
+	add_user_flags(c, r, a);
+}
+
 /* STEM.c or STEM.S of the work folder to STEM.o; null after an error. */
 static const char *compile_source(const BuildRequest *r, const char *stem, const char *suffix, Arena *a, Diag *d)
 {
 	const char *object = arena_printf(a, "%s/%s.o", r->dir, stem);
 	Command c = {.n = 0};
 	start(&c, r, a);
-	command_add(&c, "-std=c99");
-	for (int i = 0; r->target->cflags[i]; i++)
-		command_add(&c, r->target->cflags[i]);
-	if (r->product == PRODUCT_SHARED)
-		command_add(&c, "-fPIC");
-	add_user_flags(&c, r, a);
+	add_flags(&c, r, a);
 	command_add(&c, "-c");
 	command_add(&c, arena_printf(a, "%s/%s%s", r->dir, stem, suffix));
 	command_add(&c, "-o");
@@ -129,6 +137,62 @@ static const char **compile_sources(const BuildRequest *r, Arena *a, Diag *d)
 			return NULL;
 	return object[0] ? object : NULL;
 }
+
+/* ---- the stack ---- */
+
+/* A word without its folders: "-I/a/b" is "-Ib". */
+static const char *without_folders(const char *word, Arena *a)
+{
+	const char *slash = strchr(word, '/');
+	return slash ? arena_printf(a, "%.*s%s", (int)(slash - word), word, path_base(word)) : word;
+}
+
+static const char *flags_text(const BuildRequest *r, Arena *a)
+{
+	const char *text = "-O2";
+	Command c = {.n = 0};
+	add_flags(&c, r, a);
+	for (int i = 0; i < c.n; i++)
+		text = arena_printf(a, "%s %s", text, without_folders(c.argument[i], a));
+	return text;
+}
+
+/* The source compiled once more, to assembly, which is the object's: the flags are. A compiler that cannot do this is no
+ * reason to fail. */
+static StackUse stack_measure(const BuildRequest *r, Arena *a)
+{
+	enum { LIMIT = 1 << 29 };
+	Diag silent = {.out = NULL};
+	Command c = {.n = 0};
+	size_t size;
+	if (build_uses_nvcc(r->target))
+		return (StackUse){.unknown = "nvcc does not say it", .compiler = "nvcc", .flags = ""};
+	start(&c, r, a);
+	add_flags(&c, r, a);
+	command_add(&c, "-S");
+	command_add(&c, "-fstack-usage");
+	command_add(&c, arena_printf(a, "%s/%s.c", r->dir, r->name));
+	command_add(&c, "-o");
+	command_add(&c, arena_printf(a, "%s/stack.s", r->dir));
+	const bool good = command_run(&c, r->options->verbose, &silent);
+	const char *assembly = good ? file_text(arena_printf(a, "%s/stack.s", r->dir), LIMIT, &size, a, &silent) : NULL;
+	const char *usage = assembly ? file_text(arena_printf(a, "%s/stack.su", r->dir), LIMIT, &size, a, &silent) : NULL;
+	StackUse use = {.unknown = "the compiler writes no frame sizes: it needs -S -fstack-usage", .compiler = ""};
+	if (usage)
+		use = stack_read(r->name, assembly, usage, a);
+	use.flags = flags_text(r, a);
+	return use;
+}
+
+static bool complete_manifest(const BuildRequest *r, Arena *a, Diag *d)
+{
+	if (!r->manifest)
+		return true;
+	const StackUse use = stack_measure(r, a);
+	return report_manifest_add_stack(arena_printf(a, "%s/%s.manifest.json", r->dir, r->name), &use, a, d);
+}
+
+/* ---- products ---- */
 
 static void add_features(Command *c, const BuildRequest *r, Arena *a)
 {
@@ -293,13 +357,17 @@ static void deliver_beside(const BuildRequest *r, const char *suffix, Delivery *
 /* The product last: when it is there, everything is. */
 static bool deliver(const BuildRequest *r, const char *product, Arena *a, Diag *d)
 {
-	Delivery file[3];
+	Delivery file[4];
 	int n = 0;
 	bool good = true;
 	if (r->beside) {
 		deliver_beside(r, ".h", &file[n++], a);
 		if (r->options->weights_form && !strcmp(r->options->weights_form, "file"))
 			deliver_beside(r, ".weights", &file[n++], a);
+	}
+	if (r->manifest) {
+		file[n].from = arena_printf(a, "%s/%s.manifest.json", r->dir, r->name);
+		file[n++].to = r->manifest;
 	}
 	file[n].from = product;
 	file[n++].to = r->out;
@@ -319,5 +387,5 @@ static bool deliver(const BuildRequest *r, const char *product, Arena *a, Diag *
 bool build(const BuildRequest *r, Arena *a, Diag *d)
 {
 	const char *product = make_product(r, a, d);
-	return product && deliver(r, product, a, d);
+	return product && complete_manifest(r, a, d) && deliver(r, product, a, d);
 }

@@ -20,6 +20,7 @@ typedef struct BuildRequest {
 	                     * loaded at run time; null: none */
 	const Target *target;
 	const Options *options;
+	const char *manifest;     /* gets NAME.manifest.json of the work folder, with the stack; null: nobody wants it */
 	const char *const *keep;  /* null-terminated: files that are never replaced; or null */
 } BuildRequest;
 

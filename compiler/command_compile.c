@@ -1,5 +1,5 @@
 /* command_compile.c -- dssdc compile: a model into C source, object, library or executable. */
-#include "codegen/codegen.h"
+#include "codegen/manifest.h"
 #include "compiler/build.h"
 #include "compiler/commands.h"
 #include "compiler/files.h"
@@ -7,6 +7,7 @@
 #include "compiler/model.h"
 #include "compiler/progress.h"
 #include "compiler/report/report.h"
+#include "compiler/report/report_manifest.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -15,6 +16,7 @@
 
 typedef struct Place { /* where the result goes */
 	const char *dir, *name, *file;
+	const char *manifest; /* null: none is wanted, or it has its place beside the source */
 } Place;
 
 typedef struct Job {
@@ -124,6 +126,19 @@ static int choose(const char *option, const char *word, const char *const *list,
 	return 0;
 }
 
+/* OUT.manifest.json when --manifest does not name a file. source: the product is one. */
+static void find_manifest(const Options *o, bool source, Place *p, Arena *a, Diag *d)
+{
+	if (!option_given(o, manifest))
+		return;
+	if (source && *o->manifest)
+		diag_error(d, DIAG_REJECT, (Loc){0}, "--manifest=FILE: --emit=c writes NAME.manifest.json beside the source");
+	else if (*o->manifest && p->file && !strcmp(o->manifest, p->file))
+		diag_error(d, DIAG_REJECT, (Loc){0}, "--manifest and -o name the same file");
+	else if (!source && p->file)
+		p->manifest = *o->manifest ? o->manifest : arena_printf(a, "%s.manifest.json", p->file);
+}
+
 /* Everything that the command line alone decides; all of its problems are reported. suffix: of the product; null: of
  * source in the target's language. */
 static bool prepare(const Options *o, const char *suffix, const char *standard, Job *j, Arena *a, Diag *d)
@@ -133,9 +148,12 @@ static bool prepare(const Options *o, const char *suffix, const char *standard, 
 	int n = 0;
 	j->target = model_target(o, standard, a, d);
 	model_check_options(o, d);
-	if (!suffix)
+	const bool source = !suffix;
+	if (source)
 		suffix = j->target ? j->target->suffix : ".c";
 	find_place(o, suffix, &j->place, a, d);
+	find_manifest(o, source, &j->place, a, d);
+	j->emit.manifest = source || j->place.manifest ? report_manifest : NULL;
 	j->emit.weights = (WeightsForm)choose("--weights-form", o->weights_form, forms, a, d);
 	j->emit.caller_arena = choose("--arena", o->arena, arenas, a, d) == 1;
 	if (diag_errors(d))
@@ -159,7 +177,6 @@ static bool prepare(const Options *o, const char *suffix, const char *standard, 
 	return true;
 }
 
-/* What runtime/main.c can drive: pixels in, detections out. */
 static int compile_source(const Options *o, Arena *a, Diag *d)
 {
 	Job j = {0};
@@ -188,7 +205,7 @@ static bool replaces_a_source(const Job *j, Diag *d)
 
 static void make_product(const Options *o, Product product, const Job *j, const Graph *g, Arena *a, Diag *d)
 {
-	const char *dir = make_folder(&j->place, d) ? work_dir_make(a, d) : NULL;
+	const char *dir = work_dir_make(a, d);
 	if (!dir)
 		return;
 	progress(o, "writing C");
@@ -200,6 +217,7 @@ static void make_product(const Options *o, Product product, const Job *j, const 
 	    .beside = product == PRODUCT_EXECUTABLE ? NULL : j->place.dir,
 	    .target = j->target,
 	    .options = o,
+	    .manifest = j->place.manifest,
 	    .keep = j->emit.keep,
 	};
 	if (emit_source(g, j->target, &j->emit, dir, d)) {
@@ -226,7 +244,7 @@ static int compile_product(const Options *o, int k, Arena *a, Diag *d)
 	if (g && executable && !(graph_detector(g) && g->preprocess.width > 0))
 		diag_error(d, DIAG_REJECT, (Loc){.file = o->model, .offset = -1},
 		           "an executable needs a detector with preprocessing; --emit=c, obj, lib and shared take any network");
-	else if (g && model_run_passes(g, j.target, o, d))
+	else if (g && model_run_passes(g, j.target, o, d) && make_folder(&j.place, d))
 		make_product(o, products[k].product, &j, g, a, d);
 	progress(o, NULL);
 	graph_free(g);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef enum Kind { FLAG, TEXT, INT, DOUBLE, SEED, LIST } Kind;
+typedef enum Kind { FLAG, TEXT, INT, DOUBLE, SEED, LIST, MAYBE } Kind;
 
 typedef struct Row {
 	size_t offset;
@@ -116,6 +116,9 @@ static bool read_value(const Row *row, const char *value, Options *o, Arena *a)
 		errno = 0;
 		*(uint64_t *)member = strtoull(value, &end, 10);
 		return isdigit((unsigned char)*value) && !*end && !errno;
+	case MAYBE:
+		*(const char **)member = value;
+		return true;
 	case LIST:
 		append_all((List *)member, value, a, !strcmp(row->argument, "PASS"));
 		return *value != 0;
@@ -194,7 +197,7 @@ static void read_option(int argc, char **argv, int *at, Options *o, Arena *a, Di
 		usage_error(d, "option %s takes no value%s", row->name, "");
 		return;
 	}
-	if (row->kind != FLAG && !value) {
+	if (row->kind != FLAG && row->kind != MAYBE && !value) {
 		if (*at + 1 >= argc) {
 			usage_error(d, "option %s needs a value: %s", row->name, row->argument);
 			return;
@@ -278,7 +281,7 @@ static void print_wrapped(FILE *out, const char *text)
 static void print_row(const Row *row, FILE *out)
 {
 	char left[64];
-	const char *join = row->name[1] == '-' ? "=" : !strcmp(row->name, "-O") ? "" : " ";
+	const char *join = row->kind == MAYBE ? "" : row->name[1] == '-' ? "=" : !strcmp(row->name, "-O") ? "" : " ";
 	snprintf(left, sizeof left, "%s%s%s", row->name, row->argument ? join : "", row->argument ? row->argument : "");
 	fprintf(out, "  %-27s ", left);
 	print_wrapped(out, row->help);
@@ -343,6 +346,7 @@ static bool decides(OptionRow i)
 	case ROW_dump_dir:
 	case ROW_cflags:
 	case ROW_arch:
+	case ROW_manifest:
 		return false;
 	default:
 		return true;
@@ -366,6 +370,7 @@ const char *options_normal_form(const Options *o, const char *target, Arena *a)
 		const char *member = (const char *)o + rows[i].offset, *value = "";
 		switch (rows[i].kind) {
 		case FLAG:
+		case MAYBE:
 			break;
 		case TEXT:
 			value = path_base(*(const char *const *)member);

@@ -79,9 +79,9 @@ static size_t sequence_length(const unsigned char *s)
 	return bad ? 0 : n;
 }
 
-const char *report_name(const ModelReport *r, const char *s)
+const char *report_utf8(const char *s, Arena *a)
 {
-	char *text = arena_alloc(r->arena, 3 * strlen(s) + 1), *o = text;
+	char *text = arena_alloc(a, 3 * strlen(s) + 1), *o = text;
 	while (*s) {
 		size_t n = sequence_length((const unsigned char *)s);
 		memcpy(o, n ? s : "\xef\xbf\xbd", n ? n : 3);
@@ -89,6 +89,11 @@ const char *report_name(const ModelReport *r, const char *s)
 		s += n ? n : 1;
 	}
 	return text;
+}
+
+const char *report_name(const ModelReport *r, const char *s)
+{
+	return report_utf8(s, r->arena);
 }
 
 bool report_make(ModelReport *r, const Options *o, Arena *a, Diag *d)

@@ -28,6 +28,7 @@ void report_free(ModelReport *r);
 
 /* s as valid UTF-8: bytes that are none become U+FFFD. Names in IR text may be any bytes. */
 const char *report_name(const ModelReport *r, const char *s);
+const char *report_utf8(const char *s, Arena *a);
 
 void report_text(const ModelReport *r, FILE *out);
 void report_json(const ModelReport *r, FILE *out);

@@ -145,6 +145,8 @@ static void usage_is_refused_with_a_reason(void **state)
 	    {"compile tiny.ir -o x --weights-form=file", "--weights-form=file is for programs that load the weights"},
 	    {"compile tiny.ir -o x", "tiny.ir: error: an executable needs a detector with preprocessing"},
 	    {"compile tiny.ir --emit=c --weights-form=zip", "--weights-form takes incbin, array, object or file, not 'zip'"},
+	    {"compile tiny.ir --emit=c --manifest=m.json -o x.c", "--manifest=FILE: --emit=c writes NAME.manifest.json beside the source"},
+	    {"compile tiny.ir --emit=obj --manifest=x.o -o x.o", "--manifest and -o name the same file"},
 	    {"compile tiny.ir --emit=c --name='a\033[2Jb'", "--name: 'a\\x1b[2Jb' is no C identifier"},
 	};
 	must("ls -A >.before");
@@ -232,7 +234,7 @@ static void text_of_standard_input(void **state)
 	     DSSDC " inspect - --emit=ir --print-constants --stop-after=infer_types <c >d && cmp c d");
 	must("grep -q 'const %%2 \"c.weight\" : f32\\[3,2,1,1\\] = 1 2 3 4 5 6' c");
 	must("mkdir piped && cd piped && " DSSDC " compile - --emit=c <../tiny.ir");
-	assert_folder("piped", "model.c model.h model.weights");
+	assert_folder("piped", "model.c model.h model.manifest.json model.weights");
 	assert_int_equal(sh(DSSDC " inspect - </dev/null"), 2);
 	assert_has(err, "no IR text");
 }
@@ -340,7 +342,7 @@ static void dumps_have_a_file_for_each_pass(void **state)
 {
 	(void)state;
 	must(DSSDC " compile tiny.ir --emit=c --dump-dir=dump -o dumped/");
-	assert_folder("dumped", "tiny.c tiny.h tiny.weights");
+	assert_folder("dumped", "tiny.c tiny.h tiny.manifest.json tiny.weights");
 	char want[4096] = "001-import.ir";
 	for (int i = 0; i < pipeline_length; i++)
 		snprintf(want + strlen(want), sizeof want - strlen(want), " %03d-%s.ir", i + 2, pipeline[i].name);

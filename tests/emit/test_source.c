@@ -35,8 +35,8 @@ static void the_same_bytes_everywhere(void **state)
 		     i, i, i ? "077" : "022", places[i], i == 2 ? work : "", i == 2 ? "/place2/deep/" : i ? "./" : "", SOURCE_DIR);
 	for (int i = 1; i < 3; i++) {
 		char path[64];
-		for (int k = 0; k < 3; k++) {
-			static const char *const suffix[] = {"c", "h", "weights"};
+		for (int k = 0; k < 4; k++) {
+			static const char *const suffix[] = {"c", "h", "weights", "manifest.json"};
 			char first[64];
 			snprintf(first, sizeof first, "place0/deep/net.%s", suffix[k]);
 			snprintf(path, sizeof path, "place%d/deep/net.%s", i, suffix[k]);
@@ -44,8 +44,9 @@ static void the_same_bytes_everywhere(void **state)
 		}
 	}
 	size_t size;
-	for (int k = 0; k < 2; k++) {
-		char *text = read_file(k ? "place0/deep/net.h" : "place0/deep/net.c", &size);
+	for (int k = 0; k < 3; k++) {
+		static const char *const files[] = {"place0/deep/net.c", "place0/deep/net.h", "place0/deep/net.manifest.json"};
+		char *text = read_file(files[k], &size);
 		assert_lacks(text, work);
 		assert_lacks(text, SOURCE_DIR);
 		assert_lacks(text, "/tmp");
@@ -340,22 +341,23 @@ static void sleep_us(long us)
 static void a_kill_leaves_old_or_new(void **state)
 {
 	(void)state;
-	static const char *const files[] = {"net.c", "net.h", "net.weights"};
-	char *want[3];
-	size_t size[3];
+	enum { FILES = 4 };
+	static const char *const files[FILES] = {"net.c", "net.h", "net.manifest.json", "net.weights"};
+	char *want[FILES];
+	size_t size[FILES];
 	struct timespec a, b;
 	clock_gettime(CLOCK_MONOTONIC, &a);
 	must(DSSDC " compile " SMALL " --emit=c -o whole/net.c");
 	clock_gettime(CLOCK_MONOTONIC, &b);
 	long whole = (b.tv_sec - a.tv_sec) * 1000000 + (b.tv_nsec - a.tv_nsec) / 1000;
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < FILES; i++) {
 		char path[32];
 		snprintf(path, sizeof path, "whole/%s", files[i]);
 		want[i] = read_file(path, &size[i]);
 	}
 	must("mkdir -p killed");
 	for (int round = 0; round < 24; round++) {
-		must("echo old | tee killed/net.c killed/net.h >killed/net.weights; rm -f killed/*.tmp");
+		must("echo old | tee killed/net.c killed/net.h killed/net.manifest.json >killed/net.weights; rm -f killed/*.tmp");
 		pid_t pid = fork();
 		assert_true(pid >= 0);
 		if (!pid) {
@@ -366,7 +368,7 @@ static void a_kill_leaves_old_or_new(void **state)
 		sleep_us(whole * (round + 1) / 24);
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
-		for (int i = 0; i < 3; i++) {
+		for (int i = 0; i < FILES; i++) {
 			char path[32];
 			size_t n;
 			snprintf(path, sizeof path, "killed/%s", files[i]);
@@ -376,7 +378,7 @@ static void a_kill_leaves_old_or_new(void **state)
 			free(got);
 		}
 	}
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < FILES; i++)
 		free(want[i]);
 }
 
