@@ -209,6 +209,13 @@ static char *make_body(Emission *e)
 	return text;
 }
 
+const Manifest *manifest_make(const Graph *g, const Target *t, const EmitOptions *o, Arena *a)
+{
+	Emission e = emission_make(g, t, o, a, NULL);
+	free(make_body(&e));
+	return e.manifest;
+}
+
 bool emit_source(const Graph *g, const Target *t, const EmitOptions *o, const char *dir, Diag *d)
 {
 	enum { FILES = 5 };

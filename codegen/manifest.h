@@ -66,6 +66,9 @@ typedef struct Manifest {
 	int ndefined, nneeded;
 } Manifest;
 
+/* Of what would be emitted: everything but the hashes. Lives in a. */
+const Manifest *manifest_make(const Graph *g, const Target *t, const EmitOptions *o, Arena *a);
+
 int64_t manifest_bytes(const Manifest *m, Storage s); /* of all objects there */
 const ManifestObject *manifest_object(const Manifest *m, Storage s); /* the first one there, or null */
 

@@ -177,6 +177,35 @@ static bool prepare(const Options *o, const char *suffix, const char *standard, 
 	return true;
 }
 
+static void check_limit(bool given, uint64_t limit, int64_t bytes, const char *what, const char *option, const Options *o, Diag *d)
+{
+	if (given && (uint64_t)bytes > limit)
+		diag_error(d, DIAG_LIMIT, (Loc){.file = o->model, .offset = -1}, "%lld bytes of %s; %s allows %llu", (long long)bytes, what,
+		           option, (unsigned long long)limit);
+}
+
+/* --max-ram and --max-flash. */
+static bool fits(const Graph *g, const Job *j, const Options *o, Arena *a, Diag *d)
+{
+	if (!option_given(o, max_ram) && !option_given(o, max_flash))
+		return true;
+	const Manifest *m = manifest_make(g, j->target, &j->emit, a);
+	const bool device = manifest_object(m, STORAGE_DEVICE) || manifest_object(m, STORAGE_DEVICE_CALLER);
+	const int64_t ram = device ? manifest_bytes(m, STORAGE_DEVICE) + manifest_bytes(m, STORAGE_DEVICE_CALLER)
+	                           : manifest_bytes(m, STORAGE_RAM) + manifest_bytes(m, STORAGE_RAM_CALLER);
+	const int64_t flash = manifest_bytes(m, STORAGE_FLASH) + manifest_bytes(m, STORAGE_FLASH_CALLER);
+	const int before = diag_errors(d);
+	check_limit(option_given(o, max_ram), o->max_ram, ram, device ? "device memory" : "RAM", "--max-ram", o, d);
+	check_limit(option_given(o, max_flash), o->max_flash, flash, "weights and constant tables", "--max-flash", o, d);
+	return diag_errors(d) == before;
+}
+
+/* The graph is ready to be written, and there is a folder for the result. */
+static bool ready(Graph *g, const Job *j, const Options *o, Arena *a, Diag *d)
+{
+	return model_run_passes(g, j->target, o, d) && fits(g, j, o, a, d) && make_folder(&j->place, d);
+}
+
 static int compile_source(const Options *o, Arena *a, Diag *d)
 {
 	Job j = {0};
@@ -185,7 +214,7 @@ static int compile_source(const Options *o, Arena *a, Diag *d)
 	progress(o, "reading the model");
 	Graph *g = model_load(o, a, d);
 	progress(o, "running passes");
-	if (g && model_run_passes(g, j.target, o, d) && make_folder(&j.place, d)) {
+	if (g && ready(g, &j, o, a, d)) {
 		progress(o, "writing the source");
 		emit_source(g, j.target, &j.emit, j.place.dir, d);
 	}
@@ -244,7 +273,7 @@ static int compile_product(const Options *o, int k, Arena *a, Diag *d)
 	if (g && executable && !(graph_detector(g) && g->preprocess.width > 0))
 		diag_error(d, DIAG_REJECT, (Loc){.file = o->model, .offset = -1},
 		           "an executable needs a detector with preprocessing; --emit=c, obj, lib and shared take any network");
-	else if (g && model_run_passes(g, j.target, o, d) && make_folder(&j.place, d))
+	else if (g && ready(g, &j, o, a, d))
 		make_product(o, products[k].product, &j, g, a, d);
 	progress(o, NULL);
 	graph_free(g);

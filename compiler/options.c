@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef enum Kind { FLAG, TEXT, INT, DOUBLE, SEED, LIST, MAYBE } Kind;
+typedef enum Kind { FLAG, TEXT, INT, DOUBLE, SEED, BYTES, LIST, MAYBE } Kind;
 
 typedef struct Row {
 	size_t offset;
@@ -98,6 +98,21 @@ static bool read_double(const char *s, const Row *row, double *out)
 	return (isdigit((unsigned char)*s) || *s == '.') && !*end && !errno && *out >= row->least && *out <= row->most;
 }
 
+/* 4096, 512K, 64M, 2G: at most 1024 G. */
+static bool read_bytes(const char *s, uint64_t *out)
+{
+	static const char units[] = "KMG";
+	char *end;
+	errno = 0;
+	*out = strtoull(s, &end, 10);
+	if (!isdigit((unsigned char)*s) || errno || *out > (uint64_t)1 << 40)
+		return false;
+	const char *unit = *end ? strchr(units, *end) : NULL;
+	if (unit)
+		*out <<= 10 * (unit - units + 1);
+	return !end[unit != NULL] && *out <= (uint64_t)1 << 40;
+}
+
 static bool read_value(const Row *row, const char *value, Options *o, Arena *a)
 {
 	char *member = (char *)o + row->offset, *end; /* end: of a seed */
@@ -116,6 +131,8 @@ static bool read_value(const Row *row, const char *value, Options *o, Arena *a)
 		errno = 0;
 		*(uint64_t *)member = strtoull(value, &end, 10);
 		return isdigit((unsigned char)*value) && !*end && !errno;
+	case BYTES:
+		return read_bytes(value, (uint64_t *)member);
 	case MAYBE:
 		*(const char **)member = value;
 		return true;
@@ -347,6 +364,8 @@ static bool decides(OptionRow i)
 	case ROW_cflags:
 	case ROW_arch:
 	case ROW_manifest:
+	case ROW_max_ram:
+	case ROW_max_flash:
 		return false;
 	default:
 		return true;
@@ -382,6 +401,7 @@ const char *options_normal_form(const Options *o, const char *target, Arena *a)
 			value = arena_printf(a, "%.9g", *(const double *)member);
 			break;
 		case SEED:
+		case BYTES:
 			value = arena_printf(a, "%llu", (unsigned long long)*(const uint64_t *)member);
 			break;
 		case LIST:

@@ -32,6 +32,7 @@ typedef struct Options {
 #define MEMBER_INT int
 #define MEMBER_DOUBLE double
 #define MEMBER_SEED uint64_t
+#define MEMBER_BYTES uint64_t
 #define MEMBER_LIST List
 #define MEMBER_MAYBE const char *
 #define OPTION(member, name, argument, kind, least, most, commands, group, help) MEMBER_##kind member;

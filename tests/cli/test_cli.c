@@ -147,6 +147,11 @@ static void usage_is_refused_with_a_reason(void **state)
 	    {"compile tiny.ir --emit=c --weights-form=zip", "--weights-form takes incbin, array, object or file, not 'zip'"},
 	    {"compile tiny.ir --emit=c --manifest=m.json -o x.c", "--manifest=FILE: --emit=c writes NAME.manifest.json beside the source"},
 	    {"compile tiny.ir --emit=obj --manifest=x.o -o x.o", "--manifest and -o name the same file"},
+	    {"compile tiny.ir --emit=c --max-ram=x", "option --max-ram does not take the value 'x'"},
+	    {"compile tiny.ir --emit=c --max-ram=1KK", "option --max-ram does not take the value '1KK'"},
+	    {"compile tiny.ir --emit=c --max-flash=-1", "option --max-flash does not take the value '-1'"},
+	    {"compile tiny.ir --emit=c --max-flash=2000G", "option --max-flash does not take the value '2000G'"},
+	    {"compile tiny.ir --emit=c --max-flash=", "option --max-flash does not take the value ''"},
 	    {"compile tiny.ir --emit=c --name='a\033[2Jb'", "--name: 'a\\x1b[2Jb' is no C identifier"},
 	};
 	must("ls -A >.before");
@@ -237,6 +242,32 @@ static void text_of_standard_input(void **state)
 	assert_folder("piped", "model.c model.h model.manifest.json model.weights");
 	assert_int_equal(sh(DSSDC " inspect - </dev/null"), 2);
 	assert_has(err, "no IR text");
+}
+
+/* What is too large is refused with both numbers, before anything is written. */
+static void limits_of_memory(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *arguments, *message;
+	} refused[] = {
+	    {"--emit=c --target=c99 --max-ram=127", "tiny.ir: error: 128 bytes of RAM; --max-ram allows 127 [limit]"},
+	    {"--emit=c --target=c99 --arena=caller --max-ram=0", "128 bytes of RAM; --max-ram allows 0"},
+	    {"--emit=c --target=c99 --max-flash=453", "tiny.ir: error: 454 bytes of weights and constant tables; --max-flash allows 453 [limit]"},
+	    {"--emit=c --target=c99 --weights-form=file --max-flash=64", " bytes of weights and constant tables; --max-flash allows 64"},
+	    {"--emit=obj --max-ram=10 --max-flash=1K", " bytes of RAM; --max-ram allows 10"},
+	    {"--emit=c --target=cuda-standalone --max-ram=1K", " bytes of device memory; --max-ram allows 1024"},
+	};
+	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+		assert_int_equal(sh(DSSDC " compile tiny.ir %s -o limits/tiny.c", refused[i].arguments), 4);
+		assert_has(err, refused[i].message);
+		assert_false(exists("limits"));
+	}
+	assert_int_equal(sh(DSSDC " compile tiny.ir --emit=c --target=c99 --max-ram=1 --max-flash=1 -o limits/tiny.c"), 4);
+	assert_has(err, "--max-ram allows 1 ");
+	assert_has(err, "--max-flash allows 1 ");
+	must(DSSDC " compile tiny.ir --emit=c --target=c99 --max-ram=128 --max-flash=454 -o limits/tiny.c");
+	must(DSSDC " compile tiny.ir --emit=c --target=c99 -o free/tiny.c && diff -r limits free"); /* a limit is no option of the code */
 }
 
 static double number_of(const cJSON *o, const char *name)
@@ -417,6 +448,7 @@ int main(void)
 	    cmocka_unit_test(exit_codes),
 	    cmocka_unit_test(weights_beside_are_inputs),
 	    cmocka_unit_test(text_of_standard_input),
+	    cmocka_unit_test(limits_of_memory),
 	    cmocka_unit_test(json_holds_the_totals),
 	    cmocka_unit_test(reports_survive_strange_names),
 	    cmocka_unit_test(dumps_have_a_file_for_each_pass),
