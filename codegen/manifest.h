@@ -24,8 +24,8 @@ extern const char *const storage_names[STORAGE_COUNT]; /* as keys of the JSON */
 enum {
 	POINTER_BYTES = 8, /* what a pointer is counted as */
 	MAX_PARTS_OF_OBJECT = 3,
-	MAX_MANIFEST_OBJECTS = 64,
-	MAX_MANIFEST_SYMBOLS = 64,
+	MAX_MANIFEST_OBJECTS = 256,
+	MAX_MANIFEST_SYMBOLS = 128,
 };
 
 typedef struct ManifestPart { /* a member of an object that is a struct */

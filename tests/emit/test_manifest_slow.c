@@ -138,6 +138,56 @@ static void names_are_those_of_the_object(void **state)
 	}
 }
 
+/* Bytes of a symbol as nm -S printed it: "ADDRESS SIZE KIND NAME", the name perhaps mangled ("_ZL5d_own"). */
+static long symbol_bytes(const char *text, const char *name)
+{
+	for (const char *p = text; (p = strstr(p, name)); p++) {
+		const char *line = p, *end = p + strlen(name);
+		if (*end != '\n')
+			continue;
+		while (line > text && line[-1] != '\n')
+			line--;
+		unsigned long address, size;
+		if (sscanf(line, "%lx %lx", &address, &size) == 2)
+			return (long)size;
+	}
+	fail_msg("no symbol %s in\n%.2000s", name, text);
+	return 0;
+}
+
+/* GPUs: what nvcc makes of a detector. The runtime's own names begin with two underscores or are C++'s. */
+static void names_and_objects_of_cuda(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *target, *options;
+	} rows[] = {{"cuda", ""}, {"cuda-standalone", "--weights-form=file"}, {"cuda", "--arena=caller --weights-form=array"}};
+	if (!have("nvcc")) {
+		print_message("skipped: no nvcc\n");
+		skip();
+	}
+	for (int i = 0; i < 3; i++) {
+		must(DSSDC " compile '" SOURCE_DIR "/tests/golden/detector.ir' --target=%s %s --emit=c -o d%d.cu", rows[i].target, rows[i].options, i);
+		if (sh("nvcc -O1 -std=c++17 -w -I. -gencode arch=compute_80,code=sm_80 -c d%d.cu -o d%d.o", i, i)) {
+			assert_has(err, "cudnn.h");
+			print_message("skipped: no cuDNN\n");
+			continue;
+		}
+		char path[64];
+		snprintf(path, sizeof path, "d%d.manifest.json", i);
+		cJSON *m = manifest_of(path), *symbols = member(m, "symbols"), *object;
+		write_names(member(symbols, "defined"), "want.defined");
+		write_names(member(symbols, "needed"), "want.needed");
+		must("nm -g --defined-only d%d.o | awk '$2 != \"V\" && $2 != \"W\" { print $3 }' | LC_ALL=C sort | diff - want.defined", i);
+		must("nm -u d%d.o | awk '$2 !~ /^_/ && $2 != \"atexit\" { sub(/ExC$/, \"Ex\", $2); print $2 }' | LC_ALL=C sort | "
+		     "comm -23 - want.needed >more; cat more >&2; ! test -s more", i);
+		must("nm -S d%d.o", i);
+		cJSON_ArrayForEach(object, member(member(m, "ram"), "objects"))
+			assert_int_equal(symbol_bytes(out, member(object, "name")->valuestring), bytes_of(object));
+		cJSON_Delete(m);
+	}
+}
+
 /* The sum of the objects is the sum; what is constant is in the object. */
 static void sums_are_sums(void **state)
 {
@@ -311,6 +361,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(ram_is_that_of_the_object),
 	    cmocka_unit_test(names_are_those_of_the_object),
+	    cmocka_unit_test(names_and_objects_of_cuda),
 	    cmocka_unit_test(sums_are_sums),
 	    cmocka_unit_test(constants_are_in_the_object),
 	    cmocka_unit_test(the_trained_model_takes_little_stack),
