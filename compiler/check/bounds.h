@@ -10,13 +10,15 @@
 #include "compiler/check/linear.h"
 #include "compiler/check/rules.h"
 
-typedef struct Region { /* an object in memory */
+typedef struct Region { /* an object in memory; of a structure, each array in it is one */
 	const char *name;
 	Linear size;  /* bytes */
 	bool trusted; /* the caller's pixels: their size is a precondition of the header */
 	int variable; /* slot of the scalar that lies there; 0: an array or unknown */
 	CXType type;  /* of that scalar */
 	int content;  /* slot of what any of its elements may be; 0: not followed */
+	struct Region *member, *next; /* arrays in a structure, one after another: regions of their own */
+	int64_t offset;               /* of a member, in the structure */
 } Region;
 
 typedef enum ValueKind {
@@ -38,7 +40,7 @@ typedef struct Condition { /* what holds when an integer is not 0, and when it i
 typedef struct Value {
 	ValueKind kind;
 	Linear x; /* the integer; or bytes from the start of the region */
-	const Region *region;
+	Region *region;
 	const Condition *when;
 } Value;
 

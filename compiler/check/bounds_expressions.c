@@ -244,13 +244,32 @@ static Value subscript_place(Follow *f, const Ast *n)
 	return pointer_add(f, base, index, n->type, 1);
 }
 
+/* The array at offset in a structure: nothing is added to the structure's own place. */
+static Region *member_region(Follow *f, Region *of, const Ast *n, int64_t offset)
+{
+	Region *r = of->member;
+	while (r && r->offset != offset)
+		r = r->next;
+	if (!r) {
+		r = region_new(f, n->name, size_of(n->type));
+		r->offset = offset;
+		r->next = of->member;
+		of->member = r;
+	}
+	return r;
+}
+
 static Value member_place(Follow *f, const Ast *n)
 {
 	const Ast *of = n->child;
 	Value base = of ? of->type.kind == CXType_Pointer ? follow_expression(f, of) : place_of(f, of) : (Value){.kind = VALUE_OPAQUE};
-	long long bits = clang_Cursor_getOffsetOfField(clang_getCursorReferenced(n->cursor));
-	if (base.kind == VALUE_POINTER)
-		base.x = linear_add(&f->k, base.x, linear_constant(bits > 0 ? bits / 8 : 0), 1);
+	const long long bits = clang_Cursor_getOffsetOfField(clang_getCursorReferenced(n->cursor));
+	const Linear offset = linear_constant(bits > 0 ? bits / 8 : 0);
+	if (base.kind != VALUE_POINTER)
+		return base;
+	if (n->type.kind == CXType_ConstantArray && base.region && base.x.n == 0 && base.x.constant == 0)
+		return (Value){.kind = VALUE_POINTER, .region = member_region(f, base.region, n, offset.constant)};
+	base.x = linear_add(&f->k, base.x, offset, 1);
 	return base;
 }
 

@@ -151,7 +151,7 @@ static const Ast *parameter(const Ast *function, const char *name)
 
 /* What the header promises of a pointer: pixels are the caller's, out has max elements, weights has size bytes, the arena,
  * inputs and outputs have the sizes of the header's macros. */
-static const Region *promised(Follow *f, const Ast *function, const Ast *p)
+static Region *promised(Follow *f, const Ast *function, const Ast *p)
 {
 	const CXType element = clang_getCanonicalType(clang_getPointeeType(p->type));
 	const long long size = clang_Type_getSizeOf(element);
