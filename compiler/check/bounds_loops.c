@@ -255,7 +255,7 @@ static void classify(Follow *f, Written *w)
 	if (!again) {
 		w->low = linear_low(&f->k, after->x);
 		w->high = linear_high(&f->k, after->x);
-		w->how = ANEW;
+		w->how = w->low > -LINEAR_MOST && w->high < LINEAR_MOST ? ANEW : ANYHOW;
 	} else if (!change_again) {
 		w->low = linear_low(&f->k, change);
 		w->high = linear_high(&f->k, change);
@@ -350,8 +350,9 @@ static Value value_after(Follow *f, const Written *w, Linear round, int64_t most
 static bool is_uneven(const For *l)
 {
 	for (int i = 0; i < l->nwritten; i++)
-		if (l->written[i].how == ANYHOW || l->written[i].how == BETWEEN)
-			return l->written[i].before.kind == VALUE_INTEGER || l->written[i].before.kind == VALUE_POINTER;
+		if ((l->written[i].how == ANYHOW || l->written[i].how == BETWEEN) &&
+		    (l->written[i].before.kind == VALUE_INTEGER || l->written[i].before.kind == VALUE_POINTER))
+			return true;
 	return false;
 }
 
@@ -365,8 +366,7 @@ static bool is_uneven_pointer(const For *l)
 
 static bool wants_guess(const Written *w)
 {
-	const bool open = w->low <= -LINEAR_MOST || w->high >= LINEAR_MOST;
-	return (w->before.kind == VALUE_INTEGER || w->before.kind == VALUE_POINTER) && (w->how == ANYHOW || (w->how == ANEW && open));
+	return (w->before.kind == VALUE_INTEGER || w->before.kind == VALUE_POINTER) && w->how == ANYHOW;
 }
 
 /* One more look with guessed bounds, the rest as it was found. True: all guesses hold; else they are wider. */
