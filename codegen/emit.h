@@ -10,6 +10,8 @@ typedef struct Instance { /* one static function of the emitted source */
 	const char *key;      /* template and bindings: equal instances are printed once */
 	const char *function; /* "ssd_conv_tile_3" without the model's prefix: "conv_tile_3" */
 	Bindings *bindings;
+	const int64_t *extent; /* elements that each of its pointers leads to, in order */
+	int nextent;
 } Instance;
 
 typedef struct Emission {
@@ -36,6 +38,11 @@ enum { WEIGHTS_HEAD = 64 }; /* bytes before the weights in a NAME.weights that i
 const struct EmbeddedFile *template_file(const Emission *e, const char *source); /* of the target's language; never null */
 void instances_collect(Emission *e);
 void instances_print(const Emission *e, FILE *out); /* parts, then the functions */
+
+/* Elements that the pointers of a node's call lead to, in the order of the call; how many pointers. Lives in e->arena. */
+int extents_of(const Emission *e, const Node *n, const int64_t **extent);
+/* The function with its pointers declared as arrays of so many elements: what it may touch stands in its head. */
+const char *extents_declare(const Emission *e, const Instance *it, const char *text);
 
 void header_print(const Emission *e, FILE *out);
 void head_print(const Emission *e, FILE *out);     /* the comment at the head of the source */

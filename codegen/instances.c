@@ -7,9 +7,11 @@
 
 #include <string.h>
 
-static Instance *instance_find(Emission *e, const Kernel *k, Bindings *b)
+static Instance *instance_find(Emission *e, const Kernel *k, Bindings *b, const int64_t *extent, int nextent)
 {
 	const char *key = arena_printf(e->arena, "%s|%s", k->name, bindings_key(b, e->arena));
+	for (int i = 0; i < nextent; i++)
+		key = arena_printf(e->arena, "%s|%lld", key, (long long)extent[i]);
 	int same = 0;
 	for (int i = 0; i < e->ninstance; i++) {
 		if (!strcmp(e->instance[i].key, key))
@@ -17,7 +19,7 @@ static Instance *instance_find(Emission *e, const Kernel *k, Bindings *b)
 		same += e->instance[i].kernel == k;
 	}
 	const char *function = arena_printf(e->arena, "%s_%d", k->name, same + 1);
-	e->instance[e->ninstance] = (Instance){.kernel = k, .key = key, .function = function, .bindings = b};
+	e->instance[e->ninstance] = (Instance){k, key, function, b, extent, nextent};
 	return &e->instance[e->ninstance++];
 }
 
@@ -36,7 +38,9 @@ static Instance *halo_instance(Emission *e, const Value *v)
 	bind_map(b, "Y", v);
 	bind_int(b, "BOTTOM", h[2]);
 	bind_int(b, "RIGHT", h[3]);
-	return instance_find(e, &halo_kernel, b);
+	int64_t *storage = arena_new_one(e->arena, int64_t);
+	*storage = type_storage(&v->type);
+	return instance_find(e, &halo_kernel, b, storage, 1);
 }
 
 void instances_collect(Emission *e)
@@ -51,7 +55,9 @@ void instances_collect(Emission *e)
 			continue;
 		Bindings *b = bindings_new(e->arena, e->options->name);
 		n->kernel->bind(e->target, n, b);
-		e->of_node[i] = instance_find(e, n->kernel, b);
+		const int64_t *extent = NULL;
+		const int nextent = e->device ? 0 : extents_of(e, n, &extent);
+		e->of_node[i] = instance_find(e, n->kernel, b, extent, nextent);
 		for (int k = 0; k < n->nout; k++)
 			if (has_halo(n->out[k]))
 				e->halo_of[n->out[k]->id] = halo_instance(e, n->out[k]);
@@ -96,6 +102,8 @@ static void print_instance(const Emission *e, const Instance *it, FILE *out, boo
 	}
 	while (*text == '\n')
 		text++;
+	if (!e->device)
+		text = extents_declare(e, it, text);
 	fprintf(out, "%s\n", text);
 }
 

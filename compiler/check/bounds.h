@@ -93,6 +93,7 @@ typedef struct Follow {
 	Change *undo; /* what slots held before, in order of time */
 	int nundo, undo_capacity;
 	Frame *frame;
+	bool *followed; /* by number of a function: its findings were made */
 	int quiet;    /* > 0: findings are for a later round */
 	int64_t steps; /* left: a file that is not ours must not keep us for ever */
 } Follow;

@@ -641,6 +641,36 @@ static const Ast *body_of(const Ast *function)
 	return c;
 }
 
+/* A parameter that is declared as an array is held to it on both sides: what is passed has so many elements, and the
+ * function sees no more. */
+static Value bind_array(Follow *f, const Ast *parameter, const Ast *call, Value v)
+{
+	const Linear size = size_of(parameter->type);
+	if (call)
+		follow_access(f, call, v, size, arena_printf(f->arena, "the array '%s' that is passed is", parameter->name));
+	return (Value){.kind = VALUE_POINTER, .region = region_new(f, parameter->name, size)};
+}
+
+/* Nothing but arrays go in: what holds of one call holds of all. */
+static bool takes_arrays_only(const Ast *function)
+{
+	int n = 0;
+	for (const Ast *p = function->child; p; p = p->next)
+		if (p->kind == CXCursor_ParmDecl) {
+			if (p->type.kind != CXType_ConstantArray)
+				return false;
+			n++;
+		}
+	return n > 0;
+}
+
+static Value bind_parameter(Follow *f, const Ast *p, const Ast *call, const Value *argument, int i, int n)
+{
+	if (i >= n)
+		return value_unknown(f, p->type);
+	return p->type.kind == CXType_ConstantArray ? bind_array(f, p, call, argument[i]) : value_convert(f, argument[i], p->type);
+}
+
 Value follow_call(Follow *f, const Ast *function, const Ast *call, const Value *argument, int n)
 {
 	Frame frame = {.function = function, .call = call, .caller = f->frame};
@@ -652,10 +682,16 @@ Value follow_call(Follow *f, const Ast *function, const Ast *call, const Value *
 	frame.leave.function = function;
 	for (const Ast *p = function->child; p; p = p->next)
 		if (p->kind == CXCursor_ParmDecl) {
-			Value v = i < n ? value_convert(f, argument[i], p->type) : value_unknown(f, p->type);
+			Value v = bind_parameter(f, p, call, argument, i, n);
 			slot_set(f, slot_of(f, p), v);
 			i++;
 		}
+	const bool known = takes_arrays_only(function) && f->followed[function->number];
+	f->followed[function->number] |= f->quiet == 0;
+	if (known) {
+		scope_undo(f, &frame.leave);
+		return value_unknown(f, clang_getResultType(function->type));
+	}
 	f->frame = &frame;
 	Scope all = frame.leave;
 	if (body_of(function) && follow_statement(f, body_of(function))) {

@@ -176,6 +176,7 @@ static void follow_root(Rules *r, const Ast *function)
 {
 	Follow f = {.rules = r, .arena = arena_new(), .steps = STEPS};
 	f.k.arena = f.arena;
+	f.followed = arena_new_array(f.arena, bool, r->file->nfunction + 1);
 	slot_new(&f, (Value){.kind = VALUE_NOTHING}); /* slot 0 is none */
 	for (const Ast *n = r->file->root; n; n = ast_next(n, r->file->root))
 		((Ast *)n)->slot = 0;
