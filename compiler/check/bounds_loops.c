@@ -520,8 +520,8 @@ static bool follow_apart(Follow *f, For *l, int64_t rounds)
 static int64_t parting(Follow *f, const For *l)
 {
 	for (const Ast *n = l->body; n; n = ast_next(n, l->body)) {
-		if (n->kind != CXCursor_ConditionalOperator || n->type.kind != CXType_Pointer)
-			continue;
+		if (n->kind != CXCursor_ConditionalOperator || (n->type.kind != CXType_Pointer && n->type.kind != CXType_ConstantArray))
+			continue; /* a parameter's array is one to libclang even behind a sum */
 		const Ast *c = ast_bare(ast_child(n, 0));
 		int64_t at;
 		if (!compares(c, l->counter) || c->op.binary != CX_BO_LT)
