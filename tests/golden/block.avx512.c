@@ -86,7 +86,7 @@ static inline block_vec_16 block_relu6_16(block_vec_16 x, float alpha, float bet
  * ints: YC YH YW, XROWS XCOLS XTOP XLEFT XB, YROWS YCOLS YTOP YLEFT YB YCB (see Layout in the compiler's ir.h).
  */
 
-static void block_reorder_1(const float *x, float *y)
+static void block_reorder_1(const float x[288], float y[576])
 {
 	enum { XROWS = 6, XCOLS = 6, XTOP = 0, XLEFT = 0, XB = 1, YC = 8, YH = 6, YW = 6,
 	       YROWS = 6, YCOLS = 6, YTOP = 0, YLEFT = 0, YB = 16, YCB = 1 };
@@ -117,8 +117,8 @@ static void block_reorder_1(const float *x, float *y)
  * panel: bias [TV][VL], then [XC / XB][KH][KW][XB][TV][VL].
  */
 
-static void block_conv_tile_1(const float *x,
-	const float *w, float *y0)
+static void block_conv_tile_1(const float x[576],
+	const float w[144], float y0[1024])
 {
 	enum { VL = 16, PANELS = 1, PANEL = 144, TILE_ROWS = 2, TILE_COLS = 1, TH = 3, TW = 6,
 	       TV = 1, YH = 6, YW = 6, XC = 8, XB = 16, XCB = 1, XROW = 96, XMAP = 576, XAT = 0,
@@ -157,9 +157,9 @@ static void block_conv_tile_1(const float *x,
 							const float *const xk = xp + (block * XMAP + ky * DH * XROW + kx * DW * XB);
 
 							for (int lane = 0; lane < XB; lane++) {
-								const block_vec_16 w_0 = block_load_16(wp + 0 * VL);
 								if (block * XB + lane == XC)
 									break;
+								const block_vec_16 w_0 = block_load_16(wp + 0 * VL);
 								const float x_0 = xk[lane + 0 / TW * SH * XROW + 0 % TW * SW * XB];
 								const float x_1 = xk[lane + 1 / TW * SH * XROW + 1 % TW * SW * XB];
 								const float x_2 = xk[lane + 2 / TW * SH * XROW + 2 % TW * SW * XB];
@@ -248,7 +248,7 @@ static void block_conv_tile_1(const float *x,
  * ints: YCB (channel blocks) YB (floats in a block) YROWS YCOLS (in memory) TOP = YTOP, LEFT = YLEFT, BOTTOM, RIGHT.
  */
 
-static void block_halo_1(float *y)
+static void block_halo_1(float y[1024])
 {
 	enum { YROWS = 8, YCOLS = 8, YTOP = 1, YLEFT = 1, YB = 16, YCB = 1, BOTTOM = 1, RIGHT = 1 };
 	for (int c = 0; c < YCB; c++) {
@@ -276,8 +276,8 @@ static void block_halo_1(float *y)
  * (of the operand), ELT ACTON; words: OP, ACT, ALPHA, BETA. w, for each vector: bias [VL], then [KH][KW][VL].
  */
 
-static void block_depthwise_1(const float *x,
-	const float *w, float *y)
+static void block_depthwise_1(const float x[1024],
+	const float w[160], float y[576])
 {
 	enum { VL = 16, BLOCKS = 1, PANEL = 160, YH = 6, YW = 6, TW = 6, TILE_COLS = 1,
 	       XROW = 128, XMAP = 1024, XAT = 0, KH = 3, KW = 3, SH = 1, SW = 1, DH = 1, DW = 1,
@@ -336,7 +336,7 @@ static void block_depthwise_1(const float *x,
 			}
 }
 
-static void block_reorder_2(const float *x, float *y)
+static void block_reorder_2(const float x[576], float y[576])
 {
 	enum { XROWS = 6, XCOLS = 6, XTOP = 0, XLEFT = 0, XB = 16, YC = 16, YH = 6, YW = 6,
 	       YROWS = 6, YCOLS = 6, YTOP = 0, YLEFT = 0, YB = 1, YCB = 16 };
@@ -357,9 +357,9 @@ static void block_reorder_2(const float *x, float *y)
  * second result: ZB ZCB, ELT1 ACT1ON, OP1, ACT1, ALPHA1, BETA1. w: [CO][CIG][KH][KW].
  */
 
-static void block_conv_plain_1(const float *x, const float *w,
-	const float *e,
-	float *y
+static void block_conv_plain_1(const float x[576], const float w[128],
+	const float e[288],
+	float y[288]
 	)
 {
 	enum { XN = 1, XC = 16, XH = 6, XW = 6, YC = 8, YH = 6, YW = 6, YB = 1, YCB = 8, KH = 1,

@@ -82,8 +82,8 @@ static inline void block_store_1(float *p, float v)
  * panel: bias [TV][VL], then [XC / XB][KH][KW][XB][TV][VL].
  */
 
-static void block_conv_tile_1(const float *x,
-	const float *w, float *y0)
+static void block_conv_tile_1(const float x[288],
+	const float w[144], float y0[1024])
 {
 	enum { VL = 1, PANELS = 2, PANEL = 72, TILE_ROWS = 6, TILE_COLS = 2, TH = 1, TW = 4,
 	       TV = 8, SUM_P = 1, SUM_V = 4, YH = 6, YW = 6, XB = 1, XCB = 8, XROW = 6, XMAP = 36,
@@ -250,7 +250,7 @@ static void block_conv_tile_1(const float *x,
  * ints: YCB (channel blocks) YB (floats in a block) YROWS YCOLS (in memory) TOP = YTOP, LEFT = YLEFT, BOTTOM, RIGHT.
  */
 
-static void block_halo_1(float *y)
+static void block_halo_1(float y[1024])
 {
 	enum { YROWS = 8, YCOLS = 8, YTOP = 1, YLEFT = 1, YB = 1, YCB = 16, BOTTOM = 1, RIGHT = 1 };
 	for (int c = 0; c < YCB; c++) {
@@ -278,8 +278,8 @@ static void block_halo_1(float *y)
  * (of the operand), ELT ACTON; words: OP, ACT, ALPHA, BETA. w, for each vector: bias [VL], then [KH][KW][VL].
  */
 
-static void block_depthwise_1(const float *x,
-	const float *w, float *y)
+static void block_depthwise_1(const float x[1024],
+	const float w[160], float y[576])
 {
 	enum { VL = 1, BLOCKS = 16, PANEL = 10, YH = 6, YW = 6, TW = 3, TILE_COLS = 2, XROW = 8,
 	       XMAP = 64, XAT = 0, KH = 3, KW = 3, SH = 1, SW = 1, DH = 1, DW = 1, YV = 36,
@@ -326,9 +326,9 @@ static void block_depthwise_1(const float *x,
 		}
 }
 
-static void block_conv_tile_2(const float *x,
-	const float *e0,
-	const float *w, float *y0)
+static void block_conv_tile_2(const float x[576],
+	const float e0[288],
+	const float w[136], float y0[288])
 {
 	enum { VL = 1, PANELS = 1, PANEL = 136, TILE_ROWS = 1, TILE_COLS = 9, TH = 1, TW = 4,
 	       TV = 8, SUM_P = 1, SUM_V = 4, YH = 1, YW = 36, XB = 1, XCB = 16, XROW = 6,

@@ -76,7 +76,7 @@ static inline conv_vec_8 conv_relu_8(conv_vec_8 x, float alpha, float beta)
  * ints: YC YH YW, XROWS XCOLS XTOP XLEFT XB, YROWS YCOLS YTOP YLEFT YB YCB (see Layout in the compiler's ir.h).
  */
 
-static void conv_reorder_1(const float *x, float *y)
+static void conv_reorder_1(const float x[90], float y[147])
 {
 	enum { XROWS = 5, XCOLS = 6, XTOP = 0, XLEFT = 0, XB = 1, YH = 5, YW = 6, YROWS = 7,
 	       YCOLS = 7, YTOP = 1, YLEFT = 1, YB = 1, YCB = 3 };
@@ -91,7 +91,7 @@ static void conv_reorder_1(const float *x, float *y)
  * ints: YCB (channel blocks) YB (floats in a block) YROWS YCOLS (in memory) TOP = YTOP, LEFT = YLEFT, BOTTOM, RIGHT.
  */
 
-static void conv_halo_1(float *y)
+static void conv_halo_1(float y[147])
 {
 	enum { YROWS = 7, YCOLS = 7, YTOP = 1, YLEFT = 1, YB = 1, YCB = 3, BOTTOM = 1 };
 	for (int c = 0; c < YCB; c++) {
@@ -125,8 +125,8 @@ static void conv_halo_1(float *y)
  * panel: bias [TV][VL], then [XC / XB][KH][KW][XB][TV][VL].
  */
 
-static void conv_conv_tile_1(const float *x,
-	const float *w, float *y0)
+static void conv_conv_tile_1(const float x[147],
+	const float w[224], float y0[72])
 {
 	enum { VL = 8, PANELS = 1, PANEL = 224, TILE_ROWS = 1, TILE_COLS = 1, TH = 3, TW = 3,
 	       TV = 1, YH = 3, YW = 3, XB = 1, XCB = 3, XROW = 7, XMAP = 49, XAT = 0, KH = 3,
@@ -204,7 +204,7 @@ static void conv_conv_tile_1(const float *x,
 			}
 }
 
-static void conv_reorder_2(const float *x, float *y)
+static void conv_reorder_2(const float x[72], float y[36])
 {
 	enum { XROWS = 3, XCOLS = 3, XTOP = 0, XLEFT = 0, XB = 8, YC = 4, YH = 3, YW = 3,
 	       YROWS = 3, YCOLS = 3, YTOP = 0, YLEFT = 0, YB = 1, YCB = 4 };
@@ -225,9 +225,9 @@ static void conv_reorder_2(const float *x, float *y)
  * second result: ZB ZCB, ELT1 ACT1ON, OP1, ACT1, ALPHA1, BETA1. w: [CO][CIG][KH][KW].
  */
 
-static void conv_conv_plain_1(const float *x, const float *w,
-	const float *e,
-	float *y
+static void conv_conv_plain_1(const float x[36], const float w[16],
+	const float e[36],
+	float y[36]
 	)
 {
 	enum { XN = 1, XC = 4, XH = 3, XW = 3, YC = 4, YH = 3, YW = 3, YB = 1, YCB = 4, KH = 1,

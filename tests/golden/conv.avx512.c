@@ -60,9 +60,9 @@ static inline float conv_relu(float x, float alpha, float beta)
  * second result: ZB ZCB, ELT1 ACT1ON, OP1, ACT1, ALPHA1, BETA1. w: [CO][CIG][KH][KW].
  */
 
-static void conv_conv_plain_1(const float *x, const float *w,
-	const float *bias,
-	float *y
+static void conv_conv_plain_1(const float x[90], const float w[108],
+	const float bias[4],
+	float y[36]
 	)
 {
 	enum { XN = 1, XC = 3, XH = 5, XW = 6, YH = 3, YW = 3, YB = 1, YCB = 4, KH = 3, KW = 3,
@@ -87,9 +87,9 @@ static void conv_conv_plain_1(const float *x, const float *w,
 			}
 }
 
-static void conv_conv_plain_2(const float *x, const float *w,
-	const float *e,
-	float *y
+static void conv_conv_plain_2(const float x[36], const float w[16],
+	const float e[36],
+	float y[36]
 	)
 {
 	enum { XN = 1, XC = 4, XH = 3, XW = 3, YC = 4, YH = 3, YW = 3, YB = 1, YCB = 4, KH = 1,

@@ -69,7 +69,7 @@ static inline void conv_store_1(float *p, float v)
  * ints: YC YH YW, XROWS XCOLS XTOP XLEFT XB, YROWS YCOLS YTOP YLEFT YB YCB (see Layout in the compiler's ir.h).
  */
 
-static void conv_reorder_1(const float *x, float *y)
+static void conv_reorder_1(const float x[90], float y[147])
 {
 	enum { XROWS = 5, XCOLS = 6, XTOP = 0, XLEFT = 0, XB = 1, YH = 5, YW = 6, YROWS = 7,
 	       YCOLS = 7, YTOP = 1, YLEFT = 1, YB = 1, YCB = 3 };
@@ -84,7 +84,7 @@ static void conv_reorder_1(const float *x, float *y)
  * ints: YCB (channel blocks) YB (floats in a block) YROWS YCOLS (in memory) TOP = YTOP, LEFT = YLEFT, BOTTOM, RIGHT.
  */
 
-static void conv_halo_1(float *y)
+static void conv_halo_1(float y[147])
 {
 	enum { YROWS = 7, YCOLS = 7, YTOP = 1, YLEFT = 1, YB = 1, YCB = 3, BOTTOM = 1 };
 	for (int c = 0; c < YCB; c++) {
@@ -118,8 +118,8 @@ static void conv_halo_1(float *y)
  * panel: bias [TV][VL], then [XC / XB][KH][KW][XB][TV][VL].
  */
 
-static void conv_conv_tile_1(const float *x,
-	const float *w, float *y0)
+static void conv_conv_tile_1(const float x[147],
+	const float w[112], float y0[36])
 {
 	enum { VL = 1, PANELS = 4, PANEL = 28, TILE_ROWS = 1, TILE_COLS = 1, TH = 3, TW = 3,
 	       TV = 1, SUM_P = 1, SUM_V = 9, YH = 3, YW = 3, XB = 1, XCB = 3, XROW = 7, XMAP = 49,
@@ -203,9 +203,9 @@ static void conv_conv_tile_1(const float *x,
 		}
 }
 
-static void conv_conv_tile_2(const float *x,
-	const float *e0,
-	const float *w, float *y0)
+static void conv_conv_tile_2(const float x[36],
+	const float e0[36],
+	const float w[20], float y0[36])
 {
 	enum { VL = 1, PANELS = 1, PANEL = 20, TILE_ROWS = 1, TILE_COLS = 3, TH = 1, TW = 4,
 	       TV = 4, SUM_P = 1, SUM_V = 4, YH = 1, YW = 9, XB = 1, XCB = 4, XROW = 3, XMAP = 9,

@@ -76,7 +76,7 @@ static inline conv_vec_4 conv_relu_4(conv_vec_4 x, float alpha, float beta)
  * ints: YC YH YW, XROWS XCOLS XTOP XLEFT XB, YROWS YCOLS YTOP YLEFT YB YCB (see Layout in the compiler's ir.h).
  */
 
-static void conv_reorder_1(const float *x, float *y)
+static void conv_reorder_1(const float x[90], float y[196])
 {
 	enum { XROWS = 5, XCOLS = 6, XTOP = 0, XLEFT = 0, XB = 1, YC = 3, YH = 5, YW = 6,
 	       YROWS = 7, YCOLS = 7, YTOP = 1, YLEFT = 1, YB = 4, YCB = 1 };
@@ -94,7 +94,7 @@ static void conv_reorder_1(const float *x, float *y)
  * ints: YCB (channel blocks) YB (floats in a block) YROWS YCOLS (in memory) TOP = YTOP, LEFT = YLEFT, BOTTOM, RIGHT.
  */
 
-static void conv_halo_1(float *y)
+static void conv_halo_1(float y[196])
 {
 	enum { YROWS = 7, YCOLS = 7, YTOP = 1, YLEFT = 1, YB = 4, YCB = 1, BOTTOM = 1 };
 	for (int c = 0; c < YCB; c++) {
@@ -128,8 +128,8 @@ static void conv_halo_1(float *y)
  * panel: bias [TV][VL], then [XC / XB][KH][KW][XB][TV][VL].
  */
 
-static void conv_conv_tile_1(const float *x,
-	const float *w, float *y0)
+static void conv_conv_tile_1(const float x[196],
+	const float w[112], float y0[36])
 {
 	enum { VL = 4, PANELS = 1, PANEL = 112, TILE_ROWS = 1, TILE_COLS = 1, TH = 3, TW = 3,
 	       TV = 1, YH = 3, YW = 3, XC = 3, XB = 4, XCB = 1, XROW = 28, XMAP = 196, XAT = 0,
@@ -159,9 +159,9 @@ static void conv_conv_tile_1(const float *x,
 							const float *const xk = xp + (block * XMAP + ky * DH * XROW + kx * DW * XB);
 
 							for (int lane = 0; lane < XB; lane++) {
-								const conv_vec_4 w_0 = conv_load_4(wp + 0 * VL);
 								if (block * XB + lane == XC)
 									break;
+								const conv_vec_4 w_0 = conv_load_4(wp + 0 * VL);
 								const float x_0 = xk[lane + 0 / TW * SH * XROW + 0 % TW * SW * XB];
 								const float x_1 = xk[lane + 1 / TW * SH * XROW + 1 % TW * SW * XB];
 								const float x_2 = xk[lane + 2 / TW * SH * XROW + 2 % TW * SW * XB];
@@ -209,7 +209,7 @@ static void conv_conv_tile_1(const float *x,
 			}
 }
 
-static void conv_reorder_2(const float *x, float *y)
+static void conv_reorder_2(const float x[36], float y[36])
 {
 	enum { XROWS = 3, XCOLS = 3, XTOP = 0, XLEFT = 0, XB = 4, YC = 4, YH = 3, YW = 3,
 	       YROWS = 3, YCOLS = 3, YTOP = 0, YLEFT = 0, YB = 1, YCB = 4 };
@@ -230,9 +230,9 @@ static void conv_reorder_2(const float *x, float *y)
  * second result: ZB ZCB, ELT1 ACT1ON, OP1, ACT1, ALPHA1, BETA1. w: [CO][CIG][KH][KW].
  */
 
-static void conv_conv_plain_1(const float *x, const float *w,
-	const float *e,
-	float *y
+static void conv_conv_plain_1(const float x[36], const float w[16],
+	const float e[36],
+	float y[36]
 	)
 {
 	enum { XN = 1, XC = 4, XH = 3, XW = 3, YC = 4, YH = 3, YW = 3, YB = 1, YCB = 4, KH = 1,

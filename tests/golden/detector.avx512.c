@@ -254,7 +254,7 @@ static inline void detector_store_part_16(float *p, detector_vec_16 v, int n)
  * window with its padding); words: T (element type), LEAST (of it).
  */
 
-static void detector_pool_plain_1(const float *x, float *y)
+static void detector_pool_plain_1(const float x[192], float y[48])
 {
 	enum { PLANES = 3, XH = 8, XW = 8, YH = 4, YW = 4, DH = 1, DW = 1, KH = 2, KW = 2, SH = 2,
 	       SW = 2, PT = 0, PL = 0 };
@@ -285,7 +285,7 @@ static void detector_pool_plain_1(const float *x, float *y)
  * ints: YC YH YW, XROWS XCOLS XTOP XLEFT XB, YROWS YCOLS YTOP YLEFT YB YCB (see Layout in the compiler's ir.h).
  */
 
-static void detector_reorder_1(const float *x, float *y)
+static void detector_reorder_1(const float x[48], float y[108])
 {
 	enum { XROWS = 4, XCOLS = 4, XTOP = 0, XLEFT = 0, XB = 1, YH = 4, YW = 4, YROWS = 6,
 	       YCOLS = 6, YTOP = 1, YLEFT = 1, YB = 1, YCB = 3 };
@@ -300,7 +300,7 @@ static void detector_reorder_1(const float *x, float *y)
  * ints: YCB (channel blocks) YB (floats in a block) YROWS YCOLS (in memory) TOP = YTOP, LEFT = YLEFT, BOTTOM, RIGHT.
  */
 
-static void detector_halo_1(float *y)
+static void detector_halo_1(float y[108])
 {
 	enum { YROWS = 6, YCOLS = 6, YTOP = 1, YLEFT = 1, YB = 1, YCB = 3, BOTTOM = 1, RIGHT = 1 };
 	for (int c = 0; c < YCB; c++) {
@@ -336,8 +336,8 @@ static void detector_halo_1(float *y)
  * panel: bias [TV][VL], then [XC / XB][KH][KW][XB][TV][VL].
  */
 
-static void detector_conv_tile_1(const float *x,
-	const float *w, float *y0, float *y1)
+static void detector_conv_tile_1(const float x[108],
+	const float w[896], float y0[128], float y1[96])
 {
 	enum { VL = 16, PANELS = 2, PANEL = 448, TILE_ROWS = 1, TILE_COLS = 1, TH = 4, TW = 4,
 	       TV = 1, YH = 4, YW = 4, XB = 1, XCB = 3, XROW = 6, XMAP = 36, XAT = 0, KH = 3,
@@ -496,7 +496,7 @@ static void detector_conv_tile_1(const float *x,
 
 /* copy.c -- op reshape that was not elided: the same elements elsewhere. ints: COUNT; words: T (element type). */
 
-static DETECTOR_NOINLINE void detector_copy_1(const float *x, float *y)
+static DETECTOR_NOINLINE void detector_copy_1(const float x[96], float y[96])
 {
 	enum { COUNT = 96 };
 	memcpy(y, x, COUNT * sizeof *y);
@@ -525,7 +525,7 @@ static DETECTOR_NOINLINE void detector_copy_1(const float *x, float *y)
 
 /* loc [BOXES][4], or [BOXES][CLASSES][4] with PER_CLASS; score [BOXES][CLASSES], prior [2][BOXES][4]: corners, variances.
  * Returns how many detections were written, at most max, boxes as fractions of the image, unclipped. */
-static int detector_detect_1(const float *loc, const float *score, const float *prior, float *scratch, detector_detection *out, int max)
+static int detector_detect_1(const float loc[128], const float score[96], const float prior[256], float scratch[93], detector_detection *out, int max)
 {
 	enum { BOXES = 32, CLASSES = 3, BACKGROUND = 0, TOP_K = 8, KEEP_TOP_K = 5, LISTS = 3,
 	       CODE = 2, VARIANCE_ENCODED = 0 };
@@ -598,7 +598,7 @@ static int detector_detect_1(const float *loc, const float *score, const float *
 		if (left <= nbest)
 			detector_heap_pop(best, best_at, left);
 	for (int32_t k = 0; k < KEEP_TOP_K; k++) {
-		if (k >= nbest)
+		if (k >= nbest || k >= limit)
 			break;
 		const int32_t at = detector_index(detector_to_int(best_at[k]), LISTS * TOP_K);
 		const int32_t i = detector_index(detector_to_int(heap_box[at]), BOXES);
@@ -801,7 +801,7 @@ int detector_detect(const uint8_t *pixels, int width, int height, int stride, de
 		return n;
 	n = detector_infer(input, memory, out, max);
 	for (int i = 0; i < DETECTOR_MAX_DETECTIONS; i++) {
-		if (i >= n)
+		if (i >= n || i >= max)
 			break;
 		out[i].x0 = detector_clip(out[i].x0 * (float)width, 0.0f, (float)width);
 		out[i].y0 = detector_clip(out[i].y0 * (float)height, 0.0f, (float)height);

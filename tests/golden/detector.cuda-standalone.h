@@ -17,6 +17,7 @@ extern "C" {
 #define DETECTOR_INPUT_WIDTH 8
 #define DETECTOR_INPUT_HEIGHT 8
 #define DETECTOR_INPUT_CHANNELS 3
+#define DETECTOR_INPUT_SIZE 192 /* floats of the input tensor */
 #define DETECTOR_NUM_CLASSES 3 /* with background */
 #define DETECTOR_MAX_DETECTIONS 5 /* of one image */
 #define DETECTOR_BATCH 1 /* images of one run */

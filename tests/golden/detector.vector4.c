@@ -265,7 +265,7 @@ static inline detector_vec_4 detector_max_4(detector_vec_4 x, detector_vec_4 y)
  * ints: YC YH YW, XROWS XCOLS XTOP XLEFT XB, YROWS YCOLS YTOP YLEFT YB YCB (see Layout in the compiler's ir.h).
  */
 
-static void detector_reorder_1(const float *x, float *y)
+static void detector_reorder_1(const float x[192], float y[256])
 {
 	enum { XROWS = 8, XCOLS = 8, XTOP = 0, XLEFT = 0, XB = 1, YC = 3, YH = 8, YW = 8,
 	       YROWS = 8, YCOLS = 8, YTOP = 0, YLEFT = 0, YB = 4, YCB = 1 };
@@ -285,7 +285,7 @@ static void detector_reorder_1(const float *x, float *y)
  * vector to vector, row, pixel) pAT (to pixel 0); words: MAX.
  */
 
-static void detector_pool_map_1(const float *x, float *y)
+static void detector_pool_map_1(const float x[256], float y[144])
 {
 	enum { BLOCKS = 1, YH = 4, YW = 4, XV = 256, XR = 32, XP = 4, XAT = 0, YV = 144, YR = 24,
 	       YP = 4, YAT = 28, PT = 0, PL = 0, SH = 2, KH = 2, SW = 2, KW = 2 };
@@ -309,7 +309,7 @@ static void detector_pool_map_1(const float *x, float *y)
  * ints: YCB (channel blocks) YB (floats in a block) YROWS YCOLS (in memory) TOP = YTOP, LEFT = YLEFT, BOTTOM, RIGHT.
  */
 
-static void detector_halo_1(float *y)
+static void detector_halo_1(float y[144])
 {
 	enum { YROWS = 6, YCOLS = 6, YTOP = 1, YLEFT = 1, YB = 4, YCB = 1, BOTTOM = 1, RIGHT = 1 };
 	for (int c = 0; c < YCB; c++) {
@@ -345,8 +345,8 @@ static void detector_halo_1(float *y)
  * panel: bias [TV][VL], then [XC / XB][KH][KW][XB][TV][VL].
  */
 
-static void detector_conv_tile_1(const float *x,
-	const float *w, float *y0, float *y1)
+static void detector_conv_tile_1(const float x[144],
+	const float w[448], float y0[128], float y1[96])
 {
 	enum { VL = 4, PANELS = 2, PANEL = 224, TILE_ROWS = 4, TILE_COLS = 1, TH = 1, TW = 4,
 	       TV = 2, YH = 4, YW = 4, XC = 3, XB = 4, XCB = 1, XROW = 24, XMAP = 144, XAT = 0,
@@ -376,10 +376,10 @@ static void detector_conv_tile_1(const float *x,
 							const float *const xk = xp + (block * XMAP + ky * DH * XROW + kx * DW * XB);
 
 							for (int lane = 0; lane < XB; lane++) {
-								const detector_vec_4 w_0 = detector_load_4(wp + 0 * VL);
-								const detector_vec_4 w_1 = detector_load_4(wp + 1 * VL);
 								if (block * XB + lane == XC)
 									break;
+								const detector_vec_4 w_0 = detector_load_4(wp + 0 * VL);
+								const detector_vec_4 w_1 = detector_load_4(wp + 1 * VL);
 								const float x_0 = xk[lane + 0 / TW * SH * XROW + 0 % TW * SW * XB];
 								const float x_1 = xk[lane + 1 / TW * SH * XROW + 1 % TW * SW * XB];
 								const float x_2 = xk[lane + 2 / TW * SH * XROW + 2 % TW * SW * XB];
@@ -437,7 +437,7 @@ static void detector_conv_tile_1(const float *x,
 
 /* copy.c -- op reshape that was not elided: the same elements elsewhere. ints: COUNT; words: T (element type). */
 
-static DETECTOR_NOINLINE void detector_copy_1(const float *x, float *y)
+static DETECTOR_NOINLINE void detector_copy_1(const float x[96], float y[96])
 {
 	enum { COUNT = 96 };
 	memcpy(y, x, COUNT * sizeof *y);
@@ -466,7 +466,7 @@ static DETECTOR_NOINLINE void detector_copy_1(const float *x, float *y)
 
 /* loc [BOXES][4], or [BOXES][CLASSES][4] with PER_CLASS; score [BOXES][CLASSES], prior [2][BOXES][4]: corners, variances.
  * Returns how many detections were written, at most max, boxes as fractions of the image, unclipped. */
-static int detector_detect_1(const float *loc, const float *score, const float *prior, float *scratch, detector_detection *out, int max)
+static int detector_detect_1(const float loc[128], const float score[96], const float prior[256], float scratch[93], detector_detection *out, int max)
 {
 	enum { BOXES = 32, CLASSES = 3, BACKGROUND = 0, TOP_K = 8, KEEP_TOP_K = 5, LISTS = 3,
 	       CODE = 2, VARIANCE_ENCODED = 0 };
@@ -539,7 +539,7 @@ static int detector_detect_1(const float *loc, const float *score, const float *
 		if (left <= nbest)
 			detector_heap_pop(best, best_at, left);
 	for (int32_t k = 0; k < KEEP_TOP_K; k++) {
-		if (k >= nbest)
+		if (k >= nbest || k >= limit)
 			break;
 		const int32_t at = detector_index(detector_to_int(best_at[k]), LISTS * TOP_K);
 		const int32_t i = detector_index(detector_to_int(heap_box[at]), BOXES);
@@ -701,7 +701,7 @@ int detector_detect(const uint8_t *pixels, int width, int height, int stride, de
 		return n;
 	n = detector_infer(input, memory, out, max);
 	for (int i = 0; i < DETECTOR_MAX_DETECTIONS; i++) {
-		if (i >= n)
+		if (i >= n || i >= max)
 			break;
 		out[i].x0 = detector_clip(out[i].x0 * (float)width, 0.0f, (float)width);
 		out[i].y0 = detector_clip(out[i].y0 * (float)height, 0.0f, (float)height);
