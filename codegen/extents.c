@@ -32,6 +32,55 @@ int extents_of(const Emission *e, const Node *n, const int64_t **extent)
 	return count;
 }
 
+/* ---- where they are ---- */
+
+static void add_place(Manifest *m, const Node *n, const char *object, const char *use, int64_t offset, int64_t size)
+{
+	m->place[m->nplace++] = (ManifestPlace){n->name ? n->name : "", object, use, offset, size};
+}
+
+static void add_results(Manifest *m, const Node *n)
+{
+	for (int k = 0; k < n->nout; k++) {
+		const Value *v = n->out[k], *root = value_root((Value *)v);
+		const int64_t size = dtype_size(v->type.dtype);
+		if (root->offset >= 0 && !root->is_input && !value_is_constant(root))
+			add_place(m, n, "arena", "result", root->offset + value_root_offset(v) * dtype_size(root->type.dtype), type_storage(&v->type) * size);
+	}
+}
+
+static void add_weights(Manifest *m, const Node *n)
+{
+	if (n->weights_size && n->kernel->constants == CONSTANTS_JOINED)
+		add_place(m, n, "weights", "weights", n->weights_offset, n->weights_size);
+	for (int i = 0; i < n->nin && n->kernel->constants != CONSTANTS_JOINED; i++)
+		if (n->in[i] && value_is_constant(n->in[i]))
+			add_place(m, n, "weights", "weights", n->weights_offset + kernel_constant_place(n, i),
+			          constant_extent(n, i) * dtype_size(kernel_constant_dtype(n, i)));
+}
+
+void places_collect(const Emission *e, Manifest *m)
+{
+	int most = 0;
+	for (int i = 0; i < e->graph->nnode; i++)
+		most += e->graph->node[i]->nin + e->graph->node[i]->nout + 2;
+	m->place = arena_new_array(e->arena, ManifestPlace, most + e->graph->ninput + 1);
+	for (int i = 0; i < e->graph->ninput && !e->device && e->detector && e->graph->preprocess.width; i++) {
+		const Value *v = e->graph->input[i];
+		m->place[m->nplace++] = (ManifestPlace){v->name ? v->name : "", "arena", "input", v->offset, type_storage(&v->type) * dtype_size(v->type.dtype)};
+	}
+	for (int i = 0; i < e->graph->nnode && !e->device; i++) {
+		const Node *n = e->graph->node[i];
+		add_results(m, n);
+		if (n->scratch_size)
+			add_place(m, n, "arena", "scratch", n->scratch_offset, n->scratch_size);
+		if (e->of_node[i])
+			add_weights(m, n);
+	}
+}
+
+/* ---- the function's head ---- */
+
 /* From the bracket that opens the parameters to the one that closes them. */
 static const char *parameters_end(const char *s)
 {

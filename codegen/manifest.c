@@ -329,5 +329,6 @@ Manifest *manifest_collect(const Emission *e)
 		add_memory(e, m);
 	add_constants(e, m);
 	add_names(e, m);
+	places_collect(e, m);
 	return m;
 }

@@ -48,6 +48,12 @@ typedef struct ManifestLayer {
 	int64_t macs;
 } ManifestLayer;
 
+typedef struct ManifestPlace { /* a buffer: of C targets */
+	const char *layer;         /* whose it is, any bytes */
+	const char *object, *use;  /* "arena" or "weights"; "input", "result", "scratch" or "weights" */
+	int64_t offset, size;      /* bytes */
+} ManifestPlace;
+
 typedef struct Manifest {
 	const Target *target;
 	const EmitOptions *options;
@@ -60,6 +66,8 @@ typedef struct Manifest {
 	int64_t macs;
 	ManifestLayer *layer;
 	int nlayer;
+	ManifestPlace *place;
+	int nplace;
 	ManifestObject object[MAX_MANIFEST_OBJECTS];
 	int nobject;
 	const char *defined[MAX_MANIFEST_SYMBOLS], *needed[MAX_MANIFEST_SYMBOLS]; /* external names, of functions and objects */

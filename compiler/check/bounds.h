@@ -92,6 +92,7 @@ typedef struct Follow {
 	int nshared;
 	Change *undo; /* what slots held before, in order of time */
 	int nundo, undo_capacity;
+	Region *arena_region, *weights_region; /* that of the model, once met; or null */
 	Frame *frame;
 	bool *followed; /* by number of a function: its findings were made */
 	int quiet;    /* > 0: findings are for a later round */

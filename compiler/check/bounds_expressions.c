@@ -1,5 +1,6 @@
 /* bounds_expressions.c -- what an expression is worth, what it touches on the way, and what holds when it is true. */
 #include "compiler/check/bounds.h"
+#include "compiler/check/promise.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -179,24 +180,33 @@ void follow_initialize(Follow *f, const Ast *v)
 		slot_set(f, slot_of(f, v), v->init ? value_unknown(f, v->type) : (Value){.kind = VALUE_NOTHING});
 }
 
-/* The bytes of the weights, when the header says them. */
-static bool weights_bytes(const Follow *f, int64_t *bytes)
+/* "net_weights" is "weights" of net.c. */
+static bool is_weights(const Follow *f, const char *name)
 {
-	return ast_macro(f->rules->file, arena_printf(f->arena, "%s_WEIGHTS_SIZE", f->rules->upper), bytes);
+	const size_t n = strlen(f->rules->prefix);
+	return !strncmp(name, f->rules->prefix, n) && !strcmp(name + n, "_weights");
+}
+
+/* Weights that NAME_load() took in: it saw to their size. False: it is not that pointer. */
+static bool loaded_weights(Follow *f, const Ast *n, Value *v)
+{
+	int64_t bytes;
+	const char *name = arena_printf(f->arena, "%s_WEIGHTS_SIZE", f->rules->upper);
+	if (n->kind != CXCursor_MemberRefExpr || strcmp(n->name, "weights") || n->type.kind != CXType_Pointer || !ast_macro(f->rules->file, name, &bytes))
+		return false;
+	if (!f->weights_region)
+		f->weights_region = region_new(f, n->name, linear_constant(bytes));
+	*v = (Value){.kind = VALUE_POINTER, .region = f->weights_region};
+	return true;
 }
 
 /* A variable of the file, met for the first time in this root. */
 static void make_global(Follow *f, const Ast *v)
 {
-	const char *last = strrchr(v->name, '_');
-	int64_t bytes;
-	if (v->type.kind == CXType_Pointer && last && !strcmp(last, "_weights") && weights_bytes(f, &bytes)) {
-		Region *r = region_new(f, v->name, linear_constant(bytes)); /* NAME_load() saw to it */
-		slot_set(f, slot_of(f, v), (Value){.kind = VALUE_POINTER, .region = r});
-		return;
-	}
 	if (is_object(v)) {
 		make_object(f, v);
+		if (is_weights(f, v->name))
+			f->weights_region = f->value[slot_of(f, v)].region;
 		return;
 	}
 	slot_set(f, slot_of(f, v), value_unknown(f, v->type));
@@ -255,6 +265,8 @@ static Region *member_region(Follow *f, Region *of, const Ast *n, int64_t offset
 		r->offset = offset;
 		r->next = of->member;
 		of->member = r;
+		if (!strcmp(n->name, "arena"))
+			f->arena_region = r;
 	}
 	return r;
 }
@@ -308,7 +320,10 @@ static Value read_place(Follow *f, const Ast *n)
 {
 	if (is_lane(n))
 		return lane_value(f, n, ast_bare(ast_child(n, 0)));
-	Value p = place_of(f, n);
+	Value p;
+	if (loaded_weights(f, n, &p))
+		return p;
+	p = place_of(f, n);
 	if (n->type.kind == CXType_ConstantArray || n->type.kind == CXType_Record) /* a row: still a place */
 		return p;
 	return load(f, n, p, n->type);
@@ -646,6 +661,13 @@ static const Ast *body_of(const Ast *function)
 static Value bind_array(Follow *f, const Ast *parameter, const Ast *call, Value v)
 {
 	const Linear size = size_of(parameter->type);
+	int64_t offset;
+	if (call && v.kind == VALUE_POINTER && v.region && linear_is_constant(&v.x, &offset) && !f->quiet) {
+		if (v.region == f->arena_region)
+			check_place(f->rules, call, "arena", offset, size.constant);
+		else if (v.region == f->weights_region)
+			check_place(f->rules, call, "weights", offset, size.constant);
+	}
 	if (call)
 		follow_access(f, call, v, size, arena_printf(f->arena, "the array '%s' that is passed is", parameter->name));
 	return (Value){.kind = VALUE_POINTER, .region = region_new(f, parameter->name, size)};

@@ -167,7 +167,7 @@ static Region *promised(Follow *f, const Ast *function, const Ast *p)
 	if (!strcmp(p->name, "weights") && bytes && ast_is_integer(bytes->type))
 		return region_new(f, p->name, f->value[slot_of(f, bytes)].x);
 	if (!strcmp(p->name, "arena") && ast_macro(f->rules->file, arena_printf(f->arena, "%s_ARENA_SIZE", f->rules->upper), &n))
-		return region_new(f, p->name, linear_constant(n));
+		return f->arena_region = region_new(f, p->name, linear_constant(n));
 	n = macro_elements(f, p->name);
 	return n >= 0 ? region_new(f, p->name, linear_constant(n * (size > 0 ? size : 1))) : NULL;
 }

@@ -1,5 +1,6 @@
 /* check.c -- a source through the compiler's eyes, then through the rules. */
 #include "compiler/check/check.h"
+#include "compiler/check/promise.h"
 #include "compiler/check/rules.h"
 #include "compiler/files.h"
 #include "compiler/options.h"
@@ -100,6 +101,7 @@ bool check_file(const char *path, const CheckOptions *o, CheckResult *result, Ar
 	AstFile file;
 	Rules r = {.file = &file, .prefix = stem(path, a), .result = result, .arena = a};
 	r.upper = capitals(r.prefix, a);
+	r.promise = promise_read(path, a, d);
 	bool good = ast_open(&file, path, arguments, diagnose, &r, d);
 	if (good)
 		rules_apply(&r);

@@ -91,6 +91,22 @@ static cJSON *macs(const Manifest *m, Arena *a)
 	return o;
 }
 
+static cJSON *places(const Manifest *m, Arena *a)
+{
+	cJSON *list = cJSON_CreateArray();
+	for (int i = 0; i < m->nplace; i++) {
+		const ManifestPlace *p = &m->place[i];
+		cJSON *row = cJSON_CreateObject();
+		cJSON_AddStringToObject(row, "layer", report_utf8(p->layer, a));
+		cJSON_AddStringToObject(row, "use", p->use);
+		cJSON_AddStringToObject(row, "object", p->object);
+		cJSON_AddNumberToObject(row, "offset", (double)p->offset);
+		cJSON_AddNumberToObject(row, "bytes", (double)p->size);
+		cJSON_AddItemToArray(list, row);
+	}
+	return list;
+}
+
 static cJSON *model(const Manifest *m, Arena *a)
 {
 	cJSON *o = cJSON_CreateObject();
@@ -131,6 +147,7 @@ void report_manifest(const Manifest *m, FILE *out)
 	cJSON_AddNumberToObject(o, "pointer_bytes", POINTER_BYTES);
 	for (int s = 0; s < STORAGE_COUNT; s++)
 		cJSON_AddItemToObject(o, storage_names[s], storage(m, (Storage)s));
+	cJSON_AddItemToObject(o, "places", places(m, a));
 	cJSON_AddItemToObject(o, "macs", macs(m, a));
 	cJSON_AddItemToObject(o, "symbols", symbols(m));
 	cJSON_AddItemToObject(o, "stack", cJSON_CreateNull());

@@ -1,0 +1,30 @@
+/* promise.h -- what NAME.manifest.json, beside the source, says of it: RAM, external names, where buffers are. The rules E22 to
+ * E24 hold the source to it; without a manifest they have nothing to say.
+ */
+#ifndef COMPILER_CHECK_PROMISE_H
+#define COMPILER_CHECK_PROMISE_H
+
+#include "compiler/check/rules.h"
+
+typedef struct PromisedPlace {
+	const char *object; /* "arena", "weights" */
+	int64_t offset, size; /* bytes */
+} PromisedPlace;
+
+typedef struct Promise {
+	const char *path;
+	int64_t ram; /* bytes of static objects that are written to */
+	const char **defined, **needed; /* null-terminated */
+	PromisedPlace *place;
+	int nplace;
+} Promise;
+
+/* Null when there is none beside the source, or after an error: one that cannot be read is worse than none. */
+const Promise *promise_read(const char *source, Arena *a, Diag *d);
+
+void check_ram(Rules *r, const Ast *n);
+void check_names(Rules *r, const Ast *n);
+/* E24, called where E21 sees an array that is passed: object's offset must be the beginning of a buffer as large. */
+void check_place(Rules *r, const Ast *at, const char *object, int64_t offset, int64_t size);
+
+#endif
