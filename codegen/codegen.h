@@ -35,4 +35,7 @@ typedef struct EmitOptions {
  * DIR/NAME_weights.S or DIR/NAME_weights.c; DIR/NAME.manifest.json if somebody prints it. Files appear under their final names only when all are complete. False after an error was reported. */
 bool emit_source(const Graph *g, const Target *t, const EmitOptions *o, const char *dir, Diag *d);
 
+/* The source is the same, but for comments, whatever layers are called. g is as before in the end. */
+bool source_ignores_names(Graph *g, const Target *t, const EmitOptions *o);
+
 #endif

@@ -216,6 +216,15 @@ const Manifest *manifest_make(const Graph *g, const Target *t, const EmitOptions
 	return e.manifest;
 }
 
+char *source_text(const Graph *g, const Target *t, const EmitOptions *o)
+{
+	Arena *a = arena_new();
+	Emission e = emission_make(g, t, o, a, NULL);
+	char *text = make_body(&e);
+	arena_free(a);
+	return text;
+}
+
 bool emit_source(const Graph *g, const Target *t, const EmitOptions *o, const char *dir, Diag *d)
 {
 	enum { FILES = 5 };

@@ -60,6 +60,8 @@ void load_print(const Emission *e, FILE *out);
 void strings_print(const Emission *e, FILE *out);
 void preprocess_print(const Emission *e, FILE *out);
 
+char *source_text(const Graph *g, const Target *t, const EmitOptions *o); /* without its head; the caller frees it */
+
 /* What functions return, from 0 downwards: NAME_OK, NAME_EINVAL... */
 typedef struct ErrorCode {
 	const char *name, *text;

@@ -2,6 +2,7 @@
 #include "codegen/manifest.h"
 #include "compiler/build.h"
 #include "compiler/commands.h"
+#include "compiler/emitted.h"
 #include "compiler/files.h"
 #include "compiler/import.h"
 #include "compiler/model.h"
@@ -216,7 +217,8 @@ static int compile_source(const Options *o, Arena *a, Diag *d)
 	progress(o, "running passes");
 	if (g && ready(g, &j, o, a, d)) {
 		progress(o, "writing the source");
-		emit_source(g, j.target, &j.emit, j.place.dir, d);
+		if (emit_source(g, j.target, &j.emit, j.place.dir, d))
+			emitted_check(o, g, j.target, &j.emit, j.place.dir, a, d);
 	}
 	progress(o, NULL);
 	graph_free(g);
@@ -232,7 +234,7 @@ static bool replaces_a_source(const Job *j, Diag *d)
 	return true;
 }
 
-static void make_product(const Options *o, Product product, const Job *j, const Graph *g, Arena *a, Diag *d)
+static void make_product(const Options *o, Product product, const Job *j, Graph *g, Arena *a, Diag *d)
 {
 	const char *dir = work_dir_make(a, d);
 	if (!dir)
@@ -249,7 +251,7 @@ static void make_product(const Options *o, Product product, const Job *j, const 
 	    .manifest = j->place.manifest,
 	    .keep = j->emit.keep,
 	};
-	if (emit_source(g, j->target, &j->emit, dir, d)) {
+	if (emit_source(g, j->target, &j->emit, dir, d) && emitted_check(o, g, j->target, &j->emit, dir, a, d)) {
 		progress(o, "compiling C");
 		build(&r, a, d);
 	}

@@ -1,0 +1,28 @@
+/* emitted.c -- the checker, run by compile. */
+#include "compiler/emitted.h"
+#include "compiler/checker.h"
+#include "compiler/progress.h"
+
+#include <string.h>
+
+bool emitted_check(const Options *o, Graph *g, const Target *t, const EmitOptions *emit, const char *dir, Arena *a, Diag *d)
+{
+	const char *why, *path = arena_printf(a, "%s/%s%s", dir, emit->name, t->suffix);
+	const Checker *c = o->no_check || strcmp(t->language, "c") ? NULL : checker_load(&why, a);
+	const CheckOptions how = {0};
+	const int before = diag_errors(d);
+	CheckResult r;
+	if (!c)
+		return true;
+	progress(o, "checking the source");
+	if (!c->file(path, &how, &r, a, d))
+		return false;
+	for (int i = 0; i < r.n; i++)
+		diag_error(d, DIAG_DIFFERENCE, r.finding[i].loc, "%s: %s", r.finding[i].rule, r.finding[i].text);
+	if (!source_ignores_names(g, t, emit))
+		diag_error(d, DIAG_DIFFERENCE, (Loc){.file = path, .offset = -1}, "E25: a layer's name stands outside of comments");
+	if (diag_errors(d) == before)
+		return true;
+	diag_note(d, (Loc){0}, "the source does not keep the rules of emitted code (dssdc check --rules): a fault of dssdc, please report it");
+	return false;
+}
