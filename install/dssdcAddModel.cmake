@@ -114,6 +114,9 @@ function(dssdc_add_model target)
     VERBATIM)
   # The compiler's own list of dependencies does not have what the assembler reads: the weights.
   set_source_files_properties(${sources} PROPERTIES LANGUAGE C OBJECT_DEPENDS "${outputs}" COMPILE_OPTIONS "-O2;${flags}")
+  set(assembly ${sources}) # by the C compiler as well: the project need not have switched ASM on
+  list(FILTER assembly INCLUDE REGEX "\\.S$")
+  set_source_files_properties(${assembly} PROPERTIES COMPILE_OPTIONS "-xassembler-with-cpp")
   add_library(${target} STATIC ${outputs})
   target_include_directories(${target} PUBLIC "${folder}")
   # Weights that an assembler statement pulls in are lost between the partitions of link-time optimisation.
