@@ -20,6 +20,12 @@ int command_targets(void)
 	const Target *native = target_find("native");
 	for (int i = 0; targets[i]; i++) {
 		printf("%-16s %s\n", targets[i]->name, targets[i]->doc);
+		if (targets[i]->cflags[0]) { /* read by install/dssdcAddModel.cmake */
+			printf("%-16s   $CC", "");
+			for (int k = 0; targets[i]->cflags[k]; k++)
+				printf(" %s", targets[i]->cflags[k]);
+			putchar('\n');
+		}
 		for (const Precision *p = targets[i]->precision; p[0].name && targets[i]->precision[1].name; p++)
 			printf("%-16s   --precision=%-5s %s\n", "", p->name, p->doc);
 	}

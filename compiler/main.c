@@ -1,5 +1,6 @@
 /* main.c -- dssdc: reads the command line and calls the command. */
 #include "compiler/commands.h"
+#include "compiler/help.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -46,6 +47,14 @@ static int run_command_line(int argc, char **argv, Arena *a, Diag *d)
 	}
 	if (argc == 2 && (is_word(argv[1], "--help", "-h") || is_word(argv[1], "help", "-help"))) {
 		options_help(0, stdout);
+		return 0;
+	}
+	if (argc == 2 && !strcmp(argv[1], "--manual")) {
+		manual_print(stdout);
+		return 0;
+	}
+	if (argc == 2 && !strcmp(argv[1], "--completion")) {
+		completion_print(stdout);
 		return 0;
 	}
 	if (!options_read(argc, argv, &o, a, d))

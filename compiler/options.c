@@ -1,5 +1,5 @@
-/* options.c -- reading the command line by the rows of options.def, and the help that is printed from them. */
-#include "compiler/options.h"
+/* options.c -- reading the command line by the rows of options.def. */
+#include "compiler/option_table.h"
 #include "ir/text.h"
 
 #include <ctype.h>
@@ -7,32 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef enum Kind { FLAG, TEXT, INT, DOUBLE, SEED, BYTES, LIST, MAYBE } Kind;
-
-typedef struct Row {
-	size_t offset;
-	const char *name, *argument;
-	Kind kind;
-	double least, most; /* of INT and DOUBLE */
-	int commands;
-	const char *group, *help;
-} Row;
-
-static const Row rows[] = {
+const OptionInfo option_info[] = {
 #define OPTION(member, name, argument, kind, least, most, commands, group, help)                                       \
 	{offsetof(Options, member), name, argument, kind, least, most, commands, group, help},
 #include "compiler/options.def"
 };
 _Static_assert(ROW_COUNT <= 64, "Options.given has a bit for each row");
 
-enum { MANY = 1 << 20 };
-
-static const struct {
-	const char *name;
-	int command;
-	int operands; /* how many; 0: none; MANY: one or more */
-	const char *operand, *help;
-} commands[] = {
+const CommandInfo command_info[] = {
     {"compile", COMPILE, 1, "MODEL", "a model into an executable, a library or C source"},
     {"inspect", INSPECT, 1, "MODEL", "layers, parameters, MACs, memory; --emit=ir|json|dot|html"},
     {"verify", VERIFY, 1, "MODEL", "each layer of the emitted program against the evaluator"},
@@ -43,8 +25,9 @@ static const struct {
     {"passes", PASSES, 0, "", "the pipeline"},
     {"targets", TARGETS, 0, "", "what code can be made for"},
     {"ops", OPS, 0, "", "operations, their attributes, scalar functions"},
+    {.name = NULL},
 };
-enum { NCOMMANDS = sizeof commands / sizeof *commands };
+enum { NCOMMANDS = sizeof command_info / sizeof *command_info - 1 };
 
 const char *path_base(const char *path)
 {
@@ -77,7 +60,7 @@ static void append_all(List *list, const char *s, Arena *a, bool split)
 }
 
 /* Digits only: no sign, no blanks. */
-static bool read_int(const char *s, const Row *row, int *out)
+static bool read_int(const char *s, const OptionInfo *row, int *out)
 {
 	char *end;
 	errno = 0;
@@ -88,7 +71,7 @@ static bool read_int(const char *s, const Row *row, int *out)
 	return true;
 }
 
-static bool read_double(const char *s, const Row *row, double *out)
+static bool read_double(const char *s, const OptionInfo *row, double *out)
 {
 	char *end;
 	errno = 0;
@@ -113,7 +96,7 @@ static bool read_bytes(const char *s, uint64_t *out)
 	return !end[unit != NULL] && *out <= (uint64_t)1 << 40;
 }
 
-static bool read_value(const Row *row, const char *value, Options *o, Arena *a)
+static bool read_value(const OptionInfo *row, const char *value, Options *o, Arena *a)
 {
 	char *member = (char *)o + row->offset, *end; /* end: of a seed */
 	switch (row->kind) {
@@ -148,8 +131,8 @@ static bool read_value(const Row *row, const char *value, Options *o, Arena *a)
 /* Rows of the same name belong to different commands. */
 static bool is_of_another_command(int i, int command)
 {
-	for (int k = i + 1; k < ROW_COUNT && !(rows[i].commands & command); k++)
-		if (!strcmp(rows[k].name, rows[i].name))
+	for (int k = i + 1; k < ROW_COUNT && !(option_info[i].commands & command); k++)
+		if (!strcmp(option_info[k].name, option_info[i].name))
 			return true;
 	return false;
 }
@@ -159,8 +142,8 @@ static int find_row(const char *word, int command, const char **value)
 {
 	*value = NULL;
 	for (int i = 0; i < ROW_COUNT; i++) {
-		size_t n = strlen(rows[i].name);
-		if (strncmp(word, rows[i].name, n) || is_of_another_command(i, command))
+		size_t n = strlen(option_info[i].name);
+		if (strncmp(word, option_info[i].name, n) || is_of_another_command(i, command))
 			continue;
 		if (!word[n])
 			return i;
@@ -179,13 +162,13 @@ static int find_row(const char *word, int command, const char **value)
 static const char *row_name_at(const void *table, int i)
 {
 	(void)table;
-	return i < ROW_COUNT ? rows[i].name : NULL;
+	return i < ROW_COUNT ? option_info[i].name : NULL;
 }
 
 static const char *command_name_at(const void *table, int i)
 {
 	(void)table;
-	return i < NCOMMANDS ? commands[i].name : NULL;
+	return i < NCOMMANDS ? command_info[i].name : NULL;
 }
 
 static const char *hint(Arena *a, const char *word, NameAt name_at)
@@ -203,7 +186,7 @@ static void read_option(int argc, char **argv, int *at, Options *o, Arena *a, Di
 		usage_error(d, "unknown option '%s'%s", diag_quote(a, name), hint(a, name, row_name_at));
 		return;
 	}
-	const Row *row = &rows[i];
+	const OptionInfo *row = &option_info[i];
 	if (!(row->commands & o->command)) {
 		usage_error(d, "option %s does not belong to this command%s", row->name, "");
 		if (row->kind != FLAG && !value && *at + 1 < argc)
@@ -248,96 +231,32 @@ bool options_read(int argc, char **argv, Options *o, Arena *a, Diag *d)
 		return false;
 	}
 	int c = 0;
-	while (c < NCOMMANDS && strcmp(argv[1], commands[c].name))
+	while (c < NCOMMANDS && strcmp(argv[1], command_info[c].name))
 		c++;
 	if (c == NCOMMANDS) {
 		usage_error(d, "unknown command '%s'%s", diag_quote(a, argv[1]), hint(a, argv[1], command_name_at));
 		return false;
 	}
-	o->command = commands[c].command;
+	o->command = command_info[c].command;
 	bool only_operands = false;
 	for (int i = 2; i < argc; i++) {
 		if (!only_operands && !strcmp(argv[i], "--"))
 			only_operands = true;
 		else if (!only_operands && argv[i][0] == '-' && argv[i][1])
 			read_option(argc, argv, &i, o, a, d);
-		else if (o->files.n < commands[c].operands)
+		else if (o->files.n < command_info[c].operands)
 			append(&o->files, argv[i], a);
 		else
 			usage_error(d, "one operand too many: '%s'%s", diag_quote(a, argv[i]), "");
 	}
 	o->model = o->files.n > 0 ? o->files.item[0] : NULL;
 	o->dataset = o->files.n > 1 ? o->files.item[1] : NULL;
-	int least = commands[c].operands == MANY ? 1 : commands[c].operands;
+	int least = command_info[c].operands == MANY ? 1 : command_info[c].operands;
 	if (o->files.n < least && !o->help && !o->rules)
-		usage_error(d, "%s is missing; dssdc %s --help tells more", commands[c].operand, commands[c].name);
+		usage_error(d, "%s is missing; dssdc %s --help tells more", command_info[c].operand, command_info[c].name);
 	if (o->weights && option_given(o, random_weights))
 		usage_error(d, "--weights and --random-weights exclude each other%s%s", "", "");
 	return diag_errors(d) == before;
-}
-
-/* ---- help ---- */
-
-static void print_wrapped(FILE *out, const char *text)
-{
-	enum { FROM = 30, WIDTH = 100 };
-	int column = FROM;
-	while (*text) {
-		size_t n = strcspn(text, " ");
-		if (column + (int)n > WIDTH) {
-			fprintf(out, "\n%*s", FROM, "");
-			column = FROM;
-		}
-		fprintf(out, "%.*s%s", (int)n, text, text[n] ? " " : "");
-		column += (int)n + 1;
-		text += n + (text[n] != 0);
-	}
-	fputc('\n', out);
-}
-
-static void print_row(const Row *row, FILE *out)
-{
-	char left[64];
-	const char *join = row->kind == MAYBE ? "" : row->name[1] == '-' ? "=" : !strcmp(row->name, "-O") ? "" : " ";
-	snprintf(left, sizeof left, "%s%s%s", row->name, row->argument ? join : "", row->argument ? row->argument : "");
-	fprintf(out, "  %-27s ", left);
-	print_wrapped(out, row->help);
-}
-
-static void help_program(FILE *out)
-{
-	fputs("usage: dssdc COMMAND [OPTIONS] [MODEL]\n\n"
-	      "An ahead-of-time compiler for SSD and DSSD object detectors: a trained model in, C source\n"
-	      "or an executable out. MODEL is a card (models/*.json), a Caffe network (.prototxt), an ONNX model\n"
-	      "(.onnx) or IR text (.ir); - is standard input.\n\ncommands:\n",
-	      out);
-	for (int i = 0; i < NCOMMANDS; i++)
-		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
-	fputs("\n  dssdc COMMAND --help   the options of a command\n  dssdc --version        version\n\n"
-	      "example:\n  dssdc compile models/dssd321_mobilenet.json -o detect && ./detect photo.jpg --out boxes.png\n\n"
-	      "exit status: 0 done, 1 a difference was found (verify), 2 rejected input or usage, 3 unsupported,\n"
-	      "4 over a limit, 5 reading or writing failed\n",
-	      out);
-}
-
-void options_help(int command, FILE *out)
-{
-	if (!command) {
-		help_program(out);
-		return;
-	}
-	for (int i = 0; i < NCOMMANDS; i++)
-		if (commands[i].command == command)
-			fprintf(out, "usage: dssdc %s [OPTIONS] %s\n\n%s: %s\n", commands[i].name, commands[i].operand, commands[i].name,
-				commands[i].help);
-	const char *group = NULL;
-	for (int i = 0; i < ROW_COUNT; i++) {
-		if (!(rows[i].commands & command))
-			continue;
-		if (!group || strcmp(group, rows[i].group))
-			fprintf(out, "\n%s:\n", group = rows[i].group);
-		print_row(&rows[i], out);
-	}
 }
 
 /* ---- normal form ---- */
@@ -386,8 +305,8 @@ const char *options_normal_form(const Options *o, const char *target, Arena *a)
 	for (int i = 0; i < ROW_COUNT; i++) {
 		if (!(o->given >> i & 1) || !decides((OptionRow)i))
 			continue;
-		const char *member = (const char *)o + rows[i].offset, *value = "";
-		switch (rows[i].kind) {
+		const char *member = (const char *)o + option_info[i].offset, *value = "";
+		switch (option_info[i].kind) {
 		case FLAG:
 		case MAYBE:
 			break;
@@ -409,7 +328,7 @@ const char *options_normal_form(const Options *o, const char *target, Arena *a)
 				value = arena_printf(a, "%s%s%s", value, k ? "," : "", normal_item(i, ((const List *)member)->item[k], a));
 			break;
 		}
-		text = arena_printf(a, "%s %s%s%s", text, rows[i].name, *value && rows[i].name[1] == '-' ? "=" : "", value);
+		text = arena_printf(a, "%s %s%s%s", text, option_info[i].name, *value && option_info[i].name[1] == '-' ? "=" : "", value);
 	}
 	return text;
 }

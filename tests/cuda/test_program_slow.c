@@ -174,7 +174,7 @@ static void an_executable_takes_the_same_arguments(void **state)
 	assert_non_null(strstr(out, "\"detections\":"));
 	assert_int_equal(sh("DSSDC_SHIM_DEVICES=0 ./detect '" SOURCE_DIR "/examples/photos/chelsea.png'"), 3);
 	assert_non_null(strstr(err, "there is no device"));
-	must(NVCC " '" SOURCE_DIR "/examples/05_cuda/run.sh' | grep -q '^cat '");
+	must("DSSDC=" DSSDC " " NVCC " '" SOURCE_DIR "/examples/05_cuda/run.sh' | grep -q '^cat '");
 }
 
 int main(void)

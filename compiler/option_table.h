@@ -1,0 +1,34 @@
+/* option_table.h -- the rows of options.def and the commands as tables: what reads the command line, prints help, the
+ * manual and completion goes by them. */
+#ifndef COMPILER_OPTION_TABLE_H
+#define COMPILER_OPTION_TABLE_H
+
+#include "compiler/options.h"
+
+typedef enum OptionKind { FLAG, TEXT, INT, DOUBLE, SEED, BYTES, LIST, MAYBE } OptionKind; /* MAYBE: text that may be left out */
+
+typedef struct OptionInfo {
+	size_t offset; /* of its member in Options */
+	const char *name, *argument;
+	OptionKind kind;
+	double least, most; /* of INT and DOUBLE */
+	int commands;
+	const char *group, *help;
+} OptionInfo;
+
+enum { MANY = 1 << 20 };
+
+typedef struct CommandInfo {
+	const char *name;
+	int command;
+	int operands; /* how many; 0: none; MANY: one or more */
+	const char *operand, *help;
+} CommandInfo;
+
+extern const OptionInfo option_info[ROW_COUNT];
+extern const CommandInfo command_info[]; /* one without a name ends them */
+
+/* What stands between an option and its value: "=", " " or nothing. */
+const char *option_join(const OptionInfo *row);
+
+#endif
