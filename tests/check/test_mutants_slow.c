@@ -1,0 +1,67 @@
+/* test_mutants_slow.c -- faults planted in emitted files, one at a time: dssdc check finds each of them. */
+#include "tests/shell.h"
+
+static const struct {
+	const char *file, *find, *replace;
+	long add; /* when there is no replacement */
+} mutant[] = {
+#define MUTANT(file, find, replace) {file, find, replace, 0},
+#define NUMBER(file, find, add) {file, find, NULL, add},
+#include "tests/check/mutants.def"
+};
+enum { MUTANTS = sizeof mutant / sizeof *mutant };
+
+static char text[1 << 22], changed[1 << 22];
+
+/* The fault in place; false: the file has no such place. */
+static bool plant(size_t i)
+{
+	const char *at = strstr(text, mutant[i].find);
+	if (!at)
+		return false;
+	const size_t before = (size_t)(at - text), length = strlen(mutant[i].find);
+	if (mutant[i].replace) {
+		snprintf(changed, sizeof changed, "%.*s%s%s", (int)before, text, mutant[i].replace, at + length);
+	} else {
+		char *end;
+		long number = strtol(at + length, &end, 10);
+		if (end == at + length)
+			return false;
+		snprintf(changed, sizeof changed, "%.*s%ld%s", (int)(before + length), text, number + mutant[i].add, end);
+	}
+	return true;
+}
+
+static void every_mutant_is_found(void **state)
+{
+	static const char *const targets[] = {"c99", "avx2", "cuda-standalone", "cuda"};
+	int survived = 0;
+	(void)state;
+	for (int t = 0; t < 4; t++)
+		must(DSSDC " compile " SMALL " --emit=c --quiet --no-check --target=%s --name=net -o %s/", targets[t], targets[t]);
+	if (sh(DSSDC " check c99/net.c") == 3) {
+		print_message("skipped: %s", err);
+		skip();
+	}
+	must(DSSDC " check c99/net.c avx2/net.c");
+	for (size_t i = 0; i < MUTANTS; i++) {
+		const char *slash = strchr(mutant[i].file, '/'), *dot = strrchr(mutant[i].file, '.');
+		read_text(mutant[i].file, text, sizeof text);
+		if (!plant(i))
+			fail_msg("%s has no '%s'", mutant[i].file, mutant[i].find);
+		must("rm -rf m && cp -r %.*s m", (int)(slash - mutant[i].file), mutant[i].file);
+		write_text(dot[1] == 'h' ? "m/net.h" : dot[2] == 'u' ? "m/net.cu" : "m/net.c", changed);
+		if (sh(DSSDC " check --quiet m/net.c%s", strstr(mutant[i].file, "cuda") ? "u" : "") == 1)
+			continue;
+		print_message("not found: %s: '%s'\n", mutant[i].file, mutant[i].find);
+		survived++;
+	}
+	print_message("mutants: %d of %d\n", MUTANTS - survived, MUTANTS);
+	assert_int_equal(survived, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(every_mutant_is_found)};
+	return cmocka_run_group_tests(tests, work_begin, work_end);
+}
