@@ -241,13 +241,14 @@ static void detector_pool_map_1(const float *x, float *y)
 	for (int block = 0; block < BLOCKS; block++)
 		for (int oy = 0; oy < YH; oy++)
 			for (int ox = 0; ox < YW; ox++) {
-				const float *const xp = x + (XAT + block * XV + (oy * SH - PT) * XR + (ox * SW - PL) * XP);
+				const float *const map = x + (XAT + block * XV);
 				float r = (float){0} - 3.402823466e38f;
 
 				for (int ky = 0; ky < KH; ky++)
 					for (int kx = 0; kx < KW; kx++) {
+						const int iy = oy * SH + ky - PT, ix = ox * SW + kx - PL;
 
-						r = detector_max(detector_load_1(xp + ky * XR + kx * XP), r);
+						r = detector_max(detector_load_1(map + iy * XR + ix * XP), r);
 					}
 				detector_store_1(y + (YAT + block * YV + oy * YR + ox * YP), r);
 			}
