@@ -43,12 +43,17 @@ static inline double net_d_power_of_two(int32_t n)
 }
 
 /* part: d_near needs: d_bits */
-/* The nearest integer of x within +-1e9; beyond that the nearer bound; NaN: the upper bound. */
+/* The nearest integer of x within +-1e9; beyond that the nearer bound; NaN: the upper bound. The number that is read from
+ * the bits is within them as it is: the last two lines only say so where it can be seen. */
 static inline int32_t net_d_near(double x)
 {
+	int64_t i;
+
 	x = x < 1e9 ? x : 1e9;
 	x = x > -1e9 ? x : -1e9;
-	return (int32_t)(net_d_bits(x + 6755399441055744.0) - 0x4338000000000000);
+	i = net_d_bits(x + 6755399441055744.0) - 0x4338000000000000;
+	i = i < 1000000000 ? i : 1000000000;
+	return (int32_t)(i > -1000000000 ? i : -1000000000);
 }
 
 /* part: d_expd needs: d_near d_power_of_two */

@@ -69,26 +69,35 @@ static inline int64_t net_limit(int64_t x, int64_t least, int64_t most)
 	return x < most ? x : most;
 }
 
-/* part: to_integer needs: */
-/* Towards zero, then the nearest of least .. most; NaN: 0, or the nearest to it. */
+/* part: to_integer needs: d_bits d_from_bits */
+/* Towards zero, then the nearest of least .. most; NaN: 0, or the nearest to it. What is cast is below 2^63 by its bits,
+ * where NaN is a large number like others. */
 static inline int64_t net_to_integer(double x, int64_t least, int64_t most)
 {
+	const int64_t bits = net_d_bits(x), size = bits & 0x7fffffffffffffff;
 	int64_t i;
 
-	if (x >= 9223372036854775808.0)
-		return most;
-	i = x > -9223372036854775808.0 ? (int64_t)x : x <= 0.0 ? -INT64_C(9223372036854775807) - 1 : 0;
+	if (size > 0x7ff0000000000000)
+		i = 0;
+	else if (size >= 0x43e0000000000000)
+		i = bits < 0 ? -INT64_C(9223372036854775807) - 1 : INT64_C(9223372036854775807);
+	else {
+		i = (int64_t)net_d_from_bits((uint64_t)size);
+		i = bits < 0 ? -i : i;
+	}
 	i = i > least ? i : least;
 	return i < most ? i : most;
 }
 
-/* part: to_u64 needs: */
-/* The bits of the u64 nearest to x, rounded towards zero; NaN: 0. */
+/* part: to_u64 needs: d_bits d_from_bits */
+/* The bits of the u64 nearest to x, rounded towards zero; NaN: 0. What is cast is below 2^64 by its bits. */
 static inline int64_t net_to_u64(double x)
 {
-	if (x >= 18446744073709551616.0)
-		return -1;
-	return x > 0.0 ? (int64_t)(uint64_t)x : 0;
+	const int64_t bits = net_d_bits(x);
+
+	if (bits < 0 || bits > 0x7ff0000000000000)
+		return 0;
+	return bits >= 0x43f0000000000000 ? -1 : (int64_t)(uint64_t)net_d_from_bits((uint64_t)bits);
 }
 
 /* part: from_f16 needs: from_bits */
@@ -319,17 +328,24 @@ static inline int64_t net_i_prelu(int64_t x, int64_t y)
 }
 
 /* part: i_div needs: */
+/* One quotient for each sign, so that each is seen to be neither by 0 nor by -1, whose quotient of the least number is none. */
 static inline int64_t net_i_div(int64_t x, int64_t y)
 {
-	if (y == 0)
-		return 0;
-	return y == -1 ? (int64_t)(0 - (uint64_t)x) : x / y;
+	if (y > 0)
+		return x / y;
+	if (y < -1)
+		return x / y;
+	return y < 0 ? (int64_t)(0 - (uint64_t)x) : 0;
 }
 
 /* part: i_fmod needs: */
 static inline int64_t net_i_fmod(int64_t x, int64_t y)
 {
-	return y == 0 || y == -1 ? 0 : x % y;
+	if (y > 0)
+		return x % y;
+	if (y < -1)
+		return x % y;
+	return 0;
 }
 
 /* part: i_mod needs: i_fmod */
@@ -370,19 +386,25 @@ static inline int64_t net_u_prelu(int64_t x, int64_t y)
 /* part: u_div needs: */
 static inline int64_t net_u_div(int64_t x, int64_t y)
 {
-	return y ? (int64_t)((uint64_t)x / (uint64_t)y) : 0;
+	const uint64_t by = (uint64_t)y;
+
+	return by > 0 ? (int64_t)((uint64_t)x / by) : 0;
 }
 
 /* part: u_fmod needs: */
 static inline int64_t net_u_fmod(int64_t x, int64_t y)
 {
-	return y ? (int64_t)((uint64_t)x % (uint64_t)y) : 0;
+	const uint64_t by = (uint64_t)y;
+
+	return by > 0 ? (int64_t)((uint64_t)x % by) : 0;
 }
 
 /* part: u_mod needs: */
 static inline int64_t net_u_mod(int64_t x, int64_t y)
 {
-	return y ? (int64_t)((uint64_t)x % (uint64_t)y) : 0;
+	const uint64_t by = (uint64_t)y;
+
+	return by > 0 ? (int64_t)((uint64_t)x % by) : 0;
 }
 
 /* part: u_max needs: */

@@ -13,7 +13,7 @@ static void KERNEL(const float *x, float *y)
 	for (int block = 0; block < BLOCKS; block++)
 		for (int oy = 0; oy < YH; oy++)
 			for (int ox = 0; ox < YW; ox++) {
-				const float *const xp = x + (XAT + block * XV + (oy * SH - PT) * XR + (ox * SW - PL) * XP);
+				const float *const map = x + (XAT + block * XV);
 #if AVERAGE
 				VEC r = {0};
 				int count = 0;
@@ -23,8 +23,8 @@ static void KERNEL(const float *x, float *y)
 
 				for (int ky = 0; ky < KH; ky++)
 					for (int kx = 0; kx < KW; kx++) {
-#if !INSIDE || AVERAGE
 						const int iy = oy * SH + ky - PT, ix = ox * SW + kx - PL;
+#if !INSIDE || AVERAGE
 						const int inside = iy >= 0 && iy < XH && ix >= 0 && ix < XW;
 #endif
 
@@ -38,9 +38,9 @@ static void KERNEL(const float *x, float *y)
 							continue;
 #endif
 #if AVERAGE
-						r += LOAD(xp + ky * XR + kx * XP);
+						r += LOAD(map + iy * XR + ix * XP);
 #else
-						r = MAX(LOAD(xp + ky * XR + kx * XP), r);
+						r = MAX(LOAD(map + iy * XR + ix * XP), r);
 #endif
 					}
 #if AVERAGE

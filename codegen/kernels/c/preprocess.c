@@ -39,13 +39,14 @@ enum { NET_OK = 0, NET_EINVAL = -1 };
 #endif
 #endif
 
-/* The weights of the samples left and left + 1 for output d; scale is samples per output. */
+/* The weights of the samples left and left + 1 for output d; scale is samples per output. They are within 0 .. 2048 as it
+ * is: net_index() only says so where it can be seen, and with it that no sum below overflows. */
 static inline void net_resize_weights(int32_t d, double scale, int32_t left, int32_t *first, int32_t *second)
 {
 	const float f = (float)(((double)d + 0.5) * scale - 0.5) - (float)left;
 
-	*first = net_to_int((1.0f - f) * 2048.0f);
-	*second = net_to_int(f * 2048.0f);
+	*first = net_index(net_to_int((1.0f - f) * 2048.0f), 2049);
+	*second = net_index(net_to_int(f * 2048.0f), 2049);
 }
 
 /* columns: for each output column the bytes from the row's start to its two samples, and their weights. */
@@ -119,6 +120,7 @@ static int net_preprocess(const uint8_t *pixels, int width, int height, int stri
 #else
 	const uint8_t offset[3] = {f[1], f[2], f[3]};
 #endif
+	memset(sums, 0, 6 * NET_INPUT_WIDTH * sizeof *sums); /* what a sum may hold is then plain, whichever rows were summed */
 	scale = 1.0 / ((double)NET_INPUT_HEIGHT / (double)height);
 	net_resize_columns(width, f[0], columns);
 	for (int32_t y = 0; y < NET_INPUT_HEIGHT; y++) {

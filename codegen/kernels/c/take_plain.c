@@ -1,7 +1,8 @@
 /* take_plain.c -- op take: index k of an axis is index z[k] of x, or a value. ints: OUTER LENGTH INNER (before the axis, on
- * it, after it), COUNT (indices), FILLED (0, 1: some are -1); words: T (element type), VALUE.
+ * it, after it), COUNT (indices), FILLED (0, 1: some are -1); words: T (element type), VALUE. The list lies among the weights,
+ * which may be loaded at run time: its bounds are kept here.
  *
- * parts: index type_i64
+ * parts: place type_i64
  */
 #ifndef DSSDC
 #include "codegen/kernels/c/alone.h"
@@ -11,7 +12,7 @@ static void KERNEL(const T *x, const net_i64 *z, T *y)
 {
 	for (int o = 0; o < OUTER; o++)
 		for (int k = 0; k < COUNT; k++) {
-			const int from = (o * LENGTH + net_index((int)z[k], LENGTH)) * INNER;
+			const int from = (o * LENGTH + net_place(z[k], LENGTH)) * INNER;
 			T *const to = y + (o * COUNT + k) * INNER;
 
 			for (int i = 0; i < INNER; i++)
