@@ -29,7 +29,9 @@ void preprocess_print(const Emission *e, FILE *out)
 		bind_float(b, mean[c], p->mean[c]);
 		bind_float(b, divisor[c], p->divisor[c]);
 	}
-	fprintf(out, "%s\n", template_expand(f->name, f->text, b));
+	const char *text = template_expand(f->name, f->text, b);
+	const int64_t extent[] = {-1, 10 * (int64_t)p->width, (int64_t)p->channels * p->height * p->width}; /* pixels are the caller's */
+	fprintf(out, "%s\n", e->device ? text : extents_declare(e, "preprocess", extent, 3, text));
 }
 
 static void print_cpu_check(const Emission *e, FILE *out)

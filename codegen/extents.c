@@ -89,23 +89,23 @@ static const char *parameters_end(const char *s)
 	return s;
 }
 
-const char *extents_declare(const Emission *e, const Instance *it, const char *text)
+const char *extents_declare(const Emission *e, const char *function, const int64_t *extent, int nextent, const char *text)
 {
-	const char *name = arena_printf(e->arena, "%s_%s(", e->options->name, it->function), *at = strstr(text, name);
+	const char *name = arena_printf(e->arena, " %s_%s(", e->options->name, function), *at = strstr(text, name);
 	if (!at)
-		bug("the template of %s defines no %s", it->kernel->name, name);
+		bug("a template defines no%s", name);
 	const char *begin = at + strlen(name), *end = parameters_end(begin), *done = begin;
 	const char *head = arena_strndup(e->arena, text, (size_t)(begin - text));
 	int k = 0;
-	for (const char *s = begin; s < end && k < it->nextent; s++) {
-		if (*s != '*')
+	for (const char *s = begin; s < end && k < nextent; s++) {
+		if (*s != '*' || extent[k++] < 0)
 			continue;
 		const size_t length = strcspn(s + 1, ",)\n");
-		const int64_t n = it->extent[k++];
+		const int64_t n = extent[k - 1];
 		head = arena_printf(e->arena, "%s%.*s%.*s[%lld]", head, (int)(s - done), done, (int)length, s + 1, (long long)(n > 0 ? n : 1));
 		done = s + 1 + length;
 	}
-	if (k != it->nextent)
-		bug("%s has %d pointers, its calls pass %d", name, k, it->nextent);
+	if (k != nextent)
+		bug("%s) has %d pointers, its calls pass %d", name, k, nextent);
 	return arena_printf(e->arena, "%s%s", head, done);
 }

@@ -103,7 +103,7 @@ static void print_instance(const Emission *e, const Instance *it, FILE *out, boo
 	while (*text == '\n')
 		text++;
 	if (!e->device)
-		text = extents_declare(e, it, text);
+		text = extents_declare(e, it->function, it->extent, it->nextent, text);
 	fprintf(out, "%s\n", text);
 }
 

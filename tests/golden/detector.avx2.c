@@ -567,13 +567,14 @@ static int detector_detect_1(const float loc[128], const float score[96], const 
  * scratch: int32_t, 10 * DETECTOR_INPUT_WIDTH of them
  */
 
-/* The weights of the samples left and left + 1 for output d; scale is samples per output. */
+/* The weights of the samples left and left + 1 for output d; scale is samples per output. They are within 0 .. 2048 as it
+ * is: detector_index() only says so where it can be seen, and with it that no sum below overflows. */
 static inline void detector_resize_weights(int32_t d, double scale, int32_t left, int32_t *first, int32_t *second)
 {
 	const float f = (float)(((double)d + 0.5) * scale - 0.5) - (float)left;
 
-	*first = detector_to_int((1.0f - f) * 2048.0f);
-	*second = detector_to_int(f * 2048.0f);
+	*first = detector_index(detector_to_int((1.0f - f) * 2048.0f), 2049);
+	*second = detector_index(detector_to_int(f * 2048.0f), 2049);
 }
 
 /* columns: for each output column the bytes from the row's start to its two samples, and their weights. */
@@ -620,8 +621,8 @@ static inline void detector_resize_blend(const int32_t *h0, const int32_t *h1, i
 }
 
 /* DETECTOR_EINVAL unless width and height are 1 to 32767 and stride, in bytes, holds a row. */
-static int detector_preprocess(const uint8_t *pixels, int width, int height, int stride, detector_format format, int32_t *scratch,
-                          float *input)
+static int detector_preprocess(const uint8_t *pixels, int width, int height, int stride, detector_format format, int32_t scratch[80],
+                          float input[192])
 {
 	/* For each format: bytes of a pixel, then where its red, green and blue are. */
 	static const uint8_t formats[5][4] = {{3, 0, 1, 2}, {3, 2, 1, 0}, {4, 0, 1, 2}, {4, 2, 1, 0}, {1, 0, 0, 0}};
@@ -635,6 +636,7 @@ static int detector_preprocess(const uint8_t *pixels, int width, int height, int
 	    height > 32767 || stride < width * f[0])
 		return DETECTOR_EINVAL;
 	const uint8_t offset[3] = {f[3], f[2], f[1]};
+	memset(sums, 0, 6 * DETECTOR_INPUT_WIDTH * sizeof *sums); /* what a sum may hold is then plain, whichever rows were summed */
 	scale = 1.0 / ((double)DETECTOR_INPUT_HEIGHT / (double)height);
 	detector_resize_columns(width, f[0], columns);
 	for (int32_t y = 0; y < DETECTOR_INPUT_HEIGHT; y++) {

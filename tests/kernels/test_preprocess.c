@@ -29,9 +29,7 @@
 #include "codegen/kernels/c/preprocess.c"
 
 #undef CHANNELS
-#undef NET_INPUT_CHANNELS
 #define CHANNELS 1
-#define NET_INPUT_CHANNELS 1
 #undef net_preprocess
 #undef net_resize_weights
 #undef net_resize_columns

@@ -13,7 +13,7 @@
  * Grey to colour repeats the sample; colour to grey weighs as OpenCV does (15 bits), before the resize.
  *
  * parts: index to_int
- * from the header: NET_INPUT_WIDTH, NET_INPUT_HEIGHT (1 to 32767), NET_INPUT_CHANNELS
+ * from the header: NET_INPUT_WIDTH, NET_INPUT_HEIGHT (1 to 32767)
  * ints: CHANNELS (1, 3) BGR (0, 1: channel 0 is blue); used in #if only
  * floats: MEAN0 MEAN1 MEAN2 DIVISOR0 DIVISOR1 DIVISOR2, in the order of the tensor's channels
  * scratch: int32_t, 10 * NET_INPUT_WIDTH of them
@@ -25,7 +25,6 @@
 #ifndef NET_INPUT_WIDTH
 #define NET_INPUT_WIDTH 321
 #define NET_INPUT_HEIGHT 321
-#define NET_INPUT_CHANNELS 3
 #define CHANNELS 3
 #define BGR 0
 #define MEAN0 127.5f
@@ -100,9 +99,8 @@ static inline void net_resize_blend(const int32_t *h0, const int32_t *h1, int32_
 }
 
 /* NET_EINVAL unless width and height are 1 to 32767 and stride, in bytes, holds a row. */
-static int net_preprocess(const uint8_t *pixels, int width, int height, int stride, net_format format,
-                          int32_t scratch[10 * NET_INPUT_WIDTH],
-                          float input[NET_INPUT_CHANNELS * NET_INPUT_HEIGHT * NET_INPUT_WIDTH])
+static int net_preprocess(const uint8_t *pixels, int width, int height, int stride, net_format format, int32_t *scratch,
+                          float *input)
 {
 	/* For each format: bytes of a pixel, then where its red, green and blue are. */
 	static const uint8_t formats[5][4] = {{3, 0, 1, 2}, {3, 2, 1, 0}, {4, 0, 1, 2}, {4, 2, 1, 0}, {1, 0, 0, 0}};
