@@ -30,7 +30,7 @@ static void the_same_bytes_everywhere(void **state)
 	};
 	for (int i = 0; i < 3; i++)
 		must("mkdir -p place%d/deep && cd place%d/deep && umask %s && cp " CARD " here.json && "
-		     "env %s " DSSDC " compile %s%shere.json --labels='%s/models/voc.labels' --width-divisor=8 --random-weights=1 "
+		     "env %s " DSSDC " compile --no-check %s%shere.json --labels='%s/models/voc.labels' --width-divisor=8 --random-weights=1 "
 		     "--threshold=0.25 --target=vector4 --emit=c -o net.c",
 		     i, i, i ? "077" : "022", places[i], i == 2 ? work : "", i == 2 ? "/place2/deep/" : i ? "./" : "", SOURCE_DIR);
 	for (int i = 1; i < 3; i++) {
@@ -54,7 +54,7 @@ static void the_same_bytes_everywhere(void **state)
 		free(text);
 	}
 	/* a default that is given is a default */
-	must(DSSDC " compile place0/deep/here.json --labels='" SOURCE_DIR "/models/voc.labels' --width-divisor=8 --random-weights=1 "
+	must(DSSDC " compile --no-check place0/deep/here.json --labels='" SOURCE_DIR "/models/voc.labels' --width-divisor=8 --random-weights=1 "
 	           "--threshold=.25 --arena=static -O1 --weights-form=incbin --target=vector4 --emit=c -o net.c");
 	assert_same_file("net.c", "place0/deep/net.c");
 }
@@ -64,7 +64,7 @@ static void options_are_in_the_code(void **state)
 	(void)state;
 	size_t size;
 	write_text("five.labels", "background\none\ntwo \"2\"\n\303\274ber\nwhat?" "?/\n");
-	must(DSSDC " compile " SMALL " --emit=c --threshold=0.25 --nms=0.375 --top-k=77 --keep-top-k=11 --labels=five.labels -o v.c");
+	must(DSSDC " compile --no-check " SMALL " --emit=c --threshold=0.25 --nms=0.375 --top-k=77 --keep-top-k=11 --labels=five.labels -o v.c");
 	char *c = read_file("v.c", &size), *h = read_file("v.h", &size);
 	assert_has(c, "p > 0.25f");
 	assert_has(c, "nms = 0.375f");
@@ -75,13 +75,13 @@ static void options_are_in_the_code(void **state)
 	assert_has(c, "\t\"one\",\n\t\"two \\0422\\042\",\n\t\"\\303\\274ber\",\n\t\"what\\077\\077/\",\n");
 	free(c);
 	free(h);
-	must(DSSDC " compile " SMALL " --emit=c --classes=4 -o w.c");
+	must(DSSDC " compile --no-check " SMALL " --emit=c --classes=4 -o w.c");
 	c = read_file("w.c", &size), h = read_file("w.h", &size);
 	assert_has(h, "#define W_NUM_CLASSES 4 ");
 	assert_has(c, "\t\"background\",\n\t\"class 1\",\n\t\"class 2\",\n\t\"class 3\",\n");
 	free(c);
 	free(h);
-	must(DSSDC " compile " SMALL " --emit=c --threshold=0.125 -o u.c");
+	must(DSSDC " compile --no-check " SMALL " --emit=c --threshold=0.125 -o u.c");
 	c = read_file("u.c", &size);
 	assert_has(c, "p > 0.125f");
 	free(c);
@@ -181,8 +181,8 @@ static void weights_of_ir_text_are_checked(void **state)
 static void a_dump_compiles_to_the_same_program(void **state)
 {
 	(void)state;
-	must(DSSDC " compile " CARD " --emit=c --name=net -O0 --dump-dir=dump -o card/");
-	must(DSSDC " compile dump/001-import.ir --weights='%s/models/dssd321_mobilenet.safetensors' --emit=c --name=net -O0 -o text/",
+	must(DSSDC " compile --no-check " CARD " --emit=c --name=net -O0 --dump-dir=dump -o card/");
+	must(DSSDC " compile --no-check dump/001-import.ir --weights='%s/models/dssd321_mobilenet.safetensors' --emit=c --name=net -O0 -o text/",
 	     SOURCE_DIR);
 	assert_same_file("card/net.weights", "text/net.weights");
 	assert_same_file("card/net.h", "text/net.h");
@@ -276,13 +276,13 @@ static void a_full_disk_leaves_nothing(void **state)
 {
 	(void)state;
 	must("mkdir full");
-	assert_int_equal(sh("trap '' XFSZ; ulimit -f 200; exec " DSSDC " compile " SMALL " --emit=c -o full/net.c"), 5);
+	assert_int_equal(sh("trap '' XFSZ; ulimit -f 200; exec " DSSDC " compile --no-check " SMALL " --emit=c -o full/net.c"), 5);
 	assert_has(err, "full/net.weights: error: cannot write: File too large [io]");
 	assert_folder("full", "");
 	assert_int_equal(sh("trap '' XFSZ; ulimit -f 8; exec " DSSDC " inspect " SMALL " --emit=html -o full/net.html"), 5);
 	assert_folder("full", "");
 	must("echo old >full/net.c; echo old >full/net.weights");
-	assert_int_equal(sh("trap '' XFSZ; ulimit -f 200; exec " DSSDC " compile " SMALL " --emit=c -o full/net.c"), 5);
+	assert_int_equal(sh("trap '' XFSZ; ulimit -f 200; exec " DSSDC " compile --no-check " SMALL " --emit=c -o full/net.c"), 5);
 	must("echo old | cmp - full/net.c && echo old | cmp - full/net.weights");
 	assert_folder("full", "net.c net.weights");
 	assert_int_equal(sh(DSSDC " inspect " SMALL " --emit=ir >/dev/full"), 5);
@@ -347,7 +347,7 @@ static void a_kill_leaves_old_or_new(void **state)
 	size_t size[FILES];
 	struct timespec a, b;
 	clock_gettime(CLOCK_MONOTONIC, &a);
-	must(DSSDC " compile " SMALL " --emit=c -o whole/net.c");
+	must(DSSDC " compile --no-check " SMALL " --emit=c -o whole/net.c");
 	clock_gettime(CLOCK_MONOTONIC, &b);
 	long whole = (b.tv_sec - a.tv_sec) * 1000000 + (b.tv_nsec - a.tv_nsec) / 1000;
 	for (int i = 0; i < FILES; i++) {
@@ -362,7 +362,7 @@ static void a_kill_leaves_old_or_new(void **state)
 		assert_true(pid >= 0);
 		if (!pid) {
 			execl(BUILD_DIR "/dssdc", "dssdc", "compile", SOURCE_DIR "/models/dssd321_mobilenet.json", "--width-divisor=8",
-			      "--random-weights=1", "--emit=c", "-o", "killed/net.c", "--quiet", (char *)NULL);
+			      "--random-weights=1", "--emit=c", "--no-check", "-o", "killed/net.c", "--quiet", (char *)NULL);
 			_exit(127);
 		}
 		sleep_us(whole * (round + 1) / 24);
