@@ -85,7 +85,8 @@ for entry in "${nets[@]}"; do
 	describe "$net" >analysed.h
 	SECONDS=0
 	if analyse "$net.log" && proved "$net.log"; then
-		echo "$net: proved, $(sed -nE 's/.* ([0-9]+) statements reached \(out of ([0-9]+)\).*/\1 of \2/p' "$net.log") statements reached, $SECONDS s"
+		reached=$(sed -nE 's/.* ([0-9]+) statements reached \(out of ([0-9]+)\).*/\1 of \2/p' "$net.log")
+		echo "$net: proved, $reached statements reached, $SECONDS s"
 	else
 		echo "$net: NOT proved"
 		grep -A2 -E "Warning:|rror" "$net.log" | head -40
