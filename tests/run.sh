@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-all}
 
-packages="gcc g++ make cmake libcjson-dev libexpat1-dev libprotobuf-c-dev protobuf-c-compiler libcmocka-dev libjpeg62-turbo-dev libpng-dev zlib1g-dev clang-19 libclang-rt-19-dev libclang-19-dev qemu-user libonnx-testdata"
+packages="gcc g++ make cmake libcjson-dev libexpat1-dev libprotobuf-c-dev protobuf-c-compiler libcmocka-dev libjpeg62-turbo-dev libpng-dev zlib1g-dev clang-19 libclang-rt-19-dev libclang-19-dev qemu-user libonnx-testdata python3-numpy python3-pil dpkg-dev groff-base pkgconf"
 case $what in
 *quick) ;;
 *) packages="$packages frama-c-base" ;; # 206 MB to load
