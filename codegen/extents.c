@@ -64,11 +64,14 @@ void places_collect(const Emission *e, Manifest *m)
 	int most = 0;
 	for (int i = 0; i < e->graph->nnode; i++)
 		most += e->graph->node[i]->nin + e->graph->node[i]->nout + 2;
-	m->place = arena_new_array(e->arena, ManifestPlace, most + e->graph->ninput + 1);
-	for (int i = 0; i < e->graph->ninput && !e->device && e->detector && e->graph->preprocess.width; i++) {
+	const int width = e->detector && !e->device ? e->graph->preprocess.width : 0;
+	m->place = arena_new_array(e->arena, ManifestPlace, most + e->graph->ninput + 2);
+	for (int i = 0; i < e->graph->ninput && width; i++) {
 		const Value *v = e->graph->input[i];
 		m->place[m->nplace++] = (ManifestPlace){v->name ? v->name : "", "arena", "input", v->offset, type_storage(&v->type) * dtype_size(v->type.dtype)};
 	}
+	if (width && e->options->caller_arena) /* behind all else */
+		m->place[m->nplace++] = (ManifestPlace){"", "arena", "lines", e->graph->arena_size, 40 * (int64_t)width};
 	for (int i = 0; i < e->graph->nnode && !e->device; i++) {
 		const Node *n = e->graph->node[i];
 		add_results(m, n);

@@ -50,7 +50,7 @@ typedef struct ManifestLayer {
 
 typedef struct ManifestPlace { /* a buffer: of C targets */
 	const char *layer;         /* whose it is, any bytes */
-	const char *object, *use;  /* "arena" or "weights"; "input", "result", "scratch" or "weights" */
+	const char *object, *use;  /* "arena" or "weights"; "input", "lines", "result", "scratch" or "weights" */
 	int64_t offset, size;      /* bytes */
 } ManifestPlace;
 
