@@ -345,14 +345,28 @@ static Value decided(int yes)
 	return value_integer(linear_constant(yes));
 }
 
+/* Decided by what is known, which may be a long way: what was asked is kept as a fact of its own. */
+static Value decided_by(Follow *f, int yes, Linear holds)
+{
+	Value v = decided(yes);
+	if (holds.n == 0)
+		return v;
+	Condition *c = arena_new_one(f->arena, Condition);
+	c->yes[0] = c->no[0] = holds;
+	c->nyes = yes;
+	c->nno = !yes;
+	v.when = c;
+	return v;
+}
+
 /* not_negative >= 0 is the question, with the answers it may have. */
 static Value ask(Follow *f, Linear not_negative)
 {
 	Linear otherwise = linear_add(&f->k, linear_constant(-1), not_negative, -1);
 	if (linear_not_negative(&f->k, not_negative))
-		return decided(1);
+		return decided_by(f, 1, not_negative);
 	if (linear_not_negative(&f->k, otherwise))
-		return decided(0);
+		return decided_by(f, 0, otherwise);
 	Condition c = {.nyes = 1, .nno = 1};
 	c.yes[0] = not_negative;
 	c.no[0] = otherwise;
@@ -439,7 +453,8 @@ static Value follow_logic(Follow *f, const Ast *n, bool is_and)
 	if (b.kind == VALUE_INTEGER && linear_is_constant(&b.x, &known)) {
 		if ((known != 0) != is_and)
 			return decided(!is_and);
-		return first_decided ? decided(is_and) : a.kind == VALUE_INTEGER ? a : value_integer(linear_symbol(&f->k, 0, 1));
+		if (first_decided || !b.when)
+			return first_decided ? decided(is_and) : a.kind == VALUE_INTEGER ? a : value_integer(linear_symbol(&f->k, 0, 1));
 	}
 	if (first_decided)
 		return b;

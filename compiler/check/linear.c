@@ -5,7 +5,8 @@
 
 enum {
 	DEPTH = 5,   /* facts that one proof may use, one after another */
-	STEPS = 4000 /* sums that one proof may look at */
+	STEPS = 4000, /* sums that one proof may look at */
+	SHARED_FACTS = 8
 };
 
 static void *grown(Knowledge *k, void *p, int n, int *capacity, size_t size)
@@ -35,7 +36,7 @@ Linear linear_symbol(Knowledge *k, int64_t low, int64_t high)
 	if (low == high)
 		return linear_constant(low);
 	k->symbol = grown(k, k->symbol, k->nsymbol, &k->symbol_capacity, sizeof *k->symbol);
-	k->symbol[k->nsymbol] = (Symbol){low, high, NULL};
+	k->symbol[k->nsymbol] = (Symbol){.low = low, .high = high};
 	return of_symbol(k->nsymbol++);
 }
 
@@ -228,14 +229,24 @@ void linear_suppose(Knowledge *k, Linear not_negative)
 	k->fact[k->nfact++] = not_negative;
 }
 
+static void add_fact(Knowledge *k, int symbol, const Linear *sum)
+{
+	Symbol *s = &k->symbol[symbol];
+	Fact *f = arena_new_one(k->arena, Fact);
+	*f = (Fact){*sum, s->fact};
+	s->fact = f;
+	s->nfact++;
+}
+
 void linear_define(Knowledge *k, Linear symbol, Linear not_negative)
 {
 	if (symbol.n != 1 || not_negative.n == 0)
 		return;
-	Fact *f = arena_new_one(k->arena, Fact);
-	Symbol *s = &k->symbol[symbol.term[0].symbol];
-	*f = (Fact){not_negative, s->fact};
-	s->fact = f;
+	const int own = symbol.term[0].symbol;
+	add_fact(k, own, &not_negative);
+	for (int i = 0; i < 2 && not_negative.n == 2; i++)
+		if (not_negative.term[i].symbol != own && k->symbol[not_negative.term[i].symbol].nfact < SHARED_FACTS)
+			add_fact(k, not_negative.term[i].symbol, &not_negative);
 }
 
 /* ---- division ---- */

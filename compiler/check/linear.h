@@ -34,6 +34,7 @@ typedef struct Fact { /* sum >= 0, known of one of its symbols since that was ma
 typedef struct Symbol {
 	int64_t low, high;
 	Fact *fact;
+	int nfact;
 } Symbol;
 
 typedef struct Quotient { /* divided = by * quotient + rest, found before */
@@ -69,6 +70,8 @@ int64_t linear_high(const Knowledge *k, Linear a);
 bool linear_not_negative(const Knowledge *k, Linear a); /* proved */
 
 void linear_suppose(Knowledge *k, Linear not_negative);              /* a fact of the path */
-void linear_define(Knowledge *k, Linear symbol, Linear not_negative); /* a fact of a symbol that was just made */
+/* A fact of a symbol that was just made. One that it has with another symbol alone is found from there too, while those are
+ * few. */
+void linear_define(Knowledge *k, Linear symbol, Linear not_negative);
 
 #endif

@@ -105,7 +105,7 @@ static void run(void)
 
 void analysed(void)
 {
-	N(weights) = 0;
+	N(memory).weights = 0;
 	N(load)(OR_NULL(weights), (size_t)ANY_INT);
 	N(strerror)(ANY_INT);
 	N(version)();
