@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ARGUMENTS = 32 };
-
 void follow_find(Follow *f, const Ast *at, const char *format, ...)
 {
 	char text[400];
@@ -753,13 +751,14 @@ static const Ast *definition(const Follow *f, const Ast *call)
 
 static Value follow_function(Follow *f, const Ast *n)
 {
-	Value argument[ARGUMENTS];
+	const Ast *first = n->child ? n->child->next : NULL;
 	int count = 0;
-	for (const Ast *c = n->child ? n->child->next : NULL; c; c = c->next) {
-		Value v = follow_expression(f, c);
-		if (count < ARGUMENTS)
-			argument[count++] = v;
-	}
+	for (const Ast *c = first; c; c = c->next)
+		count++;
+	Value *argument = arena_new_array(f->arena, Value, count + 1);
+	count = 0;
+	for (const Ast *c = first; c; c = c->next)
+		argument[count++] = follow_expression(f, c);
 	if (count == 3 && (!strcmp(n->name, "memcpy") || !strcmp(n->name, "memset")))
 		return copy_bytes(f, n, argument, n->name[3] == 's');
 	const Ast *to = definition(f, n);

@@ -180,12 +180,14 @@ static void follow_root(Rules *r, const Ast *function)
 	slot_new(&f, (Value){.kind = VALUE_NOTHING}); /* slot 0 is none */
 	for (const Ast *n = r->file->root; n; n = ast_next(n, r->file->root))
 		((Ast *)n)->slot = 0;
-	Value argument[64];
 	int n = 0;
+	for (const Ast *p = function->child; p; p = p->next)
+		n++;
+	Value *argument = arena_new_array(f.arena, Value, n + 1);
 	for (int pass = 0; pass < 2; pass++) { /* numbers first: sizes of pointers hang on them */
 		n = 0;
 		for (const Ast *p = function->child; p; p = p->next) {
-			if (p->kind != CXCursor_ParmDecl || n == 64)
+			if (p->kind != CXCursor_ParmDecl)
 				continue;
 			if (pass == 0)
 				slot_set(&f, slot_of(&f, p), argument[n] = value_unknown(&f, p->type));
