@@ -33,12 +33,13 @@ static bool in_helper(const Rules *r, const Ast *n, const char *const *prefixes)
 	return false;
 }
 
-/* E00 comes from the compiler itself. */
+/* E00 and C0 come from the compiler itself. */
 static void check_diagnostics(Rules *r, const Ast *n)
 {
 	(void)r;
 	(void)n;
 }
+#define check_cuda_diagnostics check_diagnostics
 
 /* The definition in this file of what is called, or null: a declaration stands before it, or only a declaration does. */
 static const Ast *callee(const Rules *r, const Ast *call)
@@ -404,9 +405,10 @@ static void find_calls(Rules *r)
 
 static const struct {
 	const char *number;
+	int languages;
 	void (*look)(Rules *r, const Ast *n);
 } rules[] = {
-#define RULE(number, function, rule, reason, serves) {#number, check_##function},
+#define RULE(number, function, languages, rule, reason, serves) {#number, languages, check_##function},
 #include "compiler/check/rules.def"
 };
 
@@ -415,7 +417,7 @@ void rules_apply(Rules *r)
 	find_calls(r);
 	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
 		r->rule = rules[i].number;
-		for (const Ast *n = r->file->root; n; n = ast_next(n, r->file->root))
+		for (const Ast *n = rules[i].languages & r->language ? r->file->root : NULL; n; n = ast_next(n, r->file->root))
 			rules[i].look(r, n);
 	}
 }

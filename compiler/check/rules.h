@@ -10,6 +10,7 @@ typedef struct Rules {
 	const char *prefix; /* of the model: the file's name without its ending */
 	const char *upper;  /* the same in capitals: of macros */
 	const char *rule;   /* the one that is applied */
+	int language;       /* IN_C or IN_CUDA */
 	CheckResult *result;
 	Arena *arena;       /* of findings */
 	int nassembly;      /* blocks of assembly beside the functions, so far */

@@ -1213,8 +1213,8 @@ static void detector_older_run(detector_queue *q, int i, const detector_convolut
 		l->status = status;
 }
 
-/* Convolution number i. True when bias, other map and activation are done too. */
-static bool detector_convolve(detector_queue *q, int i, const detector_convolution *c, const detector_operands *o)
+/* Convolution number i. True when bias, other map and activation are done too. Without optional passes no kernel calls it. */
+[[maybe_unused]] static bool detector_convolve(detector_queue *q, int i, const detector_convolution *c, const detector_operands *o)
 {
 	detector_library *const l = q->library;
 
