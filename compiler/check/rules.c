@@ -2,6 +2,7 @@
 #include "compiler/check/rules.h"
 #include "compiler/check/ast.h"
 #include "compiler/check/bounds.h"
+#include "compiler/check/calls.h"
 
 #include <string.h>
 
@@ -41,21 +42,10 @@ static void check_diagnostics(Rules *r, const Ast *n)
 }
 #define check_cuda_diagnostics check_diagnostics
 
-/* The definition in this file of what is called, or null: a declaration stands before it, or only a declaration does. */
-static const Ast *callee(const Rules *r, const Ast *call)
-{
-	if (call->refers && call->refers->number)
-		return call->refers;
-	CXCursor c = clang_getCursorDefinition(clang_getCursorReferenced(call->cursor));
-	for (const Ast *n = r->file->root->child; n && !clang_Cursor_isNull(c); n = n->next)
-		if (n->number && clang_equalCursors(n->cursor, c))
-			return n;
-	return NULL;
-}
-
 static void check_calls(Rules *r, const Ast *n)
 {
-	if (n->kind != CXCursor_CallExpr || callee(r, n))
+	const Ast *to[CALLS_MOST];
+	if (n->kind != CXCursor_CallExpr || calls_of(r, n, to))
 		return;
 	if (!strcmp(n->name, "memcpy") || !strcmp(n->name, "memset"))
 		return;
@@ -385,22 +375,6 @@ static void check_indices(Rules *r, const Ast *n)
 		check_bounds(r);
 }
 
-/* Who calls whom, closed. */
-static void find_calls(Rules *r)
-{
-	int n = r->file->nfunction;
-	r->reaches = arena_new_array(r->arena, bool, n * n + 1);
-	for (const Ast *c = r->file->root; c; c = ast_next(c, r->file->root)) {
-		const Ast *to = c->kind == CXCursor_CallExpr && c->function ? callee(r, c) : NULL;
-		if (to)
-			r->reaches[(c->function->number - 1) * n + to->number - 1] = true;
-	}
-	for (int via = 0; via < n; via++)
-		for (int i = 0; i < n; i++)
-			for (int k = 0; k < n && r->reaches[i * n + via]; k++)
-				r->reaches[i * n + k] |= r->reaches[via * n + k];
-}
-
 /* ---- the table ---- */
 
 static const struct {
@@ -414,7 +388,7 @@ static const struct {
 
 void rules_apply(Rules *r)
 {
-	find_calls(r);
+	calls_find(r);
 	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
 		r->rule = rules[i].number;
 		for (const Ast *n = rules[i].languages & r->language ? r->file->root : NULL; n; n = ast_next(n, r->file->root))

@@ -14,6 +14,7 @@ typedef struct Rules {
 	CheckResult *result;
 	Arena *arena;       /* of findings */
 	int nassembly;      /* blocks of assembly beside the functions, so far */
+	const Ast **definition; /* [nfunction]: by number, less 1 */
 	bool *reaches;      /* [nfunction][nfunction]: by number, less 1: the first can call the second */
 } Rules;
 
