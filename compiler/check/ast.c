@@ -283,6 +283,14 @@ bool ast_is_function(const Ast *n)
 	return n->kind == CXCursor_FunctionDecl || n->kind == CXCursor_FunctionTemplate;
 }
 
+bool ast_has(const Ast *n, enum CXCursorKind kind)
+{
+	for (const Ast *c = n->child; c; c = c->next)
+		if (c->kind == kind)
+			return true;
+	return false;
+}
+
 bool ast_is_definition(const Ast *n)
 {
 	return clang_isCursorDefinition(n->cursor);

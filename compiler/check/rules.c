@@ -3,6 +3,7 @@
 #include "compiler/check/ast.h"
 #include "compiler/check/bounds.h"
 #include "compiler/check/calls.h"
+#include "compiler/check/rules_cuda.h"
 
 #include <string.h>
 

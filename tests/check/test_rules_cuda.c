@@ -13,12 +13,18 @@ static bool can_check(void)
 #define HEAD                                                                                                                       \
 	"#include <cuda_runtime.h>\n"                                                                                                  \
 	"static __device__ int net_count;\n"                                                                                           \
-	"static __global__ void __launch_bounds__(256) net_kernel(int *p, float x) { if (x > 1.0f) *p = net_count; }\n"                \
+	"[[maybe_unused]] static __global__ void __launch_bounds__(256) net_kernel(int *p, float x) { if (x > 1.0f) *p = net_count; }\n"                \
 	"static __device__ int net_both(int x) { return x + 1; }\n"                                                                    \
-	"static __global__ void net_other(int *p) { *p = net_both(1); }\n"
+	"[[maybe_unused]] static __global__ void net_other(int *p) { *p = net_both(1); }\n"
 #define CUDNN "#include <cudnn.h>\n"
 /* In a function of the host. */
 #define HOST(text) HEAD "extern \"C\" cudaError_t net_run(int *p, cudaStream_t stream) {\n" text "\n\treturn cudaGetLastError(); }\n"
+
+#define LAUNCH                                                                                                                     \
+	"struct net_queue { cudaError_t status; }; template <typename... P, typename... A> [[maybe_unused]] static void net_launch(net_queue *q, "      \
+	"void (*kernel)(P...), dim3 grid, int threads, int shared, A... arguments) { cudaLaunchConfig_t c = {}; c.gridDim = grid; "    \
+	"c.blockDim = dim3(unsigned(threads)); c.dynamicSmemBytes = size_t(shared); "                                                  \
+	"q->status = cudaLaunchKernelEx(&c, kernel, arguments...); }\n"
 
 static const struct {
 	const char *rule; /* and what follows it in the message */
@@ -40,6 +46,43 @@ static const struct {
     {"C0: unused variable 'newer'", 8, HEAD "static __global__ void net_k(int *p) {\n#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800\n\tint newer;\n#endif\n\t*p = 1; }\n"},
     {"C0: unused variable 'older'", 8, HEAD "static __global__ void net_k(int *p) {\n#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800\n\tint older;\n#endif\n\t*p = 1; }\n"},
     {"C0: no matching function for call to 'dssdc_launch'", 12, HEAD "static cudaError_t net_f(cudaStream_t stream) {\n\tcudaLaunchConfig_t c = {};\n\tc.gridDim = 1;\n\tc.blockDim = 32;\n\tc.stream = stream;\n\tfloat p = 0.0f;\n\treturn cudaLaunchKernelEx(&c, net_other, p); }\n"},
+    {"C1: net_k has 49156 bytes of shared memory", 6, HEAD "static __global__ void net_k(int *p) { __shared__ int s[12289]; s[threadIdx.x] = 1; *p = s[0]; }\n"},
+    {"C1: net_k has 60000 bytes of shared memory", 7, HEAD "static __device__ int net_f(void) { __shared__ int s[7500]; s[threadIdx.x] = 1; return s[0]; }\nstatic __global__ void net_k(int *p) { __shared__ int s[7500]; s[threadIdx.x] = 1; *p = s[0] + net_f(); }\n"},
+    {"C1: net_k has shared memory of a size", 7, HEAD "template <int N> static __device__ int net_f(void) { __shared__ int s[N]; s[threadIdx.x] = 1; return s[0]; }\nstatic __global__ void net_k(int *p) { *p = net_f<3>(); }\n"},
+    {"C2: a block of 2048 x 1 x 1 threads", 7, HOST("\tnet_other<<<1, 2048, 0, stream>>>(p);")},
+    {"C2: a block of 33 x 32 x 1 threads", 8, HOST("\tconst dim3 block(33, 32);\n\tnet_other<<<1, block, 0, stream>>>(p);")},
+    {"C2: a block of 0 x 1 x 1 threads", 7, HOST("\tnet_other<<<1, 0, 0, stream>>>(p);")},
+    {"C2: a block of 512 threads; net_kernel is compiled for 256", 7, HOST("\tnet_kernel<<<1, 512, 0, stream>>>(p, 1.0f);")},
+    {"C2: the size of the block is not constant", 6, HEAD "extern \"C\" cudaError_t net_run(int *p, int n) { net_other<<<1, n>>>(p); return cudaGetLastError(); }\n"},
+    {"C2: the size of the grid is not constant", 6, HEAD "extern \"C\" cudaError_t net_run(int *p, unsigned n) { net_other<<<dim3(1, n), 32>>>(p); return cudaGetLastError(); }\n"},
+    {"C2: a grid of 1 x 65536 x 1 blocks", 7, HOST("\tnet_other<<<dim3(1, 65536), 32, 0, stream>>>(p);")},
+    {"C2: 50000 bytes of shared memory", 7, HOST("\tnet_other<<<1, 32, 50000, stream>>>(p);")},
+    {"C2: the dynamic shared memory is not constant", 6, HEAD "extern \"C\" cudaError_t net_run(int *p, size_t n) { net_other<<<1, 32, n>>>(p); return cudaGetLastError(); }\n"},
+    {"C2: a block of 4096 x 1 x 1 threads", 6, HEAD "static cudaError_t net_f(void **p) { return cudaLaunchKernel(net_other, dim3(1), dim3(4096), p, 0); }\n"},
+    {"C2: a launch whose sizes stand in a structure", 6, HEAD "static cudaError_t net_f(const cudaLaunchConfig_t *c, int *p) { return cudaLaunchKernelEx(c, net_other, p); }\n"},
+    {"C2: a block of 512 threads; net_kernel is compiled for 256", 7, HEAD LAUNCH "static void net_f(net_queue *q, int *p) { net_launch(q, net_kernel, dim3(1), 512, 0, p, 1.0f); }\n"},
+    {"C2: 300000 bytes of shared memory", 7, HEAD LAUNCH "static void net_f(net_queue *q, int *p) { net_launch(q, net_other, dim3(1), 32, 300000, p); }\n"},
+    {"C3: a launch after which nobody asks", 6, HEAD "extern \"C\" void net_run(int *p) { net_other<<<1, 32>>>(p); }\n"},
+    {"C3: a launch after which nobody asks", 7, HOST("\tnet_other<<<1, 32, 0, stream>>>(p);\n\tnet_other<<<1, 32, 0, stream>>>(p);")},
+    {"C3: a launch after which nobody asks", 6, HEAD "extern \"C\" void net_run(int *p) { net_other<<<1, 32>>>(p); (void)cudaGetLastError(); }\n"},
+    {"C3: the status of a launch is not looked at", 6, HEAD "static void net_f(void **p) { (void)cudaLaunchKernel(net_other, dim3(1), dim3(32), p, 0); }\n"},
+    {"C3: the status of a launch is kept in 'status'", 6, HEAD LAUNCH "static void net_f(net_queue *q, int *p) { net_launch(q, net_other, dim3(1), 32, 0, p); }\n"},
+    {"C4: malloc on the device", 6, HEAD "static __global__ void net_k(int **p) { *p = static_cast<int *>(malloc(4)); }\n"},
+    {"C4: new on the device", 6, HEAD "static __global__ void net_k(int **p) { *p = new int; }\n"},
+    {"C4: cudaMalloc, and not only while net_open() runs", 6, HEAD "extern \"C\" cudaError_t net_run(int **p) { return cudaMalloc(p, 4); }\n"},
+    {"C4: calloc, and not only while net_open() runs", 6, HEAD "static void *net_room(void) { return calloc(1, 4); }\nextern \"C\" void *net_run(void);\nextern \"C\" void *net_run(void) { return net_room(); }\nextern \"C\" void *net_open(void) { return net_room(); }\n"},
+    {"C4: cudaMalloc, and not only while net_open() runs", 7, HEAD "typedef struct { int building; void *p; } net_state;\nstatic cudaError_t net_f(net_state *s) { return s->building ? cudaSuccess : cudaMalloc(&s->p, 4); }\nextern \"C\" cudaError_t net_run(net_state *s) { return net_f(s); }\n"},
+    {"C4: cudaMalloc, and not only while net_open() runs", 9, HEAD "typedef struct { int building; void *p; } net_state;\nextern \"C\" cudaError_t net_run(net_state *s) {\n\ts->building = 1; if (s->building)\n\t\treturn cudaMalloc(&s->p, 4);\n\treturn cudaSuccess; }\n"},
+    {"C5: the host uses 'net_count'", 6, HEAD "extern \"C\" int net_run(void) { return net_count; }\n"},
+    {"C5: the host uses 'net_count'", 7, HOST("\tnet_count = 1; *p = 2;")},
+    {"C5: the host uses 'net_table'", 7, HEAD "static __constant__ float net_table[4];\nextern \"C\" float net_run(void) { return net_table[1]; }\n"},
+    {"C5: the host uses 'net_count'", 7, HOST("\tif (cudaMemcpyAsync(p, &net_count, 4, cudaMemcpyDeviceToHost, stream) != cudaSuccess) return cudaErrorUnknown;")},
+    {"C6: the status of cudaMemsetAsync is ignored", 7, HOST("\tcudaMemsetAsync(p, 0, 4, stream);")},
+    {"C6: the status of cudaStreamSynchronize is ignored", 7, HOST("\tif (p) cudaStreamSynchronize(stream);")},
+    {"C6: the status of cudaMemsetAsync is thrown away", 7, HOST("\t(void)cudaMemsetAsync(p, 0, 4, stream);")},
+    {"C6: the status of cudnnSetStream is ignored", 2, CUDNN "static void net_f(cudnnHandle_t h) { cudnnSetStream(h, 0); }\n"},
+    {"C6: the status of net_f is ignored", 7, HEAD "static cudaError_t net_f(int **p) { return cudaMemset(p, 0, 4); }\nextern \"C\" void net_run(int **p) { net_f(p); }\n"},
+    {"C6: the status of cudaMemset is ignored", 6, HEAD "template <typename T> static void net_clear(T *p) { cudaMemset(p, 0, sizeof *p); }\n"},
 };
 
 static void every_fault_is_found(void **state)
@@ -62,6 +105,29 @@ static void every_fault_is_found(void **state)
 		}
 		if (!found)
 			fail_msg("wanted %s %s in\n%s\nfound:\n%s", want, bad[i].rule, bad[i].text, err);
+	}
+}
+
+/* What the rules allow. */
+static const char *const good[] = {
+    HOST("\tnet_kernel<<<dim3(3, 2), dim3(16, 16), 1024, stream>>>(p, 1.0f);\n\tif (cudaGetLastError() != cudaSuccess) return cudaErrorUnknown;\n\tnet_other<<<1, 32, 0, stream>>>(p);"),
+    HEAD "extern \"C\" cudaError_t net_run(void **p) { return cudaGetSymbolAddress(p, net_count); }\nextern \"C\" cudaError_t net_go(const int *p) { return cudaMemcpyToSymbol(net_count, p, sizeof net_count); }\n",
+    HEAD "static void *net_room(void) { return calloc(1, 4); }\nextern \"C\" void *net_open(void) { return net_room(); }\nextern \"C\" void *net_run(void) { return net_open(); }\n",
+    /* a flag of opening */
+    HEAD "typedef struct { int building; void *p; } net_state;\nstatic cudaError_t net_f(net_state *s) {\n\tif (s->p && s->building)\n\t\treturn cudaMalloc(&s->p, 4);\n\treturn cudaSuccess; }\n"
+         "extern \"C\" cudaError_t net_run(net_state *s) { return net_f(s); }\nextern \"C\" cudaError_t net_open(net_state *s) {\n\ts->building = 1;\n\tconst cudaError_t status = net_f(s);\n\ts->building = 0;\n\treturn status; }\n",
+    HEAD LAUNCH "extern \"C\" cudaError_t net_run(int *p) {\n\tnet_queue q = {};\n\tnet_launch(&q, net_other, dim3(1), 32, 100000, p);\n\treturn q.status; }\n",
+};
+
+static void good_code_has_no_findings(void **state)
+{
+	(void)state;
+	if (!can_check())
+		skip();
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+		write_text("net.cu", good[i]);
+		if (sh(DSSDC " check net.cu"))
+			fail_msg("found in good code:\n%s\n%s", good[i], err);
 	}
 }
 
@@ -101,6 +167,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_fault_is_found),
+	    cmocka_unit_test(good_code_has_no_findings),
 	    cmocka_unit_test(emitted_code_keeps_the_rules),
 	    cmocka_unit_test(strange_files),
 	};
