@@ -24,7 +24,7 @@ static const char *copy_string(Arena *a, CXString s)
 static bool is_declaration(enum CXCursorKind k)
 {
 	return k == CXCursor_FunctionDecl || k == CXCursor_FunctionTemplate || k == CXCursor_VarDecl || k == CXCursor_ParmDecl || k == CXCursor_EnumConstantDecl ||
-	       k == CXCursor_FieldDecl;
+	       k == CXCursor_FieldDecl || k == CXCursor_NonTypeTemplateParameter;
 }
 
 static Ast **slot(Builder *b, CXCursor c)
