@@ -189,6 +189,20 @@ static void strange_files(void **state)
 	assert_int_equal(sh(DSSDC " check none.cu"), 5);
 }
 
+/* The module carries its headers: it needs neither the source tree nor a toolkit. */
+static void a_copy_checks_too(void **state)
+{
+	(void)state;
+	if (!can_check())
+		skip();
+	write_text("net.cu", good[0]);
+	must("mkdir -p copy/bin copy/lib/dssdc && cp " DSSDC " copy/bin/ && cp '" BUILD_DIR "/dssdc-check.so' copy/lib/dssdc/");
+	must("copy/bin/dssdc check net.cu");
+	must("copy/bin/dssdc check --rules");
+	assert_has(out, "C6   no status of CUDA or cuDNN is ignored");
+	assert_has(out, "     for: C and CUDA\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -196,6 +210,7 @@ int main(void)
 	    cmocka_unit_test(good_code_has_no_findings),
 	    cmocka_unit_test(emitted_code_keeps_the_rules),
 	    cmocka_unit_test(strange_files),
+	    cmocka_unit_test(a_copy_checks_too),
 	};
 	return cmocka_run_group_tests(tests, work_begin, work_end);
 }
