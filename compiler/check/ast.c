@@ -24,7 +24,8 @@ static const char *copy_string(Arena *a, CXString s)
 static bool is_declaration(enum CXCursorKind k)
 {
 	return k == CXCursor_FunctionDecl || k == CXCursor_FunctionTemplate || k == CXCursor_VarDecl || k == CXCursor_ParmDecl || k == CXCursor_EnumConstantDecl ||
-	       k == CXCursor_FieldDecl || k == CXCursor_NonTypeTemplateParameter;
+	       k == CXCursor_CXXMethod || k == CXCursor_Constructor || k == CXCursor_ConversionFunction || k == CXCursor_FieldDecl ||
+	       k == CXCursor_NonTypeTemplateParameter;
 }
 
 static Ast **slot(Builder *b, CXCursor c)
@@ -280,7 +281,8 @@ const Ast *ast_bare(const Ast *n)
 
 bool ast_is_function(const Ast *n)
 {
-	return n->kind == CXCursor_FunctionDecl || n->kind == CXCursor_FunctionTemplate;
+	return n->kind == CXCursor_FunctionDecl || n->kind == CXCursor_FunctionTemplate || n->kind == CXCursor_CXXMethod ||
+	       n->kind == CXCursor_Constructor || n->kind == CXCursor_Destructor || n->kind == CXCursor_ConversionFunction;
 }
 
 bool ast_has(const Ast *n, enum CXCursorKind kind)

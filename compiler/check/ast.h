@@ -68,7 +68,7 @@ Ast *ast_child(const Ast *n, int i);          /* or null */
 const Ast *ast_bare(const Ast *n);            /* without parentheses and implicit conversions */
 bool ast_is_definition(const Ast *n);
 bool ast_has(const Ast *n, enum CXCursorKind kind); /* a child of the kind: an attribute */
-bool ast_is_function(const Ast *n); /* or a template of functions */
+bool ast_is_function(const Ast *n); /* or a template of functions, or a method */
 
 bool ast_is_integer(CXType t); /* bool and enumerations too */
 bool ast_is_float(CXType t);

@@ -203,6 +203,31 @@ static bool may_be_dropped(const char *name)
 	return strstr(name, "Destroy") || !strncmp(name, "cudaFree", 8) || !strcmp(name, "cudaGetLastError");
 }
 
+/* The variable or field that a statement sets and does not read, or null. */
+static const Ast *set_by(const Ast *statement)
+{
+	if (statement->kind == CXCursor_DeclStmt)
+		return statement->child && !statement->child->next && statement->child->init ? statement->child : NULL;
+	const bool assigns = statement->kind == CXCursor_BinaryOperator && statement->op.binary == CX_BO_Assign;
+	const Ast *to = assigns ? ast_bare(statement->child) : NULL;
+	const Ast *value = assigns ? ast_child(statement, 1) : NULL;
+	for (const Ast *n = value; n; n = ast_next(n, value))
+		if (to->refers && n->refers == to->refers)
+			return NULL;
+	return to ? to->refers : NULL;
+}
+
+/* It goes into a variable that the very next statement sets anew. */
+static bool is_overwritten(const Ast *call)
+{
+	const Ast *statement = call;
+	while (statement->parent && (ast_bare(statement->parent) == ast_bare(call) || statement->parent->kind == CXCursor_VarDecl ||
+	                             statement->parent->kind == CXCursor_DeclStmt || statement->parent->kind == CXCursor_BinaryOperator))
+		statement = statement->parent;
+	const Ast *to = statement->next ? set_by(statement) : NULL;
+	return to && statement->parent->kind == CXCursor_CompoundStmt && set_by(statement->next) == to;
+}
+
 void check_statuses(Rules *r, const Ast *n)
 {
 	if (n->kind != CXCursor_CallExpr || !is_status(result_of(n)))
@@ -210,6 +235,8 @@ void check_statuses(Rules *r, const Ast *n)
 	const char *name = calls_name(n);
 	if (is_statement(n))
 		rules_find(r, n, "the status of %s is ignored", name);
+	else if (is_overwritten(n))
+		rules_find(r, n, "the status of %s is overwritten before anybody looks at it", name);
 	else if (void_cast(n) && !may_be_dropped(name))
 		rules_find(r, n, "the status of %s is thrown away, and it gives nothing back", name);
 }

@@ -83,6 +83,10 @@ static const struct {
     {"C6: the status of cudnnSetStream is ignored", 2, CUDNN "static void net_f(cudnnHandle_t h) { cudnnSetStream(h, 0); }\n"},
     {"C6: the status of net_f is ignored", 7, HEAD "static cudaError_t net_f(int **p) { return cudaMemset(p, 0, 4); }\nextern \"C\" void net_run(int **p) { net_f(p); }\n"},
     {"C6: the status of cudaMemset is ignored", 6, HEAD "template <typename T> static void net_clear(T *p) { cudaMemset(p, 0, sizeof *p); }\n"},
+    {"C6: the status of cudaMemsetAsync is overwritten", 8, HOST("\tcudaError_t status;\n\tstatus = cudaMemsetAsync(p, 0, 4, stream);\n\tstatus = cudaStreamSynchronize(stream);\n\tif (status != cudaSuccess) return status;")},
+    {"C6: the status of cudaMemsetAsync is overwritten", 7, HOST("\tcudaError_t status = cudaMemsetAsync(p, 0, 4, stream);\n\tstatus = cudaStreamSynchronize(stream);\n\tif (status != cudaSuccess) return status;")},
+    {"C4: malloc on the device", 6, HEAD "struct net_s { __device__ void *get(void) { return malloc(4); } };\n"},
+    {"C1: net_k has 60000 bytes of shared memory", 7, HEAD "struct net_s { __device__ int get(void) { __shared__ int s[15000]; s[threadIdx.x] = 1; return s[0]; } };\nstatic __global__ void net_k(int *p) { net_s s; *p = s.get(); }\n"},
     {"E01: calls printf", 7, "#include <stdio.h>\n" HEAD "static int net_f(void) { return printf(\"x\"); }\n"},
     {"E01: calls malloc", 6, HEAD "extern \"C\" void *net_open(void) { return malloc(4); }\n"},
     {"E02: index 4 of an array of 4", 7, HOST("\tint a[4] = {0}; *p = a[4];")},
@@ -141,6 +145,7 @@ static const char *const good[] = {
     /* a flag of opening */
     HEAD "typedef struct { int building; void *p; } net_state;\nstatic cudaError_t net_f(net_state *s) {\n\tif (s->p && s->building)\n\t\treturn cudaMalloc(&s->p, 4);\n\treturn cudaSuccess; }\n"
          "extern \"C\" cudaError_t net_run(net_state *s) { return net_f(s); }\nextern \"C\" cudaError_t net_open(net_state *s) {\n\ts->building = 1;\n\tconst cudaError_t status = net_f(s);\n\ts->building = 0;\n\treturn status; }\n",
+    HOST("\tcudaError_t status = cudaMemsetAsync(p, 0, 4, stream);\n\tstatus = status == cudaSuccess ? cudaStreamSynchronize(stream) : status;\n\tif (status != cudaSuccess) return status;"),
     HEAD LAUNCH "extern \"C\" cudaError_t net_run(int *p) {\n\tnet_queue q = {};\n\tnet_launch(&q, net_other, dim3(1), 32, 100000, p);\n\treturn q.status; }\n",
 };
 
