@@ -1,4 +1,8 @@
-# embed.cmake -- writes OUT: a C table of the FILES below ROOT, name and bytes (codegen/embedded.h declares it).
+# embed.cmake -- writes OUT: a C table of the FILES below ROOT, name and bytes (codegen/embedded.h says what a row is). Its
+# name is TABLE, or embedded_files.
+if(NOT TABLE)
+  set(TABLE embedded_files)
+endif()
 set(text "/* made by codegen/embed.cmake */\n#include \"codegen/embedded.h\"\n\n")
 set(rows "")
 set(i 0)
@@ -11,6 +15,6 @@ foreach(f IN LISTS FILES)
   string(APPEND rows "\t{\"${f}\", (const char *)file${i}, ${n}},\n")
   math(EXPR i "${i} + 1")
 endforeach()
-string(APPEND text "\nconst EmbeddedFile embedded_files[] = {\n${rows}\t{0, 0, 0},\n};\n")
+string(APPEND text "\nextern const EmbeddedFile ${TABLE}[];\nconst EmbeddedFile ${TABLE}[] = {\n${rows}\t{0, 0, 0},\n};\n")
 file(WRITE ${OUT}.new "${text}")
 file(RENAME ${OUT}.new ${OUT})

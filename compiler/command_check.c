@@ -1,4 +1,4 @@
-/* command_check.c -- dssdc check: does C source keep the rules of emitted code? */
+/* command_check.c -- dssdc check: does C or CUDA source keep the rules of emitted code? */
 #include "compiler/checker.h"
 #include "compiler/commands.h"
 
@@ -7,19 +7,23 @@
 #include <string.h>
 
 static const struct {
-	const char *number, *rule, *reason, *serves;
+	const char *number;
+	int languages;
+	const char *rule, *reason, *serves;
 } rules[] = {
-#define RULE(number, function, rule, reason, serves) {#number, rule, reason, serves},
+#define RULE(number, function, languages, rule, reason, serves) {#number, languages, rule, reason, serves},
 #include "compiler/check/rules.def"
 };
 enum { NRULES = sizeof rules / sizeof *rules };
 
-static const char *const profiles[] = {"c99", "vector"};
+static const char *const profiles[] = {"c99", "cuda", "vector"};
 
 static void print_rules(void)
 {
+	static const char *const languages[] = {[IN_C] = "C", [IN_CUDA] = "CUDA", [IN_C | IN_CUDA] = "C and CUDA"};
 	for (int i = 0; i < NRULES; i++)
-		printf("%s  %s\n     why: %s\n     serves: %s\n", rules[i].number, rules[i].rule, rules[i].reason, rules[i].serves);
+		printf("%-3s  %s\n     for: %s\n     why: %s\n     serves: %s\n", rules[i].number, rules[i].rule, languages[rules[i].languages],
+		       rules[i].reason, rules[i].serves);
 }
 
 static void print_json(const char *path, const CheckResult *r)
@@ -66,8 +70,11 @@ int command_check(const Options *o, Arena *a, Diag *d)
 		print_rules();
 		return 0;
 	}
-	if (o->profile && strcmp(o->profile, "c99") && strcmp(o->profile, "vector")) {
-		diag_error(d, DIAG_REJECT, (Loc){0}, "--profile does not know '%s': c99, vector", diag_quote(a, o->profile));
+	int known = 0;
+	for (size_t i = 0; o->profile && i < sizeof profiles / sizeof *profiles; i++)
+		known |= !strcmp(o->profile, profiles[i]);
+	if (o->profile && !known) {
+		diag_error(d, DIAG_REJECT, (Loc){0}, "--profile does not know '%s': c99, cuda, vector", diag_quote(a, o->profile));
 		return diag_exit_code(d);
 	}
 	const Checker *c = checker_load(&why, a);

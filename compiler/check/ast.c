@@ -23,8 +23,9 @@ static const char *copy_string(Arena *a, CXString s)
 
 static bool is_declaration(enum CXCursorKind k)
 {
-	return k == CXCursor_FunctionDecl || k == CXCursor_VarDecl || k == CXCursor_ParmDecl || k == CXCursor_EnumConstantDecl ||
-	       k == CXCursor_FieldDecl;
+	return k == CXCursor_FunctionDecl || k == CXCursor_FunctionTemplate || k == CXCursor_VarDecl || k == CXCursor_ParmDecl || k == CXCursor_EnumConstantDecl ||
+	       k == CXCursor_CXXMethod || k == CXCursor_Constructor || k == CXCursor_ConversionFunction || k == CXCursor_FieldDecl ||
+	       k == CXCursor_NonTypeTemplateParameter;
 }
 
 static Ast **slot(Builder *b, CXCursor c)
@@ -60,6 +61,14 @@ static Ast *find(Builder *b, CXCursor c)
 	return *slot(b, c);
 }
 
+/* The declaration that c refers to; of an instance the template. */
+static Ast *find_referred(Builder *b, CXCursor c)
+{
+	CXCursor to = clang_getCursorReferenced(c);
+	Ast *n = find(b, to);
+	return n ? n : find(b, clang_getSpecializedCursorTemplate(to));
+}
+
 static Ast *make(Builder *b, CXCursor c)
 {
 	Arena *a = b->file->arena;
@@ -74,7 +83,7 @@ static Ast *make(Builder *b, CXCursor c)
 	if (n->kind == CXCursor_UnaryOperator)
 		n->op.unary = clang_getCursorUnaryOperatorKind(c);
 	if (n->kind == CXCursor_DeclRefExpr || n->kind == CXCursor_CallExpr || n->kind == CXCursor_MemberRefExpr)
-		n->refers = find(b, clang_getCursorReferenced(c));
+		n->refers = find_referred(b, c);
 	if (b->last)
 		b->last->next = n;
 	else
@@ -148,7 +157,7 @@ static enum CXChildVisitResult visit(CXCursor c, CXCursor parent, CXClientData d
 	Builder saved = *b;
 	b->parent = n;
 	b->last = NULL;
-	if (n->kind == CXCursor_FunctionDecl && ast_is_definition(n)) {
+	if (ast_is_function(n) && ast_is_definition(n)) {
 		b->function = n;
 		n->number = ++b->file->nfunction;
 	}
@@ -161,18 +170,38 @@ static enum CXChildVisitResult visit(CXCursor c, CXCursor parent, CXClientData d
 	return CXChildVisit_Continue;
 }
 
-static void diagnose_all(AstFile *f, AstDiagnose *diagnose, void *context)
+/* Where it is; of what comes up in a template of a header the last note in this file, which is where it was called for. */
+static Loc diagnostic_loc(AstFile *f, CXFile main, CXDiagnostic d)
+{
+	CXFile at, file;
+	unsigned line, col;
+	clang_getExpansionLocation(clang_getDiagnosticLocation(d), &at, &line, &col, NULL);
+	file = at;
+	CXDiagnosticSet notes = clang_getChildDiagnostics(d);
+	unsigned n = clang_getNumDiagnosticsInSet(notes);
+	for (unsigned i = 0; i < n && at && !clang_File_isEqual(at, main); i++) {
+		CXFile other;
+		unsigned l, c;
+		CXDiagnostic note = clang_getDiagnosticInSet(notes, i);
+		clang_getExpansionLocation(clang_getDiagnosticLocation(note), &other, &l, &c, NULL);
+		if (other && clang_File_isEqual(other, main)) {
+			file = other;
+			line = l;
+			col = c;
+		}
+		clang_disposeDiagnostic(note);
+	}
+	clang_disposeDiagnosticSet(notes);
+	return (Loc){.file = file ? copy_string(f->arena, clang_getFileName(file)) : f->path, .line = (int)line, .col = (int)col};
+}
+
+static void diagnose_all(AstFile *f, CXFile main, AstDiagnose *diagnose, void *context)
 {
 	unsigned n = clang_getNumDiagnostics(f->unit);
 	for (unsigned i = 0; i < n; i++) {
 		CXDiagnostic d = clang_getDiagnostic(f->unit, i);
 		if (clang_getDiagnosticSeverity(d) >= CXDiagnostic_Warning) {
-			CXFile file;
-			unsigned line, col;
-			clang_getExpansionLocation(clang_getDiagnosticLocation(d), &file, &line, &col, NULL);
-			const char *name = file ? copy_string(f->arena, clang_getFileName(file)) : f->path;
-			diagnose(context, (Loc){.file = name, .line = (int)line, .col = (int)col},
-			         copy_string(f->arena, clang_getDiagnosticSpelling(d)));
+			diagnose(context, diagnostic_loc(f, main, d), copy_string(f->arena, clang_getDiagnosticSpelling(d)));
 			f->ndiagnostic++;
 		}
 		clang_disposeDiagnostic(d);
@@ -187,10 +216,12 @@ static int count_arguments(const char *const *a)
 	return n;
 }
 
-bool ast_open(AstFile *f, const char *path, const char *const *arguments, AstDiagnose *diagnose, void *context, Diag *d)
+bool ast_open(AstFile *f, const char *path, const char *const *arguments, const AstHeaders *headers, AstDiagnose *diagnose, void *context,
+              Diag *d)
 {
 	*f = (AstFile){.path = path, .arena = arena_new(), .index = clang_createIndex(0, 0)};
-	enum CXErrorCode error = clang_parseTranslationUnit2(f->index, path, arguments, count_arguments(arguments), NULL, 0,
+	enum CXErrorCode error = clang_parseTranslationUnit2(f->index, path, arguments, count_arguments(arguments),
+	                                                     headers ? headers->file : NULL, headers ? headers->n : 0,
 	                                                     CXTranslationUnit_DetailedPreprocessingRecord, &f->unit);
 	if (error != CXError_Success) {
 		diag_error(d, DIAG_UNSUPPORTED, (Loc){.file = path, .offset = -1}, "libclang cannot parse it (error %d): unreadable, or an unknown option or architecture",
@@ -204,7 +235,7 @@ bool ast_open(AstFile *f, const char *path, const char *const *arguments, AstDia
 	f->root->name = "";
 	clang_visitChildren(f->root->cursor, visit, &b);
 	free(b.table);
-	diagnose_all(f, diagnose, context);
+	diagnose_all(f, b.main, diagnose, context);
 	return true;
 }
 
@@ -246,6 +277,20 @@ const Ast *ast_bare(const Ast *n)
 	while ((n->kind == CXCursor_ParenExpr || n->kind == CXCursor_UnexposedExpr) && n->child && !n->child->next)
 		n = n->child;
 	return n;
+}
+
+bool ast_is_function(const Ast *n)
+{
+	return n->kind == CXCursor_FunctionDecl || n->kind == CXCursor_FunctionTemplate || n->kind == CXCursor_CXXMethod ||
+	       n->kind == CXCursor_Constructor || n->kind == CXCursor_Destructor || n->kind == CXCursor_ConversionFunction;
+}
+
+bool ast_has(const Ast *n, enum CXCursorKind kind)
+{
+	for (const Ast *c = n->child; c; c = c->next)
+		if (c->kind == kind)
+			return true;
+	return false;
 }
 
 bool ast_is_definition(const Ast *n)

@@ -1,7 +1,8 @@
-/* ast.h -- a C source as libclang sees it, copied into a tree of ours: rules walk it without callbacks.
+/* ast.h -- a C or CUDA source as libclang sees it, copied into a tree of ours: rules walk it without callbacks.
  *
  * Only what stands in the main file is kept; headers are known through the declarations that are referred to. A node's
- * place is where it was expanded, so that a statement that begins with a macro still counts as the main file's.
+ * place is where it was expanded, so that a statement that begins with a macro still counts as the main file's. A call of a
+ * template's instance refers to the template: instances have no text.
  */
 #ifndef COMPILER_CHECK_AST_H
 #define COMPILER_CHECK_AST_H
@@ -24,7 +25,7 @@ struct Ast {
 	Ast *parent, *child, *next; /* children in order of the text */
 	Ast *refers;      /* the declaration, when it stands in the tree; else null */
 	Ast *function;    /* the function definition around it, or null */
-	int number;       /* of function definitions: from 1, in order of the text */
+	int number;       /* of function definitions, templates among them: from 1, in order of the text */
 	union {
 		enum CX_BinaryOperatorKind binary;
 		enum CXUnaryOperatorKind unary;
@@ -51,9 +52,14 @@ typedef struct AstFile {
 } AstFile;
 
 /* Parses path with the given arguments (null-terminated). Diagnostics go to `diagnose`. False after an error was
- * reported: the file cannot be read, or libclang refuses the arguments. ast_close() is due in any case. */
+ * reported: the file cannot be read, or libclang refuses the arguments. ast_close() is due in any case. headers: or null. */
 typedef void AstDiagnose(void *context, Loc loc, const char *text);
-bool ast_open(AstFile *f, const char *path, const char *const *arguments, AstDiagnose *diagnose, void *context, Diag *d);
+typedef struct AstHeaders { /* files that are not on disk */
+	struct CXUnsavedFile *file;
+	unsigned n;
+} AstHeaders;
+bool ast_open(AstFile *f, const char *path, const char *const *arguments, const AstHeaders *headers, AstDiagnose *diagnose, void *context,
+              Diag *d);
 void ast_close(AstFile *f);
 
 Loc ast_loc(const AstFile *f, const Ast *n);
@@ -61,6 +67,8 @@ Ast *ast_next(const Ast *n, const Ast *root); /* the next node in order of the t
 Ast *ast_child(const Ast *n, int i);          /* or null */
 const Ast *ast_bare(const Ast *n);            /* without parentheses and implicit conversions */
 bool ast_is_definition(const Ast *n);
+bool ast_has(const Ast *n, enum CXCursorKind kind); /* a child of the kind: an attribute */
+bool ast_is_function(const Ast *n); /* or a template of functions, or a method */
 
 bool ast_is_integer(CXType t); /* bool and enumerations too */
 bool ast_is_float(CXType t);

@@ -1,6 +1,7 @@
 /* check.c -- a source through the compiler's eyes, then through the rules. */
 #include "compiler/check/check.h"
 #include "compiler/check/promise.h"
+#include "compiler/check/parse_cuda.h"
 #include "compiler/check/rules.h"
 #include "compiler/files.h"
 #include "compiler/options.h"
@@ -58,9 +59,22 @@ static const char *capitals(const char *name, Arena *a)
 	return s;
 }
 
-/* The head of an emitted file says " * profile  c99". */
-static Profile profile_of(const char *text)
+static bool is_cuda(const char *path)
 {
+	const char *dot = strrchr(path, '.');
+	return dot && !strcmp(dot, ".cu");
+}
+
+static Profile profile_by_name(const char *name)
+{
+	return !strcmp(name, "c99") ? PROFILE_C99 : !strcmp(name, "cuda") ? PROFILE_CUDA : PROFILE_VECTOR;
+}
+
+/* The head of an emitted file says " * profile  c99". */
+static Profile profile_of(const char *path, const char *text)
+{
+	if (is_cuda(path))
+		return PROFILE_CUDA;
 	const char *at = strstr(text, "\n * profile  "), *end = strstr(text, "*/");
 	return at && end && at < end && strncmp(at + 13, "c99\n", 4) ? PROFILE_VECTOR : PROFILE_C99;
 }
@@ -71,7 +85,7 @@ static bool choose_profile(const char *path, const CheckOptions *o, Profile *p, 
 	const char *text = file_text(path, SOURCE_LIMIT, &size, a, d);
 	if (!text)
 		return false;
-	*p = o->profile ? strcmp(o->profile, "c99") ? PROFILE_VECTOR : PROFILE_C99 : profile_of(text);
+	*p = o->profile ? profile_by_name(o->profile) : profile_of(path, text);
 	return true;
 }
 
@@ -83,29 +97,37 @@ static int compare_findings(const void *a, const void *b)
 	return x->loc.col != y->loc.col ? x->loc.col - y->loc.col : strcmp(x->rule, y->rule);
 }
 
-bool check_file(const char *path, const CheckOptions *o, CheckResult *result, Arena *a, Diag *d)
+static bool check_c(Rules *r, const char *path, const char *const *given, Diag *d)
 {
 	static const char *const common[] = {"-x", "c", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Wvla"};
 	enum { NCOMMON = sizeof common / sizeof *common };
-	*result = (CheckResult){0};
-	if (!choose_profile(path, o, &result->profile, a, d))
-		return false;
 	int more = 0;
-	while (o->arguments && o->arguments[more])
+	while (given && given[more])
 		more++;
-	const char **arguments = arena_new_array(a, const char *, NCOMMON + more + 2);
+	const char **arguments = arena_new_array(r->arena, const char *, NCOMMON + more + 2);
 	memcpy(arguments, common, sizeof common);
 	arguments[NCOMMON] = "-std=c99";
 	for (int i = 0; i < more; i++)
-		arguments[NCOMMON + 1 + i] = o->arguments[i];
+		arguments[NCOMMON + 1 + i] = given[i];
 	AstFile file;
-	Rules r = {.file = &file, .prefix = stem(path, a), .result = result, .arena = a};
+	r->file = &file;
+	bool good = ast_open(&file, path, arguments, NULL, diagnose, r, d);
+	if (good)
+		rules_apply(r);
+	ast_close(&file);
+	return good;
+}
+
+bool check_file(const char *path, const CheckOptions *o, CheckResult *result, Arena *a, Diag *d)
+{
+	*result = (CheckResult){0};
+	if (!choose_profile(path, o, &result->profile, a, d))
+		return false;
+	const bool cuda = result->profile == PROFILE_CUDA;
+	Rules r = {.prefix = stem(path, a), .language = cuda ? IN_CUDA : IN_C, .result = result, .arena = a};
 	r.upper = capitals(r.prefix, a);
 	r.promise = promise_read(path, a, d);
-	bool good = ast_open(&file, path, arguments, diagnose, &r, d);
-	if (good)
-		rules_apply(&r);
-	ast_close(&file);
+	bool good = cuda ? check_cuda(&r, path, o->arguments, d) : check_c(&r, path, o->arguments, d);
 	if (result->n)
 		qsort(result->finding, (size_t)result->n, sizeof *result->finding, compare_findings);
 	return good;

@@ -1,4 +1,4 @@
-/* check.h -- does a C source keep the rules of emitted code? */
+/* check.h -- does a C or CUDA source keep the rules of emitted code? */
 #ifndef COMPILER_CHECK_CHECK_H
 #define COMPILER_CHECK_CHECK_H
 
@@ -9,8 +9,11 @@
 
 typedef enum Profile {
 	PROFILE_C99,    /* every rule as written */
+	PROFILE_CUDA,   /* CUDA C++: a file of kernels and the host code that launches them */
 	PROFILE_VECTOR, /* vectors of gcc and clang: loads and stores through named helpers, builtins, assembly of features */
 } Profile;
+
+enum { IN_C = 1, IN_CUDA = 2 }; /* languages that a rule holds for; they add up */
 
 typedef struct Finding {
 	const char *rule; /* "E07" */
@@ -25,7 +28,7 @@ typedef struct CheckResult {
 } CheckResult;
 
 typedef struct CheckOptions {
-	const char *profile;             /* "c99", "vector"; null: as the head of the file says, else c99 */
+	const char *profile;             /* "c99", "cuda", "vector"; null: cuda for NAME.cu, else as the head of the file says, else c99 */
 	const char *const *arguments;    /* more for the compiler (-I, -D), null-terminated; or null */
 } CheckOptions;
 
@@ -39,7 +42,7 @@ typedef struct Checker {
 	bool (*file)(const char *path, const CheckOptions *o, CheckResult *result, Arena *a, Diag *d);
 } Checker;
 
-enum { CHECKER_VERSION = 1 };
+enum { CHECKER_VERSION = 2 };
 #define CHECKER_SYMBOL "dssdc_checker"
 extern const Checker dssdc_checker;
 

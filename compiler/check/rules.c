@@ -3,6 +3,8 @@
 #include "compiler/check/ast.h"
 #include "compiler/check/bounds.h"
 #include "compiler/check/promise.h"
+#include "compiler/check/calls.h"
+#include "compiler/check/rules_cuda.h"
 
 #include <string.h>
 
@@ -34,28 +36,20 @@ static bool in_helper(const Rules *r, const Ast *n, const char *const *prefixes)
 	return false;
 }
 
-/* E00 comes from the compiler itself. */
+/* E00 and C0 come from the compiler itself. */
 static void check_diagnostics(Rules *r, const Ast *n)
 {
 	(void)r;
 	(void)n;
 }
-
-/* The definition in this file of what is called, or null: a declaration stands before it, or only a declaration does. */
-static const Ast *callee(const Rules *r, const Ast *call)
-{
-	if (call->refers && call->refers->number)
-		return call->refers;
-	CXCursor c = clang_getCursorDefinition(clang_getCursorReferenced(call->cursor));
-	for (const Ast *n = r->file->root->child; n && !clang_Cursor_isNull(c); n = n->next)
-		if (n->number && clang_equalCursors(n->cursor, c))
-			return n;
-	return NULL;
-}
+#define check_cuda_diagnostics check_diagnostics
 
 static void check_calls(Rules *r, const Ast *n)
 {
-	if (n->kind != CXCursor_CallExpr || callee(r, n))
+	const Ast *to[CALLS_MOST];
+	if (n->kind != CXCursor_CallExpr || calls_of(r, n, to))
+		return;
+	if (r->language == IN_CUDA && cuda_may_call(n))
 		return;
 	if (!strcmp(n->name, "memcpy") || !strcmp(n->name, "memset"))
 		return;
@@ -151,14 +145,36 @@ static bool is_fixed(const Ast *expression, const Ast *body)
 	return true;
 }
 
-static bool is_simple_step(const Ast *step, const Ast *counter)
+/* A constant that is not 0, or a template's number. */
+static bool is_distance(const Ast *n)
 {
 	int64_t value;
+	const Ast *to = referred(n);
+	return ast_constant(n, &value) ? value != 0 : to && to->kind == CXCursor_NonTypeTemplateParameter;
+}
+
+static bool is_simple_step(const Ast *step, const Ast *counter)
+{
 	step = ast_bare(step);
 	if (step->kind == CXCursor_UnaryOperator)
 		return step->op.unary <= CXUnaryOperator_PreDec && referred(ast_child(step, 0)) == counter;
 	return step->kind == CXCursor_CompoundAssignOperator && (step->op.binary == CX_BO_AddAssign || step->op.binary == CX_BO_SubAssign) &&
-	       referred(ast_child(step, 0)) == counter && ast_constant(ast_child(step, 1), &value) && value != 0;
+	       referred(ast_child(step, 0)) == counter && is_distance(ast_child(step, 1));
+}
+
+/* counter *= 2 from 1 or more up to a bound, counter /= 2 down to more than 0; CUDA's loops over powers of two. */
+static bool is_factor_step(const ForParts *l)
+{
+	int64_t factor, first;
+	const Ast *step = ast_bare(l->step);
+	if (step->kind != CXCursor_CompoundAssignOperator || referred(ast_child(step, 0)) != l->counter ||
+	    !ast_constant(ast_child(step, 1), &factor) || factor < 2)
+		return false;
+	if (step->op.binary == CX_BO_MulAssign)
+		return l->counter->init && ast_constant(l->counter->init, &first) && first > 0 && find_bound(l->condition, l->counter);
+	const Ast *condition = ast_bare(l->condition);
+	return step->op.binary == CX_BO_DivAssign && condition->kind == CXCursor_BinaryOperator && condition->op.binary == CX_BO_GT &&
+	       referred(ast_child(condition, 0)) == l->counter && ast_constant(ast_child(condition, 1), &first) && first >= 0;
 }
 
 static void check_loops(Rules *r, const Ast *n)
@@ -177,7 +193,7 @@ static void check_loops(Rules *r, const Ast *n)
 	const Ast *bound = find_bound(l.condition, l.counter);
 	if (!bound || !is_fixed(bound, l.body))
 		rules_find(r, l.condition, "the bound of '%s' may change while the loop runs, or there is none", l.counter->name);
-	if (!is_simple_step(l.step, l.counter))
+	if (!is_simple_step(l.step, l.counter) && !(r->language == IN_CUDA && is_factor_step(&l)))
 		rules_find(r, l.step, "the step of '%s' is not constant", l.counter->name);
 }
 
@@ -255,7 +271,7 @@ static void check_float_to_int(Rules *r, const Ast *n)
 {
 	static const char *const helpers[] = {"to_int", "to_i", "to_u", NULL};
 	bool converts = n->kind == CXCursor_CStyleCastExpr || n->kind == CXCursor_UnexposedExpr;
-	if (!converts || !ast_is_integer(n->type) || in_helper(r, n, helpers))
+	if (!converts || !ast_is_integer(n->type) || in_helper(r, n, helpers) || (r->language == IN_CUDA && !cuda_runs_on_host(n->function)))
 		return;
 	const Ast *from = n->child;
 	while (from && from->next)
@@ -290,8 +306,17 @@ static bool is_const(CXType t)
 	return clang_isConstQualifiedType(t);
 }
 
+/* By a header before the definition: an object that the caller is meant to see. */
+static bool is_announced(const Ast *n)
+{
+	CXCursor first = clang_getCanonicalCursor(n->cursor);
+	return !clang_Location_isFromMainFile(clang_getCursorLocation(first));
+}
+
 static void check_linkage(Rules *r, const Ast *n)
 {
+	if (r->language == IN_CUDA && n->kind == CXCursor_VarDecl && is_announced(n))
+		return;
 	if (n->kind == CXCursor_VarDecl && !n->function && !is_const(n->type) && clang_getCursorLinkage(n->cursor) == CXLinkage_External)
 		rules_find(r, n, "'%s' can be changed from outside", n->name);
 }
@@ -333,7 +358,8 @@ static void check_assembly(Rules *r, const Ast *n)
 		rules_find(r, n, "more than one block of assembly");
 	if (n->kind != CXCursor_GCCAsmStmt && n->kind != CXCursor_MSAsmStmt)
 		return;
-	if (!is_vector_profile(r) || !in_helper(r, n, helpers))
+	const bool allowed = r->language == IN_CUDA ? !cuda_runs_on_host(n->function) : is_vector_profile(r) && in_helper(r, n, helpers);
+	if (!allowed)
 		rules_find(r, n, "assembly");
 }
 
@@ -399,38 +425,23 @@ static void check_renaming(Rules *r, const Ast *n)
 	(void)n;
 }
 
-/* Who calls whom, closed. */
-static void find_calls(Rules *r)
-{
-	int n = r->file->nfunction;
-	r->reaches = arena_new_array(r->arena, bool, n * n + 1);
-	for (const Ast *c = r->file->root; c; c = ast_next(c, r->file->root)) {
-		const Ast *to = c->kind == CXCursor_CallExpr && c->function ? callee(r, c) : NULL;
-		if (to)
-			r->reaches[(c->function->number - 1) * n + to->number - 1] = true;
-	}
-	for (int via = 0; via < n; via++)
-		for (int i = 0; i < n; i++)
-			for (int k = 0; k < n && r->reaches[i * n + via]; k++)
-				r->reaches[i * n + k] |= r->reaches[via * n + k];
-}
-
 /* ---- the table ---- */
 
 static const struct {
 	const char *number;
+	int languages;
 	void (*look)(Rules *r, const Ast *n);
 } rules[] = {
-#define RULE(number, function, rule, reason, serves) {#number, check_##function},
+#define RULE(number, function, languages, rule, reason, serves) {#number, languages, check_##function},
 #include "compiler/check/rules.def"
 };
 
 void rules_apply(Rules *r)
 {
-	find_calls(r);
+	calls_find(r);
 	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
 		r->rule = rules[i].number;
-		for (const Ast *n = r->file->root; n; n = ast_next(n, r->file->root))
+		for (const Ast *n = rules[i].languages & r->language ? r->file->root : NULL; n; n = ast_next(n, r->file->root))
 			rules[i].look(r, n);
 	}
 }

@@ -11,9 +11,11 @@ typedef struct Rules {
 	const char *upper;  /* the same in capitals: of macros */
 	const char *rule;   /* the one that is applied */
 	const struct Promise *promise; /* the manifest beside the file; or null */
+	int language;       /* IN_C or IN_CUDA */
 	CheckResult *result;
 	Arena *arena;       /* of findings */
 	int nassembly;      /* blocks of assembly beside the functions, so far */
+	const Ast **definition; /* [nfunction]: by number, less 1 */
 	bool *reaches;      /* [nfunction][nfunction]: by number, less 1: the first can call the second */
 } Rules;
 

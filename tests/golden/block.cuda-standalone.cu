@@ -278,26 +278,27 @@ struct block_bf16_factors {
 template <int MI, int NI, int ROW_CHUNKS, int EVERY, typename F>
 static __device__ inline void block_products(F factors, float (&sum)[MI][NI][4], const unsigned char *a, const unsigned char *b, int first)
 {
+	constexpr int in_chunk = F::IN_CHUNK;
 	const int lane = (int)threadIdx.x % 32, g = lane / 4, t = lane % 4;
 	const uint4 *const ac = reinterpret_cast<const uint4 *>(a), *const bc = reinterpret_cast<const uint4 *>(b);
 
 #pragma unroll 1
 	for (int half = 0; half < ROW_CHUNKS / EVERY; half++) {
 		const int chunk = 2 * (first + half / 2 * EVERY) + half % 2;
-		float x[2 * MI][F::IN_CHUNK];
+		float x[2 * MI][in_chunk];
 
 #pragma unroll
 		for (int i = 0; i < 2 * MI; i++)
 			block_unpack(factors, ac[block_swizzle<ROW_CHUNKS>(8 * i + g, chunk)], x[i]);
 #pragma unroll
 		for (int j = 0; j < 2 * NI; j++) {
-			float w[F::IN_CHUNK];
+			float w[in_chunk];
 
 			block_unpack(factors, bc[block_swizzle<ROW_CHUNKS>(j / 2 * 8 + 2 * t + j % 2, chunk)], w);
 #pragma unroll
 			for (int i = 0; i < 2 * MI; i++)
 #pragma unroll
-				for (int k = 0; k < F::IN_CHUNK; k++)
+				for (int k = 0; k < in_chunk; k++)
 					sum[i / 2][j / 2][i % 2 * 2 + j % 2] = fmaf(x[i][k], w[k], sum[i / 2][j / 2][i % 2 * 2 + j % 2]);
 		}
 	}

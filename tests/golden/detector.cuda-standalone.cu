@@ -380,26 +380,27 @@ struct detector_bf16_factors {
 template <int MI, int NI, int ROW_CHUNKS, int EVERY, typename F>
 static __device__ inline void detector_products(F factors, float (&sum)[MI][NI][4], const unsigned char *a, const unsigned char *b, int first)
 {
+	constexpr int in_chunk = F::IN_CHUNK;
 	const int lane = (int)threadIdx.x % 32, g = lane / 4, t = lane % 4;
 	const uint4 *const ac = reinterpret_cast<const uint4 *>(a), *const bc = reinterpret_cast<const uint4 *>(b);
 
 #pragma unroll 1
 	for (int half = 0; half < ROW_CHUNKS / EVERY; half++) {
 		const int chunk = 2 * (first + half / 2 * EVERY) + half % 2;
-		float x[2 * MI][F::IN_CHUNK];
+		float x[2 * MI][in_chunk];
 
 #pragma unroll
 		for (int i = 0; i < 2 * MI; i++)
 			detector_unpack(factors, ac[detector_swizzle<ROW_CHUNKS>(8 * i + g, chunk)], x[i]);
 #pragma unroll
 		for (int j = 0; j < 2 * NI; j++) {
-			float w[F::IN_CHUNK];
+			float w[in_chunk];
 
 			detector_unpack(factors, bc[detector_swizzle<ROW_CHUNKS>(j / 2 * 8 + 2 * t + j % 2, chunk)], w);
 #pragma unroll
 			for (int i = 0; i < 2 * MI; i++)
 #pragma unroll
-				for (int k = 0; k < F::IN_CHUNK; k++)
+				for (int k = 0; k < in_chunk; k++)
 					sum[i / 2][j / 2][i % 2 * 2 + j % 2] = fmaf(x[i][k], w[k], sum[i / 2][j / 2][i % 2 * 2 + j % 2]);
 		}
 	}
@@ -700,7 +701,8 @@ static __device__ inline int detector_bit_length(uint64_t x)
 }
 
 /* A key such that at least want and at most room keys are at most it; there are at least want >= 1. Each round cuts a
- * range of keys in 2048 bins and goes on with one of them. low and high: where most keys are; none is beyond high. */
+ * range of keys in 2048 bins and goes on with one of them: after the first, which may be the one below low, at most 6 of
+ * them come down to a key a bin, and keys are distinct. low and high: where most keys are; none is beyond high. */
 template <int THREADS, typename Source>
 static __device__ uint64_t detector_cut(Source source, int count, uint32_t want, uint32_t room, uint64_t low, uint64_t high,
                                    detector_sorting *s)
@@ -708,7 +710,8 @@ static __device__ uint64_t detector_cut(Source source, int count, uint32_t want,
 	uint64_t least = 0; /* keys from here to low are in the first bin */
 	uint32_t below = 0; /* keys less than least */
 
-	for (;;) {
+#pragma unroll 1
+	for (int round = 0; round < 8; round++) {
 		const int length = detector_bit_length(high - low), shift = length > 11 ? length - 11 : 0;
 		uint64_t last;
 
@@ -729,9 +732,10 @@ static __device__ uint64_t detector_cut(Source source, int count, uint32_t want,
 		low = s->chosen ? low + ((uint64_t)s->chosen << shift) : least;
 		least = low;
 		if (below + s->bin[s->chosen] <= room)
-			return high;
+			break;
 		__syncthreads();
 	}
+	return high;
 }
 
 /* Puts the keys up to last together, in any order; returns how many. to may be where the source reads, if the source
@@ -774,7 +778,7 @@ template <int THREADS> static __device__ void detector_sort(uint64_t *keys, int 
 			else
 				__syncwarp();
 			before = step;
-			for (int pair = (int)threadIdx.x; 2 * pair < n + 2 * step; pair += THREADS) {
+			for (int pair = (int)threadIdx.x; pair < (n + 1) / 2 + step; pair += THREADS) {
 				const int i = 2 * pair - (pair & (step - 1)), j = 2 * step == size ? i ^ (size - 1) : i + step;
 
 				if (j < n && keys[j] < keys[i]) {
@@ -1288,8 +1292,10 @@ static __device__ inline int detector_detect_cuda_1_collect(detector_detect_cuda
 		if (thread % 32 == 31 && at + (uint32_t)__popc(bits))
 			end = atomicAdd(&s->count, at + (uint32_t)__popc(bits));
 		at += __shfl_sync(0xffffffffu, end, 31);
-		for (; bits && at < SHARED_KEYS; bits &= bits - 1)
+		for (int k = 0; k < 32 && bits && at < SHARED_KEYS; k++) {
 			s->key[at++] = (uint64_t)(32 * group + __ffs((int)bits) - 1);
+			bits &= bits - 1;
+		}
 	}
 	__syncthreads();
 	n = (int)s->count;
@@ -1383,7 +1389,7 @@ static __device__ inline uint32_t detector_detect_cuda_1_choose(detector_detect_
 	for (int k = 0; k < 32; k++)
 		if (stay >> k & 1)
 			stay &= ~r->covers[k];
-	while (nkept + __popc(stay) > KEPT)
+	for (int k = 0; k < 32 && nkept + __popc(stay) > KEPT; k++)
 		stay &= ~(0x80000000u >> __clz((int)stay));
 	if (threadIdx.x == 0)
 		r->dead[1 - turn] = 0;
@@ -1932,14 +1938,15 @@ static cudaError_t detector_upload(detector_context *c, int i, const detector_im
 	uint8_t *const pinned =
 		static_cast<uint8_t *>(c->pinned) + DETECTOR_PINNED_PIXELS + (size_t)i * (size_t)DETECTOR_PIXELS_SIZE;
 	unsigned char *const to = c->memory + DETECTOR_PIXELS_AT + (size_t)i * (size_t)DETECTOR_PIXELS_SIZE;
-	size_t size = row * (size_t)from->height;
+	const int height = from->height;
+	size_t size = row * (size_t)height;
 
 	call->pairs = size > (size_t)DETECTOR_PIXELS_SIZE;
 	if (call->pairs) {
-		detector_gather(from->pixels, from->width, from->height, from->stride, (int)bytes, pinned);
+		detector_gather(from->pixels, from->width, height, from->stride, (int)bytes, pinned);
 		size = 4 * bytes * (size_t)DETECTOR_INPUT_WIDTH * (size_t)DETECTOR_INPUT_HEIGHT;
 	} else {
-		for (int y = 0; y < from->height; y++)
+		for (int y = 0; y < height; y++)
 			memcpy(pinned + (size_t)y * row, from->pixels + (size_t)y * (size_t)from->stride, row);
 	}
 	call->pixels = to;

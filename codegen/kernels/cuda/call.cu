@@ -122,7 +122,8 @@ static __device__ inline int net_bit_length(uint64_t x)
 }
 
 /* A key such that at least want and at most room keys are at most it; there are at least want >= 1. Each round cuts a
- * range of keys in 2048 bins and goes on with one of them. low and high: where most keys are; none is beyond high. */
+ * range of keys in 2048 bins and goes on with one of them: after the first, which may be the one below low, at most 6 of
+ * them come down to a key a bin, and keys are distinct. low and high: where most keys are; none is beyond high. */
 template <int THREADS, typename Source>
 static __device__ uint64_t net_cut(Source source, int count, uint32_t want, uint32_t room, uint64_t low, uint64_t high,
                                    net_sorting *s)
@@ -130,7 +131,8 @@ static __device__ uint64_t net_cut(Source source, int count, uint32_t want, uint
 	uint64_t least = 0; /* keys from here to low are in the first bin */
 	uint32_t below = 0; /* keys less than least */
 
-	for (;;) {
+#pragma unroll 1
+	for (int round = 0; round < 8; round++) {
 		const int length = net_bit_length(high - low), shift = length > 11 ? length - 11 : 0;
 		uint64_t last;
 
@@ -151,9 +153,10 @@ static __device__ uint64_t net_cut(Source source, int count, uint32_t want, uint
 		low = s->chosen ? low + ((uint64_t)s->chosen << shift) : least;
 		least = low;
 		if (below + s->bin[s->chosen] <= room)
-			return high;
+			break;
 		__syncthreads();
 	}
+	return high;
 }
 
 /* Puts the keys up to last together, in any order; returns how many. to may be where the source reads, if the source
@@ -196,7 +199,7 @@ template <int THREADS> static __device__ void net_sort(uint64_t *keys, int n)
 			else
 				__syncwarp();
 			before = step;
-			for (int pair = (int)threadIdx.x; 2 * pair < n + 2 * step; pair += THREADS) {
+			for (int pair = (int)threadIdx.x; pair < (n + 1) / 2 + step; pair += THREADS) {
 				const int i = 2 * pair - (pair & (step - 1)), j = 2 * step == size ? i ^ (size - 1) : i + step;
 
 				if (j < n && keys[j] < keys[i]) {

@@ -198,8 +198,10 @@ static __device__ inline int KERNEL_collect(KERNEL_block *s, const uint32_t *pas
 		if (thread % 32 == 31 && at + (uint32_t)__popc(bits))
 			end = atomicAdd(&s->count, at + (uint32_t)__popc(bits));
 		at += __shfl_sync(0xffffffffu, end, 31);
-		for (; bits && at < SHARED_KEYS; bits &= bits - 1)
+		for (int k = 0; k < 32 && bits && at < SHARED_KEYS; k++) {
 			s->key[at++] = (uint64_t)(32 * group + __ffs((int)bits) - 1);
+			bits &= bits - 1;
+		}
 	}
 	__syncthreads();
 	n = (int)s->count;
@@ -344,7 +346,7 @@ static __device__ inline uint32_t KERNEL_choose(KERNEL_round *r, int n, int nkep
 	for (int k = 0; k < 32; k++)
 		if (stay >> k & 1)
 			stay &= ~r->covers[k];
-	while (nkept + __popc(stay) > KEPT)
+	for (int k = 0; k < 32 && nkept + __popc(stay) > KEPT; k++)
 		stay &= ~(0x80000000u >> __clz((int)stay));
 	if (threadIdx.x == 0)
 		r->dead[1 - turn] = 0;

@@ -313,14 +313,15 @@ static cudaError_t net_upload(net_context *c, int i, const net_image *from, net_
 	uint8_t *const pinned =
 		static_cast<uint8_t *>(c->pinned) + NET_PINNED_PIXELS + (size_t)i * (size_t)NET_PIXELS_SIZE;
 	unsigned char *const to = c->memory + NET_PIXELS_AT + (size_t)i * (size_t)NET_PIXELS_SIZE;
-	size_t size = row * (size_t)from->height;
+	const int height = from->height;
+	size_t size = row * (size_t)height;
 
 	call->pairs = size > (size_t)NET_PIXELS_SIZE;
 	if (call->pairs) {
-		net_gather(from->pixels, from->width, from->height, from->stride, (int)bytes, pinned);
+		net_gather(from->pixels, from->width, height, from->stride, (int)bytes, pinned);
 		size = 4 * bytes * (size_t)NET_INPUT_WIDTH * (size_t)NET_INPUT_HEIGHT;
 	} else {
-		for (int y = 0; y < from->height; y++)
+		for (int y = 0; y < height; y++)
 			memcpy(pinned + (size_t)y * row, from->pixels + (size_t)y * (size_t)from->stride, row);
 	}
 	call->pixels = to;

@@ -1,0 +1,94 @@
+/* test_emitted_cuda_slow.c -- what is emitted for GPUs keeps the rules of dssdc check, for every card, precision and level, and a
+ * fault that is made in it is found. Widths are divided: the rules do not look at numbers of channels. */
+#include "tests/shell.h"
+
+static const char *const targets[] = {"cuda", "cuda-standalone"};
+
+static bool can_check(void)
+{
+	write_text("net.c", "int net_x(void);\nint net_x(void) { return 0; }\n");
+	if (sh(DSSDC " check net.c") != 3)
+		return true;
+	print_message("skipped: %s", err);
+	return false;
+}
+
+/* Faults in what is emitted, as sed makes them: the rules see through templates, macros and queues. */
+static const struct {
+	const char *target, *fault, *rule;
+} faults[] = {
+    {"cuda", "s/ && l->building && !l->built/ \\&\\& !l->built/", "C4: cudaMalloc, and not only"},
+    {"cuda", "s/return q.status;/return cudaSuccess;/", "C3: the status of a launch is kept in 'status'"},
+    {"cuda", "s/if (pack)$/if (!pack)\\n\\t\\tcudnnSetStream(l->handle, 0);\\n\\tif (pack)/", "C6: the status of cudnnSetStream is ignored"},
+    {"cuda-standalone", "s/THREADS, SHARED, x/1024, SHARED, x/", "C2: a block of 1024 threads"},
+    {"cuda-standalone", "s/THREADS, SHARED, x/THREADS, SHARED + 230000, x/", "of them dynamic; 232448 can be"},
+    {"cuda-standalone", "s/__shared__ bool last;/__shared__ bool last, room[50000];/", "bytes of shared memory; a device gives 49152"},
+    {"cuda-standalone", "s/cudaGetSymbolAddress(&memory, net_device_memory)/cudaMemcpy(memory, net_device_memory, 4, cudaMemcpyHostToHost)/", "C5: the host uses 'net_device_memory'"},
+    {"cuda-standalone", "s/status = cudaGraphUpload/cudaGraphUpload/", "C6: the status of cudaGraphUpload is ignored"},
+    {"cuda-standalone", "s/round < 8; round++/;/", "E04: the loop has no counter"},
+};
+
+static void faults_in_emitted_code_are_found(void **state)
+{
+	(void)state;
+	if (!can_check())
+		skip();
+	for (int i = 0; i < 2; i++)
+		must(DSSDC " compile " SMALL " --emit=c --quiet --target=%s --precision=f16 --name=net -o %s/", targets[i], targets[i]);
+	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+		must("mkdir -p fault && cp %s/net.h fault/ && sed '%s' %s/net.cu >fault/net.cu", faults[i].target, faults[i].fault, faults[i].target);
+		if (sh(DSSDC " check fault/net.cu") != 1 || !strstr(err, faults[i].rule))
+			fail_msg("wanted %s after %s\nfound:\n%s", faults[i].rule, faults[i].fault, err);
+	}
+}
+
+static void check_emitted(const char *card, const char *options)
+{
+	must(DSSDC " compile '" SOURCE_DIR "/models/%s.json' --width-divisor=8 --random-weights=1 --emit=c --quiet --name=net -o out/ %s", card, options);
+	if (sh(DSSDC " check out/net.cu"))
+		fail_msg("%s %s\n%s", card, options, err);
+	assert_has(out, ": 0 findings, profile cuda");
+}
+
+static void every_card_keeps_the_rules(void **state)
+{
+	static const char *const cards[] = {"ssd300_voc", "ssd512_voc", "ssd321_voc", "ssd513_voc", "dssd321_voc", "dssd513_voc"};
+	char options[256];
+	(void)state;
+	if (!can_check())
+		skip();
+	for (size_t c = 0; c < sizeof cards / sizeof *cards; c++)
+		for (int t = 0; t < 2; t++) {
+			snprintf(options, sizeof options, "--target=%s -O%d --precision=%s", targets[t], (int)(c + (size_t)t) % 2, c % 2 ? "f32" : "f16");
+			check_emitted(cards[c], options);
+		}
+}
+
+/* Every pair of target, precision and level, each with other options of the rest. */
+static void every_option_keeps_the_rules(void **state)
+{
+	static const char *const precisions[] = {"f32", "tf32", "f16", "bf16", "mixed"}, *const forms[] = {"incbin", "array", "object", "file"};
+	char options[256];
+	int k = 0;
+	(void)state;
+	if (!can_check())
+		skip();
+	for (int t = 0; t < 2; t++)
+		for (int p = 0; p < 5; p++)
+			for (int level = 0; level < 2; level++)
+				for (int arena = 0; arena < 2; arena++, k++) {
+					snprintf(options, sizeof options, "--target=%s --precision=%s -O%d --arena=%s --batch=%d --weights-form=%s", targets[t],
+					         precisions[p], level, arena ? "caller" : "static", (k / 2 + k) % 2 ? 3 : 1, forms[(k + k / 4) % 4]);
+					check_emitted("dssd321_mobilenet", options);
+				}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(faults_in_emitted_code_are_found),
+	    cmocka_unit_test(every_card_keeps_the_rules),
+	    cmocka_unit_test(every_option_keeps_the_rules),
+	};
+	return cmocka_run_group_tests(tests, work_begin, work_end);
+}
