@@ -1,5 +1,6 @@
 /* test_emitted_cuda_slow.c -- what is emitted for GPUs keeps the rules of dssdc check, for every card, precision and level, and a
  * fault that is made in it is found. Widths are divided: the rules do not look at numbers of channels. */
+#include "tests/random/random.h"
 #include "tests/shell.h"
 
 static const char *const targets[] = {"cuda", "cuda-standalone"};
@@ -83,12 +84,35 @@ static void every_option_keeps_the_rules(void **state)
 				}
 }
 
+/* Kernels that no card needs. Many random graphs have something that GPUs have no kernel for: those are passed over. */
+static void random_graphs_keep_the_rules(void **state)
+{
+	enum { GRAPHS = 100 };
+	int emitted = 0;
+	(void)state;
+	if (!can_check())
+		skip();
+	setenv("TMPDIR", work, 1);
+	for (int seed = 1; seed <= GRAPHS; seed++) {
+		random_dump((uint64_t)seed);
+		const int status = sh(DSSDC " compile random-%d.ir --emit=c --quiet --name=net -o random/ --target=%s -O%d", seed, targets[seed % 2], seed / 2 % 2);
+		if (status == 3)
+			continue;
+		assert_int_equal(status, 0);
+		if (sh(DSSDC " check --quiet random/net.cu"))
+			fail_msg("seed %d\n%s", seed, err);
+		emitted++;
+	}
+	assert_true(emitted >= GRAPHS / 10);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(faults_in_emitted_code_are_found),
 	    cmocka_unit_test(every_card_keeps_the_rules),
 	    cmocka_unit_test(every_option_keeps_the_rules),
+	    cmocka_unit_test(random_graphs_keep_the_rules),
 	};
 	return cmocka_run_group_tests(tests, work_begin, work_end);
 }
