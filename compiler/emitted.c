@@ -3,12 +3,10 @@
 #include "compiler/checker.h"
 #include "compiler/progress.h"
 
-#include <string.h>
-
 bool emitted_check(const Options *o, Graph *g, const Target *t, const EmitOptions *emit, const char *dir, Arena *a, Diag *d)
 {
 	const char *why, *path = arena_printf(a, "%s/%s%s", dir, emit->name, t->suffix);
-	const Checker *c = o->no_check || strcmp(t->language, "c") ? NULL : checker_load(&why, a);
+	const Checker *c = o->no_check ? NULL : checker_load(&why, a);
 	const CheckOptions how = {0};
 	const int before = diag_errors(d);
 	CheckResult r;

@@ -43,7 +43,7 @@ static void every_mutant_is_found(void **state)
 		print_message("skipped: %s", err);
 		skip();
 	}
-	must(DSSDC " check c99/net.c avx2/net.c");
+	must(DSSDC " check c99/net.c avx2/net.c cuda/net.cu cuda-standalone/net.cu");
 	for (size_t i = 0; i < MUTANTS; i++) {
 		const char *slash = strchr(mutant[i].file, '/'), *dot = strrchr(mutant[i].file, '.');
 		read_text(mutant[i].file, text, sizeof text);

@@ -68,7 +68,7 @@ static void every_architecture(void **state)
 	(void)state;
 	if (!has_nvcc())
 		skip();
-	must(DSSDC " compile " CARD " --target=cuda-standalone --precision=f16 --emit=c -o half.cu");
+	must(DSSDC " compile --no-check " CARD " --target=cuda-standalone --precision=f16 --emit=c -o half.cu");
 	for (size_t i = 0; i < sizeof archs / sizeof *archs; i++) {
 		char what[64];
 		snprintf(what, sizeof what, "trained, f16, %s", archs[i]);
@@ -101,7 +101,7 @@ static void every_precision(void **state)
 			print_message("no cudnn.h: target cuda was not compiled\n");
 			continue;
 		}
-		must(DSSDC " compile " CARD " --width-divisor=2 --random-weights=1 --target=%s --precision=%s %s --emit=c -o net.cu", c[0], c[1], c[3]);
+		must(DSSDC " compile --no-check " CARD " --width-divisor=2 --random-weights=1 --target=%s --precision=%s %s --emit=c -o net.cu", c[0], c[1], c[3]);
 		snprintf(what, sizeof what, "%s, %s, %s %s", c[0], c[1], c[2], c[3]);
 		compile("net", c[2], what);
 	}
@@ -115,7 +115,7 @@ static void every_network(void **state)
 	if (!has_nvcc())
 		skip();
 	for (size_t i = 0; i < sizeof cards / sizeof *cards; i++) {
-		must(DSSDC " compile '" SOURCE_DIR "/models/%s.json' --random-weights=1 --target=cuda-standalone --precision=bf16 --weights-form=file --emit=c -o net.cu", cards[i]);
+		must(DSSDC " compile --no-check '" SOURCE_DIR "/models/%s.json' --random-weights=1 --target=cuda-standalone --precision=bf16 --weights-form=file --emit=c -o net.cu", cards[i]);
 		must("rm -f net.weights");
 		double seconds = compile("net", "sm_90a", cards[i]);
 		print_message("%-44s %.1f s\n", cards[i], seconds);
@@ -129,7 +129,7 @@ static void an_executable_needs_few_libraries(void **state)
 	(void)state;
 	if (!has_nvcc())
 		skip();
-	must("NVCC= " DSSDC " compile " SMALL " --target=cuda-standalone --precision=f16 -o detect && ldd detect");
+	must("NVCC= " DSSDC " compile --no-check " SMALL " --target=cuda-standalone --precision=f16 -o detect && ldd detect");
 	assert_null(strstr(out, "jpeg"));
 	assert_null(strstr(out, "png"));
 	assert_null(strstr(out, "libz"));

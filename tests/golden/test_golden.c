@@ -32,7 +32,7 @@ static void the_text_is_the_kept_one(void **state)
 	for (int i = 0; targets[i]; i++) {
 		const char *name = targets[i]->name, *suffix = strcmp(targets[i]->language, "c") ? ".cu" : ".c";
 		char kept[64];
-		must(DSSDC " compile '" SOURCE_DIR "/tests/golden/%s.ir' --emit=c --target=%s -o %s/%s%s", graph, name, name, graph, suffix);
+		must(DSSDC " compile --no-check '" SOURCE_DIR "/tests/golden/%s.ir' --emit=c --target=%s -o %s/%s%s", graph, name, name, graph, suffix);
 		snprintf(kept, sizeof kept, ".%s%s", name, suffix);
 		compare_file(name, graph, suffix, kept);
 		snprintf(kept, sizeof kept, ".%s.h", name);
