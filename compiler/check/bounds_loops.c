@@ -31,6 +31,7 @@ typedef struct For {
 	Written written[WRITTEN];
 	int nwritten;
 	bool may_peel;
+	bool breaks; /* some round may leave before the head does */
 } For;
 
 /* ---- the head ---- */
@@ -465,6 +466,7 @@ static bool follow_all(Follow *f, For *l)
 	scope_enter(f, &all);
 	while (!second_look(f, l, &loop))
 		continue;
+	l->breaks = loop.leave.exit != NULL;
 	if (!is_exact(l) || loop.most < 0 || l->rounds.constant <= loop.most) { /* the end that the head makes */
 		Linear rounds = l->rounds;
 		if (!linear_not_negative(&f->k, rounds))
@@ -499,11 +501,14 @@ static bool follow_apart(Follow *f, For *l, int64_t rounds)
 		For most = *l;
 		most.may_peel = false;
 		most.rounds = linear_constant(rounds - 1);
-		Scope inner;
-		scope_enter(f, &inner);
 		first_look(f, &most);
 		guess(f, &most);
 		goes_on = follow_all(f, &most); /* what breaks there is joined into what goes on: more than can be, never less */
+		if (most.breaks && goes_on) { /* and ends the loop without the last round */
+			Exit *e = scope_exit(f, &loop.leave, (Value){.kind = VALUE_NOTHING});
+			e->next = loop.leave.exit;
+			loop.leave.exit = e;
+		}
 		first = rounds - 1;
 	}
 	goes_on = goes_on && follow_each(f, l, &loop, first, rounds - 1);

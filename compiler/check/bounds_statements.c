@@ -5,13 +5,14 @@
 
 enum { STEPS = 400000000 };
 
-/* `if (...) break;` at the top of a loop's body: at its round the loop ends, whatever else happens. */
+/* `if (...) break;` at the top of a loop's body, with no `continue` before it: at its round the loop ends, whatever else
+ * happens. */
 static bool is_guard(const Follow *f, const Ast *n, const Ast *then)
 {
 	const Loop *l = f->frame->loop;
 	while (then->kind == CXCursor_CompoundStmt && then->child && !then->child->next)
 		then = then->child;
-	return l && then->kind == CXCursor_BreakStmt && (n->parent == l->body || n == l->body);
+	return l && !l->again.exit && then->kind == CXCursor_BreakStmt && (n->parent == l->body || n == l->body);
 }
 
 /* The round from which the condition holds, when it holds from a constant round on; else -1. */

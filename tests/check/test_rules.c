@@ -50,6 +50,19 @@ static const struct {
     {"E19: a statement inside", 2, "int net_f(int n);\nint net_f(int n) { return __extension__({ int k = n; k + 1; }); }\n"},
     {"E20: net_f can call itself", 2, "int net_f(int n);\nint net_f(int n) { return n > 0 ? net_f(n - 1) : 0; }\n"},
     {"E20: net_g can call itself", 3, "static int net_h(int n);\nint net_g(int n);\nint net_g(int n) { return net_h(n); }\nstatic int net_h(int n) { return n > 0 ? net_g(n - 1) : 0; }\n"},
+    {"E21: a read not proved", 2, "int net_f(int n);\nint net_f(int n) { static const int a[4] = {1, 2, 3, 4}; return n < 0 || n > 4 ? 0 : a[n]; }\n"},
+    {"E21: a read not proved", 2, "int net_f(int n);\nint net_f(int n) { static const int a[4] = {1, 2, 3, 4}; return n > 3 ? 0 : a[n]; }\n"},
+    {"E21: a write not proved", 2, "int net_f(void);\nint net_f(void) { int a[4] = {0}; for (int i = 0; i <= 4; i++) a[i] = i; return a[0]; }\n"},
+    {"E21: a write not proved", 3, "int net_f(void);\nint net_f(void) { int a[20] = {0}, at = 0; for (int i = 0; i < 10; i++)\nfor (int k = 0; k < 3; k++) a[at++] = i;\nreturn a[0]; }\n"},
+    {"E21: a write not proved", 3, "static void net_g(int x[4]);\nint net_f(void);\nstatic void net_g(int x[4]) { x[4] = 1; }\nint net_f(void) { int a[8] = {0}; net_g(a); return a[0]; }\n"},
+    {"E21: the array 'x' that is passed", 4, "static void net_g(int x[4]);\nint net_f(void);\nstatic void net_g(int x[4]) { x[3] = 1; }\nint net_f(void) { int a[8] = {0}; net_g(a + 5); return a[0]; }\n"},
+    {"E21: a read through a pointer", 2, "int net_f(const int *p);\nint net_f(const int *p) { return *p; }\n"},
+    {"E21: memcpy from a place", 3, "#include <string.h>\nint net_f(void);\nint net_f(void) { static const char a[4] = {1, 2, 3, 4}; char b[8]; memcpy(b, a, 5); return b[0]; }\n"},
+    /* a break in an early round, with what it leaves behind */
+    {"E21: a read not proved", 5, "int net_f(int n);\nint net_f(int n) { static const int a[4] = {1, 2, 3, 4};\nconst int *p = a;\nfor (int i = 0; i < 20; i++) { if (i == 19) p = a; else p += 1; if (n == i) break; }\nreturn *p; }\n"},
+    /* a guard that a `continue` may pass by */
+    {"E21: a read not proved", 6, "int net_f(int n);\nint net_f(int n) { static const int a[4] = {1, 2, 3, 4};\nint at = 0;\nfor (int i = 0; i < 20; i++) { at++; if (n == i) continue;\nif (i == 2) break; }\nreturn a[at]; }\n"},
+    {"E21: a write not proved", 4, "int net_f(int n);\nint net_f(int n) { int a[10] = {0}, at = 0;\nfor (int i = 0; i < 20; i++) { if (n > i) at += 1;\na[at] = i; }\nreturn a[0]; }\n"},
 };
 
 static void every_fault_is_found(void **state)
