@@ -114,8 +114,11 @@ static void store(Follow *f, const Ast *at, Value p, CXType type, Value v)
 static void initial_content(Follow *f, int slot, const Ast *init)
 {
 	if (init->kind == CXCursor_InitListExpr) {
-		for (const Ast *c = init->child; c; c = c->next)
+		long long rest = clang_getArraySize(init->type);
+		for (const Ast *c = init->child; c; c = c->next, rest--)
 			initial_content(f, slot, c);
+		if (rest > 0)
+			store_content(f, slot, value_integer(linear_constant(0)));
 		return;
 	}
 	store_content(f, slot, follow_expression(f, init));
@@ -147,14 +150,10 @@ static void make_object(Follow *f, const Ast *v)
 	const bool constant = v->init && !is_written_elsewhere(v->type);
 	if (v->type.kind == CXType_ConstantArray && holds_numbers(v->type) && (constant || local)) {
 		r->content = slot_content(f, constant);
-		if (v->init && v->init->kind == CXCursor_InitListExpr) {
-			int n = 0;
-			for (const Ast *c = v->init->child; c; c = c->next)
-				n++;
-			if (n < clang_getArraySize(v->type))
-				store_content(f, r->content, value_integer(linear_constant(0)));
+		if (v->init && v->init->kind == CXCursor_InitListExpr)
 			initial_content(f, r->content, v->init);
-		}
+	} else if (local && v->init) {
+		follow_expression(f, v->init); /* what it reads */
 	}
 	slot_set(f, slot_of(f, v), (Value){.kind = VALUE_POINTER, .region = r});
 	if (!local)
@@ -322,8 +321,12 @@ static Value read_place(Follow *f, const Ast *n)
 	if (loaded_weights(f, n, &p))
 		return p;
 	p = place_of(f, n);
-	if (n->type.kind == CXType_ConstantArray || n->type.kind == CXType_Record) /* a row: still a place */
+	if (n->type.kind == CXType_ConstantArray) /* a row: still a place */
 		return p;
+	if (n->type.kind == CXType_Record) {
+		follow_access(f, n, p, size_of(n->type), "a read");
+		return p;
+	}
 	return load(f, n, p, n->type);
 }
 
@@ -669,6 +672,18 @@ static const Ast *body_of(const Ast *function)
 	return c;
 }
 
+/* What a function may write to an array or a variable of its caller's. */
+static void forget_content(Follow *f, const Ast *parameter, Value v)
+{
+	const Region *r = v.kind == VALUE_POINTER ? v.region : NULL;
+	if (!r || !is_written_elsewhere(parameter->type))
+		return;
+	if (r->content)
+		slot_set(f, r->content, (Value){.kind = VALUE_OPAQUE});
+	if (r->variable)
+		slot_set(f, r->variable, value_unknown(f, r->type));
+}
+
 /* A parameter that is declared as an array is held to it on both sides: what is passed has so many elements, and the
  * function sees no more. */
 static Value bind_array(Follow *f, const Ast *parameter, const Ast *call, Value v)
@@ -681,6 +696,8 @@ static Value bind_array(Follow *f, const Ast *parameter, const Ast *call, Value 
 		else if (v.region == f->weights_region)
 			check_place(f->rules, call, "weights", offset, size.constant);
 	}
+	if (call)
+		forget_content(f, parameter, v);
 	if (call)
 		follow_access(f, call, v, size, arena_printf(f->arena, "the array '%s' that is passed is", parameter->name));
 	return (Value){.kind = VALUE_POINTER, .region = region_new(f, parameter->name, size)};

@@ -32,6 +32,8 @@ typedef struct For {
 	int nwritten;
 	bool may_peel;
 	bool breaks; /* some round may leave before the head does */
+	const Ast *condition;
+	bool early;  /* the condition says more than how far the counter goes: it may end any round */
 } For;
 
 /* ---- the head ---- */
@@ -82,15 +84,21 @@ static bool compares(const Ast *n, const Ast *counter)
 	return n->kind == CXCursor_BinaryOperator && n->op.binary >= CX_BO_LT && n->op.binary <= CX_BO_GE && is_counter(ast_child(n, 0), counter);
 }
 
-/* The comparison with the counter; conditions beside it only end the loop earlier. */
+/* The comparison with the counter, which comes first; conditions behind it only end the loop earlier. */
 static const Ast *comparison(const Ast *n, const Ast *counter)
 {
 	n = ast_bare(n);
-	if (n->kind == CXCursor_BinaryOperator && n->op.binary == CX_BO_LAnd) {
-		const Ast *c = comparison(ast_child(n, 0), counter);
-		return c ? c : comparison(ast_child(n, 1), counter);
-	}
+	while (n->kind == CXCursor_BinaryOperator && n->op.binary == CX_BO_LAnd)
+		n = ast_bare(ast_child(n, 0));
 	return compares(n, counter) ? n : NULL;
+}
+
+/* The counter holds what it is when the head ends the loop: it does not wrap on the way. */
+static bool counter_holds(Follow *f, const For *l)
+{
+	Linear end = linear_add(&f->k, l->start, linear_scale(&f->k, l->rounds, l->step), 1);
+	Value v = value_convert(f, value_integer(end), l->counter->type);
+	return linear_equal(&v.x, &end);
 }
 
 static bool head_of(Follow *f, const Ast *n, For *l)
@@ -98,13 +106,14 @@ static bool head_of(Follow *f, const Ast *n, For *l)
 	const Ast *init = ast_child(n, 0), *condition = ast_child(n, 1), *step = ast_child(n, 2), *body = ast_child(n, 3);
 	if (!init || !condition || !step || !body || init->kind != CXCursor_DeclStmt || !init->child || !init->child->init)
 		return false;
-	*l = (For){.body = body, .counter = init->child, .may_peel = true};
+	*l = (For){.body = body, .counter = init->child, .condition = condition, .may_peel = true};
 	Value start = value_convert(f, follow_expression(f, l->counter->init), l->counter->type);
 	const Ast *compare = comparison(condition, l->counter);
 	if (start.kind != VALUE_INTEGER || !compare || !step_of(step, l->counter, &l->step))
 		return false;
 	l->start = start.x;
-	return rounds_of(f, l, compare);
+	l->early = compare != ast_bare(condition);
+	return rounds_of(f, l, compare) && counter_holds(f, l);
 }
 
 /* ---- what the body writes ---- */
@@ -182,6 +191,8 @@ static bool follow_body(Follow *f, For *l, Loop *loop, Linear round)
 	Linear passed = linear_add(&f->k, round, linear_constant(l->first), 1);
 	slot_set(f, slot_of(f, l->counter), value_integer(linear_add(&f->k, l->start, linear_scale(&f->k, passed, l->step), 1)));
 	f->frame->loop = loop;
+	if (l->early)
+		follow_expression(f, l->condition);
 	if (follow_statement(f, l->body)) {
 		Exit *e = scope_exit(f, &loop->again, (Value){.kind = VALUE_NOTHING});
 		e->next = loop->again.exit;
@@ -469,7 +480,7 @@ static bool follow_all(Follow *f, For *l)
 	l->breaks = loop.leave.exit != NULL;
 	if (!is_exact(l) || loop.most < 0 || l->rounds.constant <= loop.most) { /* the end that the head makes */
 		Linear rounds = l->rounds;
-		if (!linear_not_negative(&f->k, rounds))
+		if (l->early || !linear_not_negative(&f->k, rounds))
 			rounds = linear_symbol(&f->k, 0, most > 0 ? most : 0);
 		for (int i = 0; i < l->nwritten; i++)
 			slot_set(f, l->written[i].slot, value_after(f, &l->written[i], rounds, most));
@@ -481,12 +492,23 @@ static bool follow_all(Follow *f, For *l)
 	return loop.leave.exit != NULL;
 }
 
+/* The state of now is a way out of the loop. */
+static void may_leave(Follow *f, Loop *loop)
+{
+	Exit *e = scope_exit(f, &loop->leave, (Value){.kind = VALUE_NOTHING});
+	e->next = loop->leave.exit;
+	loop->leave.exit = e;
+}
+
 /* Rounds first .. last, one by one. False: no path goes on into the next. */
 static bool follow_each(Follow *f, For *l, Loop *loop, int64_t first, int64_t last)
 {
-	for (int64_t i = first; i <= last; i++)
+	for (int64_t i = first; i <= last; i++) {
+		if (l->early)
+			may_leave(f, loop);
 		if (!follow_body(f, l, loop, linear_constant(i)))
 			return false;
+	}
 	return true;
 }
 
@@ -504,19 +526,13 @@ static bool follow_apart(Follow *f, For *l, int64_t rounds)
 		first_look(f, &most);
 		guess(f, &most);
 		goes_on = follow_all(f, &most); /* what breaks there is joined into what goes on: more than can be, never less */
-		if (most.breaks && goes_on) { /* and ends the loop without the last round */
-			Exit *e = scope_exit(f, &loop.leave, (Value){.kind = VALUE_NOTHING});
-			e->next = loop.leave.exit;
-			loop.leave.exit = e;
-		}
+		if (most.breaks && goes_on) /* and ends the loop without the last round */
+			may_leave(f, &loop);
 		first = rounds - 1;
 	}
 	goes_on = goes_on && follow_each(f, l, &loop, first, rounds - 1);
-	if (goes_on) {
-		Exit *e = scope_exit(f, &loop.leave, (Value){.kind = VALUE_NOTHING});
-		e->next = loop.leave.exit;
-		loop.leave.exit = e;
-	}
+	if (goes_on)
+		may_leave(f, &loop);
 	scope_join(f, &loop.leave, loop.leave.exit);
 	return loop.leave.exit != NULL;
 }

@@ -63,6 +63,14 @@ static const struct {
     /* a guard that a `continue` may pass by */
     {"E21: a read not proved", 6, "int net_f(int n);\nint net_f(int n) { static const int a[4] = {1, 2, 3, 4};\nint at = 0;\nfor (int i = 0; i < 20; i++) { at++; if (n == i) continue;\nif (i == 2) break; }\nreturn a[at]; }\n"},
     {"E21: a write not proved", 4, "int net_f(int n);\nint net_f(int n) { int a[10] = {0}, at = 0;\nfor (int i = 0; i < 20; i++) { if (n > i) at += 1;\na[at] = i; }\nreturn a[0]; }\n"},
+    /* a condition that ends the loop in any round, a counter that wraps, what a function writes to an array of its caller's */
+    {"E21: a read not proved", 4, "int net_f(int n);\nint net_f(int n) { static const int a[4] = {1, 2, 3, 4}; int at = 0;\nfor (int i = 0; i < 20 && n > i; i++) at += 1;\nreturn at == 20 ? 0 : a[at]; }\n"},
+    {"E21: a read not proved", 2, "int net_f(void);\nint net_f(void) { static const int a[4] = {1, 2, 3, 4}; int n = 0; for (int i = 0; i < 5 && a[i] > 0; i++) n++; return n; }\n"},
+    {"E21: a loop whose rounds", 2, "int net_f(void);\nint net_f(void) { static const int a[4] = {1, 2, 3, 4}; int n = 0; for (unsigned i = 3; i + 1 > 0 && i >= 0; i--) n += a[i]; return n; }\n"},
+    {"E21: a loop whose rounds", 2, "int net_f(void);\nint net_f(void) { static const int a[4] = {1, 2, 3, 4}; int n = 0; for (unsigned i = 3; i >= 0; i--) n += a[i]; return n; }\n"},
+    {"E21: a read not proved", 5, "static void net_g(int x[2]);\nint net_f(void);\nstatic void net_g(int x[2]) { x[1] = 9; }\nint net_f(void) { static const int a[4] = {1, 2, 3, 4}; int at[2] = {0, 1}; net_g(at);\nreturn a[at[1]]; }\n"},
+    {"E21: a read not proved", 4, "typedef struct { int x, y; } net_pair;\nnet_pair net_f(int n);\nnet_pair net_f(int n) { static const net_pair a[2] = {{1, 2}, {3, 4}};\nconst net_pair p = a[n & 3]; return p; }\n"},
+    {"E21: a read not proved", 2, "int net_f(int n);\nint net_f(int n) { static const int a[4] = {1, 2, 3, 4}, b[2][3] = {{1}, {2, 2, 2}}; return a[b[n & 1][2] - 1]; }\n"},
 };
 
 static void every_fault_is_found(void **state)
