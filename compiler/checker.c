@@ -33,3 +33,9 @@ const Checker *checker_load(const char **why, Arena *a)
 	}
 	return NULL;
 }
+
+void checker_report(const CheckResult *r, Diag *d)
+{
+	for (int i = 0; i < r->n; i++)
+		diag_error(d, DIAG_DIFFERENCE, r->finding[i].loc, "%s: %s", r->finding[i].rule, r->finding[i].text);
+}

@@ -8,4 +8,6 @@
  * missing: then *why says so, in a. It stays loaded. */
 const Checker *checker_load(const char **why, Arena *a);
 
+void checker_report(const CheckResult *r, Diag *d); /* each finding as a message */
+
 #endif

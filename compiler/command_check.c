@@ -55,8 +55,7 @@ static void check_one(const Checker *c, const char *path, const Options *o, Aren
 	const CheckOptions how = {.profile = o->profile, .arguments = o->cflags.item};
 	if (!c->file(path, &how, &r, a, d))
 		return;
-	for (int i = 0; i < r.n; i++)
-		diag_error(d, DIAG_DIFFERENCE, r.finding[i].loc, "%s: %s", r.finding[i].rule, r.finding[i].text);
+	checker_report(&r, d);
 	if (o->as_json)
 		print_json(path, &r);
 	else if (!o->quiet)

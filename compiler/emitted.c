@@ -15,8 +15,7 @@ bool emitted_check(const Options *o, Graph *g, const Target *t, const EmitOption
 	progress(o, "checking the source");
 	if (!c->file(path, &how, &r, a, d))
 		return false;
-	for (int i = 0; i < r.n; i++)
-		diag_error(d, DIAG_DIFFERENCE, r.finding[i].loc, "%s: %s", r.finding[i].rule, r.finding[i].text);
+	checker_report(&r, d);
 	if (!source_ignores_names(g, t, emit))
 		diag_error(d, DIAG_DIFFERENCE, (Loc){.file = path, .offset = -1}, "E25: a layer's name stands outside of comments");
 	if (diag_errors(d) == before)

@@ -309,6 +309,22 @@ bool ast_is_float(CXType t)
 	       t.kind == CXType_Float16;
 }
 
+bool ast_is_const(CXType t)
+{
+	while (t.kind == CXType_ConstantArray || t.kind == CXType_IncompleteArray) {
+		if (clang_isConstQualifiedType(t))
+			return true;
+		t = clang_getArrayElementType(t);
+	}
+	return clang_isConstQualifiedType(t);
+}
+
+bool ast_is_external(const Ast *n)
+{
+	const bool names = (n->kind == CXCursor_VarDecl && !n->function) || n->kind == CXCursor_FunctionDecl;
+	return names && clang_getCursorLinkage(n->cursor) == CXLinkage_External;
+}
+
 bool ast_constant(const Ast *n, int64_t *value)
 {
 	if (!clang_isExpression(n->kind))

@@ -72,6 +72,8 @@ bool ast_is_function(const Ast *n); /* or a template of functions, or a method *
 
 bool ast_is_integer(CXType t); /* bool and enumerations too */
 bool ast_is_float(CXType t);
+bool ast_is_const(CXType t); /* on the array or on its elements: clang has it at either */
+bool ast_is_external(const Ast *n); /* a function or an object of the file that others see */
 /* The value of an integer constant expression. */
 bool ast_constant(const Ast *n, int64_t *value);
 

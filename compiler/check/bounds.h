@@ -106,6 +106,8 @@ void check_bounds(Rules *r);
 Value value_integer(Linear x);
 Value value_unknown(Follow *f, CXType type); /* any value of the type */
 Value value_convert(Follow *f, Value v, CXType to);
+Linear value_size(CXType type); /* bytes */
+Value value_move(Follow *f, Value pointer, Value by, CXType element, int sign); /* pointer + sign * by */
 Region *region_new(Follow *f, const char *name, Linear size);
 int slot_new(Follow *f, Value v);
 int slot_content(Follow *f, bool constant); /* a new one for the elements of an array */
@@ -120,13 +122,28 @@ Exit *scope_exit(Follow *f, const Scope *s, Value value); /* the state of now, a
 Value scope_join(Follow *f, Scope *s, Exit *exits);
 void suppose_all(Follow *f, const Linear *fact, int n);
 
-/* ---- bounds_expressions.c ---- */
+/* ---- bounds_memory.c ---- */
+
+void follow_find(Follow *f, const Ast *at, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void follow_access(Follow *f, const Ast *at, Value pointer, Linear size, const char *what);
+void follow_initialize(Follow *f, const Ast *variable);
+Value follow_variable(Follow *f, const Ast *variable);
+Value follow_place(Follow *f, const Ast *n); /* what & gives */
+Value follow_read(Follow *f, const Ast *n);
+void follow_assign(Follow *f, const Ast *n, Value v); /* writes v to what n names */
+
+/* ---- bounds_conditions.c ---- */
+
+Value condition_compare(Follow *f, enum CX_BinaryOperatorKind op, Value a, Value b);
+Value condition_opposite(Follow *f, Value v);
+/* a && b, or a || b. */
+Value condition_join(Follow *f, const Ast *n, bool is_and);
+
+/* ---- bounds_expressions.c, bounds_calls.c ---- */
 
 Value follow_expression(Follow *f, const Ast *n);
+Value follow_function(Follow *f, const Ast *call);
 Value follow_call(Follow *f, const Ast *function, const Ast *call, const Value *argument, int n);
-void follow_access(Follow *f, const Ast *at, Value pointer, Linear size, const char *what);
-void follow_find(Follow *f, const Ast *at, const char *format, ...) __attribute__((format(printf, 3, 4)));
-void follow_initialize(Follow *f, const Ast *variable);
 
 /* ---- bounds_statements.c, bounds_loops.c ---- */
 

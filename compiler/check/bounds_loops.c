@@ -328,12 +328,6 @@ static void first_look(Follow *f, For *l)
 
 /* ---- the second look ---- */
 
-static int64_t times(int64_t a, int64_t b)
-{
-	Wide p = (Wide)a * b;
-	return p > LINEAR_MOST ? LINEAR_MOST : p < -LINEAR_MOST ? -LINEAR_MOST : (int64_t)p;
-}
-
 /* The variable after `round` rounds, at most `most` of them. */
 static Value value_after(Follow *f, const Written *w, Linear round, int64_t most)
 {
@@ -347,7 +341,7 @@ static Value value_after(Follow *f, const Written *w, Linear round, int64_t most
 		const int64_t low = linear_low(&f->k, v.x), high = linear_high(&f->k, v.x);
 		v.x = linear_symbol(&f->k, low < w->low ? low : w->low, high > w->high ? high : w->high);
 	} else if (w->how == BETWEEN) {
-		const int64_t low = times(w->low, most), high = times(w->high, most);
+		const int64_t low = linear_product(w->low, most), high = linear_product(w->high, most);
 		Linear moved = linear_symbol(&f->k, low < 0 ? low : 0, high > 0 ? high : 0);
 		linear_define(&f->k, moved, linear_add(&f->k, linear_scale(&f->k, round, w->high), moved, -1));
 		linear_define(&f->k, moved, linear_add(&f->k, moved, round, -w->low));

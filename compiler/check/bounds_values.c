@@ -59,6 +59,21 @@ Value value_convert(Follow *f, Value v, CXType to)
 	return value_unknown(f, to); /* it wraps */
 }
 
+Linear value_size(CXType type)
+{
+	const long long size = clang_Type_getSizeOf(type);
+	return linear_constant(size > 0 ? size : 1);
+}
+
+Value value_move(Follow *f, Value p, Value by, CXType element, int sign)
+{
+	if (p.kind != VALUE_POINTER || by.kind != VALUE_INTEGER)
+		return (Value){.kind = VALUE_POINTER, .x = linear_symbol(&f->k, -LINEAR_MOST, LINEAR_MOST)};
+	const long long size = clang_Type_getSizeOf(element);
+	p.x = linear_add(&f->k, p.x, by.x, sign * (size > 0 ? size : 1));
+	return p;
+}
+
 Region *region_new(Follow *f, const char *name, Linear size)
 {
 	Region *r = arena_new_one(f->arena, Region);

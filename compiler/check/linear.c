@@ -95,6 +95,11 @@ static int64_t saturate(Wide v)
 	return v >= LINEAR_MOST ? LINEAR_MOST : v <= -LINEAR_MOST ? -LINEAR_MOST : (int64_t)v;
 }
 
+int64_t linear_product(int64_t a, int64_t b)
+{
+	return saturate((Wide)a * b);
+}
+
 /* by * bound, where a bound that is none stays none. */
 static Wide times(int64_t by, int64_t bound)
 {
@@ -139,7 +144,7 @@ Linear linear_multiply(Knowledge *k, Linear a, Linear b)
 	const int64_t x[2] = {linear_low(k, a), linear_high(k, a)}, y[2] = {linear_low(k, b), linear_high(k, b)};
 	int64_t low = LINEAR_MOST, high = -LINEAR_MOST;
 	for (int i = 0; i < 4; i++) {
-		int64_t p = x[i / 2] == 0 || y[i % 2] == 0 ? 0 : saturate((Wide)x[i / 2] * y[i % 2]);
+		int64_t p = linear_product(x[i / 2], y[i % 2]);
 		low = p < low ? p : low;
 		high = p > high ? p : high;
 	}

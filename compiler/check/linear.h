@@ -56,6 +56,7 @@ typedef struct Knowledge {
 Linear linear_constant(int64_t c);
 Linear linear_symbol(Knowledge *k, int64_t low, int64_t high); /* a new one */
 bool linear_is_constant(const Linear *a, int64_t *value);
+int64_t linear_product(int64_t a, int64_t b); /* within +-LINEAR_MOST */
 bool linear_equal(const Linear *a, const Linear *b);
 
 Linear linear_add(Knowledge *k, Linear a, Linear b, int64_t by_b); /* a + by_b * b */

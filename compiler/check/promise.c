@@ -65,16 +65,6 @@ const Promise *promise_read(const char *source, Arena *a, Diag *d)
 
 /* ---- RAM ---- */
 
-static bool is_changeable(CXType t)
-{
-	while (t.kind == CXType_ConstantArray || t.kind == CXType_IncompleteArray) {
-		if (clang_isConstQualifiedType(t))
-			return false;
-		t = clang_getArrayElementType(t);
-	}
-	return !clang_isConstQualifiedType(t);
-}
-
 void check_ram(Rules *r, const Ast *n)
 {
 	if (n != r->file->root || !r->promise)
@@ -83,7 +73,7 @@ void check_ram(Rules *r, const Ast *n)
 	const Ast *last = n;
 	for (const Ast *v = n; v; v = ast_next(v, n)) {
 		const enum CX_StorageClass storage = v->kind == CXCursor_VarDecl ? clang_Cursor_getStorageClass(v->cursor) : CX_SC_Invalid;
-		if (v->kind != CXCursor_VarDecl || (v->function && storage != CX_SC_Static) || storage == CX_SC_Extern || !is_changeable(v->type))
+		if (v->kind != CXCursor_VarDecl || (v->function && storage != CX_SC_Static) || storage == CX_SC_Extern || ast_is_const(v->type))
 			continue;
 		bytes += clang_Type_getSizeOf(v->type);
 		last = v;
@@ -102,17 +92,11 @@ static bool is_listed(const char *name, const char *const *list)
 	return false;
 }
 
-static bool is_external(const Ast *n)
-{
-	const bool names = (n->kind == CXCursor_VarDecl && !n->function) || n->kind == CXCursor_FunctionDecl;
-	return names && clang_getCursorLinkage(n->cursor) == CXLinkage_External;
-}
-
 void check_names(Rules *r, const Ast *n)
 {
 	if (!r->promise)
 		return;
-	if (is_external(n) && !is_listed(n->name, r->promise->defined) && !is_listed(n->name, r->promise->needed))
+	if (ast_is_external(n) && !is_listed(n->name, r->promise->defined) && !is_listed(n->name, r->promise->needed))
 		rules_find(r, n, "'%s' is external; %s does not list it", n->name, path_base(r->promise->path));
 	if (n->kind == CXCursor_CallExpr && *n->name && !n->refers && strncmp(n->name, "__builtin_", 10) && !is_listed(n->name, r->promise->needed) &&
 	    !is_listed(n->name, r->promise->defined) && clang_getCursorLinkage(clang_getCursorReferenced(n->cursor)) == CXLinkage_External)

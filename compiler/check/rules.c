@@ -2,8 +2,8 @@
 #include "compiler/check/rules.h"
 #include "compiler/check/ast.h"
 #include "compiler/check/bounds.h"
-#include "compiler/check/promise.h"
 #include "compiler/check/calls.h"
+#include "compiler/check/promise.h"
 #include "compiler/check/rules_cuda.h"
 
 #include <string.h>
@@ -36,13 +36,16 @@ static bool in_helper(const Rules *r, const Ast *n, const char *const *prefixes)
 	return false;
 }
 
-/* E00 and C0 come from the compiler itself. */
-static void check_diagnostics(Rules *r, const Ast *n)
+/* Looked at elsewhere: E00 and C0 by the compiler itself, E24 where E21 follows calls, E25 by compile, which has the model. */
+static void check_elsewhere(Rules *r, const Ast *n)
 {
 	(void)r;
 	(void)n;
 }
-#define check_cuda_diagnostics check_diagnostics
+#define check_diagnostics check_elsewhere
+#define check_cuda_diagnostics check_elsewhere
+#define check_places check_elsewhere
+#define check_renaming check_elsewhere
 
 static void check_calls(Rules *r, const Ast *n)
 {
@@ -296,16 +299,6 @@ static void check_large_locals(Rules *r, const Ast *n)
 		rules_find(r, n, "'%s' takes %lld bytes of the stack; %lld are allowed", n->name, size, most);
 }
 
-static bool is_const(CXType t)
-{
-	while (t.kind == CXType_ConstantArray || t.kind == CXType_IncompleteArray) {
-		if (clang_isConstQualifiedType(t))
-			return true;
-		t = clang_getArrayElementType(t);
-	}
-	return clang_isConstQualifiedType(t);
-}
-
 /* By a header before the definition: an object that the caller is meant to see. */
 static bool is_announced(const Ast *n)
 {
@@ -317,14 +310,13 @@ static void check_linkage(Rules *r, const Ast *n)
 {
 	if (r->language == IN_CUDA && n->kind == CXCursor_VarDecl && is_announced(n))
 		return;
-	if (n->kind == CXCursor_VarDecl && !n->function && !is_const(n->type) && clang_getCursorLinkage(n->cursor) == CXLinkage_External)
+	if (n->kind == CXCursor_VarDecl && !n->function && !ast_is_const(n->type) && clang_getCursorLinkage(n->cursor) == CXLinkage_External)
 		rules_find(r, n, "'%s' can be changed from outside", n->name);
 }
 
 static void check_prefixes(Rules *r, const Ast *n)
 {
-	bool names = (n->kind == CXCursor_VarDecl && !n->function) || n->kind == CXCursor_FunctionDecl;
-	if (names && clang_getCursorLinkage(n->cursor) == CXLinkage_External && plain_name(r, n->name) == n->name)
+	if (ast_is_external(n) && plain_name(r, n->name) == n->name)
 		rules_find(r, n, "'%s' does not begin with '%s_'", n->name, r->prefix);
 }
 
@@ -409,20 +401,6 @@ static void check_indices(Rules *r, const Ast *n)
 {
 	if (n == r->file->root)
 		check_bounds(r);
-}
-
-/* E24 is looked at where E21 follows calls. */
-static void check_places(Rules *r, const Ast *n)
-{
-	(void)r;
-	(void)n;
-}
-
-/* E25 needs the model: compiler/emitted.c. */
-static void check_renaming(Rules *r, const Ast *n)
-{
-	(void)r;
-	(void)n;
 }
 
 /* ---- the table ---- */

@@ -1,18 +1,9 @@
 /* test_emitted_cuda_slow.c -- what is emitted for GPUs keeps the rules of dssdc check, for every card, precision and level, and a
  * fault that is made in it is found. Widths are divided: the rules do not look at numbers of channels. */
 #include "tests/random/random.h"
-#include "tests/shell.h"
+#include "tests/check/checker.h"
 
 static const char *const targets[] = {"cuda", "cuda-standalone"};
-
-static bool can_check(void)
-{
-	write_text("net.c", "int net_x(void);\nint net_x(void) { return 0; }\n");
-	if (sh(DSSDC " check net.c") != 3)
-		return true;
-	print_message("skipped: %s", err);
-	return false;
-}
 
 /* Faults in what is emitted, as sed makes them: the rules see through templates, macros and queues. */
 static const struct {

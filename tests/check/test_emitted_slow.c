@@ -1,6 +1,6 @@
 /* test_emitted_slow.c -- what is emitted for every card, on every target of C, with and without optional passes, in every form,
  * keeps the rules of dssdc check. Widths are divided: the rules do not look at numbers of channels. */
-#include "tests/shell.h"
+#include "tests/check/checker.h"
 
 static const char *const cards[] = {"ssd300_voc",  "ssd300_coco", "ssd512_voc",   "ssd512_coco",  "ssd321_voc",   "ssd321_coco",  "ssd513_voc",
                                     "ssd513_coco", "dssd321_voc", "dssd321_coco", "dssd513_voc", "dssd513_coco", "dssd321_mobilenet"};
@@ -8,15 +8,6 @@ static const char *const targets[] = {"c99", "vector4", "avx2", "avx512"};
 static const char *const options[] = {"--arena=caller", "--weights-form=array", "--weights-form=object", "--weights-form=file",
                                       "--weights-form=file --arena=caller", "-O0 --arena=caller"};
 static int files;
-
-static bool can_check(void)
-{
-	write_text("net.c", "int net_x(void);\nint net_x(void) { return 0; }\n");
-	if (sh(DSSDC " check net.c") != 3)
-		return true;
-	print_message("skipped: %s", err);
-	return false;
-}
 
 static void check_emitted(const char *card, const char *target, const char *option)
 {

@@ -1,13 +1,5 @@
 /* test_rules_cuda.c -- every rule of dssdc check finds its fault in CUDA source, at its line, and finds nothing in emitted code. */
-#include "tests/shell.h"
-
-static bool can_check(void)
-{
-	if (sh("echo 'int net_x(void); int net_x(void) { return 0; }' >net.c; " DSSDC " check net.c") != 3)
-		return true;
-	print_message("skipped: %s", err);
-	return false;
-}
+#include "tests/check/checker.h"
 
 /* What every text begins with: five lines. */
 #define HEAD                                                                                                                       \
@@ -26,11 +18,7 @@ static bool can_check(void)
 	"c.blockDim = dim3(unsigned(threads)); c.dynamicSmemBytes = size_t(shared); "                                                  \
 	"q->status = cudaLaunchKernelEx(&c, kernel, arguments...); }\n"
 
-static const struct {
-	const char *rule; /* and what follows it in the message */
-	int line;
-	const char *text; /* of net.cu */
-} bad[] = {
+static const Fault bad[] = {
     {"C0: incompatible pointer types assigning to", 6, HEAD "static __global__ void net_k(int *p, float *q) { p = q; }\n"},
     {"C0: too few arguments", 7, HOST("\tnet_kernel<<<1, 32, 0, stream>>>(p);")},
     {"C0: cannot initialize a parameter of type 'int *'", 7, HOST("\tnet_kernel<<<1, 32, 0, stream>>>(1.0f, p);")},
@@ -119,22 +107,7 @@ static void every_fault_is_found(void **state)
 	(void)state;
 	if (!can_check())
 		skip();
-	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-		char want[128];
-		snprintf(want, sizeof want, "net.cu:%d:", bad[i].line);
-		write_text("net.cu", bad[i].text);
-		assert_int_equal(sh(DSSDC " check net.cu"), 1);
-		char *at = err;
-		bool found = false;
-		for (; !found && (at = strstr(at, bad[i].rule)) != NULL; at++) {
-			char *line = at;
-			while (line > err && line[-1] != '\n')
-				line--;
-			found = !strncmp(line, want, strlen(want));
-		}
-		if (!found)
-			fail_msg("wanted %s %s in\n%s\nfound:\n%s", want, bad[i].rule, bad[i].text, err);
-	}
+	assert_found(bad, sizeof bad / sizeof *bad, "net.cu");
 }
 
 /* What the rules allow. */

@@ -6,6 +6,13 @@
 
 enum { MAX_JOBS = 128 };
 
+static __attribute__((unused)) bool have(const char *program)
+{
+	char command[128];
+	snprintf(command, sizeof command, "command -v %s >/dev/null 2>&1", program);
+	return !system(command);
+}
+
 typedef struct Jobs {
 	char *command[MAX_JOBS];
 	pid_t pid[MAX_JOBS];

@@ -23,13 +23,6 @@ enum { NVARIANTS = sizeof variants / sizeof *variants };
 static const char *const compilers[] = {"gcc", "clang-19"};
 static int ncompilers;
 
-static bool have(const char *program)
-{
-	char command[128];
-	snprintf(command, sizeof command, "command -v %s >/dev/null 2>&1", program);
-	return !system(command);
-}
-
 /* NAME.c, NAME.COMPILER.o as it comes (position-independent, where that is the standard) and NAME.COMPILER.fixed.o. */
 static int make_all(void **state)
 {

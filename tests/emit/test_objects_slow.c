@@ -37,13 +37,6 @@ static const char *flags_of(const Variant *v)
 	return "";
 }
 
-static bool have(const char *program)
-{
-	char command[128];
-	snprintf(command, sizeof command, "command -v %s >/dev/null 2>&1", program);
-	return !system(command);
-}
-
 /* NAME.c, NAME.gcc.o, NAME.clang.o (where there is one), NAME.su and so on: all checks read these. */
 static int make_all(void **state)
 {

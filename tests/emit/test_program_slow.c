@@ -21,13 +21,6 @@ static const struct {
 };
 enum { NFORMS = sizeof forms / sizeof *forms };
 
-static bool have(const char *program)
-{
-	char command[128];
-	snprintf(command, sizeof command, "command -v %s >/dev/null 2>&1", program);
-	return !system(command);
-}
-
 static int make_all(void **state)
 {
 	Jobs j = {.n = 0};

@@ -1,0 +1,131 @@
+/* bounds_calls.c -- functions, followed with what they are given. */
+#include "compiler/check/bounds.h"
+#include "compiler/check/calls.h"
+#include "compiler/check/promise.h"
+
+#include <string.h>
+
+static Value copy_bytes(Follow *f, const Ast *n, const Value *argument, bool fills)
+{
+	Linear size = argument[2].kind == VALUE_INTEGER ? argument[2].x : linear_constant(LINEAR_MOST - 1);
+	follow_access(f, n, argument[0], size, fills ? "memset" : "memcpy to a place");
+	if (!fills)
+		follow_access(f, n, argument[1], size, "memcpy from a place");
+	const Region *to = argument[0].region;
+	if (argument[0].kind == VALUE_POINTER && to && to->variable) {
+		slot_set(f, to->variable, value_unknown(f, to->type));
+	} else if (argument[0].kind == VALUE_POINTER && to && to->content) {
+		slot_set(f, to->content, (Value){.kind = VALUE_OPAQUE});
+	}
+	return argument[0];
+}
+
+static const Ast *body_of(const Ast *function)
+{
+	const Ast *c = function->child;
+	while (c && c->kind != CXCursor_CompoundStmt)
+		c = c->next;
+	return c;
+}
+
+/* What a function may write to an array or a variable of its caller's. */
+static void forget_content(Follow *f, const Ast *parameter, Value v)
+{
+	const Region *r = v.kind == VALUE_POINTER ? v.region : NULL;
+	if (!r || ast_is_const(parameter->type))
+		return;
+	if (r->content)
+		slot_set(f, r->content, (Value){.kind = VALUE_OPAQUE});
+	if (r->variable)
+		slot_set(f, r->variable, value_unknown(f, r->type));
+}
+
+/* A parameter that is declared as an array is held to it on both sides: what is passed has so many elements, and the
+ * function sees no more. */
+static Value bind_array(Follow *f, const Ast *parameter, const Ast *call, Value v)
+{
+	const Linear size = value_size(parameter->type);
+	int64_t offset;
+	if (call && v.kind == VALUE_POINTER && v.region && linear_is_constant(&v.x, &offset) && !f->quiet) {
+		if (v.region == f->arena_region)
+			check_place(f->rules, call, "arena", offset, size.constant);
+		else if (v.region == f->weights_region)
+			check_place(f->rules, call, "weights", offset, size.constant);
+	}
+	if (call)
+		forget_content(f, parameter, v);
+	if (call)
+		follow_access(f, call, v, size, arena_printf(f->arena, "the array '%s' that is passed is", parameter->name));
+	return (Value){.kind = VALUE_POINTER, .region = region_new(f, parameter->name, size)};
+}
+
+/* Nothing but arrays go in: what holds of one call holds of all. */
+static bool takes_arrays_only(const Ast *function)
+{
+	int n = 0;
+	for (const Ast *p = function->child; p; p = p->next)
+		if (p->kind == CXCursor_ParmDecl) {
+			if (p->type.kind != CXType_ConstantArray)
+				return false;
+			n++;
+		}
+	return n > 0;
+}
+
+static Value bind_parameter(Follow *f, const Ast *p, const Ast *call, const Value *argument, int i, int n)
+{
+	if (i >= n)
+		return value_unknown(f, p->type);
+	return p->type.kind == CXType_ConstantArray ? bind_array(f, p, call, argument[i]) : value_convert(f, argument[i], p->type);
+}
+
+Value follow_call(Follow *f, const Ast *function, const Ast *call, const Value *argument, int n)
+{
+	Frame frame = {.function = function, .call = call, .caller = f->frame};
+	for (const Frame *c = f->frame; c; c = c->caller)
+		if (c->function == function)
+			return value_unknown(f, clang_getResultType(function->type)); /* recursion is E20's to find */
+	int i = 0;
+	scope_enter(f, &frame.leave);
+	frame.leave.function = function;
+	for (const Ast *p = function->child; p; p = p->next)
+		if (p->kind == CXCursor_ParmDecl) {
+			Value v = bind_parameter(f, p, call, argument, i, n);
+			slot_set(f, slot_of(f, p), v);
+			i++;
+		}
+	const bool known = takes_arrays_only(function) && f->followed[function->number];
+	f->followed[function->number] |= f->quiet == 0;
+	if (known) {
+		scope_undo(f, &frame.leave);
+		return value_unknown(f, clang_getResultType(function->type));
+	}
+	f->frame = &frame;
+	Scope all = frame.leave;
+	if (body_of(function) && follow_statement(f, body_of(function))) {
+		Exit *e = scope_exit(f, &all, (Value){.kind = VALUE_NOTHING});
+		e->next = frame.leave.exit;
+		frame.leave.exit = e;
+	}
+	f->frame = frame.caller;
+	return scope_join(f, &all, frame.leave.exit);
+}
+
+Value follow_function(Follow *f, const Ast *n)
+{
+	const Ast *first = n->child ? n->child->next : NULL;
+	int count = 0;
+	for (const Ast *c = first; c; c = c->next)
+		count++;
+	Value *argument = arena_new_array(f->arena, Value, count + 1);
+	count = 0;
+	for (const Ast *c = first; c; c = c->next)
+		argument[count++] = follow_expression(f, c);
+	if (count == 3 && (!strcmp(n->name, "memcpy") || !strcmp(n->name, "memset")))
+		return copy_bytes(f, n, argument, n->name[3] == 's');
+	const Ast *to[CALLS_MOST];
+	if (calls_of(f->rules, n, to) != 1)
+		return value_unknown(f, n->type);
+	Value v = follow_call(f, to[0], n, argument, count);
+	return v.kind == VALUE_NOTHING ? value_unknown(f, n->type) : value_convert(f, v, n->type);
+}
