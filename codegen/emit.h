@@ -72,6 +72,7 @@ extern const int error_code_count;
 const char *error_text(const Emission *e, int i); /* what NAME_strerror() says of code -i */
 const char *label_text(const Emission *e, int i); /* of class i, any bytes */
 
+int64_t lines_bytes(const Emission *e); /* of the resize: columns' places, two rows of sums; 0 without pixels */
 Manifest *manifest_collect(const Emission *e); /* after instances_collect() */
 void manifest_read(const Emission *e, Manifest *m, const char *text); /* what only the text of the source tells */
 

@@ -19,7 +19,7 @@ static void print_constants(const Emission *e, FILE *out)
 		fprintf(out, "#define %s_NUM_CLASSES %d /* with background */\n", u, d->classes);
 		fprintf(out, "#define %s_MAX_DETECTIONS %d /* of one image */\n", u, d->keep_top_k);
 	}
-	int64_t lines = p->width && e->options->caller_arena ? 40 * (int64_t)p->width : 0;
+	const int64_t lines = e->options->caller_arena ? lines_bytes(e) : 0;
 	if (e->device)
 		fprintf(out, "#define %s_BATCH %d /* images of one run */\n", u, e->target->batch);
 	fprintf(out, "#define %s_ARENA_SIZE %lld /* bytes%s */\n", u,

@@ -30,7 +30,7 @@ void preprocess_print(const Emission *e, FILE *out)
 		bind_float(b, divisor[c], p->divisor[c]);
 	}
 	const char *text = template_expand(f->name, f->text, b);
-	const int64_t extent[] = {-1, 10 * (int64_t)p->width, (int64_t)p->channels * p->height * p->width}; /* pixels are the caller's */
+	const int64_t extent[] = {-1, lines_bytes(e) / 4, (int64_t)p->channels * p->height * p->width}; /* pixels are the caller's */
 	fprintf(out, "%s\n", e->device ? text : extents_declare(e, "preprocess", extent, 3, text));
 }
 

@@ -64,14 +64,14 @@ void places_collect(const Emission *e, Manifest *m)
 	int most = 0;
 	for (int i = 0; i < e->graph->nnode; i++)
 		most += e->graph->node[i]->nin + e->graph->node[i]->nout + 2;
-	const int width = e->detector && !e->device ? e->graph->preprocess.width : 0;
+	const int64_t lines = e->device ? 0 : lines_bytes(e); /* 0: no pixels */
 	m->place = arena_new_array(e->arena, ManifestPlace, most + e->graph->ninput + 2);
-	for (int i = 0; i < e->graph->ninput && width; i++) {
+	for (int i = 0; i < e->graph->ninput && lines; i++) {
 		const Value *v = e->graph->input[i];
 		m->place[m->nplace++] = (ManifestPlace){v->name ? v->name : "", "arena", "input", v->offset, type_storage(&v->type) * dtype_size(v->type.dtype)};
 	}
-	if (width && e->options->caller_arena) /* behind all else */
-		m->place[m->nplace++] = (ManifestPlace){"", "arena", "lines", e->graph->arena_size, 40 * (int64_t)width};
+	if (lines && e->options->caller_arena) /* behind all else */
+		m->place[m->nplace++] = (ManifestPlace){"", "arena", "lines", e->graph->arena_size, lines};
 	for (int i = 0; i < e->graph->nnode && !e->device; i++) {
 		const Node *n = e->graph->node[i];
 		add_results(m, n);

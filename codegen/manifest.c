@@ -56,7 +56,7 @@ static void add_part(ManifestObject *o, const char *name, const char *use, int64
 }
 
 /* 4-byte numbers of two rows and of the columns' places, as the resize wants them. */
-static int64_t lines_bytes(const Emission *e)
+int64_t lines_bytes(const Emission *e)
 {
 	return e->detector && e->graph->preprocess.width ? 40 * (int64_t)e->graph->preprocess.width : 0;
 }

@@ -285,6 +285,7 @@ static bool decides(OptionRow i)
 	case ROW_manifest:
 	case ROW_max_ram:
 	case ROW_max_flash:
+	case ROW_no_check:
 		return false;
 	default:
 		return true;

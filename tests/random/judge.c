@@ -1,6 +1,7 @@
 /* judge.c -- what must hold for a random graph: passes change nothing, the emitted program computes it. */
 #include "codegen/codegen.h"
 #include "compiler/build.h"
+#include "compiler/report/report_manifest.h"
 #include "passes/pass.h"
 #include "tests/random/random.h"
 
@@ -148,7 +149,8 @@ typedef struct Program {
 
 enum { MOST_POINTERS = 8, PROGRAMS = 3 };
 
-static bool emit(Program *p, const char *dir, Arena *a)
+/* with_manifest: for dssdc check, which holds the source to it. */
+static bool emit(Program *p, const char *dir, bool with_manifest, Arena *a)
 {
 	Diag d = {.out = stderr};
 	p->given = random_graph(p->seed);
@@ -156,7 +158,7 @@ static bool emit(Program *p, const char *dir, Arena *a)
 	const Node *last = p->given->output[0]->def;
 	p->detects = p->given->noutput == 1 && last && last->op == OP_detect && p->given->ninput == 1;
 	p->name = arena_printf(a, "r%llu_%d", (unsigned long long)p->seed, p->number);
-	const EmitOptions o = {.name = p->name, .tool = "test", .settings = "test"};
+	const EmitOptions o = {.name = p->name, .tool = "test", .settings = "test", .manifest = with_manifest ? report_manifest : NULL};
 	if (run_passes(p->done, &p->setting, false, &d) && emit_source(p->done, p->setting.target, &o, dir, &d))
 		return true;
 	report(p->seed, &p->setting, "nothing was emitted");
@@ -382,7 +384,7 @@ int judge_programs(uint64_t first, int count)
 	for (int i = 0; dir && i < PROGRAMS * count; i++) {
 		if (i % PROGRAMS == 0)
 			choose_settings(p + i, first + (uint64_t)(i / PROGRAMS));
-		if (!emit(&p[i], dir, a)) {
+		if (!emit(&p[i], dir, false, a)) {
 			bad[i / PROGRAMS] = true;
 			graph_free(p[i].done);
 			p[i].done = NULL;
@@ -412,7 +414,7 @@ const char *random_emit(uint64_t seed, int number, const char *folder, Arena *a)
 {
 	Program p[PROGRAMS] = {{0}};
 	choose_settings(p, seed);
-	const bool good = emit(&p[number], folder, a);
+	const bool good = emit(&p[number], folder, true, a);
 	graph_free(p[number].given);
 	graph_free(p[number].done);
 	return good ? arena_printf(a, "%s/%s.c", folder, p[number].name) : NULL;
