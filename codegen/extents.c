@@ -101,11 +101,10 @@ const char *extents_declare(const Emission *e, const char *function, const int64
 	const char *head = arena_strndup(e->arena, text, (size_t)(begin - text));
 	int k = 0;
 	for (const char *s = begin; s < end && k < nextent; s++) {
-		if (*s != '*' || extent[k++] < 0)
+		if (*s != '*' || extent[k++] <= 0)
 			continue;
 		const size_t length = strcspn(s + 1, ",)\n");
-		const int64_t n = extent[k - 1];
-		head = arena_printf(e->arena, "%s%.*s%.*s[%lld]", head, (int)(s - done), done, (int)length, s + 1, (long long)(n > 0 ? n : 1));
+		head = arena_printf(e->arena, "%s%.*s%.*s[%lld]", head, (int)(s - done), done, (int)length, s + 1, (long long)extent[k - 1]);
 		done = s + 1 + length;
 	}
 	if (k != nextent)

@@ -194,7 +194,10 @@ static void check_loops(Rules *r, const Ast *n)
 		return;
 	}
 	const Ast *bound = find_bound(l.condition, l.counter);
-	if (!bound || !is_fixed(bound, l.body))
+	int64_t value;
+	if (r->language == IN_C && bound && is_fixed(bound, l.body) && !ast_constant(bound, &value))
+		rules_find(r, l.condition, "the bound of '%s' is not constant", l.counter->name);
+	else if (!bound || !is_fixed(bound, l.body))
 		rules_find(r, l.condition, "the bound of '%s' may change while the loop runs, or there is none", l.counter->name);
 	if (!is_simple_step(l.step, l.counter) && !(r->language == IN_CUDA && is_factor_step(&l)))
 		rules_find(r, l.step, "the step of '%s' is not constant", l.counter->name);

@@ -13,6 +13,7 @@ static const Fault bad[] = {
     {"E04: a `do` loop", 3, "int net_f(int n);\nint net_f(int n) {\n\tdo n -= 2; while (n > 3);\n return n; }\n"},
     {"E04: the bound of 'i' may change", 2, "int net_f(int n);\nint net_f(int n) { for (int i = 0; i < n; i++) n--; return n; }\n"},
     {"E04: the bound of 'i' may change", 2, "int net_f(const int *n);\nint net_f(const int *n) { int s = 0; for (int i = 0; i < n[0]; i++) s++; return s; }\n"},
+    {"E04: the bound of 'i' is not constant", 2, "int net_f(int n);\nint net_f(int n) { int s = 0; for (int i = 0; i < n; i++) s++; return s; }\n"},
     {"E04: the step of 'i' is not constant", 2, "int net_f(int n);\nint net_f(int n) { int s = 0; for (int i = 1; i < 9; i *= 2) s += n; return s; }\n"},
     {"E04: the loop has no counter", 2, "int net_f(int n);\nint net_f(int n) { for (;;) { n++; if (n > 3) break; } return n; }\n"},
     {"E05: the loop's counter 'i' is written", 2, "int net_f(int n);\nint net_f(int n) { for (int i = 0; i < 9; i++) { if (n) i = 8; n++; } return n; }\n"},
