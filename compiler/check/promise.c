@@ -1,65 +1,69 @@
-/* promise.c -- the manifest is read with cJSON and held against declarations and calls. */
+/* promise.c -- the manifest is read and held against declarations and calls. */
 #include "compiler/check/promise.h"
 #include "compiler/files.h"
+#include "compiler/formats/json.h"
 #include "compiler/options.h"
 
-#include <cjson/cJSON.h>
 #include <string.h>
 #include <unistd.h>
 
 enum { LIMIT = 1 << 28 };
 
-static const char **strings(const cJSON *list, Arena *a)
+static const char **strings(Json list, Arena *a)
 {
-	const int n = cJSON_GetArraySize(list);
-	const char **s = arena_new_array(a, const char *, n + 1);
+	const char **s = arena_new_array(a, const char *, json_count(list) + 1);
 	int count = 0;
-	for (const cJSON *i = list ? list->child : NULL; i; i = i->next)
-		if (cJSON_IsString(i))
-			s[count++] = arena_strdup(a, i->valuestring);
+	for (Json i = json_child(list); i.item; i = json_next(i))
+		if (json_kind(i) == JSON_STRING)
+			s[count++] = arena_strdup(a, i.item->valuestring);
 	return s;
 }
 
-static int64_t number(const cJSON *o, const char *key)
+static int64_t number(Json o, const char *key)
 {
-	const cJSON *n = cJSON_GetObjectItemCaseSensitive(o, key);
-	return cJSON_IsNumber(n) && n->valuedouble >= 0 && n->valuedouble < 9e15 ? (int64_t)n->valuedouble : -1;
+	const Json n = json_member(o, key);
+	int64_t value;
+	return n.item && json_integer(n, &value) ? value : -1;
 }
 
-static void read_places(Promise *p, const cJSON *list, Arena *a)
+static void read_places(Promise *p, Json list, Arena *a)
 {
-	p->place = arena_new_array(a, PromisedPlace, cJSON_GetArraySize(list) + 1);
-	for (const cJSON *i = list ? list->child : NULL; i; i = i->next) {
-		const cJSON *object = cJSON_GetObjectItemCaseSensitive(i, "object");
-		if (cJSON_IsString(object))
-			p->place[p->nplace++] = (PromisedPlace){arena_strdup(a, object->valuestring), number(i, "offset"), number(i, "bytes")};
+	p->place = arena_new_array(a, PromisedPlace, json_count(list) + 1);
+	for (Json i = json_child(list); i.item; i = json_next(i)) {
+		const Json object = json_member(i, "object");
+		if (object.item && json_kind(object) == JSON_STRING)
+			p->place[p->nplace++] = (PromisedPlace){arena_strdup(a, object.item->valuestring), number(i, "offset"), number(i, "bytes")};
 	}
+}
+
+static const Promise *read_promise(Json root, const char *path, Arena *a, Diag *d)
+{
+	const Json symbols = json_member(root, "symbols"), ram = json_member(root, "ram"), places = json_member(root, "places");
+	if (number(root, "manifest") != 1 || !symbols.item || !ram.item || !places.item) {
+		diag_error(d, DIAG_REJECT, json_at(root), "no manifest of version 1");
+		return NULL;
+	}
+	Promise *p = arena_new_one(a, Promise);
+	p->path = path;
+	p->ram = number(ram, "bytes");
+	p->defined = strings(json_member(symbols, "defined"), a);
+	p->needed = strings(json_member(symbols, "needed"), a);
+	read_places(p, places, a);
+	return p;
 }
 
 const Promise *promise_read(const char *source, Arena *a, Diag *d)
 {
 	const char *dot = strrchr(source, '.');
 	const char *path = arena_printf(a, "%.*s.manifest.json", dot ? (int)(dot - source) : (int)strlen(source), source);
-	size_t size;
+	JsonDoc doc = {.text = {.file = path}};
 	if (access(path, F_OK))
 		return NULL;
-	const char *text = file_text(path, LIMIT, &size, a, d);
-	if (!text)
+	doc.text.text = file_text(path, LIMIT, &doc.text.size, a, d);
+	if (!doc.text.text || !json_open(&doc, d))
 		return NULL;
-	cJSON *root = cJSON_ParseWithLength(text, size);
-	const cJSON *symbols = cJSON_GetObjectItemCaseSensitive(root, "symbols");
-	Promise *p = arena_new_one(a, Promise);
-	if (number(root, "manifest") != 1 || !symbols) {
-		diag_error(d, DIAG_REJECT, (Loc){.file = path, .line = 1}, "no manifest of version 1");
-		cJSON_Delete(root);
-		return NULL;
-	}
-	p->path = path;
-	p->ram = number(cJSON_GetObjectItemCaseSensitive(root, "ram"), "bytes");
-	p->defined = strings(cJSON_GetObjectItemCaseSensitive(symbols, "defined"), a);
-	p->needed = strings(cJSON_GetObjectItemCaseSensitive(symbols, "needed"), a);
-	read_places(p, cJSON_GetObjectItemCaseSensitive(root, "places"), a);
-	cJSON_Delete(root);
+	const Promise *p = read_promise(json_root(&doc), path, a, d);
+	json_close(&doc);
 	return p;
 }
 

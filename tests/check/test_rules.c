@@ -104,12 +104,38 @@ static void strange_files(void **state)
 	assert_int_equal(sh(DSSDC " check"), 2);
 }
 
+/* E22 to E24: against the manifest beside the file, which must be one. */
+static void the_manifest_is_kept(void **state)
+{
+	(void)state;
+	if (!can_check())
+		skip();
+	static const struct {
+		const char *edit, *finding; /* of the manifest, by sed */
+	} edits[] = {
+	    {"/\"ram\":/,/bytes/s/\"bytes\":\t[0-9]*/\"bytes\":\t64/", "E22: "},
+	    {"s/\"net_version\"/\"net_other\"/", "E23: 'net_version' is external"},
+	    {"/\"places\":/,/macs/s/\"offset\":\t0,/\"offset\":\t64,/", "E24: "},
+	    {"s/\"manifest\":\t1/\"manifest\":\t2/", "no manifest of version 1"},
+	    {"s/\"name\":/\"tool\":/", "duplicate name 'tool'"},
+	};
+	must(DSSDC " compile " SMALL " --emit=c --quiet --no-check --target=c99 --name=net -o kept/");
+	must(DSSDC " check kept/net.c");
+	for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
+		must("rm -rf other && cp -r kept other && sed -i '%s' other/net.manifest.json && ! cmp -s kept/net.manifest.json other/net.manifest.json",
+		     edits[i].edit);
+		assert_int_not_equal(sh(DSSDC " check other/net.c"), 0);
+		assert_has(err, edits[i].finding);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_fault_is_found),
 	    cmocka_unit_test(emitted_code_keeps_the_rules),
 	    cmocka_unit_test(strange_files),
+	    cmocka_unit_test(the_manifest_is_kept),
 	};
 	return cmocka_run_group_tests(tests, work_begin, work_end);
 }

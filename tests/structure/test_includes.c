@@ -27,7 +27,7 @@ static const Folder folders[] = {
     {"compiler/onnx", "ir compiler compiler/formats compiler/onnx"},
     {"compiler/eval", "ir compiler compiler/formats compiler/eval"},
     {"compiler/report", "ir passes codegen compiler compiler/report"},
-    {"compiler/check", "ir codegen compiler compiler/check"}, /* codegen: what an embedded file is */
+    {"compiler/check", "ir codegen compiler compiler/formats compiler/check"}, /* codegen: what an embedded file is */
     /* runtime: photographs for calibration are read and prepared by what is emitted */
     {"compiler", "ir passes codegen codegen/kernels/c runtime compiler compiler/formats compiler/cards compiler/eval compiler/report compiler/check"},
 };
