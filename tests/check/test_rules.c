@@ -70,20 +70,21 @@ static void every_fault_is_found(void **state)
 	assert_found(bad, sizeof bad / sizeof *bad, "net.c");
 }
 
+/* One of each profile; every card, target, level and form is in test_emitted_slow.c. */
 static void emitted_code_keeps_the_rules(void **state)
 {
-	static const char *const targets[] = {"c99", "vector4", "avx2", "avx512"};
+	static const char *const targets[] = {"c99", "avx2"}, *const profiles[] = {"c99", "vector"};
 	(void)state;
 	if (!can_check())
 		skip();
-	for (int i = 0; i < 4; i++)
-		for (int level = 0; level < 2; level++) {
-			must(DSSDC " compile " SMALL " --emit=c --quiet --no-check --target=%s -O%d --name=net -o %s%d/", targets[i], level, targets[i], level);
-			must(DSSDC " check %s%d/net.c", targets[i], level);
-			assert_has(out, i ? ": 0 findings, profile vector" : ": 0 findings, profile c99");
-		}
-	must(DSSDC " check c991/net.c --json");
-	assert_string_equal(out, "{\"file\":\"c991/net.c\",\"profile\":\"c99\",\"findings\":[]}\n");
+	for (int i = 0; i < 2; i++) {
+		must(DSSDC " compile " SMALL " --emit=c --quiet --no-check --target=%s --name=net -o %s/", targets[i], targets[i]);
+		must(DSSDC " check %s/net.c", targets[i]);
+		assert_has(out, ": 0 findings, profile ");
+		assert_has(out, profiles[i]);
+	}
+	must(DSSDC " check c99/net.c --json");
+	assert_string_equal(out, "{\"file\":\"c99/net.c\",\"profile\":\"c99\",\"findings\":[]}\n");
 }
 
 /* Files that are not ours get findings or an error, never a crash. */
@@ -119,7 +120,7 @@ static void the_manifest_is_kept(void **state)
 	    {"s/\"manifest\":\t1/\"manifest\":\t2/", "no manifest of version 1"},
 	    {"s/\"name\":/\"tool\":/", "duplicate name 'tool'"},
 	};
-	must(DSSDC " compile " SMALL " --emit=c --quiet --no-check --target=c99 --name=net -o kept/");
+	must(DSSDC " compile '" SOURCE_DIR "/tests/golden/detector.ir' --emit=c --quiet --no-check --target=c99 --name=net -o kept/");
 	must(DSSDC " check kept/net.c");
 	for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
 		must("rm -rf other && cp -r kept other && sed -i '%s' other/net.manifest.json && ! cmp -s kept/net.manifest.json other/net.manifest.json",
