@@ -20,6 +20,7 @@ bool emitted_check(const Options *o, Graph *g, const Target *t, const EmitOption
 		diag_error(d, DIAG_DIFFERENCE, (Loc){.file = path, .offset = -1}, "E25: a layer's name stands outside of comments");
 	if (diag_errors(d) == before)
 		return true;
-	diag_note(d, (Loc){0}, "the source does not keep the rules of emitted code (dssdc check --rules): a fault of dssdc, please report it");
+	diag_note(d, (Loc){0}, "the source does not keep the rules of emitted code (dssdc check --rules): a fault of dssdc, please report it; "
+	                       "--no-check goes on without");
 	return false;
 }

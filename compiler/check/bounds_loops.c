@@ -494,10 +494,24 @@ static void may_leave(Follow *f, Loop *loop)
 	loop->leave.exit = e;
 }
 
+/* What has gathered many symbols on its way becomes one: sums have room for some, and a sum that overflows says less. */
+static void gather(Follow *f, const For *l)
+{
+	for (int i = 0; i < l->nwritten; i++) {
+		Value v = f->value[l->written[i].slot];
+		if ((v.kind != VALUE_INTEGER && v.kind != VALUE_POINTER) || v.x.n <= LINEAR_TERMS / 2)
+			continue;
+		v.x = linear_symbol(&f->k, linear_low(&f->k, v.x), linear_high(&f->k, v.x));
+		v.when = NULL;
+		slot_set(f, l->written[i].slot, v);
+	}
+}
+
 /* Rounds first .. last, one by one. False: no path goes on into the next. */
 static bool follow_each(Follow *f, For *l, Loop *loop, int64_t first, int64_t last)
 {
 	for (int64_t i = first; i <= last; i++) {
+		gather(f, l);
 		if (l->early)
 			may_leave(f, loop);
 		if (!follow_body(f, l, loop, linear_constant(i)))

@@ -4,8 +4,8 @@
 #include <string.h>
 
 enum {
-	DEPTH = 5,   /* facts that one proof may use, one after another */
-	STEPS = 4000, /* sums that one proof may look at */
+	DEPTH = 8,    /* facts that one proof may use, one after another */
+	STEPS = 10000, /* sums that one proof may look at */
 	SHARED_FACTS = 8
 };
 
@@ -179,28 +179,47 @@ static int64_t floor_divide(int64_t a, int64_t by)
 	return a / by - (a % by < 0);
 }
 
-/* A lower bound of a, the best that `depth` facts give; stops at `enough`. */
+static int64_t low_of(const Knowledge *k, const Linear *a, int depth, int64_t enough, int *steps);
+
+/* The best that one fact on a's term i leads to. */
+static int64_t low_by_facts(const Knowledge *k, const Linear *a, int i, int depth, int64_t enough, int *steps)
+{
+	const Fact *own = k->symbol[a->term[i].symbol].fact;
+	int64_t best = -LINEAR_MOST;
+	for (int f = k->nfact - 1; (f >= 0 || own) && best < enough && *steps > 0;) {
+		const Linear *fact = own ? &own->sum : &k->fact[f];
+		Linear rest;
+		int64_t scale, bound;
+		if (own)
+			own = own->next;
+		else
+			f--;
+		if (!take_away(a, i, fact, &rest, &scale))
+			continue;
+		--*steps;
+		bound = low_of(k, &rest, depth - 1, enough >= LINEAR_MOST / scale ? LINEAR_MOST : enough * scale, steps);
+		if (bound > -LINEAR_MOST)
+			bound = -floor_divide(-bound, scale); /* whole numbers: rounded up */
+		best = bound > best ? bound : best;
+	}
+	return best;
+}
+
+/* A lower bound of a, the best that `depth` facts give; stops at `enough`. The newest symbol goes first, by a fact or, for the
+ * older ones' turn, by its interval: facts of a symbol speak of older ones, and no order is tried twice. */
 static int64_t low_of(const Knowledge *k, const Linear *a, int depth, int64_t enough, int *steps)
 {
 	int64_t best = interval_low(k, a);
-	for (int i = 0; i < a->n && best < enough && depth > 0; i++) {
-		const Fact *own = k->symbol[a->term[i].symbol].fact;
-		for (int f = k->nfact - 1; (f >= 0 || own) && best < enough && *steps > 0;) {
-			const Linear *fact = own ? &own->sum : &k->fact[f];
-			Linear rest;
-			int64_t scale, bound;
-			if (own)
-				own = own->next;
-			else
-				f--;
-			if (!take_away(a, i, fact, &rest, &scale))
-				continue;
-			--*steps;
-			bound = low_of(k, &rest, depth - 1, enough >= LINEAR_MOST / scale ? LINEAR_MOST : enough * scale, steps);
-			if (bound > -LINEAR_MOST)
-				bound = -floor_divide(-bound, scale); /* whole numbers: rounded up */
-			best = bound > best ? bound : best;
-		}
+	Linear left = *a;
+	while (left.n > 0 && best < enough && depth > 0) {
+		const int64_t bound = low_by_facts(k, &left, left.n - 1, depth, enough, steps);
+		const Term t = left.term[--left.n];
+		const Symbol *s = &k->symbol[t.symbol];
+		const Wide constant = left.constant + times(t.by, t.by > 0 ? s->low : s->high);
+		best = bound > best ? bound : best;
+		if (!fits(constant))
+			break;
+		left.constant = (int64_t)constant;
 	}
 	return best;
 }
