@@ -60,9 +60,7 @@ const Promise *promise_read(const char *source, Arena *a, Diag *d)
 	if (access(path, F_OK))
 		return NULL;
 	doc.text.text = file_text(path, LIMIT, &doc.text.size, a, d);
-	if (!doc.text.text || !json_open(&doc, d))
-		return NULL;
-	const Promise *p = read_promise(json_root(&doc), path, a, d);
+	const Promise *p = doc.text.text && json_open(&doc, d) ? read_promise(json_root(&doc), path, a, d) : NULL;
 	json_close(&doc);
 	return p;
 }
