@@ -42,5 +42,8 @@ labels=""
 case $what in
 *quick) labels="-L quick" ;;
 esac
+status=0
 # shellcheck disable=SC2086
-ctest --test-dir "$build" --output-on-failure -j "$(nproc)" $labels
+ctest --test-dir "$build" --output-on-failure -j "$(nproc)" $labels || status=$?
+sed -n 's/^figure: //p' "$build/Testing/Temporary/LastTest.log" # what the tests measured
+exit "$status"

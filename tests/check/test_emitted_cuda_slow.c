@@ -34,12 +34,15 @@ static void faults_in_emitted_code_are_found(void **state)
 	}
 }
 
+static int files;
+
 static void check_emitted(const char *card, const char *options)
 {
 	must(DSSDC " compile '" SOURCE_DIR "/models/%s.json' --width-divisor=8 --random-weights=1 --emit=c --quiet --name=net -o out/ %s", card, options);
 	if (sh(DSSDC " check out/net.cu"))
 		fail_msg("%s %s\n%s", card, options, err);
 	assert_has(out, ": 0 findings, profile cuda");
+	files++;
 }
 
 static void every_card_keeps_the_rules(void **state)
@@ -95,6 +98,7 @@ static void random_graphs_keep_the_rules(void **state)
 		emitted++;
 	}
 	assert_true(emitted >= GRAPHS / 10);
+	print_message("figure: %d CUDA files of cards, options and random graphs, false alarms 0\n", files + emitted);
 }
 
 int main(void)

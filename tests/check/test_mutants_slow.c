@@ -55,7 +55,7 @@ static void every_mutant_is_found(void **state)
 		print_message("no %s in %s: '%s'\n", mutant[i].rule, mutant[i].file, mutant[i].find);
 		survived++;
 	}
-	print_message("mutants: %d of %d\n", MUTANTS - survived, MUTANTS);
+	print_message("figure: mutants %d of %d\n", MUTANTS - survived, MUTANTS);
 	assert_int_equal(survived, 0);
 }
 

@@ -83,6 +83,7 @@ static long sections(const char *name)
 static void ram_is_that_of_the_object(void **state)
 {
 	(void)state;
+	int objects = 0;
 	for (int i = 0; i < NVARIANTS; i++) {
 		char path[64];
 		snprintf(path, sizeof path, "%s.manifest.json", variants[i].name);
@@ -98,8 +99,10 @@ static void ram_is_that_of_the_object(void **state)
 			must("size -A %s", path);
 			if (sections(".bss") + sections(".data") != want)
 				fail_msg("%s: %ld + %ld bytes, the manifest says %ld", path, sections(".bss"), sections(".data"), want);
+			objects++;
 		}
 	}
+	print_message("figure: RAM of the manifest is .bss + .data in %d objects of %d\n", objects, objects);
 }
 
 /* One a line, sorted. */
@@ -250,7 +253,7 @@ static void the_trained_model_takes_little_stack(void **state)
 		{
 			if (bytes_of(e) > MOST)
 				fail_msg("%s: %s takes %ld bytes", compilers[c], member(e, "name")->valuestring, bytes_of(e));
-			print_message("    %s: %s %ld bytes\n", compilers[c], member(e, "name")->valuestring, bytes_of(e));
+			print_message("figure: worst-case stack of %s, %s: %ld bytes\n", member(e, "name")->valuestring, compilers[c], bytes_of(e));
 		}
 		snprintf(name, sizeof name, "t%d_detect", c);
 		assert_true(bytes_of(stack) >= claimed(stack, name));
