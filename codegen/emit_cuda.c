@@ -70,7 +70,7 @@ static const char *place(const Emission *e, const char *what, DType t, const cha
 	return arena_printf(e->arena, "%s_at<%s%s>(%s, %lld)", e->options->name, what, cuda_type(t), memory, (long long)at);
 }
 
-static int64_t value_place(const Emission *e, const Value *v)
+int64_t device_place(const Emission *e, const Value *v)
 {
 	const Value *root = value_root((Value *)v);
 	int64_t offset = value_root_offset(v) * dtype_size(v->type.dtype);
@@ -92,12 +92,12 @@ static void print_arguments(const Emission *e, const Node *n, FILE *out)
 		fprintf(out, ", %s",
 		        value_is_constant(v)
 		            ? place(e, "const ", kernel_constant_dtype(n, i), "weights", n->weights_offset + kernel_constant_place(n, i))
-		            : place(e, "const ", v->type.dtype, "arena", value_place(e, v)));
+		            : place(e, "const ", v->type.dtype, "arena", device_place(e, v)));
 	}
 	if (n->weights_size && joined)
 		fprintf(out, ", weights + %lld", (long long)n->weights_offset);
 	for (int k = 0; k < n->nout && n->op != OP_detect; k++)
-		fprintf(out, ", %s", place(e, "", n->out[k]->type.dtype, "arena", value_place(e, n->out[k])));
+		fprintf(out, ", %s", place(e, "", n->out[k]->type.dtype, "arena", device_place(e, n->out[k])));
 	if (n->scratch_size)
 		fprintf(out, ", arena + %lld", (long long)n->scratch_offset);
 	if (n->op == OP_detect)
@@ -109,7 +109,7 @@ static void print_trace(const Emission *e, int i, FILE *out)
 	const Node *n = e->graph->node[i];
 	for (int k = 0; e->options->trace && n->op != OP_detect && k < n->nout; k++) {
 		const Type *t = &n->out[k]->type;
-		fprintf(out, "\t%s_trace(q, %d, %d, arena + %lld, %lld);\n", e->options->name, i, k, (long long)value_place(e, n->out[k]),
+		fprintf(out, "\t%s_trace(q, %d, %d, arena + %lld, %lld);\n", e->options->name, i, k, (long long)device_place(e, n->out[k]),
 		        (long long)(type_storage(t) * dtype_size(t->dtype)));
 	}
 }

@@ -20,6 +20,7 @@ enum { CONTEXT_BYTES = 80, WORKSPACE_LIMIT = 1 << 28 };
 DeviceMemory device_memory(const Emission *e);
 int device_plans(const Emission *e); /* places in the table of plans: at least 1 */
 int64_t device_output(const Emission *e, int i); /* where a network's result i is in the arena of an image */
+int64_t device_place(const Emission *e, const Value *v); /* bytes, in the arena of an image */
 
 /* emit_header_cuda.c: what NAME.h has in addition. context: the parameter that every call takes first, or "". */
 void header_print_device_head(const Emission *e, FILE *out);

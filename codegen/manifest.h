@@ -48,10 +48,10 @@ typedef struct ManifestLayer {
 	int64_t macs;
 } ManifestLayer;
 
-typedef struct ManifestPlace { /* a buffer: of C targets */
+typedef struct ManifestPlace { /* a buffer */
 	const char *layer;         /* whose it is, any bytes */
-	const char *object, *use;  /* "arena" or "weights"; "input", "lines", "result", "scratch" or "weights" */
-	int64_t offset, size;      /* bytes */
+	const char *object, *use;  /* "arena" or "weights"; "input", "lines", "calls", "result", "scratch" or "weights" */
+	int64_t offset, size;      /* bytes; of one image */
 } ManifestPlace;
 
 typedef struct Manifest {

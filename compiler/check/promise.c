@@ -1,5 +1,7 @@
 /* promise.c -- the manifest is read and held against declarations and calls. */
 #include "compiler/check/promise.h"
+#include "compiler/check/calls.h"
+#include "compiler/check/rules_cuda.h"
 #include "compiler/files.h"
 #include "compiler/formats/json.h"
 #include "compiler/options.h"
@@ -67,6 +69,15 @@ const Promise *promise_read(const char *source, Arena *a, Diag *d)
 
 /* ---- RAM ---- */
 
+/* A static object that is written to. Of the device's, the host has a twin of each but of those that blocks share. */
+static bool takes_ram(const Ast *v)
+{
+	if (v->kind != CXCursor_VarDecl || ast_is_const(v->type) || ast_has(v, CXCursor_CUDASharedAttr))
+		return false;
+	const enum CX_StorageClass storage = clang_Cursor_getStorageClass(v->cursor);
+	return storage != CX_SC_Extern && (!v->function || storage == CX_SC_Static);
+}
+
 void check_ram(Rules *r, const Ast *n)
 {
 	if (n != r->file->root || !r->promise)
@@ -74,8 +85,7 @@ void check_ram(Rules *r, const Ast *n)
 	int64_t bytes = 0;
 	const Ast *last = n;
 	for (const Ast *v = n; v; v = ast_next(v, n)) {
-		const enum CX_StorageClass storage = v->kind == CXCursor_VarDecl ? clang_Cursor_getStorageClass(v->cursor) : CX_SC_Invalid;
-		if (v->kind != CXCursor_VarDecl || (v->function && storage != CX_SC_Static) || storage == CX_SC_Extern || ast_is_const(v->type))
+		if (!takes_ram(v))
 			continue;
 		bytes += clang_Type_getSizeOf(v->type);
 		last = v;
@@ -94,31 +104,72 @@ static bool is_listed(const char *name, const char *const *list)
 	return false;
 }
 
+/* A call to something outside that a linker must find: on devices that is none. */
+static bool is_needed(const Ast *call)
+{
+	const CXCursor target = calls_target(call);
+	const enum CXCursorKind kind = clang_getCursorKind(target);
+	if (kind != CXCursor_FunctionDecl && kind != CXCursor_FunctionTemplate)
+		return false;
+	return clang_getCursorLinkage(target) == CXLinkage_External && cuda_runs_on_host(call->function) && strncmp(calls_name(call), "__builtin_", 10);
+}
+
 void check_names(Rules *r, const Ast *n)
 {
+	const Ast *to[CALLS_MOST];
 	if (!r->promise)
 		return;
 	if (ast_is_external(n) && !is_listed(n->name, r->promise->defined) && !is_listed(n->name, r->promise->needed))
 		rules_find(r, n, "'%s' is external; %s does not list it", n->name, path_base(r->promise->path));
-	if (n->kind == CXCursor_CallExpr && *n->name && !n->refers && strncmp(n->name, "__builtin_", 10) && !is_listed(n->name, r->promise->needed) &&
-	    !is_listed(n->name, r->promise->defined) && clang_getCursorLinkage(clang_getCursorReferenced(n->cursor)) == CXLinkage_External)
-		rules_find(r, n, "%s is needed from outside; %s does not list it", n->name, path_base(r->promise->path));
+	if (n->kind != CXCursor_CallExpr || !is_needed(n) || calls_of(r, n, to))
+		return;
+	const char *name = calls_name(n);
+	if (!is_listed(name, r->promise->needed) && !is_listed(name, r->promise->defined))
+		rules_find(r, n, "%s is needed from outside; %s does not list it", name, path_base(r->promise->path));
 }
 
 /* ---- places ---- */
 
-void check_place(Rules *r, const Ast *at, const char *object, int64_t offset, int64_t size)
+static bool is_place(const Promise *p, const char *object, int64_t offset, int64_t size)
 {
-	if (!r->promise)
+	for (int i = 0; i < p->nplace; i++)
+		if (p->place[i].offset == offset && p->place[i].size >= size && !strcmp(p->place[i].object, object))
+			return true;
+	return false;
+}
+
+void check_passed(Rules *r, const Ast *at, const char *object, int64_t offset, int64_t size)
+{
+	if (!r->promise || is_place(r->promise, object, offset, size))
 		return;
-	for (int i = 0; i < r->promise->nplace; i++) {
-		const PromisedPlace *p = &r->promise->place[i];
-		if (p->offset == offset && p->size >= size && !strcmp(p->object, object))
-			return;
-	}
-	const char *rule = r->rule;
+	const char *rule = r->rule, *bytes = size ? arena_printf(r->arena, "%lld bytes", (long long)size) : "a place";
 	r->rule = "E24";
-	rules_find(r, at, "%lld bytes at %lld of the %s are passed; %s has no such buffer", (long long)size, (long long)offset, object,
-	           path_base(r->promise->path));
+	rules_find(r, at, "%s at %lld of the %s passed; %s has no such buffer", bytes, (long long)offset, object, path_base(r->promise->path));
 	r->rule = rule;
+}
+
+/* `arena + 64` and `net_at<float>(arena, 64)`; what is passed as it is is at 0. */
+static int64_t offset_of(const Ast *memory)
+{
+	const Ast *up = memory->parent, *last;
+	int64_t offset = 0;
+	while (ast_bare(up) == memory)
+		up = up->parent;
+	if (up->kind == CXCursor_BinaryOperator || (up->kind == CXCursor_CallExpr && strstr(calls_name(up), "_at"))) {
+		for (last = up->child; last->next;)
+			last = last->next;
+		return ast_constant(last, &offset) ? offset : -1;
+	}
+	return 0;
+}
+
+void check_places(Rules *r, const Ast *n)
+{
+	const char *launches = arena_printf(r->arena, "%s_enqueue", r->prefix);
+	if (!r->promise || r->language != IN_CUDA || n->kind != CXCursor_DeclRefExpr || !n->refers || n->refers->kind != CXCursor_ParmDecl)
+		return;
+	if (strcmp(n->refers->function ? n->refers->function->name : "", launches) || n->refers->type.kind != CXType_Pointer)
+		return;
+	if (!strcmp(n->name, "arena") || !strcmp(n->name, "weights"))
+		check_passed(r, n, n->name, offset_of(n), 0);
 }

@@ -24,7 +24,9 @@ const Promise *promise_read(const char *source, Arena *a, Diag *d);
 
 void check_ram(Rules *r, const Ast *n);
 void check_names(Rules *r, const Ast *n);
-/* E24, called where E21 sees an array that is passed: object's offset must be the beginning of a buffer as large. */
-void check_place(Rules *r, const Ast *at, const char *object, int64_t offset, int64_t size);
+/* E24: object's offset must be the beginning of a buffer as large. E21 calls check_passed() where it sees an array passed;
+ * CUDA's launches, which pass pointers, are looked at one by one. */
+void check_places(Rules *r, const Ast *n);
+void check_passed(Rules *r, const Ast *at, const char *object, int64_t offset, int64_t size);
 
 #endif

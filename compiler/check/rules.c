@@ -36,7 +36,7 @@ static bool in_helper(const Rules *r, const Ast *n, const char *const *prefixes)
 	return false;
 }
 
-/* Looked at elsewhere: E00 and C0 by the compiler itself, E24 where E21 follows calls, E25 by compile, which has the model. */
+/* Looked at elsewhere: E00 and C0 by the compiler itself, E25 by compile, which has the model. */
 static void check_elsewhere(Rules *r, const Ast *n)
 {
 	(void)r;
@@ -44,7 +44,6 @@ static void check_elsewhere(Rules *r, const Ast *n)
 }
 #define check_diagnostics check_elsewhere
 #define check_cuda_diagnostics check_elsewhere
-#define check_places check_elsewhere
 #define check_renaming check_elsewhere
 
 static void check_calls(Rules *r, const Ast *n)
