@@ -33,8 +33,8 @@ static int peak_step(const Interval *in, int n, int64_t bound)
 typedef struct Planner {
 	Interval *in;
 	int n;
-	int *order, *best_order;
-	int64_t *best_offset, best, bound;
+	int *order, *saved_order; /* saved: the plan at hand of improve() */
+	int64_t *best_offset, *saved_offset, best, bound;
 	int peak; /* a step at which most bytes live */
 	int *placed; /* indices in rising offset: scratch of place_one */
 	unsigned char *overlap; /* [n][n]: live at the same time */
@@ -76,19 +76,20 @@ static void keep_best(Planner *p, int64_t size)
 	if (size >= p->best)
 		return;
 	p->best = size;
-	memcpy(p->best_order, p->order, sizeof *p->order * (size_t)p->n);
 	for (int i = 0; i < p->n; i++)
 		p->best_offset[i] = p->in[i].offset;
 }
 
-static int64_t place_all(Planner *p)
+/* The size of the plan; once it is above the limit, of the part that was placed. */
+static int64_t place_all(Planner *p, int64_t limit)
 {
 	int64_t size = 0;
-	for (int k = 0; k < p->n; k++) {
+	for (int k = 0; k < p->n && size <= limit; k++) {
 		int64_t end = place_one(p, p->order[k], k);
 		size = end > size ? end : size;
 	}
-	keep_best(p, size);
+	if (size <= limit)
+		keep_best(p, size);
 	return size;
 }
 
@@ -165,18 +166,24 @@ static uint32_t next_random(uint32_t *state)
 	return *state;
 }
 
+static void save(Planner *p)
+{
+	memcpy(p->saved_order, p->order, sizeof *p->order * (size_t)p->n);
+	for (int i = 0; i < p->n; i++)
+		p->saved_offset[i] = p->in[i].offset;
+}
+
 /* A buffer that reaches the top of the plan at hand, or now and then any one, is placed earlier. */
 static void improve(Planner *p, uint32_t random)
 {
-	int *saved = p->best_order + p->n;
-	int64_t current = place_all(p);
-	memcpy(saved, p->order, sizeof *saved * (size_t)p->n);
+	int64_t current = place_all(p, INT64_MAX);
+	save(p);
 	for (int t = 0; t < TRIES && p->best > p->bound; t++) {
 		int from = (int)(next_random(&random) % (unsigned)p->n);
 		if (next_random(&random) % 4)
 			for (int k = 0; k < p->n; k++) {
-				int at = (from + k) % p->n;
-				if (p->in[p->order[at]].offset + p->in[p->order[at]].size >= current) {
+				int at = (from + k) % p->n, i = p->order[at];
+				if (p->saved_offset[i] + p->in[i].size >= current) {
 					from = at;
 					break;
 				}
@@ -184,13 +191,12 @@ static void improve(Planner *p, uint32_t random)
 		int to = (int)(next_random(&random) % (unsigned)(from + 1)), moved = p->order[from];
 		memmove(p->order + to + 1, p->order + to, sizeof *p->order * (size_t)(from - to));
 		p->order[to] = moved;
-		int64_t size = place_all(p);
+		int64_t size = place_all(p, current);
 		if (size <= current) {
 			current = size;
-			memcpy(saved, p->order, sizeof *saved * (size_t)p->n);
+			save(p);
 		} else {
-			memcpy(p->order, saved, sizeof *saved * (size_t)p->n);
-			place_all(p);
+			memcpy(p->order, p->saved_order, sizeof *p->order * (size_t)p->n);
 		}
 	}
 }
@@ -202,8 +208,9 @@ int64_t plan_intervals(Interval *in, int n, Arena *scratch)
 	Planner p = {.in = in, .n = n, .best = INT64_MAX, .bound = plan_lower_bound(in, n)};
 	p.peak = peak_step(in, n, p.bound);
 	p.order = arena_new_array(scratch, int, n);
-	p.best_order = arena_new_array(scratch, int, 2 * n);
+	p.saved_order = arena_new_array(scratch, int, n);
 	p.best_offset = arena_new_array(scratch, int64_t, n);
+	p.saved_offset = arena_new_array(scratch, int64_t, n);
 	p.placed = arena_new_array(scratch, int, n);
 	p.overlap = arena_new_array(scratch, unsigned char, n * n);
 	for (int i = 0; i < n; i++)
@@ -212,7 +219,7 @@ int64_t plan_intervals(Interval *in, int n, Arena *scratch)
 	Key *keys = arena_new_array(scratch, Key, n);
 	for (int what = 0; what < SORTS && p.best > p.bound; what++) {
 		sort_by(&p, what, keys);
-		place_all(&p);
+		place_all(&p, INT64_MAX);
 	}
 	if (p.best > p.bound && n <= EXHAUSTIVE)
 		try_orders(&p, 0, 0, 0);
