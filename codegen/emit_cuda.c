@@ -117,7 +117,8 @@ static void print_trace(const Emission *e, int i, FILE *out)
 static void print_launches(const Emission *e, FILE *out)
 {
 	const char *m = e->options->name;
-	fprintf(out, "/* The network: every launch of one run, on the queue's stream. */\nstatic void %s_enqueue(%s_queue *q, unsigned char *arena, const unsigned char *weights", m, m);
+	fputs("/* The network: every launch of one run, on the queue's stream. Arrays in the heads of kernels are those of one image. */\n", out);
+	fprintf(out, "static void %s_enqueue(%s_queue *q, unsigned char *arena, const unsigned char *weights", m, m);
 	if (e->detector)
 		fprintf(out, ", const %s_calls *given", m);
 	fputs(")\n{\n", out);

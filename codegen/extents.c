@@ -11,23 +11,26 @@ static int64_t constant_extent(const Node *n, int i)
 	return n->in[i]->data ? blob_count(n->in[i]->data) : type_count(&n->in[i]->type);
 }
 
-/* As print_arguments() lists them. */
+/* As print_arguments() lists them. On devices a queue comes first, and joined weights and scratch are bytes. */
 int extents_of(const Emission *e, const Node *n, const int64_t **extent)
 {
-	int64_t *x = arena_new_array(e->arena, int64_t, n->nin + n->nout + 2);
+	int64_t *x = arena_new_array(e->arena, int64_t, n->nin + n->nout + 3);
 	const bool joined = n->kernel->constants == CONSTANTS_JOINED;
+	const int64_t unit = e->device ? 1 : 4;
 	int count = 0;
+	if (e->device)
+		x[count++] = 0;
 	for (int i = 0; i < n->nin; i++) {
 		if (!n->in[i] || (value_is_constant(n->in[i]) && joined))
 			continue;
 		x[count++] = value_is_constant(n->in[i]) ? constant_extent(n, i) : type_storage(&n->in[i]->type);
 	}
 	if (n->weights_size && joined)
-		x[count++] = n->weights_size / 4;
+		x[count++] = n->weights_size / unit;
 	for (int k = 0; k < n->nout && n->op != OP_detect; k++)
 		x[count++] = type_storage(&n->out[k]->type);
 	if (n->scratch_size)
-		x[count++] = n->scratch_size / 4;
+		x[count++] = n->scratch_size / unit;
 	*extent = x;
 	return count;
 }

@@ -56,7 +56,7 @@ void instances_collect(Emission *e)
 		Bindings *b = bindings_new(e->arena, e->options->name);
 		n->kernel->bind(e->target, n, b);
 		const int64_t *extent = NULL;
-		const int nextent = e->device ? 0 : extents_of(e, n, &extent);
+		const int nextent = extents_of(e, n, &extent);
 		e->of_node[i] = instance_find(e, n->kernel, b, extent, nextent);
 		for (int k = 0; k < n->nout; k++)
 			if (has_halo(n->out[k]))
@@ -102,9 +102,7 @@ static void print_instance(const Emission *e, const Instance *it, FILE *out, boo
 	}
 	while (*text == '\n')
 		text++;
-	if (!e->device)
-		text = extents_declare(e, it->function, it->extent, it->nextent, text);
-	fprintf(out, "%s\n", text);
+	fprintf(out, "%s\n", extents_declare(e, it->function, it->extent, it->nextent, text));
 }
 
 /* What the calls use to point at other things than floats. */

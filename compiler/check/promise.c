@@ -148,28 +148,50 @@ void check_passed(Rules *r, const Ast *at, const char *object, int64_t offset, i
 	r->rule = rule;
 }
 
-/* `arena + 64` and `net_at<float>(arena, 64)`; what is passed as it is is at 0. */
-static int64_t offset_of(const Ast *memory)
+/* `arena + 64` and `net_at<float>(arena, 64)` are places; `arena` alone is one. */
+static const Ast *place_of(const Ast *memory, int64_t *offset)
 {
-	const Ast *up = memory->parent, *last;
-	int64_t offset = 0;
-	while (ast_bare(up) == memory)
-		up = up->parent;
-	if (up->kind == CXCursor_BinaryOperator || (up->kind == CXCursor_CallExpr && strstr(calls_name(up), "_at"))) {
-		for (last = up->child; last->next;)
-			last = last->next;
-		return ast_constant(last, &offset) ? offset : -1;
+	const Ast *place = memory, *last;
+	*offset = 0;
+	while (ast_bare(place->parent) == memory)
+		place = place->parent;
+	const Ast *up = place->parent;
+	if (up->kind != CXCursor_BinaryOperator && !(up->kind == CXCursor_CallExpr && strstr(calls_name(up), "_at")))
+		return place;
+	for (last = up->child; last->next;)
+		last = last->next;
+	if (!ast_constant(last, offset))
+		*offset = -1;
+	return up;
+}
+
+/* Bytes of the array that the parameter for this argument is declared as; 0: it is no array. */
+static int64_t wanted_size(const Rules *r, const Ast *argument)
+{
+	while (ast_bare(argument->parent) == ast_bare(argument))
+		argument = argument->parent;
+	const Ast *call = argument->parent, *to[CALLS_MOST];
+	if (call->kind != CXCursor_CallExpr || calls_of(r, call, to) != 1)
+		return 0;
+	const Ast *parameter = to[0]->child;
+	for (const Ast *c = call->child->next; parameter && c; parameter = parameter->next) {
+		if (parameter->kind != CXCursor_ParmDecl)
+			continue;
+		if (c == argument)
+			break;
+		c = c->next;
 	}
-	return 0;
+	return parameter && parameter->type.kind == CXType_ConstantArray ? clang_Type_getSizeOf(parameter->type) : 0;
 }
 
 void check_places(Rules *r, const Ast *n)
 {
-	const char *launches = arena_printf(r->arena, "%s_enqueue", r->prefix);
-	if (!r->promise || r->language != IN_CUDA || n->kind != CXCursor_DeclRefExpr || !n->refers || n->refers->kind != CXCursor_ParmDecl)
+	if (!r->promise || r->language != IN_CUDA || n->kind != CXCursor_DeclRefExpr || (strcmp(n->name, "arena") && strcmp(n->name, "weights")))
 		return;
-	if (strcmp(n->refers->function ? n->refers->function->name : "", launches) || n->refers->type.kind != CXType_Pointer)
+	const Ast *function = n->refers && n->refers->kind == CXCursor_ParmDecl ? n->refers->function : NULL;
+	if (!function || strcmp(function->name, arena_printf(r->arena, "%s_enqueue", r->prefix)))
 		return;
-	if (!strcmp(n->name, "arena") || !strcmp(n->name, "weights"))
-		check_passed(r, n, n->name, offset_of(n), 0);
+	int64_t offset;
+	const Ast *place = place_of(n, &offset);
+	check_passed(r, n, n->name, offset, wanted_size(r, place));
 }

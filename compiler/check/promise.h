@@ -25,7 +25,7 @@ const Promise *promise_read(const char *source, Arena *a, Diag *d);
 void check_ram(Rules *r, const Ast *n);
 void check_names(Rules *r, const Ast *n);
 /* E24: object's offset must be the beginning of a buffer as large. E21 calls check_passed() where it sees an array passed;
- * CUDA's launches, which pass pointers, are looked at one by one. */
+ * in CUDA what each call of NAME_enqueue() passes is looked at. */
 void check_places(Rules *r, const Ast *n);
 void check_passed(Rules *r, const Ast *at, const char *object, int64_t offset, int64_t size);
 

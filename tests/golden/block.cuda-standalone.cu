@@ -525,7 +525,7 @@ static __global__ void __launch_bounds__(256) block_reorder_any_1_device(const f
 	                   : 0.0f);
 }
 
-static void block_reorder_any_1(block_queue *q, const float *x, float *y)
+static void block_reorder_any_1(block_queue *q, const float x[288], float y[288])
 {
 	enum { BLOCKS = 2 };
 	block_launch(q, block_reorder_any_1_device, dim3(BLOCKS, 1, BLOCK_BATCH), 256, 0, x, y);
@@ -787,8 +787,8 @@ static __global__ void __launch_bounds__(128, block_resident(1, 49152)) block_co
 		block_conv_gemm_1_store(sum, staged, block_at<const float>(w, 0), maps, phase, tile_m * BM + warp / across * WM, tile_n * BN + warp % across * WN);
 }
 
-static void block_conv_gemm_1(block_queue *q, const float *x,
-                   const unsigned char *w, float *y0
+static void block_conv_gemm_1(block_queue *q, const float x[288],
+                   const unsigned char w[4224], float y0[576]
 )
 {
 	enum { PHASES = 1, THREADS = 128, SHARED = 49152, TILES_M = 3, TILES_N = 1 };
@@ -838,8 +838,8 @@ static __global__ void __launch_bounds__(256) block_depthwise_vector_1_device(co
 	block_store_eight(block_at_image(y, image) + (oy * YW + ox) * YB + c, sum);
 }
 
-static void block_depthwise_vector_1(block_queue *q, const float *x,
-                   const unsigned char *w, float *y)
+static void block_depthwise_vector_1(block_queue *q, const float x[576],
+                   const unsigned char w[640], float y[576])
 {
 	enum { BLOCKS = 1 };
 	block_launch(q, block_depthwise_vector_1_device, dim3(BLOCKS, 1, BLOCK_BATCH), 256, 0, x, block_at<const float>(w, 0), y);
@@ -900,9 +900,9 @@ static __global__ void __launch_bounds__(256) block_conv_any_1_device(const floa
 	block_put(at, sum);
 }
 
-static void block_conv_any_1(block_queue *q, const float *x, const float *w,
-                   const float *e,
-                   float *y
+static void block_conv_any_1(block_queue *q, const float x[576], const float w[128],
+                   const float e[288],
+                   float y[288]
                    )
 {
 	enum { BLOCKS = 2 };
@@ -911,7 +911,7 @@ static void block_conv_any_1(block_queue *q, const float *x, const float *w,
 	           y);
 }
 
-/* The network: every launch of one run, on the queue's stream. */
+/* The network: every launch of one run, on the queue's stream. Arrays in the heads of kernels are those of one image. */
 static void block_enqueue(block_queue *q, unsigned char *arena, const unsigned char *weights)
 {
 	block_reorder_any_1(q, block_at<const float>(arena, 0), block_at<float>(arena, 4608)); /* 1 expand.reorder */

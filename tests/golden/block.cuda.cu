@@ -658,7 +658,7 @@ static __global__ void __launch_bounds__(256) block_reorder_any_1_device(const f
 	                   : 0.0f);
 }
 
-static void block_reorder_any_1(block_queue *q, const float *x, float *y)
+static void block_reorder_any_1(block_queue *q, const float x[288], float y[288])
 {
 	enum { BLOCKS = 2 };
 	block_launch(q, block_reorder_any_1_device, dim3(BLOCKS, 1, BLOCK_BATCH), 256, 0, x, y);
@@ -718,8 +718,8 @@ static block_convolution block_conv_cudnn_1_about(void)
 	return c;
 }
 
-static void block_conv_cudnn_1(block_queue *q, const float *x,
-                   const unsigned char *w, float *y)
+static void block_conv_cudnn_1(block_queue *q, const float x[288],
+                   const unsigned char w[576], float y[576])
 {
 	enum { YC = 16, BLOCKS = 3, INSTANCE = 1 };
 	const block_convolution c = block_conv_cudnn_1_about();
@@ -774,8 +774,8 @@ static __global__ void __launch_bounds__(256) block_depthwise_vector_1_device(co
 	block_store_eight(block_at_image(y, image) + (oy * YW + ox) * YB + c, sum);
 }
 
-static void block_depthwise_vector_1(block_queue *q, const float *x,
-                   const unsigned char *w, float *y)
+static void block_depthwise_vector_1(block_queue *q, const float x[576],
+                   const unsigned char w[640], float y[576])
 {
 	enum { BLOCKS = 1 };
 	block_launch(q, block_depthwise_vector_1_device, dim3(BLOCKS, 1, BLOCK_BATCH), 256, 0, x, block_at<const float>(w, 0), y);
@@ -836,9 +836,9 @@ static __global__ void __launch_bounds__(256) block_conv_any_1_device(const floa
 	block_put(at, sum);
 }
 
-static void block_conv_any_1(block_queue *q, const float *x, const float *w,
-                   const float *e,
-                   float *y
+static void block_conv_any_1(block_queue *q, const float x[576], const float w[128],
+                   const float e[288],
+                   float y[288]
                    )
 {
 	enum { BLOCKS = 2 };
@@ -847,7 +847,7 @@ static void block_conv_any_1(block_queue *q, const float *x, const float *w,
 	           y);
 }
 
-/* The network: every launch of one run, on the queue's stream. */
+/* The network: every launch of one run, on the queue's stream. Arrays in the heads of kernels are those of one image. */
 static void block_enqueue(block_queue *q, unsigned char *arena, const unsigned char *weights)
 {
 	block_reorder_any_1(q, block_at<const float>(arena, 0), block_at<float>(arena, 4608)); /* 1 expand.reorder */

@@ -523,7 +523,7 @@ static __global__ void __launch_bounds__(256) conv_reorder_any_1_device(const fl
 	                   : 0.0f);
 }
 
-static void conv_reorder_any_1(conv_queue *q, const float *x, float *y)
+static void conv_reorder_any_1(conv_queue *q, const float x[90], float y[240])
 {
 	enum { BLOCKS = 1 };
 	conv_launch(q, conv_reorder_any_1_device, dim3(BLOCKS, 1, CONV_BATCH), 256, 0, x, y);
@@ -786,8 +786,8 @@ static __global__ void __launch_bounds__(128, conv_resident(1, 49152)) conv_conv
 		conv_conv_gemm_1_store(sum, staged, conv_at<const float>(w, 0), maps, phase, tile_m * BM + warp / across * WM, tile_n * BN + warp % across * WN);
 }
 
-static void conv_conv_gemm_1(conv_queue *q, const float *x,
-                   const unsigned char *w, float *y0
+static void conv_conv_gemm_1(conv_queue *q, const float x[240],
+                   const unsigned char w[8320], float y0[72]
 )
 {
 	enum { PHASES = 1, THREADS = 128, SHARED = 49152, TILES_M = 1, TILES_N = 1 };
@@ -852,9 +852,9 @@ static __global__ void __launch_bounds__(256) conv_conv_any_1_device(const float
 	conv_put(at, sum);
 }
 
-static void conv_conv_any_1(conv_queue *q, const float *x, const float *w,
-                   const float *e,
-                   float *y
+static void conv_conv_any_1(conv_queue *q, const float x[72], const float w[16],
+                   const float e[72],
+                   float y[36]
                    )
 {
 	enum { BLOCKS = 1 };
@@ -863,7 +863,7 @@ static void conv_conv_any_1(conv_queue *q, const float *x, const float *w,
 	           y);
 }
 
-/* The network: every launch of one run, on the queue's stream. */
+/* The network: every launch of one run, on the queue's stream. Arrays in the heads of kernels are those of one image. */
 static void conv_enqueue(conv_queue *q, unsigned char *arena, const unsigned char *weights)
 {
 	conv_reorder_any_1(q, conv_at<const float>(arena, 1024), conv_at<float>(arena, 0)); /* 1 a.reorder */

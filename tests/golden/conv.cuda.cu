@@ -614,7 +614,7 @@ static __global__ void __launch_bounds__(256) conv_reorder_any_1_device(const fl
 	                   : 0.0f);
 }
 
-static void conv_reorder_any_1(conv_queue *q, const float *x, float *y)
+static void conv_reorder_any_1(conv_queue *q, const float x[90], float y[240])
 {
 	enum { BLOCKS = 1 };
 	conv_launch(q, conv_reorder_any_1_device, dim3(BLOCKS, 1, CONV_BATCH), 256, 0, x, y);
@@ -674,8 +674,8 @@ static conv_convolution conv_conv_cudnn_1_about(void)
 	return c;
 }
 
-static void conv_conv_cudnn_1(conv_queue *q, const float *x,
-                   const unsigned char *w, float *y)
+static void conv_conv_cudnn_1(conv_queue *q, const float x[240],
+                   const unsigned char w[2336], float y[72])
 {
 	enum { YC = 8, BLOCKS = 1, INSTANCE = 1 };
 	const conv_convolution c = conv_conv_cudnn_1_about();
@@ -745,9 +745,9 @@ static __global__ void __launch_bounds__(256) conv_conv_any_1_device(const float
 	conv_put(at, sum);
 }
 
-static void conv_conv_any_1(conv_queue *q, const float *x, const float *w,
-                   const float *e,
-                   float *y
+static void conv_conv_any_1(conv_queue *q, const float x[72], const float w[16],
+                   const float e[72],
+                   float y[36]
                    )
 {
 	enum { BLOCKS = 1 };
@@ -756,7 +756,7 @@ static void conv_conv_any_1(conv_queue *q, const float *x, const float *w,
 	           y);
 }
 
-/* The network: every launch of one run, on the queue's stream. */
+/* The network: every launch of one run, on the queue's stream. Arrays in the heads of kernels are those of one image. */
 static void conv_enqueue(conv_queue *q, unsigned char *arena, const unsigned char *weights)
 {
 	conv_reorder_any_1(q, conv_at<const float>(arena, 1024), conv_at<float>(arena, 0)); /* 1 a.reorder */

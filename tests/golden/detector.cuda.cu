@@ -1276,7 +1276,7 @@ static __global__ void __launch_bounds__(256) detector_reorder_any_1_device(cons
 	                   : 0.0f);
 }
 
-static void detector_reorder_any_1(detector_queue *q, const float *x, float *y)
+static void detector_reorder_any_1(detector_queue *q, const float x[192], float y[512])
 {
 	enum { BLOCKS = 2 };
 	detector_launch(q, detector_reorder_any_1_device, dim3(BLOCKS, 1, DETECTOR_BATCH), 256, 0, x, y);
@@ -1318,7 +1318,7 @@ static __global__ void __launch_bounds__(256) detector_pool_any_1_device(const f
 	detector_put(at, c < YC ? result : 0.0f);
 }
 
-static void detector_pool_any_1(detector_queue *q, const float *x, float *y)
+static void detector_pool_any_1(detector_queue *q, const float x[512], float y[128])
 {
 	enum { BLOCKS = 1 };
 	detector_launch(q, detector_pool_any_1_device, dim3(BLOCKS, 1, DETECTOR_BATCH), 256, 0, x, y);
@@ -1587,9 +1587,9 @@ static __global__ void __launch_bounds__(128, detector_resident(1, 49152)) detec
 		detector_conv_gemm_1_store(sum, staged, detector_at<const float>(w, 0), maps, phase, tile_m * BM + warp / across * WM, tile_n * BN + warp % across * WN);
 }
 
-static void detector_conv_gemm_1(detector_queue *q, const float *x,
-                   const unsigned char *w, float *y0
-                   , float *y1
+static void detector_conv_gemm_1(detector_queue *q, const float x[128],
+                   const unsigned char w[8320], float y0[128]
+                   , float y1[96]
 )
 {
 	enum { PHASES = 1, THREADS = 128, SHARED = 49152, TILES_M = 1, TILES_N = 1 };
@@ -1615,7 +1615,7 @@ static __global__ void __launch_bounds__(256) detector_copy_any_1_device(const f
 	detector_at_image(y, image)[i] = detector_at_image(x, image)[i];
 }
 
-static void detector_copy_any_1(detector_queue *q, const float *x, float *y)
+static void detector_copy_any_1(detector_queue *q, const float x[96], float y[96])
 {
 	enum { BLOCKS = 1 };
 	detector_launch(q, detector_copy_any_1_device, dim3(BLOCKS, 1, DETECTOR_BATCH), 256, 0, x, y);
@@ -2016,7 +2016,7 @@ static __global__ void __launch_bounds__(512, 2) detector_detect_cuda_1_lists(co
 
 /* loc [BOXES][4], or [BOXES][CLASSES][4] with PER_CLASS; score [BOXES][CLASSES], prior [2][BOXES][4]: corners, variances.
  * Results: as each call wants. */
-static void detector_detect_cuda_1(detector_queue *q, const float *loc, const float *score, const float *prior, unsigned char *scratch,
+static void detector_detect_cuda_1(detector_queue *q, const float loc[128], const float score[96], const float prior[256], unsigned char scratch[832],
                    const detector_call *calls)
 {
 	enum { LISTS = 3, GROUPS = 1, THREADS = 512, SCORE_THREADS = 128 };
@@ -2173,7 +2173,7 @@ static void detector_preprocess(detector_queue *q, const detector_calls *calls, 
 	detector_launch(q, detector_preprocess_device, grid, 256, 0, *calls, input, kept);
 }
 
-/* The network: every launch of one run, on the queue's stream. */
+/* The network: every launch of one run, on the queue's stream. Arrays in the heads of kernels are those of one image. */
 static void detector_enqueue(detector_queue *q, unsigned char *arena, const unsigned char *weights, const detector_calls *given)
 {
 	detector_call *const calls = detector_at<detector_call>(arena, DETECTOR_CALLS_AT);
