@@ -1,14 +1,15 @@
 /* map_case.h -- nodes for the CUDA kernels that give each element a thread, in many memory forms: maps in several layouts
  * and element types, plain values. Many instances share one source, compiled by $NVCC or the shim's nvcc.sh.
  *
- * What an instance reads and writes lies in an arena as in emitted programs, for two images. Whatever no one may read is
- * NaN; what fills up channels must come out as zeros, and nothing else may change. */
+ * What an instance reads and writes lies in an arena as in emitted programs, for two images; what lies between is hidden.
+ * Whatever no one may read is NaN; what fills up channels must come out as zeros, and nothing else may change. */
 #ifndef TESTS_CUDA_MAP_CASE_H
 #define TESTS_CUDA_MAP_CASE_H
 
 #include "codegen/embedded.h"
 #include "codegen/kernel.h"
 #include "codegen/parts.h"
+#include "tests/cuda/watch.h"
 #include "tests/kernels/node_case.h"
 
 #include <stdio.h>
@@ -205,12 +206,32 @@ static inline void print_pointer(const Instance *n, const Value *v, FILE *out, A
 		}
 }
 
+/* Of every image the values, of the weights the constants that stand apart, and nothing else. */
+static inline void print_hide(const Instance *n, int64_t stride, FILE *out)
+{
+	fprintf(out, "\tCASE_HIDE(arena, %lld);\n", (long long)(IMAGES * stride));
+	for (int i = 0; i < IMAGES; i++)
+		for (int k = 0; k < n->nplace; k++)
+			fprintf(out, "\tCASE_SHOW(arena + %lld, %lld);\n", (long long)(i * stride + n->place[k].at), (long long)n->place[k].bytes);
+	if (n->node->kernel->pack)
+		return;
+	fprintf(out, "\tCASE_HIDE(w, %lld);\n", (long long)n->weights_bytes);
+	for (int i = 0; i < n->node->nin; i++) {
+		const Value *v = n->node->in[i];
+		if (v && v->data)
+			fprintf(out, "\tCASE_SHOW(w + %lld, %lld);\n", (long long)kernel_constant_place(n->node, i),
+				(long long)type_count(&v->type) * dtype_size(kernel_constant_dtype(n->node, i)));
+	}
+}
+
 /* As emitted programs call: inputs in order, with constants that stand apart; joined constants; results. */
-static inline void print_run(const Instance *n, FILE *out, Arena *a)
+static inline void print_run(const Instance *n, int64_t stride, FILE *out, Arena *a)
 {
 	const Node *node = n->node;
 	const bool apart = node->kernel->constants == CONSTANTS_APART;
-	fprintf(out, "extern \"C\" int run_%d(unsigned char *arena, const unsigned char *w)\n{\n\tcase_queue q = {};\n\n\t(void)w;\n\tcase_k%d(&q", n->index, n->index);
+	fprintf(out, "extern \"C\" int run_%d(unsigned char *arena, const unsigned char *w)\n{\n\tcase_queue q = {};\n\n\t(void)w;\n", n->index);
+	print_hide(n, stride, out);
+	fprintf(out, "\tcase_k%d(&q", n->index);
 	for (int i = 0; i < node->nin; i++) {
 		const Value *v = node->in[i];
 		if (v && v->data && apart)
@@ -222,7 +243,8 @@ static inline void print_run(const Instance *n, FILE *out, Arena *a)
 		fputs(", w", out);
 	for (int k = 0; k < node->nout; k++)
 		print_pointer(n, node->out[k], out, a);
-	fputs(");\n\treturn (int)(q.status ? q.status : cudaDeviceSynchronize());\n}\n\n", out);
+	fprintf(out, ");\n\tif (!q.status)\n\t\tq.status = cudaDeviceSynchronize();\n\tCASE_SHOW(arena, %lld);\n\tCASE_SHOW(w, %lld);\n\treturn (int)q.status;\n}\n\n",
+		(long long)(IMAGES * stride), (long long)n->weights_bytes);
 }
 
 static inline bool print_source(Instance *const *all, int n, int64_t stride, const char *path, Arena *a)
@@ -231,17 +253,18 @@ static inline bool print_source(Instance *const *all, int n, int64_t stride, con
 	if (!out)
 		return false;
 	Parts *p = parts_new(a, "case", "cuda");
+	parts_want(p, "at"); /* for the calls */
 	fprintf(out,
 		"#include <cuda_bf16.h>\n#include <cuda_fp16.h>\n#include <cuda_runtime.h>\n#include <stdint.h>\n#include <string.h>\n\n"
-		"#define CASE_BATCH %d\n#define CASE_IMAGE_STRIDE %lld\n\n",
-		IMAGES, (long long)stride);
+		"#define CASE_BATCH %d\n#define CASE_IMAGE_STRIDE %lld\n\n%s",
+		IMAGES, (long long)stride, watch_text);
 	for (int i = 0; i < n; i++)
 		want_parts(p, a, all[i]);
 	parts_print(p, out);
 	for (int i = 0; i < n; i++) {
 		fprintf(out, "/* %s, %s */\n", all[i]->what, all[i]->node->kernel->name);
 		fputs(all[i]->text, out);
-		print_run(all[i], out, a);
+		print_run(all[i], stride, out, a);
 	}
 	fputs("extern \"C\" int to_device(unsigned char **p, const unsigned char *from, size_t size)\n{\n"
 	      "\treturn cudaMalloc(p, size) || cudaMemcpy(*p, from, size, cudaMemcpyHostToDevice);\n}\n\n"
@@ -256,7 +279,7 @@ static inline void *compile_source(const char *dir, Arena *a)
 	const char *nvcc = getenv("NVCC");
 	if (!nvcc || !*nvcc)
 		nvcc = "'" SOURCE_DIR "/tests/cuda/nvcc.sh'";
-	if (system(arena_printf(a, "%s -O1 -std=c++17 -Xcompiler -fPIC -Werror all-warnings -shared %s/cases.cu -o %s/cases.so", nvcc, dir, dir)))
+	if (system(arena_printf(a, "%s -O0 -std=c++17 -Xcompiler -fPIC -Werror all-warnings -shared %s/cases.cu -o %s/cases.so", nvcc, dir, dir)))
 		return NULL;
 	void *library = dlopen(arena_printf(a, "%s/cases.so", dir), RTLD_NOW | RTLD_LOCAL);
 	if (!library)

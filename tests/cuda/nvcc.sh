@@ -2,6 +2,7 @@
 # nvcc.sh -- stands in for nvcc on a machine without the CUDA toolkit, or without a GPU: NVCC=tests/cuda/nvcc.sh.
 #
 # Compiles .cu files with the headers of shim/ for this CPU, other sources as nvcc does, and links. $CXX or g++ does the work.
+# DSSDC_SHIM_WATCH=1: with sanitizers that end a program whose kernel leaves its object; see shim/shim_watch.h.
 set -euo pipefail
 shim="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/shim"
 cxx=${CXX:-g++}
@@ -12,6 +13,10 @@ case $cxx in
 esac
 
 options=() # of the compiler
+watch=()   # of the compiler and the linker, the last word
+if [ -n "${DSSDC_SHIM_WATCH:-}" ]; then
+	watch=(-g1 -fsanitize=address,alignment,bounds-strict -fno-sanitize-recover=all)
+fi
 rest=()    # of the linker, and objects, in their order
 sources=()
 out="" kind=link language="" least="" standard="-std=c++17"
@@ -94,14 +99,25 @@ shared_name()
 	sed -nE 's/.*extern __shared__ .*[ *]([A-Za-z_][A-Za-z_0-9]*)\[\];.*/\1/p' "$1" | sort -u | head -1
 }
 
+# The redzones of a watched program lie around static variables, and extern ones are not static.
+watched()
+{
+	if [ ${#watch[@]} = 0 ]; then
+		echo "$1"
+	else
+		(echo "#line 1 \"$1\"" && sed 's/extern __shared__/extern/' "$1") >"$2"
+		echo "$2"
+	fi
+}
+
 # compile SOURCE OBJECT
 compile()
 {
 	local name
 	if [[ $1 == *.cu || $language == cu ]]; then
 		name=$(shared_name "$1")
-		"$cxx" -isystem "$shim" -idirafter "$toolkit" "-DSHIM_LEAST_ARCH=${least:-0}" ${name:+"-DSHIM_SHARED=$name"} "$standard" -march=native -ffp-contract=off ${unique:+"$unique"} \
-			-Wno-unknown-pragmas "${options[@]}" -x c++ -c "$1" -o "$2"
+		"$cxx" -iquote "$(dirname "$1")" -isystem "$shim" -idirafter "$toolkit" "-DSHIM_LEAST_ARCH=${least:-0}" ${name:+"-DSHIM_SHARED=$name"} "$standard" -march=native -ffp-contract=off ${unique:+"$unique"} \
+			-Wno-unknown-pragmas "${options[@]}" "${watch[@]}" -x c++ -c "$(watched "$1" "$2.cu")" -o "$2"
 	elif [[ $1 == *.c ]] && ! grep -q '#include <cuda_runtime' "$1"; then # what calls the shim is C++ to it
 		"$cxx" "${options[@]}" -x c -c "$1" -o "$2"
 	elif [[ $1 == *.[sS] ]]; then
@@ -127,4 +143,4 @@ done
 if [ $kind = shared ]; then
 	options+=(-shared)
 fi
-"$cxx" "${options[@]}" "${objects[@]}" "${rest[@]}" -o "${out:-a.out}" -ldl -lpthread
+"$cxx" "${options[@]}" "${watch[@]}" "${objects[@]}" "${rest[@]}" -o "${out:-a.out}" -ldl -lpthread

@@ -317,9 +317,9 @@ static int run(const Library *l, const Instance *n, unsigned char *arena, size_t
 	int (*kernel)(unsigned char *, const unsigned char *);
 	unsigned char *there = NULL, *w = NULL, *unused = arena_alloc(a, (size_t)n->weights_bytes + 16);
 	FUNCTION(kernel, symbol(l, arena_printf(a, "run_%d", n->index)));
-	int status = l->to(&there, arena, size) || l->to(&w, weights, (size_t)n->weights_bytes + 16);
+	int status = l->to(&there, arena, size) || l->to(&w, weights, (size_t)n->weights_bytes);
 	status = status ? status : kernel(there, w);
-	return status || l->from(arena, there, size) || l->from(unused, w, (size_t)n->weights_bytes + 16);
+	return status || l->from(arena, there, size) || l->from(unused, w, (size_t)n->weights_bytes);
 }
 
 static double slack_of(const Node *n)
@@ -400,6 +400,78 @@ static void every_kernel(void **state)
 	assert_int_equal(s.bad, 0);
 }
 
+/* ---- faults that must be found ---- */
+
+static const struct {
+	int number; /* of `cases` */
+	const char *kernel, *from, *to;
+} faults[] = {
+    {24, "pool_any", "if (i >= ", "if (false && i >= "}, /* the guard */
+    {24, "pool_any", "if (inside && ", "if ((inside || true) && "},
+    {24, "pool_any", "const bool inside = iy >= 0 && iy < ", "const bool inside = iy >= 0 && iy < 1 + "},
+    {31, "eltwise_any", "case_put(at, ", "case_put(at + 1, "},
+    {31, "eltwise_any", "case_put(at, ", "case_put(at - 1, "},
+    {39, "l2norm_any", "part[thread] = ", "part[thread + 1] = "},
+    {39, "l2norm_any", "gamma[c] * case", "gamma[c + 1] * case"},
+};
+enum { NFAULTS = sizeof faults / sizeof *faults };
+
+typedef struct Fault {
+	const Suite *suite;
+	const Library *library;
+	Instance *instance;
+} Fault;
+
+static void run_fault(void *of)
+{
+	Fault *f = of;
+	check(f->suite, f->library, f->instance);
+}
+
+static void add_faults(Suite *s, Diag *d)
+{
+	Target flat = *target_find("cuda-standalone");
+	flat.vector = 1;
+	for (int i = 0; i < NFAULTS; i++) {
+		const Case *c = &cases[faults[i].number];
+		assert_string_equal(c->kernel, faults[i].kernel);
+		add(s, case_graph(c, &flat, d), c->kernel, &forms[0], 1, arena_printf(s->arena, "fault %d", i));
+		assert_int_equal(s->n, i + 1);
+		s->all[i]->text = watch_seed(s->all[i]->text, faults[i].from, faults[i].to);
+		assert_non_null(s->all[i]->text);
+	}
+}
+
+/* Kernels that go too far by an element. */
+static void every_fault(void **state)
+{
+	char dir[] = "/tmp/dssdc-cuda-faults-XXXXXX", command[80];
+	Diag d = {.out = stderr};
+	Suite s = {.arena = arena_new(), .dir = dir};
+	Library l;
+	(void)state;
+	if (!watch_is_possible())
+		skip();
+	assert_non_null(mkdtemp(dir));
+	add_faults(&s, &d);
+	assert_true(print_source(s.all, s.n, s.stride, arena_printf(s.arena, "%s/cases.cu", dir), s.arena));
+	l.handle = compile_source(dir, s.arena);
+	assert_non_null(l.handle);
+	FUNCTION(l.to, symbol(&l, "to_device"));
+	FUNCTION(l.from, symbol(&l, "from_device"));
+	for (int i = 0; i < s.n; i++) {
+		Fault f = {&s, &l, s.all[i]};
+		if (!watch_finds(run_fault, &f, arena_printf(s.arena, "case_k%d_device", i)))
+			fail_msg("fault %d was not found: %s", i, faults[i].to);
+		free((void *)(uintptr_t)s.all[i]->text);
+		graph_free(s.all[i]->graph);
+	}
+	dlclose(l.handle);
+	arena_free(s.arena);
+	snprintf(command, sizeof command, "rm -rf '%s'", dir);
+	assert_int_equal(system(command), 0);
+}
+
 /* Every plain row of the table was seen above. */
 static void every_row(void **state)
 {
@@ -416,8 +488,10 @@ static void every_row(void **state)
 	}
 }
 
-int main(void)
+int main(int count, char **arguments)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(every_row), cmocka_unit_test(every_kernel)};
+	(void)count;
+	watch_begin(arguments);
+	const struct CMUnitTest tests[] = {cmocka_unit_test(every_row), cmocka_unit_test(every_fault), cmocka_unit_test(every_kernel)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

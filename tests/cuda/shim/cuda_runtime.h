@@ -17,6 +17,7 @@
 
 #include "shim_types.h"
 #include "shim_fiber.h"
+#include "shim_watch.h"
 #include "shim_block.h"
 #include "shim_device.h"
 #include "shim_api.h"

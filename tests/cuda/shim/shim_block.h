@@ -11,6 +11,7 @@
 
 #include "shim_fiber.h"
 #include "shim_types.h"
+#include "shim_watch.h"
 
 #include <dlfcn.h>
 
@@ -124,6 +125,16 @@ inline unsigned companions(const Warp *w, unsigned lane)
 		}
 	}
 	fail("no thread of the block can go on: a deadlock");
+}
+
+/* What a sanitizer's report lacks. */
+inline void print_running()
+{
+	if (!machine.now)
+		return;
+	print_kernel();
+	print_thread(machine.now);
+	fprintf(stderr, " left its object, or the object's alignment\n");
 }
 
 [[noreturn]] inline void thread_fail(const char *what)
@@ -399,15 +410,20 @@ inline void grid_run(const void *kernel, dim3 grid, dim3 threads, size_t shared,
 	machine.grid = {grid.x, grid.y, grid.z};
 	threads_make(threads);
 	memset(memory + shared, 0xff, SHIM_SHARED_GUARD);
+	watch_reports(print_running);
+	hide(memory + shared, SHIM_SHARED_SIZE + SHIM_SHARED_GUARD - shared);
 	for (uint64_t k = 0, i = order.first; k < n; k++, i = (i + order.step) % n) {
 		machine.block = {(unsigned)(i % grid.x), (unsigned)(i / grid.x % grid.y), (unsigned)(i / grid.x / grid.y)};
 		memset(memory, 0xff, shared);
 		block_run();
+		if (IS_WATCHED)
+			continue;
 		if (memory[shared] != 0xff || memcmp(memory + shared, memory + shared + 1, SHIM_SHARED_GUARD - 1)) {
 			print_kernel();
 			fail("writes behind its dynamic shared memory");
 		}
 	}
+	show(memory + shared, SHIM_SHARED_SIZE + SHIM_SHARED_GUARD - shared);
 }
 
 } // namespace shim

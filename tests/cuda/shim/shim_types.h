@@ -10,20 +10,28 @@
 #define __global__
 #define __constant__
 #define __forceinline__ inline __attribute__((always_inline))
-#define __align__(bytes) __attribute__((aligned(bytes)))
 #define __launch_bounds__(...)
 #define __grid_constant__
 
 /* Blocks run one after another, so a block's shared variables may be the thread's that runs it. thread_local alone is
- * static inside of functions, and may follow extern. */
+ * static inside of functions, and may follow extern. AddressSanitizer watches the ends of static variables that are no
+ * thread's own and ask for no more than 64 bytes of alignment: a watched program runs its kernels in one thread. */
+#if defined(__SANITIZE_ADDRESS__)
+#define SHIM_OF_THREAD
+#define __shared__ static
+#define __align__(bytes) __attribute__((aligned((bytes) < 64 ? (bytes) : 64)))
+#else
+#define SHIM_OF_THREAD thread_local
 #define __shared__ thread_local
+#define __align__(bytes) __attribute__((aligned(bytes)))
+#endif
 
 /* What `extern __shared__ unsigned char NAME[]` refers to. nvcc.sh gives the name that a source uses. */
 #ifndef SHIM_SHARED
 #define SHIM_SHARED net_shared
 #endif
 enum { SHIM_SHARED_SIZE = 227 * 1024, SHIM_SHARED_GUARD = 1024 };
-inline thread_local __align__(1024) unsigned char SHIM_SHARED[SHIM_SHARED_SIZE + SHIM_SHARED_GUARD];
+inline SHIM_OF_THREAD __align__(1024) unsigned char SHIM_SHARED[SHIM_SHARED_SIZE + SHIM_SHARED_GUARD];
 
 struct uint3 {
 	unsigned x, y, z;
