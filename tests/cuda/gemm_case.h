@@ -2,13 +2,14 @@
  * shim's nvcc.sh, run on maps in memory, compared with the evaluator. What test_gemm_slow.c walks through.
  *
  * The maps of an image lie in an arena as in emitted programs. Results may be parts of wider maps; what fills up their
- * channels must come out as zeros, and nothing else may change. */
+ * channels must come out as zeros, and nothing else may change. What lies between maps is hidden from the kernels. */
 #ifndef TESTS_CUDA_GEMM_CASE_H
 #define TESTS_CUDA_GEMM_CASE_H
 
 #include "codegen/embedded.h"
 #include "codegen/kernel.h"
 #include "codegen/parts.h"
+#include "tests/cuda/watch.h"
 #include "tests/kernels/node_case.h"
 
 typedef struct GemmCase {
@@ -147,6 +148,17 @@ static inline const char *gemm_pointer(Arena *a, const GemmMap *m)
 			    (long long)(m->at + m->skip));
 }
 
+/* Of every image the maps and the scratch, and nothing else. */
+static inline void gemm_print_hide(const GemmRun *r, const GemmForm *f, FILE *out)
+{
+	fputs("\tCASE_HIDE(arena, size);\n", out);
+	for (int i = 0; i < f->target.batch; i++) {
+		for (int k = 0; k < GEMM_MAPS && f->map[k].v; k++)
+			fprintf(out, "\tCASE_SHOW(arena + %lld, %lld);\n", (long long)(i * r->stride + f->map[k].at), (long long)f->map[k].bytes);
+		fprintf(out, "\tCASE_SHOW(arena + %lld, %lld);\n", (long long)(i * r->stride + f->scratch_at), (long long)f->scratch_bytes);
+	}
+}
+
 /* A function that takes everything to the device, runs the kernel, and brings it back. */
 static inline void gemm_print_call(GemmRun *r, const GemmForm *f, FILE *out)
 {
@@ -155,9 +167,10 @@ static inline void gemm_print_call(GemmRun *r, const GemmForm *f, FILE *out)
 		"\tunsigned char *arena, *w;\n\tcase_queue q = {};\n\n"
 		"\tif (cudaMalloc((void **)&arena, size) || cudaMalloc((void **)&w, weights_size) || cudaMalloc((void **)&q.tickets, tickets_size))\n\t\treturn -1;\n"
 		"\tif (cudaMemcpy(arena, host, size, cudaMemcpyHostToDevice) || cudaMemcpy(w, weights, weights_size, cudaMemcpyHostToDevice) ||\n"
-		"\t    cudaMemcpy(q.tickets, tickets, tickets_size, cudaMemcpyHostToDevice))\n\t\treturn -2;\n"
-		"\tcase_%s(&q",
-		f->target.chosen.name, f->target.chosen.name);
+		"\t    cudaMemcpy(q.tickets, tickets, tickets_size, cudaMemcpyHostToDevice))\n\t\treturn -2;\n",
+		f->target.chosen.name);
+	gemm_print_hide(r, f, out);
+	fprintf(out, "\tcase_%s(&q", f->target.chosen.name);
 	for (int k = 0; k < GEMM_MAPS && f->map[k].v; k++) {
 		if (f->map[k].result && !f->map[k - 1].result)
 			fputs(", w", out);
@@ -165,7 +178,7 @@ static inline void gemm_print_call(GemmRun *r, const GemmForm *f, FILE *out)
 	}
 	if (f->scratch_bytes)
 		fprintf(out, ", arena + %lld", (long long)f->scratch_at);
-	fputs(");\n\tif (!q.status)\n\t\tq.status = cudaDeviceSynchronize();\n"
+	fputs(");\n\tif (!q.status)\n\t\tq.status = cudaDeviceSynchronize();\n\tCASE_SHOW(arena, size);\n"
 	      "\tif (cudaMemcpy(host, arena, size, cudaMemcpyDeviceToHost) || cudaMemcpy(tickets, q.tickets, tickets_size, cudaMemcpyDeviceToHost))\n\t\treturn -3;\n"
 	      "\tcudaFree(arena);\n\tcudaFree(w);\n\tcudaFree(q.tickets);\n\treturn (int)q.status;\n}\n\n",
 	      out);
@@ -178,8 +191,8 @@ static inline bool gemm_print(GemmRun *r, const char *path)
 		return false;
 	Parts *p = parts_new(r->arena, "case", "cuda");
 	fprintf(out, "#include <cuda_bf16.h>\n#include <cuda_fp16.h>\n#include <cuda_runtime.h>\n#include <stdint.h>\n#include <string.h>\n\n"
-		     "#define CASE_BATCH %d\n#define CASE_IMAGE_STRIDE %lld\n\n",
-		r->form[0].target.batch, (long long)r->stride);
+		     "#define CASE_BATCH %d\n#define CASE_IMAGE_STRIDE %lld\n\n%s",
+		r->form[0].target.batch, (long long)r->stride, watch_text);
 	for (int i = 0; i < GEMM_PRECISIONS; i++)
 		gemm_want_parts(p, r->arena, r->form[i].bindings);
 	parts_print(p, out);
@@ -190,6 +203,15 @@ static inline bool gemm_print(GemmRun *r, const char *path)
 	return fclose(out) == 0;
 }
 
+/* What stands before the compiler's name, and how it optimizes: little work is not worth it, and most work is not watched. */
+static inline const char *gemm_how(const Case *c, int *level)
+{
+	const int stride = c->stride ? c->stride : 1;
+	const int64_t products = (int64_t)c->channels * c->height * c->width / (stride * stride) * (c->out[0] + c->out[1]) * c->kh * c->kw;
+	*level = products > 20000000 ? 2 : products > 4000000;
+	return *level == 2 ? "DSSDC_SHIM_WATCH= " : "";
+}
+
 static inline bool gemm_compile(GemmRun *r, const char *dir, int index)
 {
 	const char *nvcc = getenv("NVCC"), *name = arena_printf(r->arena, "%s/case%d", dir, index);
@@ -197,7 +219,10 @@ static inline bool gemm_compile(GemmRun *r, const char *dir, int index)
 		return false;
 	if (!nvcc || !*nvcc)
 		nvcc = "'" SOURCE_DIR "/tests/cuda/nvcc.sh'";
-	if (system(arena_printf(r->arena, "%s -O2 -std=c++17 -Xcompiler -fPIC,-fno-gnu-unique,-Wall,-Wextra -shared %s.cu -o %s.so", nvcc, name, name)))
+	int level;
+	const char *before = gemm_how(&r->given->c, &level);
+	if (system(arena_printf(r->arena, "%s%s -O%d -std=c++17 -Xcompiler -fPIC,-fno-gnu-unique,-Wall,-Wextra -shared %s.cu -o %s.so", before, nvcc,
+				level, name, name)))
 		return false;
 	r->library = dlopen(arena_printf(r->arena, "%s.so", name), RTLD_NOW | RTLD_LOCAL);
 	if (!r->library)

@@ -2,6 +2,7 @@
 #ifndef TESTS_CUDA_LIBRARIES_H
 #define TESTS_CUDA_LIBRARIES_H
 
+#include "tests/cuda/watch.h"
 #include "tests/shell.h"
 
 #include <dlfcn.h>

@@ -112,7 +112,7 @@ static const double *input_data(const GemmForm *f, const Value *v)
 static Memory fill_memory(GemmRun *r, GemmForm *f)
 {
 	const int images = f->target.batch;
-	Memory m = {.size = (size_t)(images * r->stride), .tickets_size = sizeof(unsigned) * (size_t)(f->tickets + 1)};
+	Memory m = {.size = (size_t)(images * r->stride), .tickets_size = sizeof(unsigned) * (size_t)f->tickets};
 	uint64_t seed = 99;
 	m.arena = malloc(m.size);
 	m.before = malloc(m.size);
@@ -253,8 +253,10 @@ static void test_cases(void **state)
 	assert_true(only || tiles == TILES);
 }
 
-int main(void)
+int main(int count, char **arguments)
 {
+	(void)count;
+	watch_begin(arguments);
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_cases)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
