@@ -253,10 +253,62 @@ static void test_cases(void **state)
 	assert_true(only || tiles == TILES);
 }
 
+/* ---- faults that must be found ---- */
+
+static const struct { /* for each precision one */
+	const char *from, *to;
+} faults[GEMM_PRECISIONS] = {
+    {"_sum(sum, case_shared, ", "_sum(sum, case_shared + 16, "},
+    {", xc, wc, ", ", xc, wc + 1, "},
+    {"maps.y0 = y0;", "maps.y0 = y0 + 8;"},
+    {"maps.y0 = y0;", "maps.y0 = y0 - 8;"},
+};
+
+typedef struct Fault {
+	GemmRun *run;
+	GemmForm *form;
+} Fault;
+
+static void run_fault(void *of)
+{
+	Fault *f = of;
+	check_form(f->run, f->form, 0);
+}
+
+static void test_faults(void **state)
+{
+	char dir[] = "/tmp/dssdc-gemm-XXXXXX", command[64];
+	GemmRun r = {.given = &cases[17], .arena = arena_new()};
+	Diag d = {.out = stderr};
+	(void)state;
+	if (!watch_is_possible())
+		skip();
+	assert_non_null(mkdtemp(dir));
+	for (int i = 0; i < GEMM_PRECISIONS; i++)
+		assert_true(gemm_form(&r, &r.form[i], &gemm_precisions[i], &d));
+	for (int i = 0; i < GEMM_PRECISIONS; i++) {
+		gemm_expand(&r, &r.form[i]);
+		r.form[i].text = watch_seed(r.form[i].text, faults[i].from, faults[i].to);
+		assert_non_null(r.form[i].text);
+	}
+	assert_true(gemm_compile(&r, dir, 0));
+	for (int i = 0; i < GEMM_PRECISIONS; i++) {
+		Fault f = {&r, &r.form[i]};
+		if (!watch_finds(run_fault, &f, arena_printf(r.arena, "case_%s_device", gemm_precisions[i].name)))
+			fail_msg("%s was not found: %s", gemm_precisions[i].name, faults[i].to);
+		free((void *)(uintptr_t)r.form[i].text);
+		graph_free(r.form[i].graph);
+	}
+	dlclose(r.library);
+	arena_free(r.arena);
+	snprintf(command, sizeof command, "rm -rf %s", dir);
+	assert_int_equal(system(command), 0);
+}
+
 int main(int count, char **arguments)
 {
 	(void)count;
 	watch_begin(arguments);
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_cases)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_faults), cmocka_unit_test(test_cases)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
