@@ -41,6 +41,7 @@ static void print_json(const char *path, const CheckResult *r)
 		cJSON_AddItemToArray(list, f);
 	}
 	cJSON_AddItemToObject(root, "findings", list);
+	cJSON_AddStringToObject(root, "unproved", r->unproved);
 	char *text = cJSON_PrintUnformatted(root);
 	if (!text)
 		bug("no memory for a report");
@@ -59,7 +60,7 @@ static void check_one(const Checker *c, const char *path, const Options *o, Aren
 	if (o->as_json)
 		print_json(path, &r);
 	else if (!o->quiet)
-		printf("%s: %d finding%s, profile %s\n", path, r.n, r.n == 1 ? "" : "s", profiles[r.profile]);
+		printf("%s: %d finding%s, profile %s%s%s\n", path, r.n, r.n == 1 ? "" : "s", profiles[r.profile], *r.unproved ? "; places not proved: " : "", r.unproved);
 }
 
 int command_check(const Options *o, Arena *a, Diag *d)

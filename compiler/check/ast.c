@@ -9,8 +9,7 @@ typedef struct Builder {
 	CXFile main;
 	Ast *parent, *last; /* last: child of parent that was made last */
 	Ast *function;
-	Ast **table;        /* declarations by cursor, open addressing */
-	size_t size, used;
+	bool is_instance; /* not a text of its own: its functions have no number */
 } Builder;
 
 static const char *copy_string(Arena *a, CXString s)
@@ -28,45 +27,43 @@ static bool is_declaration(enum CXCursorKind k)
 	       k == CXCursor_NonTypeTemplateParameter;
 }
 
-static Ast **slot(Builder *b, CXCursor c)
+/* Declarations by cursor, open addressing. */
+static Ast **slot(AstFile *f, CXCursor c)
 {
-	size_t i = (size_t)clang_hashCursor(c) * 2654435761u & (b->size - 1);
-	while (b->table[i] && !clang_equalCursors(b->table[i]->cursor, c))
-		i = (i + 1) & (b->size - 1);
-	return &b->table[i];
+	size_t i = (size_t)clang_hashCursor(c) * 2654435761u & (f->table_size - 1);
+	while (f->table[i] && !clang_equalCursors(f->table[i]->cursor, c))
+		i = (i + 1) & (f->table_size - 1);
+	return &f->table[i];
 }
 
-static void remember(Builder *b, Ast *n)
+static void remember(AstFile *f, Ast *n)
 {
-	if (2 * (b->used + 1) > b->size) {
-		Ast **old = b->table;
-		size_t size = b->size;
-		b->size = size ? 2 * size : 1024;
-		b->table = calloc(b->size, sizeof *b->table);
-		if (!b->table)
-			bug("no memory for declarations");
+	if (2 * (f->table_used + 1) > f->table_size) {
+		Ast **old = f->table;
+		size_t size = f->table_size;
+		f->table_size = size ? 2 * size : 1024;
+		f->table = arena_new_array(f->arena, Ast *, f->table_size);
 		for (size_t i = 0; i < size; i++)
 			if (old[i])
-				*slot(b, old[i]->cursor) = old[i];
-		free(old);
+				*slot(f, old[i]->cursor) = old[i];
 	}
-	*slot(b, n->cursor) = n;
-	b->used++;
+	*slot(f, n->cursor) = n;
+	f->table_used++;
 }
 
-static Ast *find(Builder *b, CXCursor c)
+static Ast *find(AstFile *f, CXCursor c)
 {
-	if (!b->size || clang_Cursor_isNull(c))
+	if (!f->table_size || clang_Cursor_isNull(c))
 		return NULL;
-	return *slot(b, c);
+	return *slot(f, c);
 }
 
 /* The declaration that c refers to; of an instance the template. */
 static Ast *find_referred(Builder *b, CXCursor c)
 {
 	CXCursor to = clang_getCursorReferenced(c);
-	Ast *n = find(b, to);
-	return n ? n : find(b, clang_getSpecializedCursorTemplate(to));
+	Ast *n = find(b->file, to);
+	return n ? n : find(b->file, clang_getSpecializedCursorTemplate(to));
 }
 
 static Ast *make(Builder *b, CXCursor c)
@@ -153,13 +150,13 @@ static enum CXChildVisitResult visit(CXCursor c, CXCursor parent, CXClientData d
 	}
 	Ast *n = make(b, c);
 	if (is_declaration(n->kind))
-		remember(b, n);
+		remember(b->file, n);
 	Builder saved = *b;
 	b->parent = n;
 	b->last = NULL;
 	if (ast_is_function(n) && ast_is_definition(n)) {
 		b->function = n;
-		n->number = ++b->file->nfunction;
+		n->number = b->is_instance ? 0 : ++b->file->nfunction;
 	}
 	clang_visitChildren(c, visit, b);
 	if (n->kind == CXCursor_VarDecl)
@@ -234,9 +231,20 @@ bool ast_open(AstFile *f, const char *path, const char *const *arguments, const 
 	f->root->kind = CXCursor_TranslationUnit;
 	f->root->name = "";
 	clang_visitChildren(f->root->cursor, visit, &b);
-	free(b.table);
 	diagnose_all(f, b.main, diagnose, context);
 	return true;
+}
+
+const Ast *ast_instance(AstFile *f, CXCursor function)
+{
+	Ast *known = find(f, function);
+	if (known || clang_Cursor_isNull(clang_getSpecializedCursorTemplate(function)))
+		return known;
+	Ast *beside = arena_new_one(f->arena, Ast); /* what walks through the file does not come here */
+	*beside = (Ast){.kind = CXCursor_TranslationUnit, .name = "", .parent = f->root};
+	Builder b = {.file = f, .parent = beside, .is_instance = true};
+	visit(function, beside->cursor, &b);
+	return beside->child;
 }
 
 void ast_close(AstFile *f)

@@ -45,6 +45,8 @@ typedef struct AstFile {
 	int nmacro, macro_capacity;
 	int nfunction;
 	const char *path;
+	Ast **table; /* declarations by cursor: ast.c's */
+	size_t table_size, table_used;
 	int ndiagnostic; /* of the compiler, warnings included */
 	CXIndex index;
 	CXTranslationUnit unit;
@@ -61,6 +63,10 @@ typedef struct AstHeaders { /* files that are not on disk */
 bool ast_open(AstFile *f, const char *path, const char *const *arguments, const AstHeaders *headers, AstDiagnose *diagnose, void *context,
               Diag *d);
 void ast_close(AstFile *f);
+
+/* The function that a template becomes for some arguments, as a call refers to it: a tree of its own, beside the file's, whose
+ * functions have no number. Null: it is no instance and no function of the file. */
+const Ast *ast_instance(AstFile *f, CXCursor function);
 
 Loc ast_loc(const AstFile *f, const Ast *n);
 Ast *ast_next(const Ast *n, const Ast *root); /* the next node in order of the text, within root; null at the end */

@@ -80,6 +80,10 @@ typedef struct Frame { /* a call that is being followed */
 	struct Frame *caller;
 } Frame;
 
+/* What a thread of a launch is told. */
+enum { LAUNCH_BLOCK, LAUNCH_THREAD, LAUNCH_BLOCKS, LAUNCH_THREADS, LAUNCH_INDICES };
+enum { LAUNCH_ARGUMENTS = 16 };
+
 typedef struct Follow {
 	Rules *rules;
 	Arena *arena; /* of one root function */
@@ -94,6 +98,7 @@ typedef struct Follow {
 	int nundo, undo_capacity;
 	Region *arena_region, *weights_region; /* that of the model, once met; or null */
 	Frame *frame;
+	Linear launch[LAUNCH_INDICES][3]; /* of the kernel that is followed: x, y, z */
 	bool *followed; /* by number of a function: its findings were made */
 	int quiet;    /* > 0: findings are for a later round */
 	int64_t steps; /* left: a file that is not ours must not keep us for ever */
@@ -144,6 +149,13 @@ Value condition_join(Follow *f, const Ast *n, bool is_and);
 Value follow_expression(Follow *f, const Ast *n);
 Value follow_function(Follow *f, const Ast *call);
 Value follow_call(Follow *f, const Ast *function, const Ast *call, const Value *argument, int n);
+
+/* ---- bounds_launches.c ---- */
+
+bool is_launching_root(Rules *r, const Ast *n); /* a function that launches a kernel, and not one that is believed */
+/* A call to one of the functions that know where images and places are: what it gives. */
+bool follow_helper(Follow *f, const Ast *call, const Value *argument, int n, Value *v);
+bool follow_index(const Follow *f, const Ast *n, Value *v); /* threadIdx.x and its like */
 
 /* ---- bounds_statements.c, bounds_loops.c ---- */
 

@@ -111,8 +111,45 @@ Value follow_call(Follow *f, const Ast *function, const Ast *call, const Value *
 	return scope_join(f, &all, frame.leave.exit);
 }
 
+/* The definition; of a template the instance. */
+static const Ast *callee(Follow *f, const Ast *call)
+{
+	const Ast *to[CALLS_MOST];
+	const CXCursor c = clang_getCursorReferenced(call->cursor);
+	if (!clang_Cursor_isNull(clang_getSpecializedCursorTemplate(c)))
+		return ast_instance((AstFile *)f->rules->file, c);
+	return calls_of(f->rules, call, to) == 1 ? to[0] : NULL;
+}
+
+/* C++: objects that are copied or made of others. */
+static Value make_record(Follow *f, const Ast *n)
+{
+	for (const Ast *c = n->child; c; c = c->next)
+		if (clang_isExpression(c->kind))
+			follow_expression(f, c);
+	return (Value){.kind = VALUE_OPAQUE};
+}
+
+/* Structures that are assigned: the place, the operator, what goes there. */
+static Value assign_record(Follow *f, const Ast *n)
+{
+	const Ast *from = n->child;
+	while (from->next)
+		from = from->next;
+	Value v = follow_expression(f, from), to = follow_place(f, n->child);
+	follow_access(f, n->child, to, value_size(n->child->type), "a write");
+	if (to.kind == VALUE_POINTER && to.region && to.region->content)
+		slot_set(f, to.region->content, (Value){.kind = VALUE_OPAQUE});
+	return v;
+}
+
 Value follow_function(Follow *f, const Ast *n)
 {
+	const enum CXCursorKind kind = clang_getCursorKind(clang_getCursorReferenced(n->cursor));
+	if (kind == CXCursor_Constructor)
+		return make_record(f, n);
+	if (kind == CXCursor_CXXMethod && !strcmp(n->name, "operator=") && n->child)
+		return assign_record(f, n);
 	const Ast *first = n->child ? n->child->next : NULL;
 	int count = 0;
 	for (const Ast *c = first; c; c = c->next)
@@ -123,9 +160,12 @@ Value follow_function(Follow *f, const Ast *n)
 		argument[count++] = follow_expression(f, c);
 	if (count == 3 && (!strcmp(n->name, "memcpy") || !strcmp(n->name, "memset")))
 		return copy_bytes(f, n, argument, n->name[3] == 's');
-	const Ast *to[CALLS_MOST];
-	if (calls_of(f->rules, n, to) != 1)
+	Value v;
+	if (follow_helper(f, n, argument, count, &v))
+		return v;
+	const Ast *to = callee(f, n);
+	if (!to)
 		return value_unknown(f, n->type);
-	Value v = follow_call(f, to[0], n, argument, count);
+	v = follow_call(f, to, n, argument, count);
 	return v.kind == VALUE_NOTHING ? value_unknown(f, n->type) : value_convert(f, v, n->type);
 }

@@ -173,6 +173,9 @@ Value follow_expression(Follow *f, const Ast *n)
 		return follow_expression(f, n->child);
 	case CXCursor_UnexposedExpr: /* what the compiler converts by itself */
 		return n->child && !n->child->next ? value_convert(f, follow_expression(f, n->child), n->type) : value_unknown(f, n->type);
+	case CXCursor_CXXStaticCastExpr:
+	case CXCursor_CXXReinterpretCastExpr:
+	case CXCursor_CXXFunctionalCastExpr:
 	case CXCursor_CStyleCastExpr: {
 		const Ast *from = n->child;
 		while (from && from->next)
@@ -181,6 +184,7 @@ Value follow_expression(Follow *f, const Ast *n)
 	}
 	case CXCursor_IntegerLiteral:
 	case CXCursor_CharacterLiteral:
+	case CXCursor_CXXBoolLiteralExpr:
 	case CXCursor_UnaryExpr: /* sizeof */
 		return ast_constant(n, &known) ? value_integer(linear_constant(known)) : value_unknown(f, n->type);
 	case CXCursor_DeclRefExpr:

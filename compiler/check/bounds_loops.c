@@ -26,6 +26,7 @@ typedef struct For {
 	const Ast *body;
 	const Ast *counter;
 	Linear start, rounds; /* rounds: may be below 0, then there are none */
+	Linear way;           /* from the start to the bound: what rounds do not reach */
 	int64_t first;        /* round; > 0: those before were followed apart */
 	int64_t step;
 	Written written[WRITTEN];
@@ -71,7 +72,8 @@ static bool rounds_of(Follow *f, For *l, const Ast *condition)
 	if (l->step < 0)
 		way = linear_scale(&f->k, way, -1);
 	const int64_t step = l->step > 0 ? l->step : -l->step;
-	way = linear_add(&f->k, way, linear_constant(op == CX_BO_LE || op == CX_BO_GE ? step : step - 1), 1);
+	l->way = linear_add(&f->k, way, linear_constant(op == CX_BO_LE || op == CX_BO_GE), 1);
+	way = linear_add(&f->k, l->way, linear_constant(step - 1), 1);
 	if (step == 1)
 		l->rounds = way;
 	else
@@ -181,6 +183,11 @@ static void find_written(Follow *f, For *l)
 
 /* ---- a round ---- */
 
+static bool is_exact(const For *l)
+{
+	return l->rounds.n == 0;
+}
+
 /* Follows the body with round in [0, rounds). The ways to its end, joined, are the state that is left; false: none. */
 static bool follow_body(Follow *f, For *l, Loop *loop, Linear round)
 {
@@ -190,6 +197,8 @@ static bool follow_body(Follow *f, For *l, Loop *loop, Linear round)
 	scope_enter(f, &loop->again);
 	Linear passed = linear_add(&f->k, round, linear_constant(l->first), 1);
 	slot_set(f, slot_of(f, l->counter), value_integer(linear_add(&f->k, l->start, linear_scale(&f->k, passed, l->step), 1)));
+	if (!is_exact(l)) /* the head's condition, where a quotient stands for it */
+		linear_suppose(&f->k, linear_add(&f->k, linear_add(&f->k, l->way, passed, l->step > 0 ? -l->step : l->step), linear_constant(1), -1));
 	f->frame->loop = loop;
 	if (l->early)
 		follow_expression(f, l->condition);
@@ -212,11 +221,6 @@ static void loop_begin(Follow *f, Loop *loop)
 static int64_t most_rounds(const Follow *f, const For *l)
 {
 	return linear_high(&f->k, l->rounds);
-}
-
-static bool is_exact(const For *l)
-{
-	return l->rounds.n == 0;
 }
 
 /* A symbol for any round that is run. */
@@ -576,9 +580,61 @@ static bool follow_parts(Follow *f, For *l)
 	return one || other;
 }
 
+/* ---- counters that are multiplied or divided ---- */
+
+enum { VALUES = 64 };
+
+static bool holds(enum CX_BinaryOperatorKind op, int64_t a, int64_t b)
+{
+	return op == CX_BO_LT ? a < b : op == CX_BO_LE ? a <= b : op == CX_BO_GT ? a > b : a >= b;
+}
+
+/* The values of a counter that begins and ends at constants and is multiplied or divided by one; 0: it is another. */
+static int values_of(Follow *f, const Ast *n, For *l, int64_t value[VALUES])
+{
+	const Ast *init = ast_child(n, 0), *step = ast_child(n, 2), *body = ast_child(n, 3);
+	int64_t by, v, end;
+	int count = 0;
+	if (!body || init->kind != CXCursor_DeclStmt || !init->child || !init->child->init || step->kind != CXCursor_CompoundAssignOperator)
+		return 0;
+	*l = (For){.body = body, .counter = init->child, .condition = ast_child(n, 1)};
+	const Ast *compare = comparison(l->condition, l->counter);
+	const bool times = step->op.binary == CX_BO_MulAssign, divided = step->op.binary == CX_BO_DivAssign;
+	if (!compare || !is_counter(step->child, l->counter) || (!times && !divided) || !ast_constant(ast_child(step, 1), &by) || by < 2)
+		return 0;
+	Value bound = follow_expression(f, ast_child(compare, 1)), start = follow_expression(f, l->counter->init);
+	if (bound.kind != VALUE_INTEGER || start.kind != VALUE_INTEGER || !linear_is_constant(&bound.x, &end) || !linear_is_constant(&start.x, &v))
+		return 0;
+	l->early = compare != ast_bare(l->condition);
+	for (; v > 0 && v < LINEAR_MOST / by && count < VALUES && holds(compare->op.binary, v, end); v = times ? v * by : v / by)
+		value[count++] = v;
+	return count < VALUES && !(v > 0 && holds(compare->op.binary, v, end)) ? count : 0;
+}
+
+static bool follow_values(Follow *f, For *l, const int64_t *value, int n)
+{
+	Loop loop;
+	bool goes_on = true;
+	loop_begin(f, &loop);
+	for (int i = 0; i < n && goes_on; i++) {
+		l->start = linear_constant(value[i]);
+		if (l->early)
+			may_leave(f, &loop);
+		goes_on = follow_body(f, l, &loop, linear_constant(0));
+	}
+	if (goes_on)
+		may_leave(f, &loop);
+	scope_join(f, &loop.leave, loop.leave.exit);
+	return loop.leave.exit != NULL;
+}
+
 bool follow_for(Follow *f, const Ast *n)
 {
 	For l;
+	int64_t value[VALUES];
+	const int count = values_of(f, n, &l, value);
+	if (count > 0)
+		return follow_values(f, &l, value, count);
 	if (!head_of(f, n, &l)) {
 		follow_find(f, n, "a loop whose rounds are not known is not followed");
 		return false;

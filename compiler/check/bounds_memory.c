@@ -290,7 +290,7 @@ Value follow_read(Follow *f, const Ast *n)
 	if (is_lane(n))
 		return lane_value(f, n, ast_bare(ast_child(n, 0)));
 	Value p;
-	if (loaded_weights(f, n, &p))
+	if (follow_index(f, n, &p) || loaded_weights(f, n, &p))
 		return p;
 	p = follow_place(f, n);
 	if (n->type.kind == CXType_ConstantArray) /* a row: still a place */

@@ -94,6 +94,7 @@ bool follow_statement(Follow *f, const Ast *n)
 	if (f->steps-- < 0)
 		return false;
 	switch (n->kind) {
+	case CXCursor_UnexposedStmt: /* a loop with its pragma */
 	case CXCursor_CompoundStmt:
 		for (const Ast *c = n->child; c; c = c->next)
 			if (!follow_statement(f, c))
@@ -206,6 +207,6 @@ static void follow_root(Rules *r, const Ast *function)
 void check_bounds(Rules *r)
 {
 	for (const Ast *n = r->file->root->child; n; n = n->next)
-		if (n->number && clang_getCursorLinkage(n->cursor) == CXLinkage_External)
+		if (r->language == IN_CUDA ? is_launching_root(r, n) : n->number && clang_getCursorLinkage(n->cursor) == CXLinkage_External)
 			follow_root(r, n);
 }

@@ -132,6 +132,16 @@ static bool extent_of(const Ast *n, int64_t v[3])
 	return true;
 }
 
+static const Ast *kernel_of(const Ast *n);
+
+const Ast *launch_sizes(const Rules *r, const Ast *call, int64_t grid[3], int64_t block[3])
+{
+	Launch l;
+	if (!launch_of(r, call, &l) || !l.kernel || !l.grid || !l.block || !extent_of(l.grid, grid) || !extent_of(l.block, block))
+		return NULL;
+	return kernel_of(l.kernel);
+}
+
 static const Ast *kernel_of(const Ast *n)
 {
 	for (const Ast *m = n; m; m = ast_next(m, n))

@@ -101,6 +101,7 @@ bool check_cuda(Rules *r, const char *path, const char *const *more, Diag *d)
 		arguments[NCOMMON + 1] = passes[i].device;
 		r->file = &file;
 		r->nassembly = 0;
+		r->is_device = i > 0;
 		good = ast_open(&file, path, arguments, &headers, diagnose, r, d);
 		if (good)
 			rules_apply(r);

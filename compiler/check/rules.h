@@ -12,6 +12,7 @@ typedef struct Rules {
 	const char *rule;   /* the one that is applied */
 	const struct Promise *promise; /* the manifest beside the file; or null */
 	int language;       /* IN_C or IN_CUDA */
+	bool is_device;     /* in CUDA: the code that devices run is looked at */
 	CheckResult *result;
 	Arena *arena;       /* of findings */
 	int nassembly;      /* blocks of assembly beside the functions, so far */

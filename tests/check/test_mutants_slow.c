@@ -40,8 +40,9 @@ static void every_mutant_is_found(void **state)
 	(void)state;
 	if (!can_check())
 		skip();
-	for (int t = 0; t < 4; t++)
-		must(DSSDC " compile " SMALL " --emit=c --quiet --no-check --target=%s --name=net -o %s/", targets[t], targets[t]);
+	for (int t = 0; t < 4; t++) /* a .cu of the small detector takes nine seconds to check */
+		must(DSSDC " compile %s --emit=c --quiet --no-check --target=%s --name=net -o %s/",
+		     t < 2 ? SMALL : "'" SOURCE_DIR "/tests/golden/detector.ir'", targets[t], targets[t]);
 	must(DSSDC " check c99/net.c avx2/net.c cuda/net.cu cuda-standalone/net.cu");
 	for (size_t i = 0; i < MUTANTS; i++) {
 		const char *slash = strchr(mutant[i].file, '/'), *dot = strrchr(mutant[i].file, '.');

@@ -22,7 +22,25 @@
 	"c.blockDim = dim3(unsigned(threads)); c.dynamicSmemBytes = size_t(shared); "                                                  \
 	"q->status = cudaLaunchKernelEx(&c, kernel, arguments...); }\n"
 
+/* A kernel of 32 threads for each of two images, on arrays of 32. */
+#define PLACES(body)                                                                                                               \
+	HEAD LAUNCH "#define NET_BATCH 2\n"                                                                                            \
+	"template <typename T> static __device__ inline T *net_at_image(T *p, int image) { return p + image * 64; }\n"                 \
+	"static __global__ void __launch_bounds__(32) net_k(const int *x, int *y) {\n"                                                 \
+	"\tconst int i = (int)threadIdx.x;\n\tint *const to = net_at_image(y, (int)blockIdx.x);\n" body "\n}\n"                        \
+	"static void net_f(net_queue *q, const int x[32], int y[32]) { net_launch(q, net_k, dim3(2), 32, 0, x, y); }\n"               \
+	"void net_run(const int *x, int *y);\nvoid net_run(const int *x, int *y) { net_queue q = {}; net_f(&q, x, y); }\n"
+
 static const Fault bad[] = {
+    {"E21: a write not proved to stay in 'y': bytes 4 to 132 of 128", 12, PLACES("\tto[i + 1] = x[i];")},
+    {"E21: a read not proved to stay in 'x': bytes 0 to 252 of 128", 12, PLACES("\tto[i] = x[2 * i];")},
+    {"E21: a write not proved to stay in 's'", 13, PLACES("\t__shared__ int s[16];\n\ts[i] = x[i];\n\t__syncthreads();\n\tto[i] = s[i];")},
+    {"E21: the image is not proved to be one of 2", 12, PLACES("\tto[i] = net_at_image(x, (int)blockIdx.x + 1)[i];")},
+    {"E21: a write not proved to stay in 'y'", 7, HEAD LAUNCH "template <typename T, int N> static __device__ void net_put(T *p, T v) { p[N] = v; }\n"
+     "static __global__ void net_k(int *y) { net_put<int, 8>(y + threadIdx.x, 1); }\n"
+     "static void net_f(net_queue *q, int y[16]) { net_launch(q, net_k, dim3(1), 16, 0, y); }\n"
+     "void net_run(int *y);\nvoid net_run(int *y) { net_queue q = {}; net_f(&q, y); }\n"},
+    {"E21: a read not proved to stay in 's'", 15, PLACES("\t__shared__ int s[32];\n\ts[i] = x[i];\n\tfor (int half = 32; half > 0; half /= 2)\n\t\ts[i] += s[i / 2 + half];\n\tto[i] = s[i];")},
     {"C0: incompatible pointer types assigning to", 6, HEAD "static __global__ void net_k(int *p, float *q) { p = q; }\n"},
     {"C0: too few arguments", 7, HOST("\tnet_kernel<<<1, 32, 0, stream>>>(p);")},
     {"C0: cannot initialize a parameter of type 'int *'", 7, HOST("\tnet_kernel<<<1, 32, 0, stream>>>(1.0f, p);")},

@@ -1,0 +1,133 @@
+/* bounds_launches.c -- kernels of CUDA, followed once for all their threads: each launch is a root. What a thread is told of
+ * its place are symbols within the launch's sizes; arrays are as large as the launching function's head says, for one image
+ * of a batch. Only in the passes for devices, whose code runs.
+ */
+#include "compiler/check/bounds.h"
+#include "compiler/check/calls.h"
+#include "compiler/check/rules_cuda.h"
+
+#include <string.h>
+
+/* "net_launch" is "launch" of net.cu. */
+static bool is_helper(const Follow *f, const char *name, const char *plain)
+{
+	const size_t n = strlen(f->rules->prefix);
+	return !strncmp(name, f->rules->prefix, n) && name[n] == '_' && !strcmp(name + n + 1, plain);
+}
+
+static Linear below(Follow *f, int64_t n)
+{
+	return n > 1 ? linear_symbol(&f->k, 0, n - 1) : linear_constant(0);
+}
+
+/* NAME_launch(queue, kernel, grid, threads, shared, arguments...). */
+static void follow_launch(Follow *f, const Ast *call)
+{
+	int64_t grid[3], block[3];
+	const Ast *kernel = launch_sizes(f->rules, call, grid, block);
+	if (!kernel) {
+		follow_find(f, call, "a launch whose kernel or sizes are not known");
+		return;
+	}
+	for (int i = 0; i < 3; i++) {
+		f->launch[LAUNCH_BLOCK][i] = below(f, grid[i]);
+		f->launch[LAUNCH_THREAD][i] = below(f, block[i]);
+		f->launch[LAUNCH_BLOCKS][i] = linear_constant(grid[i]);
+		f->launch[LAUNCH_THREADS][i] = linear_constant(block[i]);
+	}
+	Value argument[LAUNCH_ARGUMENTS];
+	int n = 0;
+	for (const Ast *c = ast_child(call, 6); c && n < LAUNCH_ARGUMENTS; c = c->next)
+		argument[n++] = follow_expression(f, c);
+	follow_call(f, kernel, call, argument, n);
+}
+
+/* Arrays are those of one image; of another image it is the same place. */
+static Value image_place(Follow *f, const Ast *call, const Value *argument, int n)
+{
+	int64_t images = 1;
+	if (n != 2 || argument[1].kind != VALUE_INTEGER)
+		return (Value){.kind = VALUE_POINTER};
+	ast_macro(f->rules->file, arena_printf(f->arena, "%s_BATCH", f->rules->upper), &images);
+	Linear last = linear_add(&f->k, linear_constant(images - 1), argument[1].x, -1);
+	if (!linear_not_negative(&f->k, argument[1].x) || !linear_not_negative(&f->k, last))
+		follow_find(f, call, "the image is not proved to be one of %lld", (long long)images);
+	return argument[0];
+}
+
+bool follow_helper(Follow *f, const Ast *call, const Value *argument, int n, Value *v)
+{
+	const char *name = calls_name(call);
+	if (f->rules->language != IN_CUDA)
+		return false;
+	if (is_helper(f, name, "launch")) {
+		follow_launch(f, call);
+		*v = (Value){.kind = VALUE_OPAQUE};
+		return true;
+	}
+	if (is_helper(f, name, "at_image")) {
+		*v = image_place(f, call, argument, n);
+		return true;
+	}
+	if (is_helper(f, name, "at") && n == 2 && argument[1].kind == VALUE_INTEGER && argument[0].kind == VALUE_POINTER) {
+		*v = argument[0]; /* bytes */
+		v->x = linear_add(&f->k, v->x, argument[1].x, 1);
+		return true;
+	}
+	return false;
+}
+
+bool follow_index(const Follow *f, const Ast *n, Value *v)
+{
+	static const char *const names[] = {
+	    [LAUNCH_BLOCK] = "blockIdx", [LAUNCH_THREAD] = "threadIdx", [LAUNCH_BLOCKS] = "gridDim", [LAUNCH_THREADS] = "blockDim"};
+	const Ast *of = n->child ? ast_bare(n->child) : NULL;
+	const int axis = n->name[0] - 'x';
+	if (f->rules->language != IN_CUDA || !of || of->refers || axis < 0 || axis > 2 || n->name[1])
+		return false;
+	for (int i = 0; i < LAUNCH_INDICES; i++)
+		if (!strcmp(of->name, names[i])) {
+			*v = value_integer(f->launch[i][axis]);
+			return true;
+		}
+	return false;
+}
+
+static bool launches(const Follow *f, const Ast *function)
+{
+	for (const Ast *n = function; n; n = ast_next(n, function))
+		if (n->kind == CXCursor_CallExpr && is_helper(f, calls_name(n), "launch"))
+			return true;
+	return false;
+}
+
+/* Kernels whose indices come from other threads or through tables in shared memory: more than sums of symbols can say; and
+ * conv_cudnn, whose work cuDNN does. */
+static const char *const believed[] = {"conv_gemm", "deconv_gemm", "conv_cudnn", "detect_cuda", "preprocess"};
+
+static const char *believed_name(const Rules *r, const Ast *function)
+{
+	const size_t n = strlen(r->prefix);
+	for (size_t i = 0; i < sizeof believed / sizeof *believed; i++)
+		if (!strncmp(function->name, r->prefix, n) && function->name[n] == '_' && !strncmp(function->name + n + 1, believed[i], strlen(believed[i])))
+			return believed[i];
+	return NULL;
+}
+
+static void list_believed(Rules *r, const char *name)
+{
+	CheckResult *c = r->result;
+	if (!strstr(c->unproved, name))
+		c->unproved = arena_printf(r->arena, "%s%s%s", c->unproved, *c->unproved ? ", " : "", name);
+}
+
+bool is_launching_root(Rules *r, const Ast *n)
+{
+	const Follow f = {.rules = r};
+	if (!r->is_device || n->kind != CXCursor_FunctionDecl || !n->number || !launches(&f, n))
+		return false;
+	const char *name = believed_name(r, n);
+	if (name)
+		list_believed(r, name);
+	return !name;
+}
