@@ -30,8 +30,10 @@ void preprocess_print(const Emission *e, FILE *out)
 		bind_float(b, divisor[c], p->divisor[c]);
 	}
 	const char *text = template_expand(f->name, f->text, b);
-	const int64_t extent[] = {-1, lines_bytes(e) / 4, (int64_t)p->channels * p->height * p->width}; /* pixels are the caller's */
-	fprintf(out, "%s\n", e->device ? text : extents_declare(e, "preprocess", extent, 3, text));
+	const int64_t elements = p->width ? (int64_t)p->channels * p->height * p->width : 0;
+	const int64_t extent[] = {-1, lines_bytes(e) / 4, elements}; /* pixels are the caller's */
+	const int64_t device[] = {-1, -1, elements, e->target->batch};
+	fprintf(out, "%s\n", e->device ? extents_declare(e, "preprocess", device, 4, text) : extents_declare(e, "preprocess", extent, 3, text));
 }
 
 static void print_cpu_check(const Emission *e, FILE *out)

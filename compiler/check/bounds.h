@@ -96,7 +96,7 @@ typedef struct Follow {
 	int nshared;
 	Change *undo; /* what slots held before, in order of time */
 	int nundo, undo_capacity;
-	Region *arena_region, *weights_region; /* that of the model, once met; or null */
+	Region *arena_region, *weights_region, *pixels; /* that of the model, the caller's; once met; or null */
 	Frame *frame;
 	Linear launch[LAUNCH_INDICES][3]; /* of the kernel that is followed: x, y, z */
 	bool *followed; /* by number of a function: its findings were made */
@@ -133,6 +133,7 @@ void follow_find(Follow *f, const Ast *at, const char *format, ...) __attribute_
 void follow_access(Follow *f, const Ast *at, Value pointer, Linear size, const char *what);
 void follow_initialize(Follow *f, const Ast *variable);
 Value follow_variable(Follow *f, const Ast *variable);
+Region *callers_pixels(Follow *f); /* whose size the header asks of the caller */
 Value follow_place(Follow *f, const Ast *n); /* what & gives */
 Value follow_read(Follow *f, const Ast *n);
 void follow_assign(Follow *f, const Ast *n, Value v); /* writes v to what n names */

@@ -76,6 +76,8 @@ static Value bind_parameter(Follow *f, const Ast *p, const Ast *call, const Valu
 {
 	if (i >= n)
 		return value_unknown(f, p->type);
+	if (p->type.kind == CXType_Record) /* a copy */
+		return (Value){.kind = VALUE_POINTER, .region = region_new(f, p->name, value_size(p->type))};
 	return p->type.kind == CXType_ConstantArray ? bind_array(f, p, call, argument[i]) : value_convert(f, argument[i], p->type);
 }
 

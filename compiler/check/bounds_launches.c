@@ -103,7 +103,7 @@ static bool launches(const Follow *f, const Ast *function)
 
 /* Kernels whose indices come from other threads or through tables in shared memory: more than sums of symbols can say; and
  * conv_cudnn, whose work cuDNN does. */
-static const char *const believed[] = {"conv_gemm", "deconv_gemm", "conv_cudnn", "detect_cuda", "preprocess"};
+static const char *const believed[] = {"conv_gemm", "deconv_gemm", "conv_cudnn", "detect_cuda"};
 
 static const char *believed_name(const Rules *r, const Ast *function)
 {

@@ -285,6 +285,15 @@ static bool is_lane(const Ast *n)
 	return n->kind == CXCursor_ArraySubscriptExpr && ast_bare(ast_child(n, 0))->type.kind == CXType_Vector;
 }
 
+Region *callers_pixels(Follow *f)
+{
+	if (!f->pixels) {
+		f->pixels = region_new(f, "pixels", linear_constant(0));
+		f->pixels->trusted = true;
+	}
+	return f->pixels;
+}
+
 Value follow_read(Follow *f, const Ast *n)
 {
 	if (is_lane(n))
@@ -299,7 +308,10 @@ Value follow_read(Follow *f, const Ast *n)
 		follow_access(f, n, p, value_size(n->type), "a read");
 		return p;
 	}
-	return load(f, n, p, n->type);
+	Value v = load(f, n, p, n->type);
+	if (n->kind == CXCursor_MemberRefExpr && !strcmp(n->name, "pixels") && v.kind == VALUE_POINTER && !v.region)
+		v.region = callers_pixels(f); /* of a call that is handed to the device */
+	return v;
 }
 
 /* Writes v to what n names. */

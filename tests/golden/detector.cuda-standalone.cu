@@ -1703,7 +1703,7 @@ static __global__ void __launch_bounds__(256) detector_preprocess_device(const d
 }
 
 /* input: of image 0; kept: one for each image. */
-static void detector_preprocess(detector_queue *q, const detector_calls *calls, float *input, detector_call *kept)
+static void detector_preprocess(detector_queue *q, const detector_calls *calls, float input[192], detector_call kept[1])
 {
 	const dim3 grid((DETECTOR_INPUT_WIDTH + 31) / 32, (DETECTOR_INPUT_HEIGHT + 7) / 8, DETECTOR_BATCH);
 
