@@ -99,6 +99,7 @@ typedef struct Follow {
 	Region *arena_region, *weights_region, *pixels; /* that of the model, the caller's; once met; or null */
 	Frame *frame;
 	Linear launch[LAUNCH_INDICES][3]; /* of the kernel that is followed: x, y, z */
+	Linear dynamic; /* bytes of dynamic shared memory of that launch */
 	bool *followed; /* by number of a function: its findings were made */
 	int quiet;    /* > 0: findings are for a later round */
 	int64_t steps; /* left: a file that is not ours must not keep us for ever */

@@ -16,6 +16,18 @@ static Value divide(Follow *f, Value a, Value b, CXType type, bool rest)
 	return value_integer(rest ? r : q);
 }
 
+/* It has no bit beyond the highest of either. */
+static Value exclusive(Follow *f, Linear a, Linear b, CXType type)
+{
+	int64_t most = 1;
+	const int64_t x = linear_high(&f->k, a), y = linear_high(&f->k, b), high = x > y ? x : y;
+	if (linear_low(&f->k, a) < 0 || linear_low(&f->k, b) < 0 || high >= LINEAR_MOST / 2)
+		return value_unknown(f, type);
+	while (most <= high)
+		most *= 2;
+	return value_integer(linear_symbol(&f->k, 0, most - 1));
+}
+
 static Value arithmetic(Follow *f, enum CX_BinaryOperatorKind op, Value a, Value b, CXType type)
 {
 	int64_t by;
@@ -43,6 +55,8 @@ static Value arithmetic(Follow *f, enum CX_BinaryOperatorKind op, Value a, Value
 		if (linear_is_constant(&b.x, &by) && by >= 0)
 			return value_integer(linear_symbol(&f->k, 0, by));
 		return value_unknown(f, type);
+	case CX_BO_Xor:
+		return exclusive(f, a.x, b.x, type);
 	default:
 		return value_unknown(f, type);
 	}

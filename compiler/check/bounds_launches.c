@@ -37,6 +37,7 @@ static void follow_launch(Follow *f, const Ast *call)
 	}
 	Value argument[LAUNCH_ARGUMENTS];
 	int n = 0;
+	f->dynamic = follow_expression(f, ast_child(call, 5)).x;
 	for (const Ast *c = ast_child(call, 6); c && n < LAUNCH_ARGUMENTS; c = c->next)
 		argument[n++] = follow_expression(f, c);
 	follow_call(f, kernel, call, argument, n);

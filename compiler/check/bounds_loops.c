@@ -89,9 +89,10 @@ static bool compares(const Ast *n, const Ast *counter)
 /* The comparison with the counter, which comes first; conditions behind it only end the loop earlier. */
 static const Ast *comparison(const Ast *n, const Ast *counter)
 {
+	int64_t known;
 	n = ast_bare(n);
 	while (n->kind == CXCursor_BinaryOperator && n->op.binary == CX_BO_LAnd)
-		n = ast_bare(ast_child(n, 0));
+		n = ast_bare(ast_child(n, ast_constant(ast_child(n, 0), &known) && known)); /* a template's argument says nothing */
 	return compares(n, counter) ? n : NULL;
 }
 

@@ -129,7 +129,8 @@ static void make_object(Follow *f, const Ast *v)
 {
 	const bool local = v->function && clang_Cursor_getStorageClass(v->cursor) != CX_SC_Static;
 	const int mark = f->nundo;
-	Region *r = region_new(f, v->name, value_size(v->type));
+	const bool dynamic = ast_has(v, CXCursor_CUDASharedAttr) && v->type.kind == CXType_IncompleteArray;
+	Region *r = region_new(f, v->name, dynamic ? f->dynamic : value_size(v->type));
 	const bool constant = v->init && ast_is_const(v->type);
 	if (v->type.kind == CXType_ConstantArray && holds_numbers(v->type) && (constant || local)) {
 		r->content = slot_content(f, constant);
