@@ -12,12 +12,12 @@
 static __global__ void __launch_bounds__(256) KERNEL_device(const float *__restrict__ x, float *__restrict__ y)
 {
 	const int i = (int)(blockIdx.x * blockDim.x + threadIdx.x), image = (int)blockIdx.z;
-	const int at = i / INNER * (LENGTH * INNER) + i % INNER;
-	const float *const from = net_at_image(x, image) + at;
-	float *const to = net_at_image(y, image) + at;
 
 	if (i >= OUTER * INNER)
 		return;
+	const int at = i / INNER * (LENGTH * INNER) + i % INNER;
+	const float *const from = net_at_image(x, image) + at;
+	float *const to = net_at_image(y, image) + at;
 	float top = from[0], sum = 0.0f;
 	for (int c = 1; c < LENGTH; c++)
 		top = from[c * INNER] > top ? from[c * INNER] : top;
