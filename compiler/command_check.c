@@ -26,6 +26,19 @@ static void print_rules(void)
 		       rules[i].reason, rules[i].serves);
 }
 
+/* "one, other" */
+static cJSON *names(const char *list)
+{
+	cJSON *all = cJSON_CreateArray();
+	char name[64];
+	while (sscanf(list, "%63[^,]", name) == 1) {
+		cJSON_AddItemToArray(all, cJSON_CreateString(name));
+		list += strlen(name);
+		list += strspn(list, ", ");
+	}
+	return all;
+}
+
 static void print_json(const char *path, const CheckResult *r)
 {
 	cJSON *root = cJSON_CreateObject(), *list = cJSON_CreateArray();
@@ -41,7 +54,7 @@ static void print_json(const char *path, const CheckResult *r)
 		cJSON_AddItemToArray(list, f);
 	}
 	cJSON_AddItemToObject(root, "findings", list);
-	cJSON_AddStringToObject(root, "unproved", r->unproved);
+	cJSON_AddItemToObject(root, "unproved", names(r->unproved));
 	char *text = cJSON_PrintUnformatted(root);
 	if (!text)
 		bug("no memory for a report");

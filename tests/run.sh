@@ -2,7 +2,7 @@
 # run.sh -- builds dssdc and runs its tests; installs what it needs on a fresh Debian 12.
 #
 #   tests/run.sh                 everything
-#   tests/run.sh quick           only the tests without a C compiler in the loop (about a minute)
+#   tests/run.sh quick           only the tests without a C compiler in the loop (under a minute)
 #   tests/run.sh sanitize        everything, built with AddressSanitizer and UndefinedBehaviorSanitizer
 #   tests/run.sh sanitize-quick  the quick ones, built so
 set -euo pipefail
