@@ -96,7 +96,7 @@ Value follow_call(Follow *f, const Ast *function, const Ast *call, const Value *
 			slot_set(f, slot_of(f, p), v);
 			i++;
 		}
-	const bool known = takes_arrays_only(function) && f->followed[function->number];
+	const bool known = function->number && takes_arrays_only(function) && f->followed[function->number]; /* instances have none */
 	f->followed[function->number] |= f->quiet == 0;
 	if (known) {
 		scope_undo(f, &frame.leave);

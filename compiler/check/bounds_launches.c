@@ -8,13 +8,6 @@
 
 #include <string.h>
 
-/* "net_launch" is "launch" of net.cu. */
-static bool is_helper(const Follow *f, const char *name, const char *plain)
-{
-	const size_t n = strlen(f->rules->prefix);
-	return !strncmp(name, f->rules->prefix, n) && name[n] == '_' && !strcmp(name + n + 1, plain);
-}
-
 static Linear below(Follow *f, int64_t n)
 {
 	return n > 1 ? linear_symbol(&f->k, 0, n - 1) : linear_constant(0);
@@ -61,16 +54,16 @@ bool follow_helper(Follow *f, const Ast *call, const Value *argument, int n, Val
 	const char *name = calls_name(call);
 	if (f->rules->language != IN_CUDA)
 		return false;
-	if (is_helper(f, name, "launch")) {
+	if (rules_is_named(f->rules, name, "launch")) {
 		follow_launch(f, call);
 		*v = (Value){.kind = VALUE_OPAQUE};
 		return true;
 	}
-	if (is_helper(f, name, "at_image")) {
+	if (rules_is_named(f->rules, name, "at_image")) {
 		*v = image_place(f, call, argument, n);
 		return true;
 	}
-	if (is_helper(f, name, "at") && n == 2 && argument[1].kind == VALUE_INTEGER && argument[0].kind == VALUE_POINTER) {
+	if (rules_is_named(f->rules, name, "at") && n == 2 && argument[1].kind == VALUE_INTEGER && argument[0].kind == VALUE_POINTER) {
 		*v = argument[0]; /* bytes */
 		v->x = linear_add(&f->k, v->x, argument[1].x, 1);
 		return true;
@@ -94,10 +87,10 @@ bool follow_index(const Follow *f, const Ast *n, Value *v)
 	return false;
 }
 
-static bool launches(const Follow *f, const Ast *function)
+static bool launches(const Rules *r, const Ast *function)
 {
 	for (const Ast *n = function; n; n = ast_next(n, function))
-		if (n->kind == CXCursor_CallExpr && is_helper(f, calls_name(n), "launch"))
+		if (n->kind == CXCursor_CallExpr && rules_is_named(r, calls_name(n), "launch"))
 			return true;
 	return false;
 }
@@ -124,8 +117,7 @@ static void list_believed(Rules *r, const char *name)
 
 bool is_launching_root(Rules *r, const Ast *n)
 {
-	const Follow f = {.rules = r};
-	if (!r->is_device || n->kind != CXCursor_FunctionDecl || !n->number || !launches(&f, n))
+	if (!r->is_device || n->kind != CXCursor_FunctionDecl || !n->number || !launches(r, n))
 		return false;
 	const char *name = believed_name(r, n);
 	if (name)

@@ -161,13 +161,6 @@ void follow_initialize(Follow *f, const Ast *v)
 		slot_set(f, slot_of(f, v), v->init ? value_unknown(f, v->type) : (Value){.kind = VALUE_NOTHING});
 }
 
-/* "net_weights" is "weights" of net.c. */
-static bool is_weights(const Follow *f, const char *name)
-{
-	const size_t n = strlen(f->rules->prefix);
-	return !strncmp(name, f->rules->prefix, n) && !strcmp(name + n, "_weights");
-}
-
 /* Weights that NAME_load() took in: it saw to their size. False: it is not that pointer. */
 static bool loaded_weights(Follow *f, const Ast *n, Value *v)
 {
@@ -186,7 +179,7 @@ static void make_global(Follow *f, const Ast *v)
 {
 	if (is_object(v)) {
 		make_object(f, v);
-		if (is_weights(f, v->name))
+		if (rules_is_named(f->rules, v->name, "weights"))
 			f->weights_region = f->value[slot_of(f, v)].region;
 		return;
 	}

@@ -64,12 +64,6 @@ void check_shared_memory(Rules *r, const Ast *n)
 
 /* ---- sizes of launches ---- */
 
-static bool is_named(const Rules *r, const char *name, const char *plain)
-{
-	const size_t n = strlen(r->prefix);
-	return !strncmp(name, r->prefix, n) && name[n] == '_' && !strcmp(name + n + 1, plain);
-}
-
 static bool launch_of(const Rules *r, const Ast *n, Launch *l)
 {
 	if (n->kind != CXCursor_CallExpr)
@@ -84,11 +78,11 @@ static bool launch_of(const Rules *r, const Ast *n, Launch *l)
 		*l = (Launch){.kernel = ast_child(n, 1), .grid = ast_child(n, 2), .block = ast_child(n, 3), .shared = ast_child(n, 5)};
 		return true;
 	}
-	if (is_named(r, name, "launch")) {
+	if (rules_is_named(r, name, "launch")) {
 		*l = (Launch){.kernel = ast_child(n, 2), .grid = ast_child(n, 3), .block = ast_child(n, 4), .shared = ast_child(n, 5), .is_asked_for = true};
 		return true;
 	}
-	*l = (Launch){.is_hidden = !n->function || !is_named(r, n->function->name, "launch")};
+	*l = (Launch){.is_hidden = !n->function || !rules_is_named(r, n->function->name, "launch")};
 	return !strncmp(name, "cudaLaunch", 10) && strcmp(name, "cudaLaunchHostFunc");
 }
 
@@ -132,7 +126,13 @@ static bool extent_of(const Ast *n, int64_t v[3])
 	return true;
 }
 
-static const Ast *kernel_of(const Ast *n);
+static const Ast *kernel_of(const Ast *n)
+{
+	for (const Ast *m = n; m; m = ast_next(m, n))
+		if (m->kind == CXCursor_DeclRefExpr && m->refers && m->refers->number)
+			return m->refers;
+	return NULL;
+}
 
 const Ast *launch_sizes(const Rules *r, const Ast *call, int64_t grid[3], int64_t block[3])
 {
@@ -140,14 +140,6 @@ const Ast *launch_sizes(const Rules *r, const Ast *call, int64_t grid[3], int64_
 	if (!launch_of(r, call, &l) || !l.kernel || !l.grid || !l.block || !extent_of(l.grid, grid) || !extent_of(l.block, block))
 		return NULL;
 	return kernel_of(l.kernel);
-}
-
-static const Ast *kernel_of(const Ast *n)
-{
-	for (const Ast *m = n; m; m = ast_next(m, n))
-		if (m->kind == CXCursor_DeclRefExpr && m->refers && m->refers->number)
-			return m->refers;
-	return NULL;
 }
 
 /* The threads that __launch_bounds__ promises, or 0: see cuda/cuda_runtime.h. */
@@ -275,7 +267,7 @@ void check_launch_statuses(Rules *r, const Ast *n)
 {
 	Launch l;
 	const char *name = n->kind == CXCursor_CallExpr ? calls_name(n) : "";
-	if (!launch_of(r, n, &l) || is_named(r, name, "launch"))
+	if (!launch_of(r, n, &l) || rules_is_named(r, name, "launch"))
 		return;
 	if (strncmp(name, "cudaLaunch", 10)) {
 		if (!is_asked_after(r, n))

@@ -22,6 +22,12 @@ static const char *plain_name(const Rules *r, const char *name)
 	return !strncmp(name, r->prefix, n) && name[n] == '_' ? name + n + 1 : name;
 }
 
+bool rules_is_named(const Rules *r, const char *name, const char *plain)
+{
+	const char *s = plain_name(r, name);
+	return s != name && !strcmp(s, plain);
+}
+
 static bool starts(const char *s, const char *with)
 {
 	return !strncmp(s, with, strlen(with));

@@ -55,8 +55,7 @@ static bool allocates(const Ast *n)
 
 static bool is_open(const Rules *r, const Ast *f)
 {
-	const size_t n = strlen(r->prefix);
-	return !strncmp(f->name, r->prefix, n) && !strcmp(f->name + n, "_open");
+	return rules_is_named(r, f->name, "open");
 }
 
 /* A flag, a field, that is set to something else than 0 only where `opening` says yes. */
