@@ -129,10 +129,10 @@ static void make_object(Follow *f, const Ast *v)
 {
 	const bool local = v->function && clang_Cursor_getStorageClass(v->cursor) != CX_SC_Static;
 	const int mark = f->nundo;
-	const bool dynamic = ast_has(v, CXCursor_CUDASharedAttr) && v->type.kind == CXType_IncompleteArray;
+	const bool shared = ast_has(v, CXCursor_CUDASharedAttr), dynamic = shared && v->type.kind == CXType_IncompleteArray;
 	Region *r = region_new(f, v->name, dynamic ? f->dynamic : value_size(v->type));
 	const bool constant = v->init && ast_is_const(v->type);
-	if (v->type.kind == CXType_ConstantArray && holds_numbers(v->type) && (constant || local)) {
+	if (v->type.kind == CXType_ConstantArray && holds_numbers(v->type) && (constant || (local && !shared))) {
 		r->content = slot_content(f, constant);
 		if (v->init && v->init->kind == CXCursor_InitListExpr)
 			initial_content(f, r->content, v->init);
@@ -189,6 +189,8 @@ static void make_global(Follow *f, const Ast *v)
 
 Value follow_variable(Follow *f, const Ast *v)
 {
+	if (!is_object(v) && ast_has(v, CXCursor_CUDASharedAttr)) /* other threads write it too */
+		return value_unknown(f, v->type);
 	int slot = slot_of(f, v);
 	const bool outside = !v->function || clang_Cursor_getStorageClass(v->cursor) == CX_SC_Static;
 	if (f->value[slot].kind == VALUE_NOTHING && outside)

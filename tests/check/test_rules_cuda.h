@@ -37,6 +37,8 @@ static const Fault bad[] = {
     {"E21: a write not proved to stay in 's'", 13, PLACES("\t__shared__ int s[16];\n\ts[i] = x[i];\n\t__syncthreads();\n\tto[i] = s[i];")},
     {"E21: a write not proved to stay in 'y': bytes 0 to 256 of 128", 12, PLACES("\tto[i ^ 32] = x[i];")},
     {"E21: a read not proved to stay in 'net_shared': bytes 0 to 128 of 0", 14, PLACES("\textern __shared__ int net_shared[];\n\t__syncthreads();\n\tto[i] = net_shared[i];")},
+    {"E21: a read not proved to stay in 'x'", 15, PLACES("\t__shared__ int s[32];\n\ts[i] = 1;\n\t__syncthreads();\n\tto[i] = x[s[0]];\n\ts[i] = 100;")},
+    {"E21: a read not proved to stay in 'x'", 15, PLACES("\t__shared__ int s;\n\ts = 1;\n\t__syncthreads();\n\tto[i] = x[s];\n\ts = 100;")},
     {"E21: the image is not proved to be one of 2", 12, PLACES("\tto[i] = net_at_image(x, (int)blockIdx.x + 1)[i];")},
     {"E21: a write not proved to stay in 'y'", 7, HEAD LAUNCH "template <typename T, int N> static __device__ void net_put(T *p, T v) { p[N] = v; }\n"
      "static __global__ void net_k(int *y) { net_put<int, 8>(y + threadIdx.x, 1); }\n"
