@@ -173,7 +173,7 @@ static void print_places(const Emission *e, FILE *out)
 	fprintf(out, "#define %s_IMAGE_STRIDE %lld\n", u, (long long)m.stride);
 	if (e->detector)
 		fprintf(out, "#define %s_CALLS_AT %lld\n#define %s_RESULTS_AT %lld\n", u, (long long)m.calls, u, (long long)m.results);
-	fprintf(out, "#define %s_TICKETS_AT %lld\n", u, (long long)m.tickets);
+	fprintf(out, "#define %s_TICKETS_AT %lld\n#define %s_TICKETS %lld\n", u, (long long)m.tickets, u, (long long)most_tickets(e));
 	if (m.pixels_size)
 		fprintf(out, "#define %s_PIXELS_AT %lld\n#define %s_PIXELS_SIZE %lld /* of one image */\n", u, (long long)m.pixels, u,
 		        (long long)m.pixels_size);

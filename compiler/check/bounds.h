@@ -2,7 +2,7 @@
  * followed with what it passes, each loop once for all its rounds. Wherever memory is touched, the place must be proved to
  * lie inside the object: an array, the arena, the weights, or what the header promises of an argument.
  *
- * Floats, vectors and structures are not followed: no index comes from them but through an integer that is bounded then.
+ * Floats and vectors are not followed: no index comes from them but through an integer that is bounded then.
  */
 #ifndef COMPILER_CHECK_BOUNDS_H
 #define COMPILER_CHECK_BOUNDS_H
@@ -15,10 +15,14 @@ typedef struct Region { /* an object in memory; of a structure, each array in it
 	Linear size;  /* bytes */
 	bool trusted; /* the caller's pixels: their size is a precondition of the header */
 	int variable; /* slot of the scalar that lies there; 0: an array or unknown */
-	CXType type;  /* of that scalar */
+	CXType type;  /* of that scalar, or of the structure's member */
 	int content;  /* slot of what any of its elements may be; 0: not followed */
 	struct Region *member, *next; /* arrays in a structure, one after another: regions of their own */
 	int64_t offset;               /* of a member, in the structure */
+	bool is_record;               /* a structure whose numbers are followed: all its members are regions */
+	bool unset, constant;         /* of such a structure: nobody wrote it yet; nobody writes it again */
+	const Ast *owner;             /* the function that it is a variable of; null: a value on its way */
+	int *element, nelement;       /* slots of the elements of a short array in one */
 } Region;
 
 typedef enum ValueKind {
@@ -139,9 +143,19 @@ Value follow_place(Follow *f, const Ast *n); /* what & gives */
 Value follow_read(Follow *f, const Ast *n);
 void follow_assign(Follow *f, const Ast *n, Value v); /* writes v to what n names */
 
+/* ---- bounds_records.c ---- */
+
+Region *record_new(Follow *f, const char *name, CXType type, const Ast *owner, bool constant);
+Region *record_member(Follow *f, Region *of, const char *name, CXType type, int64_t offset);
+void record_copy(Follow *f, Region *to, Value from);
+Value record_returned(Follow *f, Value v); /* one that outlives the function */
+Value record_listed(Follow *f, const Ast *list); /* { a, b, c } */
+void region_forget(Follow *f, Region *r); /* it may hold anything now */
+
 /* ---- bounds_conditions.c ---- */
 
 Value condition_compare(Follow *f, enum CX_BinaryOperatorKind op, Value a, Value b);
+Value condition_within(Follow *f, Value x, Value end); /* 0 <= x && x < end */
 Value condition_opposite(Follow *f, Value v);
 /* a && b, or a || b. */
 Value condition_join(Follow *f, const Ast *n, bool is_and);

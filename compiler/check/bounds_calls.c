@@ -11,12 +11,8 @@ static Value copy_bytes(Follow *f, const Ast *n, const Value *argument, bool fil
 	follow_access(f, n, argument[0], size, fills ? "memset" : "memcpy to a place");
 	if (!fills)
 		follow_access(f, n, argument[1], size, "memcpy from a place");
-	const Region *to = argument[0].region;
-	if (argument[0].kind == VALUE_POINTER && to && to->variable) {
-		slot_set(f, to->variable, value_unknown(f, to->type));
-	} else if (argument[0].kind == VALUE_POINTER && to && to->content) {
-		slot_set(f, to->content, (Value){.kind = VALUE_OPAQUE});
-	}
+	if (argument[0].kind == VALUE_POINTER && argument[0].region)
+		region_forget(f, argument[0].region);
 	return argument[0];
 }
 
@@ -31,13 +27,8 @@ static const Ast *body_of(const Ast *function)
 /* What a function may write to an array or a variable of its caller's. */
 static void forget_content(Follow *f, const Ast *parameter, Value v)
 {
-	const Region *r = v.kind == VALUE_POINTER ? v.region : NULL;
-	if (!r || ast_is_const(parameter->type))
-		return;
-	if (r->content)
-		slot_set(f, r->content, (Value){.kind = VALUE_OPAQUE});
-	if (r->variable)
-		slot_set(f, r->variable, value_unknown(f, r->type));
+	if (v.kind == VALUE_POINTER && v.region && !ast_is_const(parameter->type))
+		region_forget(f, v.region);
 }
 
 /* A parameter that is declared as an array is held to it on both sides: what is passed has so many elements, and the
@@ -76,9 +67,24 @@ static Value bind_parameter(Follow *f, const Ast *p, const Ast *call, const Valu
 {
 	if (i >= n)
 		return value_unknown(f, p->type);
-	if (p->type.kind == CXType_Record) /* a copy */
-		return (Value){.kind = VALUE_POINTER, .region = region_new(f, p->name, value_size(p->type))};
+	if (p->type.kind == CXType_Record) { /* a copy */
+		Region *r = record_new(f, p->name, p->type, p->parent, ast_is_const(p->type));
+		record_copy(f, r, argument[i]);
+		return (Value){.kind = VALUE_POINTER, .region = r};
+	}
 	return p->type.kind == CXType_ConstantArray ? bind_array(f, p, call, argument[i]) : value_convert(f, argument[i], p->type);
+}
+
+/* The function's variables are gone. */
+static void end_variables(Follow *f, const Ast *function, int mark)
+{
+	int kept = mark;
+	for (int i = mark; i < f->nshared; i++) {
+		f->is_shared[f->shared[i]] = f->owner[f->shared[i]] != function;
+		if (f->is_shared[f->shared[i]])
+			f->shared[kept++] = f->shared[i];
+	}
+	f->nshared = kept;
 }
 
 Value follow_call(Follow *f, const Ast *function, const Ast *call, const Value *argument, int n)
@@ -88,6 +94,7 @@ Value follow_call(Follow *f, const Ast *function, const Ast *call, const Value *
 		if (c->function == function)
 			return value_unknown(f, clang_getResultType(function->type)); /* recursion is E20's to find */
 	int i = 0;
+	const int shared = f->nshared;
 	scope_enter(f, &frame.leave);
 	frame.leave.function = function;
 	for (const Ast *p = function->child; p; p = p->next)
@@ -110,6 +117,7 @@ Value follow_call(Follow *f, const Ast *function, const Ast *call, const Value *
 		frame.leave.exit = e;
 	}
 	f->frame = frame.caller;
+	end_variables(f, function, shared);
 	return scope_join(f, &all, frame.leave.exit);
 }
 
@@ -126,10 +134,13 @@ static const Ast *callee(Follow *f, const Ast *call)
 /* C++: objects that are copied or made of others. */
 static Value make_record(Follow *f, const Ast *n)
 {
+	Value v = {.kind = VALUE_OPAQUE};
 	for (const Ast *c = n->child; c; c = c->next)
-		if (clang_isExpression(c->kind))
-			follow_expression(f, c);
-	return (Value){.kind = VALUE_OPAQUE};
+		if (clang_isExpression(c->kind)) {
+			Value of = follow_expression(f, c);
+			v = c == n->child && !c->next && c->type.kind == CXType_Record ? of : v;
+		}
+	return v;
 }
 
 /* Structures that are assigned: the place, the operator, what goes there. */
@@ -140,8 +151,10 @@ static Value assign_record(Follow *f, const Ast *n)
 		from = from->next;
 	Value v = follow_expression(f, from), to = follow_place(f, n->child);
 	follow_access(f, n->child, to, value_size(n->child->type), "a write");
-	if (to.kind == VALUE_POINTER && to.region && to.region->content)
-		slot_set(f, to.region->content, (Value){.kind = VALUE_OPAQUE});
+	if (to.kind == VALUE_POINTER && to.region && to.region->is_record && to.x.n == 0 && to.x.constant == 0)
+		record_copy(f, to.region, v);
+	else if (to.kind == VALUE_POINTER && to.region)
+		region_forget(f, to.region);
 	return v;
 }
 

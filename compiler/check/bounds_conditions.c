@@ -102,6 +102,17 @@ Value condition_compare(Follow *f, enum CX_BinaryOperatorKind op, Value a, Value
 	}
 }
 
+Value condition_within(Follow *f, Value x, Value end)
+{
+	Linear below = linear_add(&f->k, linear_add(&f->k, end.x, x.x, -1), linear_constant(1), -1);
+	if (linear_not_negative(&f->k, x.x))
+		return ask(f, below);
+	Condition c = {.nyes = 2};
+	c.yes[0] = x.x;
+	c.yes[1] = below;
+	return truth(f, &c);
+}
+
 static void append(Linear *to, int *n, const Linear *from, int more)
 {
 	for (int i = 0; i < more && *n < CONDITION_FACTS; i++)

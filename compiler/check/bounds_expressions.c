@@ -84,11 +84,34 @@ static Value operate(Follow *f, const Ast *n, enum CX_BinaryOperatorKind op, Val
 	return arithmetic(f, op, a, b, n->type);
 }
 
+/* The x of (unsigned)x < end, where end is no more than an int: it asks for 0 <= x too. Else null. */
+static const Ast *asked_within(const Ast *n)
+{
+	int64_t end;
+	const Ast *left = ast_bare(ast_child(n, 0)), *x = left->child;
+	if (n->op.binary != CX_BO_LT || !ast_constant(ast_child(n, 1), &end) || end < 0 || end > INT32_MAX)
+		return NULL;
+	if (left->type.kind != CXType_UInt || (left->kind != CXCursor_CStyleCastExpr && left->kind != CXCursor_CXXFunctionalCastExpr))
+		return NULL;
+	while (x && x->next)
+		x = x->next;
+	return x && ast_bare(x)->type.kind == CXType_Int ? ast_bare(x) : NULL;
+}
+
+static Value follow_within(Follow *f, const Ast *n, const Ast *asked)
+{
+	Value x = follow_expression(f, asked), end = follow_expression(f, ast_child(n, 1));
+	return x.kind == VALUE_INTEGER && end.kind == VALUE_INTEGER ? condition_within(f, x, end) : value_integer(linear_symbol(&f->k, 0, 1));
+}
+
 static Value follow_binary(Follow *f, const Ast *n)
 {
 	enum CX_BinaryOperatorKind op = n->op.binary;
 	if (op == CX_BO_LAnd || op == CX_BO_LOr)
 		return condition_join(f, n, op == CX_BO_LAnd);
+	const Ast *asked = asked_within(n);
+	if (asked)
+		return follow_within(f, n, asked);
 	if (op == CX_BO_Assign) {
 		Value v = follow_expression(f, ast_child(n, 1));
 		follow_assign(f, ast_child(n, 0), v);
@@ -220,6 +243,10 @@ Value follow_expression(Follow *f, const Ast *n)
 		return follow_choice(f, n);
 	case CXCursor_CallExpr:
 		return follow_function(f, n);
+	case CXCursor_InitListExpr:
+		if (n->type.kind == CXType_Record)
+			return record_listed(f, n);
+		/* fall through */
 	default: /* floats, strings, vectors */
 		for (const Ast *c = n->child; c; c = c->next)
 			if (clang_isExpression(c->kind))

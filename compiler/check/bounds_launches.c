@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+enum { APART = 16 };
+
 static Linear below(Follow *f, int64_t n)
 {
 	return n > 1 ? linear_symbol(&f->k, 0, n - 1) : linear_constant(0);
@@ -33,7 +35,12 @@ static void follow_launch(Follow *f, const Ast *call)
 	f->dynamic = follow_expression(f, ast_child(call, 5)).x;
 	for (const Ast *c = ast_child(call, 6); c && n < LAUNCH_ARGUMENTS; c = c->next)
 		argument[n++] = follow_expression(f, c);
-	follow_call(f, kernel, call, argument, n);
+	const bool apart = grid[1] <= APART; /* phases, images: each a case of its own */
+	for (int64_t y = 0; y < (apart ? grid[1] : 1); y++) {
+		if (apart)
+			f->launch[LAUNCH_BLOCK][1] = linear_constant(y);
+		follow_call(f, kernel, call, argument, n);
+	}
 }
 
 /* Arrays are those of one image; of another image it is the same place. */
@@ -57,6 +64,10 @@ bool follow_helper(Follow *f, const Ast *call, const Value *argument, int n, Val
 	if (rules_is_named(f->rules, name, "launch")) {
 		follow_launch(f, call);
 		*v = (Value){.kind = VALUE_OPAQUE};
+		return true;
+	}
+	if (rules_is_named(f->rules, name, "image_chunks") && n == 1) {
+		*v = image_place(f, call, (Value[]){value_integer(linear_constant(0)), argument[0]}, 2);
 		return true;
 	}
 	if (rules_is_named(f->rules, name, "at_image")) {
@@ -97,7 +108,7 @@ static bool launches(const Rules *r, const Ast *function)
 
 /* Kernels whose indices come from other threads or through tables in shared memory: more than sums of symbols can say; and
  * conv_cudnn, whose work cuDNN does. */
-static const char *const believed[] = {"conv_gemm", "deconv_gemm", "conv_cudnn", "detect_cuda"};
+static const char *const believed[] = {"conv_cudnn", "detect_cuda"};
 
 static const char *believed_name(const Rules *r, const Ast *function)
 {

@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-enum { FEW = 8, WRITTEN = 64, LOOKS = 6 };
+enum { FEW = 8, WRITTEN = 64, LOOKS = 6, GUESSES = 12 };
 
 typedef struct Written { /* a variable that the body writes, and how */
 	int slot;
@@ -201,8 +201,11 @@ static bool follow_body(Follow *f, For *l, Loop *loop, Linear round)
 	if (!is_exact(l)) /* the head's condition, where a quotient stands for it */
 		linear_suppose(&f->k, linear_add(&f->k, linear_add(&f->k, l->way, passed, l->step > 0 ? -l->step : l->step), linear_constant(1), -1));
 	f->frame->loop = loop;
-	if (l->early)
-		follow_expression(f, l->condition);
+	if (l->early) {
+		const Value c = follow_expression(f, l->condition);
+		if (c.when)
+			suppose_all(f, c.when->yes, c.when->nyes);
+	}
 	if (follow_statement(f, l->body)) {
 		Exit *e = scope_exit(f, &loop->again, (Value){.kind = VALUE_NOTHING});
 		e->next = loop->again.exit;
@@ -423,7 +426,7 @@ static void guess(Follow *f, For *l)
 		w->high = linear_high(&f->k, w->before.x);
 	}
 	f->quiet++;
-	for (int look = 0; any && !hold && look < LOOKS; look++)
+	for (int look = 0; any && !hold && look < GUESSES; look++)
 		hold = try_guesses(f, l, guessed);
 	f->quiet--;
 	for (int i = 0; i < l->nwritten; i++)
@@ -629,10 +632,34 @@ static bool follow_values(Follow *f, For *l, const int64_t *value, int n)
 	return loop.leave.exit != NULL;
 }
 
+/* Elements of arrays in structures are read or written: each is a variable of its own, when the index is a number. */
+static bool touches_elements(const For *l)
+{
+	for (const Ast *n = l->body; n; n = ast_next(n, l->body))
+		if (n->kind == CXCursor_ArraySubscriptExpr && ast_bare(n->child)->kind == CXCursor_MemberRefExpr && ast_is_integer(n->type))
+			return true;
+	return false;
+}
+
+/* A template's argument may say that there is no round. */
+static bool ends_at_once(const Ast *condition)
+{
+	int64_t known;
+	const Ast *n = condition ? ast_bare(condition) : NULL;
+	while (n && n->kind == CXCursor_BinaryOperator && n->op.binary == CX_BO_LAnd) {
+		if (ast_constant(ast_child(n, 0), &known) && !known)
+			return true;
+		n = ast_bare(ast_child(n, 1));
+	}
+	return n && ast_constant(n, &known) && !known;
+}
+
 bool follow_for(Follow *f, const Ast *n)
 {
 	For l;
 	int64_t value[VALUES];
+	if (ends_at_once(ast_child(n, 1)))
+		return true;
 	const int count = values_of(f, n, &l, value);
 	if (count > 0)
 		return follow_values(f, &l, value, count);
@@ -644,6 +671,8 @@ bool follow_for(Follow *f, const Ast *n)
 		return true;
 	const int64_t rounds = l.rounds.constant;
 	find_written(f, &l);
+	if (is_exact(&l) && rounds <= FEW && touches_elements(&l))
+		return follow_apart(f, &l, rounds);
 	if (l.nwritten == 0)
 		return follow_parts(f, &l);
 	first_look(f, &l);

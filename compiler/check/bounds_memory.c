@@ -53,10 +53,23 @@ void follow_access(Follow *f, const Ast *at, Value p, Linear size, const char *w
 	follow_find(f, at, "%s not proved to stay in '%s': bytes %s to %s of %s", what, p.region->name, low, high, most);
 }
 
+/* The slot of the element that p points at; 0: it is not one that is known. */
+static int element_slot(const Region *r, const Value *p, CXType type)
+{
+	const long long size = clang_Type_getSizeOf(type);
+	const int64_t at = p->x.constant;
+	if (p->x.n > 0 || size < 1 || at < 0 || at % size != 0 || size != clang_Type_getSizeOf(clang_getArrayElementType(r->type)))
+		return 0;
+	return at / size < r->nelement ? r->element[at / size] : 0;
+}
+
 static Value load(Follow *f, const Ast *at, Value p, CXType type)
 {
 	follow_access(f, at, p, value_size(type), "a read");
 	const Region *r = p.kind == VALUE_POINTER ? p.region : NULL;
+	const int element = r && r->nelement ? element_slot(r, &p, type) : 0;
+	if (element)
+		return value_convert(f, f->value[element], type);
 	if (r && r->variable && p.x.n == 0 && p.x.constant == 0)
 		return value_convert(f, f->value[r->variable], type);
 	if (!r || !r->content || f->value[r->content].kind == VALUE_NOTHING)
@@ -94,8 +107,15 @@ static void store_content(Follow *f, int slot, Value v)
 static void store(Follow *f, const Ast *at, Value p, CXType type, Value v)
 {
 	follow_access(f, at, p, value_size(type), "a write");
-	const Region *r = p.kind == VALUE_POINTER ? p.region : NULL;
-	if (r && r->variable)
+	Region *r = p.kind == VALUE_POINTER ? p.region : NULL;
+	const int element = r && r->nelement ? element_slot(r, &p, type) : 0;
+	if (element)
+		slot_set(f, element, v);
+	else if (r && r->is_record && type.kind == CXType_Record && p.x.n == 0 && p.x.constant == 0)
+		record_copy(f, r, v);
+	else if (r && (r->is_record || r->nelement))
+		region_forget(f, r);
+	else if (r && r->variable)
 		slot_set(f, r->variable, p.x.n == 0 && p.x.constant == 0 ? v : value_unknown(f, type));
 	else if (r && r->content)
 		store_content(f, r->content, v);
@@ -124,12 +144,25 @@ static bool holds_numbers(CXType t)
 	return ast_is_integer(t) || t.kind == CXType_Pointer;
 }
 
+static void make_record(Follow *f, const Ast *v)
+{
+	Region *r = record_new(f, v->name, v->type, v->function, ast_is_const(v->type));
+	r->unset = !v->init;
+	slot_set(f, slot_of(f, v), (Value){.kind = VALUE_POINTER, .region = r});
+	if (v->init)
+		record_copy(f, r, follow_expression(f, v->init));
+}
+
 /* An array or a structure: its region is made when it is met; a local one anew each time. */
 static void make_object(Follow *f, const Ast *v)
 {
 	const bool local = v->function && clang_Cursor_getStorageClass(v->cursor) != CX_SC_Static;
 	const int mark = f->nundo;
 	const bool shared = ast_has(v, CXCursor_CUDASharedAttr), dynamic = shared && v->type.kind == CXType_IncompleteArray;
+	if (local && !shared && v->type.kind == CXType_Record) {
+		make_record(f, v);
+		return;
+	}
 	Region *r = region_new(f, v->name, dynamic ? f->dynamic : value_size(v->type));
 	const bool constant = v->init && ast_is_const(v->type);
 	if (v->type.kind == CXType_ConstantArray && holds_numbers(v->type) && (constant || (local && !shared))) {
@@ -174,6 +207,17 @@ static bool loaded_weights(Follow *f, const Ast *n, Value *v)
 	return true;
 }
 
+/* Counters that the launching function finds in its queue. False: it is not that pointer. */
+static bool tickets(Follow *f, const Ast *n, Value *v)
+{
+	int64_t count;
+	if (f->rules->language != IN_CUDA || n->kind != CXCursor_MemberRefExpr || strcmp(n->name, "tickets") || n->type.kind != CXType_Pointer ||
+	    !ast_macro(f->rules->file, arena_printf(f->arena, "%s_TICKETS", f->rules->upper), &count))
+		return false;
+	*v = (Value){.kind = VALUE_POINTER, .region = region_new(f, n->name, linear_constant(count * (int64_t)sizeof(uint32_t)))};
+	return true;
+}
+
 /* A variable of the file, met for the first time in this root. */
 static void make_global(Follow *f, const Ast *v)
 {
@@ -204,7 +248,7 @@ Value follow_variable(Follow *f, const Ast *v)
 
 static Value variable_place(Follow *f, const Ast *v)
 {
-	if (is_object(v))
+	if (is_object(v) || v->type.kind == CXType_LValueReference)
 		return follow_variable(f, v);
 	Region *r = region_new(f, v->name, value_size(v->type));
 	r->variable = slot_of(f, v);
@@ -244,6 +288,8 @@ static Value member_place(Follow *f, const Ast *n)
 	const Linear offset = linear_constant(bits > 0 ? bits / 8 : 0);
 	if (base.kind != VALUE_POINTER)
 		return base;
+	if (base.region && base.region->is_record && base.x.n == 0 && base.x.constant == 0)
+		return (Value){.kind = VALUE_POINTER, .region = record_member(f, base.region, n->name, clang_getCanonicalType(n->type), offset.constant)};
 	if (n->type.kind == CXType_ConstantArray && base.region && base.x.n == 0 && base.x.constant == 0)
 		return (Value){.kind = VALUE_POINTER, .region = member_region(f, base.region, n, offset.constant)};
 	base.x = linear_add(&f->k, base.x, offset, 1);
@@ -295,7 +341,7 @@ Value follow_read(Follow *f, const Ast *n)
 	if (is_lane(n))
 		return lane_value(f, n, ast_bare(ast_child(n, 0)));
 	Value p;
-	if (follow_index(f, n, &p) || loaded_weights(f, n, &p))
+	if (follow_index(f, n, &p) || loaded_weights(f, n, &p) || tickets(f, n, &p))
 		return p;
 	p = follow_place(f, n);
 	if (n->type.kind == CXType_ConstantArray) /* a row: still a place */
@@ -315,7 +361,7 @@ void follow_assign(Follow *f, const Ast *n, Value v)
 {
 	n = ast_bare(n);
 	v = value_convert(f, v, n->type);
-	if (n->kind == CXCursor_DeclRefExpr && n->refers && !is_object(n->refers))
+	if (n->kind == CXCursor_DeclRefExpr && n->refers && !is_object(n->refers) && n->refers->type.kind != CXType_LValueReference)
 		slot_set(f, slot_of(f, n->refers), v);
 	else if (is_lane(n))
 		lane_value(f, n, ast_bare(ast_child(n, 0)));

@@ -110,7 +110,7 @@ bool follow_statement(Follow *f, const Ast *n)
 	case CXCursor_ForStmt:
 		return follow_for(f, n);
 	case CXCursor_ReturnStmt:
-		return leave(f, &f->frame->leave, n->child ? follow_expression(f, n->child) : (Value){.kind = VALUE_NOTHING});
+		return leave(f, &f->frame->leave, n->child ? record_returned(f, follow_expression(f, n->child)) : (Value){.kind = VALUE_NOTHING});
 	case CXCursor_BreakStmt:
 		return f->frame->loop ? leave(f, &f->frame->loop->leave, (Value){.kind = VALUE_NOTHING}) : false;
 	case CXCursor_ContinueStmt:
@@ -177,8 +177,9 @@ static void follow_root(Rules *r, const Ast *function)
 	f.k.arena = f.arena;
 	f.followed = arena_new_array(f.arena, bool, r->file->nfunction + 1);
 	slot_new(&f, (Value){.kind = VALUE_NOTHING}); /* slot 0 is none */
-	for (const Ast *n = r->file->root; n; n = ast_next(n, r->file->root))
-		((Ast *)n)->slot = 0;
+	for (size_t i = 0; i < r->file->table_size; i++) /* instances of templates among them */
+		if (r->file->table[i])
+			r->file->table[i]->slot = 0;
 	int n = 0;
 	for (const Ast *p = function->child; p; p = p->next)
 		n++;

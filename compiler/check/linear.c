@@ -4,6 +4,7 @@
 #include <string.h>
 
 enum {
+	QUOTIENTS = 64,     /* so many of the last ones may be found again */
 	DEPTH = 8,    /* facts that one proof may use, one after another */
 	STEPS = 10000, /* sums that one proof may look at */
 	SHARED_FACTS = 8
@@ -245,12 +246,48 @@ bool linear_not_negative(const Knowledge *k, Linear a)
 	return false;
 }
 
+/* What all terms are multiples of, the constant may be rounded down to. */
+static void tighten(Linear *fact)
+{
+	int64_t common = 0;
+	for (int i = 0; i < fact->n && common != 1; i++)
+		for (int64_t by = fact->term[i].by < 0 ? -fact->term[i].by : fact->term[i].by; by;) {
+			const int64_t rest = common % by;
+			common = by;
+			by = rest;
+		}
+	if (common > 1)
+		fact->constant = floor_divide(fact->constant, common) * common;
+}
+
+static void push_fact(Knowledge *k, Linear not_negative)
+{
+	tighten(&not_negative);
+	k->fact = grown(k, k->fact, k->nfact, &k->fact_capacity, sizeof *k->fact);
+	k->fact[k->nfact++] = not_negative;
+}
+
+/* A bound of what was divided is one of the quotient, which is whole: sums alone do not see that. */
+static void bound_quotients(Knowledge *k, const Linear *fact)
+{
+	for (int i = k->nquotient - 1; i >= 0 && i > k->nquotient - 4 * QUOTIENTS; i--) {
+		const Quotient *q = &k->quotient[i];
+		Linear sum;
+		if (q->divided.n != fact->n || q->divided.term[0].symbol != fact->term[0].symbol)
+			continue;
+		if (combine(fact, 1, &q->divided, 1, &sum) && sum.n == 0 && sum.constant >= 0) /* divided <= constant */
+			push_fact(k, linear_add(k, linear_constant(sum.constant / q->by), q->quotient, -1));
+		else if (combine(fact, 1, &q->divided, -1, &sum) && sum.n == 0 && sum.constant <= 0) /* divided >= -constant */
+			push_fact(k, linear_add(k, q->quotient, linear_constant(-sum.constant / q->by), -1));
+	}
+}
+
 void linear_suppose(Knowledge *k, Linear not_negative)
 {
 	if (not_negative.n == 0)
 		return;
-	k->fact = grown(k, k->fact, k->nfact, &k->fact_capacity, sizeof *k->fact);
-	k->fact[k->nfact++] = not_negative;
+	push_fact(k, not_negative);
+	bound_quotients(k, &not_negative);
 }
 
 static void add_fact(Knowledge *k, int symbol, const Linear *sum)
@@ -293,7 +330,7 @@ static bool divides_apart(const Knowledge *k, const Linear *a, int64_t by, Linea
 
 static const Quotient *find_quotient(const Knowledge *k, const Linear *a, int64_t by)
 {
-	for (int i = k->nquotient - 1; i >= 0 && i > k->nquotient - 64; i--)
+	for (int i = k->nquotient - 1; i >= 0 && i > k->nquotient - QUOTIENTS; i--)
 		if (k->quotient[i].by == by && linear_equal(&k->quotient[i].divided, a))
 			return &k->quotient[i];
 	return NULL;

@@ -34,6 +34,7 @@
 /* Device memory, in bytes: an arena for each image, then what all share. */
 #define BLOCK_IMAGE_STRIDE 7168
 #define BLOCK_TICKETS_AT 7168
+#define BLOCK_TICKETS 0
 
 #if !defined(__CUDA_ARCH__) /* the host's part of the file */
 __asm__(".pushsection .rodata\n"
@@ -58,7 +59,7 @@ static __device__ inline float block_relu6(float x, float alpha, float beta)
 	return x < 6.0f ? x : 6.0f;
 }
 
-/* tickets: counters in device memory, zero between kernels: which block of a group is the last one. */
+/* tickets: BLOCK_TICKETS counters in device memory, zero between kernels: which block of a group is the last one. */
 typedef struct {
 	cudaStream_t stream;
 	cudaError_t status;
@@ -97,6 +98,12 @@ template <typename T> static __host__ __device__ inline const T *block_at(const 
 template <typename T> static __device__ inline T *block_at_image(T *p, int image)
 {
 	return reinterpret_cast<T *>(reinterpret_cast<uintptr_t>(p) + (size_t)image * BLOCK_IMAGE_STRIDE);
+}
+
+/* The same as a number of chunks of 16 bytes. */
+[[maybe_unused]] static __device__ inline int block_image_chunks(int image)
+{
+	return image * (int)(BLOCK_IMAGE_STRIDE / 16);
 }
 
 /* Elements of maps as the floats that are computed with, and back: nearest, ties to even. A program has some of the types. */
@@ -572,7 +579,8 @@ struct block_conv_gemm_1_pixel {
 	bool inside;
 };
 
-struct block_conv_gemm_1_source { /* what a thread copies of the input: for each of its rows of a tile, its first tap */
+struct block_conv_gemm_1_source { /* what a thread copies of the input: for each of its rows of a tile, its first tap; y < 0, and
+                          with every tap, beyond the pixels */
 	int at[16 * 8 / 128], y[16 * 8 / 128], x[16 * 8 / 128];
 };
 
@@ -593,18 +601,18 @@ static __device__ inline block_conv_gemm_1_pixel block_conv_gemm_1_pixel_of(int 
 
 static __device__ inline block_conv_gemm_1_source block_conv_gemm_1_source_of(int m, const block_conv_gemm_1_phase &phase)
 {
-	enum { XSTEP = 2, XROW = 12, XFIRST = 0, SH = 1, SW = 1, PT = 0, PL = 0, BM = 16,
-	       CHUNKS = 8, THREADS = 128 };
+	enum { XSTEP = 2, XROW = 12, XFIRST = 0, KH = 1, SH = 1, SW = 1, DH = 1, PT = 0, PL = 0,
+	       BM = 16, CHUNKS = 8, THREADS = 128 };
 	constexpr int rows = THREADS / CHUNKS, count = BM * CHUNKS / THREADS;
 	block_conv_gemm_1_source s;
 
 #pragma unroll
 	for (int i = 0; i < count; i++) {
 		const block_conv_gemm_1_pixel pixel = block_conv_gemm_1_pixel_of(m + (int)threadIdx.x / CHUNKS + i * rows, phase);
-		const int y = pixel.row * SH - PT, x = pixel.column * SW - PL;
+		const int y = pixel.inside ? pixel.row * SH - PT : -KH * DH, x = pixel.column * SW - PL;
 
 		s.at[i] = y * XROW + x * XSTEP + XFIRST;
-		s.y[i] = pixel.inside ? y : -(1 << 24);
+		s.y[i] = y;
 		s.x[i] = x;
 	}
 	return s;
@@ -626,7 +634,7 @@ static __device__ inline void block_conv_gemm_1_copy(unsigned char *to, const ui
 
 #pragma unroll
 	for (int i = 0; i < a_count; i++) {
-		const bool inside = s.y[i] >= 0;
+		const bool inside = s.y[i] + dy >= 0;
 
 		block_copy16<(KH * KW > 1)>(a + 16 * THREADS * i, x + (s.at[i] + step), used && inside);
 	}

@@ -46,6 +46,7 @@
 /* Device memory, in bytes: an arena for each image, then what all share. */
 #define BLOCK_IMAGE_STRIDE 7168
 #define BLOCK_TICKETS_AT 7168
+#define BLOCK_TICKETS 0
 
 #if !defined(__CUDA_ARCH__) /* the host's part of the file */
 __asm__(".pushsection .rodata\n"
@@ -70,7 +71,7 @@ static __device__ inline float block_relu6(float x, float alpha, float beta)
 	return x < 6.0f ? x : 6.0f;
 }
 
-/* tickets: counters in device memory, zero between kernels: which block of a group is the last one. */
+/* tickets: BLOCK_TICKETS counters in device memory, zero between kernels: which block of a group is the last one. */
 typedef struct {
 	cudaStream_t stream;
 	cudaError_t status;
@@ -109,6 +110,12 @@ template <typename T> static __host__ __device__ inline const T *block_at(const 
 template <typename T> static __device__ inline T *block_at_image(T *p, int image)
 {
 	return reinterpret_cast<T *>(reinterpret_cast<uintptr_t>(p) + (size_t)image * BLOCK_IMAGE_STRIDE);
+}
+
+/* The same as a number of chunks of 16 bytes. */
+[[maybe_unused]] static __device__ inline int block_image_chunks(int image)
+{
+	return image * (int)(BLOCK_IMAGE_STRIDE / 16);
 }
 
 /* Elements of maps as the floats that are computed with, and back: nearest, ties to even. A program has some of the types. */

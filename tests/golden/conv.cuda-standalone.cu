@@ -33,6 +33,7 @@
 /* Device memory, in bytes: an arena for each image, then what all share. */
 #define CONV_IMAGE_STRIDE 1792
 #define CONV_TICKETS_AT 1792
+#define CONV_TICKETS 0
 
 #if !defined(__CUDA_ARCH__) /* the host's part of the file */
 __asm__(".pushsection .rodata\n"
@@ -56,7 +57,7 @@ static __device__ inline float conv_relu(float x, float alpha, float beta)
 	return x > 0.0f ? x : 0.0f;
 }
 
-/* tickets: counters in device memory, zero between kernels: which block of a group is the last one. */
+/* tickets: CONV_TICKETS counters in device memory, zero between kernels: which block of a group is the last one. */
 typedef struct {
 	cudaStream_t stream;
 	cudaError_t status;
@@ -95,6 +96,12 @@ template <typename T> static __host__ __device__ inline const T *conv_at(const u
 template <typename T> static __device__ inline T *conv_at_image(T *p, int image)
 {
 	return reinterpret_cast<T *>(reinterpret_cast<uintptr_t>(p) + (size_t)image * CONV_IMAGE_STRIDE);
+}
+
+/* The same as a number of chunks of 16 bytes. */
+[[maybe_unused]] static __device__ inline int conv_image_chunks(int image)
+{
+	return image * (int)(CONV_IMAGE_STRIDE / 16);
 }
 
 /* Elements of maps as the floats that are computed with, and back: nearest, ties to even. A program has some of the types. */
@@ -570,7 +577,8 @@ struct conv_conv_gemm_1_pixel {
 	bool inside;
 };
 
-struct conv_conv_gemm_1_source { /* what a thread copies of the input: for each of its rows of a tile, its first tap */
+struct conv_conv_gemm_1_source { /* what a thread copies of the input: for each of its rows of a tile, its first tap; y < 0, and
+                          with every tap, beyond the pixels */
 	int at[16 * 8 / 128], y[16 * 8 / 128], x[16 * 8 / 128];
 };
 
@@ -591,18 +599,18 @@ static __device__ inline conv_conv_gemm_1_pixel conv_conv_gemm_1_pixel_of(int m,
 
 static __device__ inline conv_conv_gemm_1_source conv_conv_gemm_1_source_of(int m, const conv_conv_gemm_1_phase &phase)
 {
-	enum { XSTEP = 2, XROW = 12, XFIRST = 0, SH = 2, SW = 2, PT = 1, PL = 1, BM = 16,
-	       CHUNKS = 8, THREADS = 128 };
+	enum { XSTEP = 2, XROW = 12, XFIRST = 0, KH = 3, SH = 2, SW = 2, DH = 1, PT = 1, PL = 1,
+	       BM = 16, CHUNKS = 8, THREADS = 128 };
 	constexpr int rows = THREADS / CHUNKS, count = BM * CHUNKS / THREADS;
 	conv_conv_gemm_1_source s;
 
 #pragma unroll
 	for (int i = 0; i < count; i++) {
 		const conv_conv_gemm_1_pixel pixel = conv_conv_gemm_1_pixel_of(m + (int)threadIdx.x / CHUNKS + i * rows, phase);
-		const int y = pixel.row * SH - PT, x = pixel.column * SW - PL;
+		const int y = pixel.inside ? pixel.row * SH - PT : -KH * DH, x = pixel.column * SW - PL;
 
 		s.at[i] = y * XROW + x * XSTEP + XFIRST;
-		s.y[i] = pixel.inside ? y : -(1 << 24);
+		s.y[i] = y;
 		s.x[i] = x;
 	}
 	return s;

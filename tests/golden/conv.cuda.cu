@@ -44,6 +44,7 @@
 /* Device memory, in bytes: an arena for each image, then what all share. */
 #define CONV_IMAGE_STRIDE 1792
 #define CONV_TICKETS_AT 1792
+#define CONV_TICKETS 0
 
 #if !defined(__CUDA_ARCH__) /* the host's part of the file */
 __asm__(".pushsection .rodata\n"
@@ -67,7 +68,7 @@ static __device__ inline float conv_relu(float x, float alpha, float beta)
 	return x > 0.0f ? x : 0.0f;
 }
 
-/* tickets: counters in device memory, zero between kernels: which block of a group is the last one. */
+/* tickets: CONV_TICKETS counters in device memory, zero between kernels: which block of a group is the last one. */
 typedef struct {
 	cudaStream_t stream;
 	cudaError_t status;
@@ -106,6 +107,12 @@ template <typename T> static __host__ __device__ inline const T *conv_at(const u
 template <typename T> static __device__ inline T *conv_at_image(T *p, int image)
 {
 	return reinterpret_cast<T *>(reinterpret_cast<uintptr_t>(p) + (size_t)image * CONV_IMAGE_STRIDE);
+}
+
+/* The same as a number of chunks of 16 bytes. */
+[[maybe_unused]] static __device__ inline int conv_image_chunks(int image)
+{
+	return image * (int)(CONV_IMAGE_STRIDE / 16);
 }
 
 /* Elements of maps as the floats that are computed with, and back: nearest, ties to even. A program has some of the types. */

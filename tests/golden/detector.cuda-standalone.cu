@@ -45,6 +45,7 @@
 #define DETECTOR_CALLS_AT 2816
 #define DETECTOR_RESULTS_AT 3072
 #define DETECTOR_TICKETS_AT 3328
+#define DETECTOR_TICKETS 2
 #define DETECTOR_PIXELS_AT 3584
 #define DETECTOR_PIXELS_SIZE 1024 /* of one image */
 /* Pinned memory of the host: results, then pixels. */
@@ -160,7 +161,7 @@ static __device__ inline void detector_decode(int code, const float *p, const fl
 	b[2] = p[2] + v[2] * l[2] * (code == 1 ? 1.0f : w);
 	b[3] = p[3] + v[3] * l[3] * (code == 1 ? 1.0f : h);
 }
-/* tickets: counters in device memory, zero between kernels: which block of a group is the last one. */
+/* tickets: DETECTOR_TICKETS counters in device memory, zero between kernels: which block of a group is the last one. */
 typedef struct {
 	cudaStream_t stream;
 	cudaError_t status;
@@ -199,6 +200,12 @@ template <typename T> static __host__ __device__ inline const T *detector_at(con
 template <typename T> static __device__ inline T *detector_at_image(T *p, int image)
 {
 	return reinterpret_cast<T *>(reinterpret_cast<uintptr_t>(p) + (size_t)image * DETECTOR_IMAGE_STRIDE);
+}
+
+/* The same as a number of chunks of 16 bytes. */
+[[maybe_unused]] static __device__ inline int detector_image_chunks(int image)
+{
+	return image * (int)(DETECTOR_IMAGE_STRIDE / 16);
 }
 
 /* Elements of maps as the floats that are computed with, and back: nearest, ties to even. A program has some of the types. */
@@ -903,7 +910,8 @@ struct detector_conv_gemm_1_pixel {
 	bool inside;
 };
 
-struct detector_conv_gemm_1_source { /* what a thread copies of the input: for each of its rows of a tile, its first tap */
+struct detector_conv_gemm_1_source { /* what a thread copies of the input: for each of its rows of a tile, its first tap; y < 0, and
+                          with every tap, beyond the pixels */
 	int at[16 * 8 / 128], y[16 * 8 / 128], x[16 * 8 / 128];
 };
 
@@ -924,18 +932,18 @@ static __device__ inline detector_conv_gemm_1_pixel detector_conv_gemm_1_pixel_o
 
 static __device__ inline detector_conv_gemm_1_source detector_conv_gemm_1_source_of(int m, const detector_conv_gemm_1_phase &phase)
 {
-	enum { XSTEP = 2, XROW = 8, XFIRST = 0, SH = 1, SW = 1, PT = 1, PL = 1, BM = 16,
-	       CHUNKS = 8, THREADS = 128 };
+	enum { XSTEP = 2, XROW = 8, XFIRST = 0, KH = 3, SH = 1, SW = 1, DH = 1, PT = 1, PL = 1,
+	       BM = 16, CHUNKS = 8, THREADS = 128 };
 	constexpr int rows = THREADS / CHUNKS, count = BM * CHUNKS / THREADS;
 	detector_conv_gemm_1_source s;
 
 #pragma unroll
 	for (int i = 0; i < count; i++) {
 		const detector_conv_gemm_1_pixel pixel = detector_conv_gemm_1_pixel_of(m + (int)threadIdx.x / CHUNKS + i * rows, phase);
-		const int y = pixel.row * SH - PT, x = pixel.column * SW - PL;
+		const int y = pixel.inside ? pixel.row * SH - PT : -KH * DH, x = pixel.column * SW - PL;
 
 		s.at[i] = y * XROW + x * XSTEP + XFIRST;
-		s.y[i] = pixel.inside ? y : -(1 << 24);
+		s.y[i] = y;
 		s.x[i] = x;
 	}
 	return s;

@@ -51,7 +51,8 @@ struct KERNEL_pixel {
 	bool inside;
 };
 
-struct KERNEL_source { /* what a thread copies of the input: for each of its rows of a tile, its first tap */
+struct KERNEL_source { /* what a thread copies of the input: for each of its rows of a tile, its first tap; y < 0, and
+                          with every tap, beyond the pixels */
 	int at[BM * CHUNKS / THREADS], y[BM * CHUNKS / THREADS], x[BM * CHUNKS / THREADS];
 };
 
@@ -93,16 +94,16 @@ static __device__ inline KERNEL_source KERNEL_source_of(int m, const KERNEL_phas
 	for (int i = 0; i < count; i++) {
 		const KERNEL_pixel pixel = KERNEL_pixel_of(m + (int)threadIdx.x / CHUNKS + i * rows, phase);
 #if DECONV
-		const int y = pixel.row, x = pixel.column;
+		const int y = pixel.inside ? pixel.row : -1, x = pixel.inside ? pixel.column : phase.left;
 #else
-		const int y = pixel.row * SH - PT, x = pixel.column * SW - PL;
+		const int y = pixel.inside ? pixel.row * SH - PT : -KH * DH, x = pixel.column * SW - PL;
 #endif
 
 		s.at[i] = y * XROW + x * XSTEP + XFIRST;
 #if IMAGES > 1
-		s.at[i] += pixel.image * (int)(NET_IMAGE_STRIDE / 16);
+		s.at[i] += net_image_chunks(pixel.inside ? pixel.image : 0);
 #endif
-		s.y[i] = pixel.inside ? y : -(1 << 24);
+		s.y[i] = y;
 		s.x[i] = x;
 	}
 	return s;
@@ -134,7 +135,7 @@ static __device__ inline void KERNEL_copy(unsigned char *to, const uint4 *x, con
 #if PADDED
 		const bool inside = (unsigned)(s.y[i] + dy) < XH && (unsigned)(s.x[i] + dx) < XW;
 #elif PIXELS % BM || DECONV
-		const bool inside = s.y[i] >= 0;
+		const bool inside = s.y[i] + dy >= 0;
 #else
 		const bool inside = true;
 #endif

@@ -20,7 +20,7 @@
 #endif
 
 /* part: queue needs: */
-/* tickets: counters in device memory, zero between kernels: which block of a group is the last one. */
+/* tickets: NET_TICKETS counters in device memory, zero between kernels: which block of a group is the last one. */
 typedef struct {
 	cudaStream_t stream;
 	cudaError_t status;
@@ -61,6 +61,12 @@ template <typename T> static __host__ __device__ inline const T *net_at(const un
 template <typename T> static __device__ inline T *net_at_image(T *p, int image)
 {
 	return reinterpret_cast<T *>(reinterpret_cast<uintptr_t>(p) + (size_t)image * NET_IMAGE_STRIDE);
+}
+
+/* The same as a number of chunks of 16 bytes. */
+[[maybe_unused]] static __device__ inline int net_image_chunks(int image)
+{
+	return image * (int)(NET_IMAGE_STRIDE / 16);
 }
 
 /* part: number needs: */
