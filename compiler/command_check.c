@@ -26,19 +26,6 @@ static void print_rules(void)
 		       rules[i].reason, rules[i].serves);
 }
 
-/* "one, other" */
-static cJSON *names(const char *list)
-{
-	cJSON *all = cJSON_CreateArray();
-	char name[64];
-	while (sscanf(list, "%63[^,]", name) == 1) {
-		cJSON_AddItemToArray(all, cJSON_CreateString(name));
-		list += strlen(name);
-		list += strspn(list, ", ");
-	}
-	return all;
-}
-
 static void print_json(const char *path, const CheckResult *r)
 {
 	cJSON *root = cJSON_CreateObject(), *list = cJSON_CreateArray();
@@ -54,7 +41,6 @@ static void print_json(const char *path, const CheckResult *r)
 		cJSON_AddItemToArray(list, f);
 	}
 	cJSON_AddItemToObject(root, "findings", list);
-	cJSON_AddItemToObject(root, "unproved", names(r->unproved));
 	char *text = cJSON_PrintUnformatted(root);
 	if (!text)
 		bug("no memory for a report");
@@ -73,7 +59,7 @@ static void check_one(const Checker *c, const char *path, const Options *o, Aren
 	if (o->as_json)
 		print_json(path, &r);
 	else if (!o->quiet)
-		printf("%s: %d finding%s, profile %s%s%s\n", path, r.n, r.n == 1 ? "" : "s", profiles[r.profile], *r.unproved ? "; places not proved: " : "", r.unproved);
+		printf("%s: %d finding%s, profile %s\n", path, r.n, r.n == 1 ? "" : "s", profiles[r.profile]);
 }
 
 int command_check(const Options *o, Arena *a, Diag *d)

@@ -96,6 +96,7 @@ typedef struct Follow {
 	int nslot, slot_capacity;
 	int *shared; /* slots that are written through pointers: elements of arrays, variables whose address was taken */
 	const Ast **owner; /* by slot: the function whose variable it is, or null */
+	CXType *type; /* by slot: of a number or pointer with a name */
 	bool *is_content, *is_shared; /* by slot: holds what any element may be; stands in shared */
 	int nshared;
 	Change *undo; /* what slots held before, in order of time */
@@ -104,7 +105,9 @@ typedef struct Follow {
 	Frame *frame;
 	Linear launch[LAUNCH_INDICES][3]; /* of the kernel that is followed: x, y, z */
 	Linear dynamic; /* bytes of dynamic shared memory of that launch */
-	bool *followed; /* by number of a function: its findings were made */
+	bool *launched; /* by number of a function: a kernel that some root launched */
+	int *followed; /* by number of a function: when its findings were made, as a count of calls; 0: not yet */
+	int ncall;
 	int quiet;    /* > 0: findings are for a later round */
 	int64_t steps; /* left: a file that is not ours must not keep us for ever */
 } Follow;
@@ -139,6 +142,7 @@ void follow_access(Follow *f, const Ast *at, Value pointer, Linear size, const c
 void follow_initialize(Follow *f, const Ast *variable);
 Value follow_variable(Follow *f, const Ast *variable);
 Region *callers_pixels(Follow *f); /* whose size the header asks of the caller */
+Region *own_object(Follow *f, const char *name, CXType pointer); /* in CUDA: one structure of the file's, or one array; or null */
 Value follow_place(Follow *f, const Ast *n); /* what & gives */
 Value follow_read(Follow *f, const Ast *n);
 void follow_assign(Follow *f, const Ast *n, Value v); /* writes v to what n names */
@@ -168,7 +172,7 @@ Value follow_call(Follow *f, const Ast *function, const Ast *call, const Value *
 
 /* ---- bounds_launches.c ---- */
 
-bool is_launching_root(Rules *r, const Ast *n); /* a function that launches a kernel, and not one that is believed */
+bool is_launching_root(const Rules *r, const Ast *n); /* a function that launches a kernel */
 /* A call to one of the functions that know where images and places are: what it gives. */
 bool follow_helper(Follow *f, const Ast *call, const Value *argument, int n, Value *v);
 bool follow_index(const Follow *f, const Ast *n, Value *v); /* threadIdx.x and its like */

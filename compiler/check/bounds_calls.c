@@ -104,7 +104,9 @@ Value follow_call(Follow *f, const Ast *function, const Ast *call, const Value *
 			i++;
 		}
 	const bool known = function->number && takes_arrays_only(function) && f->followed[function->number]; /* instances have none */
-	f->followed[function->number] |= f->quiet == 0;
+	f->ncall++;
+	if (f->quiet == 0 && !f->followed[function->number])
+		f->followed[function->number] = f->ncall;
 	if (known) {
 		scope_undo(f, &frame.leave);
 		return value_unknown(f, clang_getResultType(function->type));

@@ -28,6 +28,21 @@ static Value exclusive(Follow *f, Linear a, Linear b, CXType type)
 	return value_integer(linear_symbol(&f->k, 0, most - 1));
 }
 
+/* It is no more than either that is not negative. */
+static Value masked(Follow *f, Linear a, Linear b, CXType type)
+{
+	const bool below_a = linear_not_negative(&f->k, a), below_b = linear_not_negative(&f->k, b);
+	if (!below_a && !below_b)
+		return value_unknown(f, type);
+	const int64_t x = below_a ? linear_high(&f->k, a) : LINEAR_MOST, y = below_b ? linear_high(&f->k, b) : LINEAR_MOST;
+	Linear symbol = linear_symbol(&f->k, 0, x < y ? x : y);
+	if (below_a)
+		linear_define(&f->k, symbol, linear_add(&f->k, a, symbol, -1));
+	if (below_b)
+		linear_define(&f->k, symbol, linear_add(&f->k, b, symbol, -1));
+	return value_integer(symbol);
+}
+
 static Value arithmetic(Follow *f, enum CX_BinaryOperatorKind op, Value a, Value b, CXType type)
 {
 	int64_t by;
@@ -52,9 +67,7 @@ static Value arithmetic(Follow *f, enum CX_BinaryOperatorKind op, Value a, Value
 			return value_unknown(f, type);
 		return divide(f, a, value_integer(linear_constant(power_of_two(by))), type, false);
 	case CX_BO_And:
-		if (linear_is_constant(&b.x, &by) && by >= 0)
-			return value_integer(linear_symbol(&f->k, 0, by));
-		return value_unknown(f, type);
+		return masked(f, a.x, b.x, type);
 	case CX_BO_Xor:
 		return exclusive(f, a.x, b.x, type);
 	default:

@@ -24,6 +24,7 @@ static void follow_launch(Follow *f, const Ast *call)
 		follow_find(f, call, "a launch whose kernel or sizes are not known");
 		return;
 	}
+	f->launched[kernel->number] = true; /* that of an instance is 0 */
 	for (int i = 0; i < 3; i++) {
 		f->launch[LAUNCH_BLOCK][i] = below(f, grid[i]);
 		f->launch[LAUNCH_THREAD][i] = below(f, block[i]);
@@ -106,32 +107,7 @@ static bool launches(const Rules *r, const Ast *function)
 	return false;
 }
 
-/* Kernels whose indices come from other threads or through tables in shared memory: more than sums of symbols can say; and
- * conv_cudnn, whose work cuDNN does. */
-static const char *const believed[] = {"conv_cudnn", "detect_cuda"};
-
-static const char *believed_name(const Rules *r, const Ast *function)
+bool is_launching_root(const Rules *r, const Ast *n)
 {
-	const size_t n = strlen(r->prefix);
-	for (size_t i = 0; i < sizeof believed / sizeof *believed; i++)
-		if (!strncmp(function->name, r->prefix, n) && function->name[n] == '_' && !strncmp(function->name + n + 1, believed[i], strlen(believed[i])))
-			return believed[i];
-	return NULL;
-}
-
-static void list_believed(Rules *r, const char *name)
-{
-	CheckResult *c = r->result;
-	if (!strstr(c->unproved, name))
-		c->unproved = arena_printf(r->arena, "%s%s%s", c->unproved, *c->unproved ? ", " : "", name);
-}
-
-bool is_launching_root(Rules *r, const Ast *n)
-{
-	if (!r->is_device || n->kind != CXCursor_FunctionDecl || !n->number || !launches(r, n))
-		return false;
-	const char *name = believed_name(r, n);
-	if (name)
-		list_believed(r, name);
-	return !name;
+	return r->is_device && n->kind == CXCursor_FunctionDecl && n->number && launches(r, n);
 }

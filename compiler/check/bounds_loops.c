@@ -355,8 +355,9 @@ static Value value_after(Follow *f, const Written *w, Linear round, int64_t most
 		linear_define(&f->k, moved, linear_add(&f->k, moved, round, -w->low));
 		v.x = linear_add(&f->k, v.x, moved, 1);
 	} else {
+		v = v.kind == VALUE_INTEGER ? value_unknown(f, f->type[w->slot]) : v;
 		v.region = NULL;
-		v.x = linear_symbol(&f->k, -LINEAR_MOST, LINEAR_MOST);
+		v.x = v.kind == VALUE_INTEGER ? v.x : linear_symbol(&f->k, -LINEAR_MOST, LINEAR_MOST);
 	}
 	return v;
 }
@@ -448,11 +449,21 @@ static bool is_confirmed(Follow *f, const Written *w, const Value *start)
 	return w->high >= LINEAR_MOST || linear_not_negative(&f->k, linear_add(&f->k, linear_constant(w->high), change, -1));
 }
 
+/* What was found since, in a look that went wrong, does not count. */
+static void forget_findings(Follow *f, int nfinding, int ncall)
+{
+	f->rules->result->n = nfinding;
+	for (int i = 0; i <= f->rules->file->nfunction; i++)
+		if (f->followed[i] > ncall)
+			f->followed[i] = 0;
+}
+
 /* One look at all rounds; variables that do not do what was thought become anything. False: there were some. */
 static bool second_look(Follow *f, For *l, Loop *loop)
 {
 	Value start[WRITTEN];
 	bool confirmed = true;
+	const int nfinding = f->rules->result->n, ncall = f->ncall;
 	loop_begin(f, loop);
 	Scope all = loop->leave;
 	Linear round = any_round(f, l);
@@ -467,6 +478,8 @@ static bool second_look(Follow *f, For *l, Loop *loop)
 			confirmed = false;
 		}
 	scope_undo(f, &all);
+	if (!confirmed)
+		forget_findings(f, nfinding, ncall);
 	return confirmed;
 }
 
@@ -593,7 +606,8 @@ static bool holds(enum CX_BinaryOperatorKind op, int64_t a, int64_t b)
 	return op == CX_BO_LT ? a < b : op == CX_BO_LE ? a <= b : op == CX_BO_GT ? a > b : a >= b;
 }
 
-/* The values of a counter that begins and ends at constants and is multiplied or divided by one; 0: it is another. */
+/* The values of a counter that begins at a constant and is multiplied or divided by one, and ends at one or below one; 0: it
+ * is another. */
 static int values_of(Follow *f, const Ast *n, For *l, int64_t value[VALUES])
 {
 	const Ast *init = ast_child(n, 0), *step = ast_child(n, 2), *body = ast_child(n, 3);
@@ -607,9 +621,14 @@ static int values_of(Follow *f, const Ast *n, For *l, int64_t value[VALUES])
 	if (!compare || !is_counter(step->child, l->counter) || (!times && !divided) || !ast_constant(ast_child(step, 1), &by) || by < 2)
 		return 0;
 	Value bound = follow_expression(f, ast_child(compare, 1)), start = follow_expression(f, l->counter->init);
-	if (bound.kind != VALUE_INTEGER || start.kind != VALUE_INTEGER || !linear_is_constant(&bound.x, &end) || !linear_is_constant(&start.x, &v))
+	if (bound.kind != VALUE_INTEGER || start.kind != VALUE_INTEGER || !linear_is_constant(&start.x, &v))
 		return 0;
-	l->early = compare != ast_bare(l->condition);
+	const bool ends_there = linear_is_constant(&bound.x, &end);
+	if (!ends_there)
+		end = linear_high(&f->k, bound.x);
+	if (!ends_there && (!times || end >= LINEAR_MOST))
+		return 0;
+	l->early = !ends_there || compare != ast_bare(l->condition);
 	for (; v > 0 && v < LINEAR_MOST / by && count < VALUES && holds(compare->op.binary, v, end); v = times ? v * by : v / by)
 		value[count++] = v;
 	return count < VALUES && !(v > 0 && holds(compare->op.binary, v, end)) ? count : 0;

@@ -267,10 +267,11 @@ static Value subscript_place(Follow *f, const Ast *n)
 static Region *member_region(Follow *f, Region *of, const Ast *n, int64_t offset)
 {
 	Region *r = of->member;
-	while (r && r->offset != offset)
+	const Linear size = value_size(n->type);
+	while (r && (r->offset != offset || !linear_equal(&r->size, &size))) /* a union has several */
 		r = r->next;
 	if (!r) {
-		r = region_new(f, n->name, value_size(n->type));
+		r = region_new(f, n->name, size);
 		r->offset = offset;
 		r->next = of->member;
 		of->member = r;
@@ -290,8 +291,8 @@ static Value member_place(Follow *f, const Ast *n)
 		return base;
 	if (base.region && base.region->is_record && base.x.n == 0 && base.x.constant == 0)
 		return (Value){.kind = VALUE_POINTER, .region = record_member(f, base.region, n->name, clang_getCanonicalType(n->type), offset.constant)};
-	if (n->type.kind == CXType_ConstantArray && base.region && base.x.n == 0 && base.x.constant == 0)
-		return (Value){.kind = VALUE_POINTER, .region = member_region(f, base.region, n, offset.constant)};
+	if (n->type.kind == CXType_ConstantArray && base.region && base.x.n == 0)
+		return (Value){.kind = VALUE_POINTER, .region = member_region(f, base.region, n, base.x.constant + offset.constant)};
 	base.x = linear_add(&f->k, base.x, offset, 1);
 	return base;
 }
@@ -336,6 +337,17 @@ Region *callers_pixels(Follow *f)
 	return f->pixels;
 }
 
+Region *own_object(Follow *f, const char *name, CXType pointer)
+{
+	const CXType type = clang_getCanonicalType(clang_getPointeeType(pointer));
+	const size_t n = strlen(f->rules->prefix);
+	CXString s = clang_getCursorSpelling(clang_getTypeDeclaration(type));
+	const char *spelled = clang_getCString(s);
+	const bool own = type.kind == CXType_Record && !strncmp(spelled, f->rules->prefix, n) && spelled[n] == '_';
+	clang_disposeString(s);
+	return f->rules->language == IN_CUDA && (own || type.kind == CXType_ConstantArray) ? region_new(f, name, value_size(type)) : NULL;
+}
+
 Value follow_read(Follow *f, const Ast *n)
 {
 	if (is_lane(n))
@@ -353,6 +365,8 @@ Value follow_read(Follow *f, const Ast *n)
 	Value v = load(f, n, p, n->type);
 	if (n->kind == CXCursor_MemberRefExpr && !strcmp(n->name, "pixels") && v.kind == VALUE_POINTER && !v.region)
 		v.region = callers_pixels(f); /* of a call that is handed to the device */
+	if (n->kind == CXCursor_MemberRefExpr && v.kind == VALUE_POINTER && !v.region && own_object(f, n->name, n->type))
+		v = (Value){.kind = VALUE_POINTER, .region = own_object(f, n->name, n->type)};
 	return v;
 }
 

@@ -27,6 +27,7 @@ static int part_slot(Follow *f, const Region *of, CXType type)
 {
 	int slot = slot_new(f, of->unset ? (Value){.kind = VALUE_NOTHING} : value_unknown(f, type));
 	f->owner[slot] = of->owner;
+	f->type[slot] = type;
 	if (!of->constant)
 		slot_share(f, slot);
 	return slot;

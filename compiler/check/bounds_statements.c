@@ -168,14 +168,16 @@ static Region *promised(Follow *f, const Ast *function, const Ast *p)
 	if (!strcmp(p->name, "arena") && ast_macro(f->rules->file, arena_printf(f->arena, "%s_ARENA_SIZE", f->rules->upper), &n))
 		return f->arena_region = region_new(f, p->name, linear_constant(n));
 	n = macro_elements(f, p->name);
+	if (n < 0 && own_object(f, p->name, p->type))
+		return own_object(f, p->name, p->type);
 	return n >= 0 ? region_new(f, p->name, linear_constant(n * (size > 0 ? size : 1))) : NULL;
 }
 
-static void follow_root(Rules *r, const Ast *function)
+static void follow_root(Rules *r, const Ast *function, bool *launched)
 {
-	Follow f = {.rules = r, .arena = arena_new(), .steps = STEPS};
+	Follow f = {.rules = r, .arena = arena_new(), .launched = launched, .steps = STEPS};
 	f.k.arena = f.arena;
-	f.followed = arena_new_array(f.arena, bool, r->file->nfunction + 1);
+	f.followed = arena_new_array(f.arena, int, r->file->nfunction + 1);
 	slot_new(&f, (Value){.kind = VALUE_NOTHING}); /* slot 0 is none */
 	for (size_t i = 0; i < r->file->table_size; i++) /* instances of templates among them */
 		if (r->file->table[i])
@@ -202,9 +204,22 @@ static void follow_root(Rules *r, const Ast *function)
 	arena_free(f.arena);
 }
 
+/* Kernels that are launched, but not where they were followed. */
+static void find_not_followed(Rules *r, const bool *launched)
+{
+	for (const Ast *n = r->file->root; n; n = ast_next(n, r->file->root)) {
+		const Ast *k = n->kind == CXCursor_DeclRefExpr ? n->refers : NULL;
+		if (k && k->kind == CXCursor_FunctionDecl && k->number && !launched[k->number] && ast_has(k, CXCursor_CUDAGlobalAttr))
+			rules_find(r, n, "%s is not launched by %s_launch(): the places in it are not followed", k->name, r->prefix);
+	}
+}
+
 void check_bounds(Rules *r)
 {
-	for (const Ast *n = r->file->root->child; n; n = n->next)
+	bool *launched = arena_new_array(r->arena, bool, r->file->nfunction + 1);
+	for (const Ast *n = r->file->root; n; n = ast_next(n, r->file->root))
 		if (r->language == IN_CUDA ? is_launching_root(r, n) : n->number && clang_getCursorLinkage(n->cursor) == CXLinkage_External)
-			follow_root(r, n);
+			follow_root(r, n, launched);
+	if (r->language == IN_CUDA && r->is_device)
+		find_not_followed(r, launched);
 }

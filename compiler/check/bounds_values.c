@@ -94,6 +94,7 @@ int slot_new(Follow *f, Value v)
 		int more = f->slot_capacity ? 2 * f->slot_capacity : 1024;
 		f->value = grow(f, f->value, sizeof *f->value, more);
 		f->owner = grow(f, f->owner, sizeof *f->owner, more);
+		f->type = grow(f, f->type, sizeof *f->type, more);
 		f->shared = grow(f, f->shared, sizeof *f->shared, more);
 		f->is_content = grow(f, f->is_content, sizeof *f->is_content, more);
 		f->is_shared = grow(f, f->is_shared, sizeof *f->is_shared, more);
@@ -126,6 +127,7 @@ int slot_of(Follow *f, const Ast *variable)
 	if (v->slot == 0)
 		v->slot = slot_new(f, (Value){.kind = VALUE_NOTHING});
 	f->owner[v->slot] = v->kind == CXCursor_ParmDecl ? v->parent : v->function;
+	f->type[v->slot] = v->type;
 	return v->slot;
 }
 

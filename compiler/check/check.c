@@ -120,7 +120,7 @@ static bool check_c(Rules *r, const char *path, const char *const *given, Diag *
 
 bool check_file(const char *path, const CheckOptions *o, CheckResult *result, Arena *a, Diag *d)
 {
-	*result = (CheckResult){.unproved = ""};
+	*result = (CheckResult){0};
 	if (!choose_profile(path, o, &result->profile, a, d))
 		return false;
 	const bool cuda = result->profile == PROFILE_CUDA;

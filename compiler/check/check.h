@@ -25,7 +25,6 @@ typedef struct CheckResult {
 	Profile profile;
 	Finding *finding;
 	int n, capacity;
-	const char *unproved; /* kernels whose places E21 believes, by template: "conv_gemm, preprocess"; "": none */
 } CheckResult;
 
 typedef struct CheckOptions {
@@ -43,7 +42,7 @@ typedef struct Checker {
 	bool (*file)(const char *path, const CheckOptions *o, CheckResult *result, Arena *a, Diag *d);
 } Checker;
 
-enum { CHECKER_VERSION = 3 };
+enum { CHECKER_VERSION = 4 };
 #define CHECKER_SYMBOL "dssdc_checker"
 extern const Checker dssdc_checker;
 

@@ -204,7 +204,7 @@ typedef struct block_library {
 	void *workspace;
 	size_t workspace_size;
 	cudnnBackendDescriptor_t plan[BLOCK_PLANS];       /* null: the older interface */
-	int32_t *choice; /* [BLOCK_PLANS]: configuration of the heuristics' list, from 1 on; -1: none serves; 0: not known */
+	int32_t (*choice)[BLOCK_PLANS]; /* configuration of the heuristics' list, from 1 on; -1: none serves; 0: not known */
 	int32_t built[BLOCK_PLANS];
 	cudnnConvolutionFwdAlgo_t algorithm[BLOCK_PLANS]; /* of the older interface */
 	cudnnBackendDescriptor_t descriptor[BLOCK_PLANS * BLOCK_DESCRIPTORS];
@@ -235,13 +235,17 @@ typedef struct {
 static cudnnBackendDescriptor_t block_describe(block_library *l, cudnnBackendDescriptorType_t type)
 {
 	cudnnBackendDescriptor_t d = NULL;
+	const int at = l->ndescriptor;
+	const bool room = at >= 0 && at < BLOCK_PLANS * BLOCK_DESCRIPTORS;
 
-	if (l->status == CUDNN_STATUS_SUCCESS && l->ndescriptor == BLOCK_PLANS * BLOCK_DESCRIPTORS)
+	if (l->status == CUDNN_STATUS_SUCCESS && !room)
 		l->status = CUDNN_STATUS_INTERNAL_ERROR;
 	if (l->status == CUDNN_STATUS_SUCCESS)
 		l->status = cudnnBackendCreateDescriptor(type, &d);
-	if (l->status == CUDNN_STATUS_SUCCESS)
-		l->descriptor[l->ndescriptor++] = d;
+	if (l->status == CUDNN_STATUS_SUCCESS && room) {
+		l->descriptor[at] = d;
+		l->ndescriptor = at + 1;
+	}
 	return d;
 }
 
@@ -493,16 +497,16 @@ static void block_build_plan(block_queue *q, int i, const block_convolution *c, 
 		for (int m = 0; m < 3 && n == 0; m++)
 			n = block_proposals(l, graph, modes[m], proposal, BLOCK_CONFIGURATIONS);
 	if (!l->given)
-		l->choice[i] = -1;
+		(*l->choice)[i] = -1;
 	for (int k = 0; k < n; k++) {
-		cudnnBackendDescriptor_t plan = l->given && l->choice[i] != k + 1 ? NULL : block_plan_of(l, proposal[k]);
+		cudnnBackendDescriptor_t plan = l->given && (*l->choice)[i] != k + 1 ? NULL : block_plan_of(l, proposal[k]);
 		const float ms = !plan ? -1.0f : l->given ? 0.0f : block_time(q, plan, c, o);
 
 		if (ms < 0.0f || (least >= 0.0f && ms >= least))
 			continue;
 		least = ms;
 		l->plan[i] = plan;
-		l->choice[i] = k + 1;
+		(*l->choice)[i] = k + 1;
 	}
 }
 
@@ -943,9 +947,9 @@ static cudaError_t block_plan_all(block_context *c)
 	c->library = l;
 	if (!l)
 		return cudaErrorMemoryAllocation;
-	l->choice = block_plan_table;
+	l->choice = &block_plan_table;
 	for (int i = 0; i < BLOCK_PLANS; i++)
-		l->given |= l->choice[i] != 0;
+		l->given |= (*l->choice)[i] != 0;
 	l->status = cudnnCreate(&l->handle);
 	l->building = 1;
 	status = l->status == CUDNN_STATUS_SUCCESS ? block_launch_all(c, c->stream) : cudaErrorUnknown;

@@ -160,7 +160,7 @@ typedef struct conv_library {
 	void *workspace;
 	size_t workspace_size;
 	cudnnBackendDescriptor_t plan[CONV_PLANS];       /* null: the older interface */
-	int32_t *choice; /* [CONV_PLANS]: configuration of the heuristics' list, from 1 on; -1: none serves; 0: not known */
+	int32_t (*choice)[CONV_PLANS]; /* configuration of the heuristics' list, from 1 on; -1: none serves; 0: not known */
 	int32_t built[CONV_PLANS];
 	cudnnConvolutionFwdAlgo_t algorithm[CONV_PLANS]; /* of the older interface */
 	cudnnBackendDescriptor_t descriptor[CONV_PLANS * CONV_DESCRIPTORS];
@@ -191,13 +191,17 @@ typedef struct {
 static cudnnBackendDescriptor_t conv_describe(conv_library *l, cudnnBackendDescriptorType_t type)
 {
 	cudnnBackendDescriptor_t d = NULL;
+	const int at = l->ndescriptor;
+	const bool room = at >= 0 && at < CONV_PLANS * CONV_DESCRIPTORS;
 
-	if (l->status == CUDNN_STATUS_SUCCESS && l->ndescriptor == CONV_PLANS * CONV_DESCRIPTORS)
+	if (l->status == CUDNN_STATUS_SUCCESS && !room)
 		l->status = CUDNN_STATUS_INTERNAL_ERROR;
 	if (l->status == CUDNN_STATUS_SUCCESS)
 		l->status = cudnnBackendCreateDescriptor(type, &d);
-	if (l->status == CUDNN_STATUS_SUCCESS)
-		l->descriptor[l->ndescriptor++] = d;
+	if (l->status == CUDNN_STATUS_SUCCESS && room) {
+		l->descriptor[at] = d;
+		l->ndescriptor = at + 1;
+	}
 	return d;
 }
 
@@ -449,16 +453,16 @@ static void conv_build_plan(conv_queue *q, int i, const conv_convolution *c, con
 		for (int m = 0; m < 3 && n == 0; m++)
 			n = conv_proposals(l, graph, modes[m], proposal, CONV_CONFIGURATIONS);
 	if (!l->given)
-		l->choice[i] = -1;
+		(*l->choice)[i] = -1;
 	for (int k = 0; k < n; k++) {
-		cudnnBackendDescriptor_t plan = l->given && l->choice[i] != k + 1 ? NULL : conv_plan_of(l, proposal[k]);
+		cudnnBackendDescriptor_t plan = l->given && (*l->choice)[i] != k + 1 ? NULL : conv_plan_of(l, proposal[k]);
 		const float ms = !plan ? -1.0f : l->given ? 0.0f : conv_time(q, plan, c, o);
 
 		if (ms < 0.0f || (least >= 0.0f && ms >= least))
 			continue;
 		least = ms;
 		l->plan[i] = plan;
-		l->choice[i] = k + 1;
+		(*l->choice)[i] = k + 1;
 	}
 }
 
@@ -851,9 +855,9 @@ static cudaError_t conv_plan_all(conv_context *c)
 	c->library = l;
 	if (!l)
 		return cudaErrorMemoryAllocation;
-	l->choice = conv_plan_table;
+	l->choice = &conv_plan_table;
 	for (int i = 0; i < CONV_PLANS; i++)
-		l->given |= l->choice[i] != 0;
+		l->given |= (*l->choice)[i] != 0;
 	l->status = cudnnCreate(&l->handle);
 	l->building = 1;
 	status = l->status == CUDNN_STATUS_SUCCESS ? conv_launch_all(c, c->stream) : cudaErrorUnknown;

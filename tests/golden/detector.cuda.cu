@@ -93,6 +93,13 @@ static __device__ inline float detector_from_bits(uint32_t i)
 	return x;
 }
 
+/* i, or the nearest of 0 .. n - 1: every index that depends on data passes here. */
+static __device__ inline int32_t detector_index(int32_t i, int32_t n)
+{
+	i = i < n ? i : n - 1;
+	return i > 0 ? i : 0;
+}
+
 /* e^x = 2^n e^r with |r| <= log(2) / 2. 2^n is applied in two halves: n reaches 128, and -150 for denormals. The
  * polynomial is the one of Cephes' expf. NaN gives NaN: n is then a meaningless number, but one in range. */
 static __device__ inline float detector_expf(float x)
@@ -677,7 +684,16 @@ static __device__ inline uint32_t detector_before(uint32_t x)
 }
 
 /* The best keys of many, by all threads of a block: detector_cut() says how far the best ones reach, detector_take() collects
- * those, detector_sort() sorts them. A source is a function from 0 .. count - 1 to keys, detector_no_key where there is none. */
+ * those, detector_sort() sorts them. A source has detector_source(source, i), the key number i, or detector_no_key where there is none. */
+typedef struct {
+	const uint64_t *key;
+} detector_keys;
+
+static __device__ inline uint64_t detector_source(const detector_keys &keys, int i)
+{
+	return keys.key[i];
+}
+
 typedef struct {
 	uint32_t bin[2048];
 	uint32_t warp[32];
@@ -721,7 +737,7 @@ static __device__ inline int detector_bit_length(uint64_t x)
  * range of keys in 2048 bins and goes on with one of them: after the first, which may be the one below low, at most 6 of
  * them come down to a key a bin, and keys are distinct. low and high: where most keys are; none is beyond high. */
 template <int THREADS, typename Source>
-static __device__ uint64_t detector_cut(Source source, int count, uint32_t want, uint32_t room, uint64_t low, uint64_t high,
+static __device__ uint64_t detector_cut(const Source source, int count, uint32_t want, uint32_t room, uint64_t low, uint64_t high,
                                    detector_sorting *s)
 {
 	uint64_t least = 0; /* keys from here to low are in the first bin */
@@ -731,43 +747,46 @@ static __device__ uint64_t detector_cut(Source source, int count, uint32_t want,
 	for (int round = 0; round < 8; round++) {
 		const int length = detector_bit_length(high - low), shift = length > 11 ? length - 11 : 0;
 		uint64_t last;
+		int chosen;
 
 		for (int i = (int)threadIdx.x; i < 2048; i += THREADS)
 			s->bin[i] = 0;
 		__syncthreads();
 		for (int i = (int)threadIdx.x; i < count; i += THREADS) {
-			const uint64_t key = source(i);
+			const uint64_t key = detector_source(source, i);
 
 			if (key >= least && key <= high)
-				atomicAdd(&s->bin[key < low ? 0 : (key - low) >> shift], 1u);
+				atomicAdd(&s->bin[key < low ? 0 : detector_index((int)((key - low) >> shift), 2048)], 1u);
 		}
 		__syncthreads();
 		detector_choose_bin<THREADS>(s, want - below);
-		last = low + (((uint64_t)s->chosen + 1) << shift) - 1;
+		chosen = detector_index((int)s->chosen, 2048);
+		last = low + (((uint64_t)chosen + 1) << shift) - 1;
 		high = last < high ? last : high;
 		below += s->before;
-		low = s->chosen ? low + ((uint64_t)s->chosen << shift) : least;
+		low = chosen ? low + ((uint64_t)chosen << shift) : least;
 		least = low;
-		if (below + s->bin[s->chosen] <= room)
+		if (below + s->bin[chosen] <= room)
 			break;
 		__syncthreads();
 	}
 	return high;
 }
 
-/* Puts the keys up to last together, in any order; returns how many. to may be where the source reads, if the source
- * reads place i for i. */
+/* Puts the keys up to last together, in any order; returns how many. There are at most room. to may be where the source
+ * reads, if the source reads place i for i. */
 template <int THREADS, typename Source>
-static __device__ int detector_take(Source source, int count, uint64_t last, uint64_t *to, detector_sorting *s)
+static __device__ int detector_take(const Source source, int count, uint64_t last, uint32_t room, uint64_t *to, detector_sorting *s)
 {
 	const uint32_t lane = threadIdx.x % 32;
+	uint32_t taken;
 
 	__syncthreads();
 	if (threadIdx.x == 0)
 		s->taken = 0;
 	for (int first = 0; first < count; first += THREADS) {
 		const int i = first + (int)threadIdx.x;
-		const uint64_t key = i < count ? source(i) : detector_no_key;
+		const uint64_t key = i < count ? detector_source(source, i) : detector_no_key;
 		const uint32_t lanes = __ballot_sync(0xffffffffu, key <= last);
 		uint32_t at = 0;
 
@@ -775,11 +794,12 @@ static __device__ int detector_take(Source source, int count, uint64_t last, uin
 		if (lane == 0 && lanes)
 			at = atomicAdd(&s->taken, (uint32_t)__popc(lanes));
 		at = __shfl_sync(0xffffffffu, at, 0) + (uint32_t)__popc(lanes & ((1u << lane) - 1));
-		if (key <= last)
+		if (key <= last && at < room)
 			to[at] = key;
 	}
 	__syncthreads();
-	return (int)s->taken;
+	taken = s->taken;
+	return (int)(taken < room ? taken : room);
 }
 
 /* Sorts n keys in place, rising: bitonic, each merge beginning with mirrored partners, so that the lesser key always
@@ -798,7 +818,7 @@ template <int THREADS> static __device__ void detector_sort(uint64_t *keys, int 
 			for (int pair = (int)threadIdx.x; pair < (n + 1) / 2 + step; pair += THREADS) {
 				const int i = 2 * pair - (pair & (step - 1)), j = 2 * step == size ? i ^ (size - 1) : i + step;
 
-				if (j < n && keys[j] < keys[i]) {
+				if (i < n && j < n && keys[j] < keys[i]) {
 					const uint64_t lesser = keys[j];
 
 					keys[j] = keys[i];
@@ -822,7 +842,7 @@ typedef struct detector_library {
 	void *workspace;
 	size_t workspace_size;
 	cudnnBackendDescriptor_t plan[DETECTOR_PLANS];       /* null: the older interface */
-	int32_t *choice; /* [DETECTOR_PLANS]: configuration of the heuristics' list, from 1 on; -1: none serves; 0: not known */
+	int32_t (*choice)[DETECTOR_PLANS]; /* configuration of the heuristics' list, from 1 on; -1: none serves; 0: not known */
 	int32_t built[DETECTOR_PLANS];
 	cudnnConvolutionFwdAlgo_t algorithm[DETECTOR_PLANS]; /* of the older interface */
 	cudnnBackendDescriptor_t descriptor[DETECTOR_PLANS * DETECTOR_DESCRIPTORS];
@@ -853,13 +873,17 @@ typedef struct {
 static cudnnBackendDescriptor_t detector_describe(detector_library *l, cudnnBackendDescriptorType_t type)
 {
 	cudnnBackendDescriptor_t d = NULL;
+	const int at = l->ndescriptor;
+	const bool room = at >= 0 && at < DETECTOR_PLANS * DETECTOR_DESCRIPTORS;
 
-	if (l->status == CUDNN_STATUS_SUCCESS && l->ndescriptor == DETECTOR_PLANS * DETECTOR_DESCRIPTORS)
+	if (l->status == CUDNN_STATUS_SUCCESS && !room)
 		l->status = CUDNN_STATUS_INTERNAL_ERROR;
 	if (l->status == CUDNN_STATUS_SUCCESS)
 		l->status = cudnnBackendCreateDescriptor(type, &d);
-	if (l->status == CUDNN_STATUS_SUCCESS)
-		l->descriptor[l->ndescriptor++] = d;
+	if (l->status == CUDNN_STATUS_SUCCESS && room) {
+		l->descriptor[at] = d;
+		l->ndescriptor = at + 1;
+	}
 	return d;
 }
 
@@ -1111,16 +1135,16 @@ static void detector_build_plan(detector_queue *q, int i, const detector_convolu
 		for (int m = 0; m < 3 && n == 0; m++)
 			n = detector_proposals(l, graph, modes[m], proposal, DETECTOR_CONFIGURATIONS);
 	if (!l->given)
-		l->choice[i] = -1;
+		(*l->choice)[i] = -1;
 	for (int k = 0; k < n; k++) {
-		cudnnBackendDescriptor_t plan = l->given && l->choice[i] != k + 1 ? NULL : detector_plan_of(l, proposal[k]);
+		cudnnBackendDescriptor_t plan = l->given && (*l->choice)[i] != k + 1 ? NULL : detector_plan_of(l, proposal[k]);
 		const float ms = !plan ? -1.0f : l->given ? 0.0f : detector_time(q, plan, c, o);
 
 		if (ms < 0.0f || (least >= 0.0f && ms >= least))
 			continue;
 		least = ms;
 		l->plan[i] = plan;
-		l->choice[i] = k + 1;
+		(*l->choice)[i] = k + 1;
 	}
 }
 
@@ -1642,7 +1666,7 @@ static void detector_copy_any_1(detector_queue *q, const float x[96], float y[96
  *
  * NaN scores never pass; a NaN overlap suppresses.
  *
- * parts: queue at image call key before best expf overlap decode clip
+ * parts: queue at image call key before index best expf overlap decode clip
  * ints: those of c/detect.c; GROUPS of 32 boxes; KEPT of a list, at most (both at least 1); THREADS SCORE_THREADS of a
  * block; STAGED (0, 1: rows of scores are brought to shared memory), STRIDE between them; SHARED_KEYS; TOP_ROOM KEEP_ROOM
  * (at most so many keys are sorted instead of selected), TOP_LARGE KEEP_LARGE (0, 1: SHARED_KEYS may be too few);
@@ -1746,10 +1770,21 @@ static __global__ void __launch_bounds__(128) detector_detect_cuda_1_scores(cons
 
 /* ---- lists ---- */
 
-/* How many boxes enter the list. If they are few enough their keys are in s->key, in any order. */
-static __device__ inline int detector_detect_cuda_1_collect(detector_detect_cuda_1_block *s, const uint32_t *passes, const float *scores)
+/* The boxes that enter a list: a bit and, where it is set, a score for each. */
+typedef struct {
+	const uint32_t *passes;
+	const float *scores;
+} detector_detect_cuda_1_entered;
+
+static __device__ inline uint64_t detector_source(const detector_detect_cuda_1_entered &entered, int i)
 {
-	enum { GROUPS = 1, THREADS = 512, SHARED_KEYS = 3072 };
+	return entered.passes[i / 32] >> i % 32 & 1 ? detector_key(entered.scores[i], (uint32_t)i) : detector_no_key;
+}
+
+/* How many boxes enter the list. If they are few enough their keys are in s->key, in any order. */
+static __device__ inline int detector_detect_cuda_1_collect(detector_detect_cuda_1_block *s, const detector_detect_cuda_1_entered &entered)
+{
+	enum { BOXES = 32, GROUPS = 1, THREADS = 512, SHARED_KEYS = 3072 };
 	const int thread = (int)threadIdx.x;
 	int n;
 
@@ -1758,7 +1793,7 @@ static __device__ inline int detector_detect_cuda_1_collect(detector_detect_cuda
 	__syncthreads();
 	for (int first = 0; first < GROUPS; first += THREADS) {
 		const int group = first + thread;
-		uint32_t bits = group < GROUPS ? passes[group] : 0, at = detector_before((uint32_t)__popc(bits)), end = 0;
+		uint32_t bits = group < GROUPS ? entered.passes[group] : 0, at = detector_before((uint32_t)__popc(bits)), end = 0;
 
 		if (thread % 32 == 31 && at + (uint32_t)__popc(bits))
 			end = atomicAdd(&s->count, at + (uint32_t)__popc(bits));
@@ -1769,44 +1804,38 @@ static __device__ inline int detector_detect_cuda_1_collect(detector_detect_cuda
 		}
 	}
 	__syncthreads();
-	n = (int)s->count;
-	for (int i = thread; i < n && n <= SHARED_KEYS; i += THREADS)
-		s->key[i] = detector_key(scores[s->key[i]], (uint32_t)s->key[i]);
+	n = detector_index((int)s->count, BOXES + 1);
+	for (int i = thread; i < n && n <= SHARED_KEYS; i += THREADS) {
+		const int box = detector_index((int)s->key[i], BOXES);
+
+		s->key[i] = detector_key(entered.scores[box], (uint32_t)box);
+	}
 	return n;
 }
 
-/* The best of n keys, sorted: at *sorted, which is s->key or, for many, other memory. Returns how many. */
-static __device__ inline int detector_detect_cuda_1_best(detector_detect_cuda_1_block *s, int n, const uint32_t *passes, const float *scores,
-                                         uint64_t **sorted)
+/* The best of n keys in sorted, sorted: s->key or, for many, other memory. Returns how many. */
+static __device__ inline int detector_detect_cuda_1_best(detector_detect_cuda_1_block *s, uint64_t *sorted, int n, const detector_detect_cuda_1_entered &entered)
 {
-	enum { BOXES = 32, TOP_K = 8, THREADS = 512, SHARED_KEYS = 3072, TOP_ROOM = 512 };
+	enum { BOXES = 32, TOP_K = 8, THREADS = 512, SHARED_KEYS = 3072, TOP_ROOM = 512,
+	       TOP_LARGE = 0 };
 	const uint64_t high = detector_key(0.3f, 0x3fffffu), one = detector_key(1.0f, 0), low = one < high ? one : high;
-	const uint64_t *const keys = s->key;
+	const uint32_t room = TOP_LARGE ? TOP_K : TOP_ROOM;
 	detector_sorting *const sorting = &s->u.sorting;
 
 	if (n > SHARED_KEYS) {
-		const auto source = [passes, scores](int i) {
-			return passes[i / 32] >> i % 32 & 1 ? detector_key(scores[i], (uint32_t)i) : detector_no_key;
-		};
-		const uint32_t room = TOP_ROOM;
-
-		*sorted = s->key;
 		const uint64_t last =
-			n > (int)room ? detector_cut<THREADS>(source, BOXES, TOP_K, room, low, high, sorting) : detector_no_key - 1;
+			n > (int)room ? detector_cut<THREADS>(entered, BOXES, TOP_K, room, low, high, sorting) : detector_no_key - 1;
 
-		n = detector_take<THREADS>(source, BOXES, last, *sorted, sorting);
-	} else {
-		*sorted = s->key;
-		if (n > TOP_ROOM) {
-			const auto source = [keys](int i) { return keys[i]; };
+		n = detector_take<THREADS>(entered, BOXES, last, room, sorted, sorting);
+	} else if (n > TOP_ROOM) {
+		const detector_keys keys = {sorted};
 
-			__syncthreads();
-			const uint64_t last = detector_cut<THREADS>(source, n, TOP_K, TOP_ROOM, low, high, sorting);
+		__syncthreads();
+		const uint64_t last = detector_cut<THREADS>(keys, n, TOP_K, TOP_ROOM, low, high, sorting);
 
-			n = detector_take<THREADS>(source, n, last, s->key, sorting);
-		}
+		n = detector_take<THREADS>(keys, n, last, TOP_ROOM, sorted, sorting);
 	}
-	detector_sort<THREADS>(*sorted, n);
+	detector_sort<THREADS>(sorted, n);
 	return n < TOP_K ? n : TOP_K + 0;
 }
 
@@ -1872,7 +1901,7 @@ static __device__ inline uint32_t detector_detect_cuda_1_choose(detector_detect_
 static __device__ inline int detector_detect_cuda_1_thin(detector_detect_cuda_1_block *s, uint64_t *sorted, int n, int list, const float *loc,
                                          const float *prior, float4 *boxes, uint32_t *ranks)
 {
-	enum { KEPT = 5, THREADS = 512 };
+	enum { BOXES = 32, KEPT = 5, THREADS = 512 };
 	const int thread = (int)threadIdx.x, lane = thread % 32;
 	detector_detect_cuda_1_round *const r = &s->u.round;
 	float4 *const kept = s->kept;
@@ -1887,7 +1916,7 @@ static __device__ inline int detector_detect_cuda_1_thin(detector_detect_cuda_1_
 		if (place == 0) {
 			const uint64_t key = sorted[first + thread < n ? first + thread : first];
 
-			r->candidate[thread] = detector_detect_cuda_1_box(loc, prior, (int)detector_key_rank(key), list);
+			r->candidate[thread] = detector_detect_cuda_1_box(loc, prior, detector_index((int)detector_key_rank(key), BOXES), list);
 			if (thread < 2)
 				r->dead[thread] = 0;
 			__syncthreads();
@@ -1896,7 +1925,7 @@ static __device__ inline int detector_detect_cuda_1_thin(detector_detect_cuda_1_
 		__syncthreads();
 		stay = detector_detect_cuda_1_choose(r, left, nkept, turn, &nms);
 		if (thread < 32) {
-			const int to = nkept + __popc(stay & ((1u << lane) - 1));
+			const int to = detector_index(nkept + __popc(stay & ((1u << lane) - 1)), KEPT);
 			const uint64_t key = sorted[lane < left ? first + lane : first];
 			const float4 box = r->candidate[place + lane];
 
@@ -1911,17 +1940,17 @@ static __device__ inline int detector_detect_cuda_1_thin(detector_detect_cuda_1_
 		nkept += __popc(stay);
 		__syncthreads();
 	}
-	return nkept;
+	return nkept < KEPT ? nkept : KEPT + 0;
 }
 
 /* ---- results ---- */
 
-static __device__ inline int detector_detect_cuda_1_label(const float *score, uint32_t rank, const uint32_t *ranks)
+static __device__ inline int detector_detect_cuda_1_label(const float *score, int rank, const uint32_t *ranks)
 {
 	enum { KEPT = 5 };
 	(void)score;
 	(void)ranks;
-	return (int)rank / KEPT;
+	return rank / KEPT;
 }
 
 static __device__ inline void detector_detect_cuda_1_write(detector_detection *to, uint64_t key, int label, float4 box, const detector_call *call)
@@ -1936,33 +1965,31 @@ static __device__ inline void detector_detect_cuda_1_write(detector_detection *t
 	to->label = label;
 }
 
-/* The best of the n keys of all lists, by one block for each image. */
-static __device__ inline void detector_detect_cuda_1_merge(detector_detect_cuda_1_block *s, int n, const float *score, unsigned char *memory,
-                                           const detector_call *call)
+/* The best of the n keys of all lists, by one block for each image; at best, which has room keys. */
+static __device__ inline void detector_detect_cuda_1_merge(detector_detect_cuda_1_block *s, uint64_t *best, uint32_t room, int n, const float *score,
+                                           unsigned char *memory, const detector_call *call)
 {
-	enum { KEEP_TOP_K = 5, THREADS = 512, KEEP_ROOM = 512, BOXES_AT = 0, KEYS_AT = 240,
+	enum { KEEP_TOP_K = 5, LISTS = 3, KEPT = 5, THREADS = 512, BOXES_AT = 0, KEYS_AT = 240,
 	       RANKS_AT = 768 };
 	const uint64_t high = detector_key(0.3f, 0x3fffffu), one = detector_key(1.0f, 0), low = one < high ? one : high;
-	const uint64_t *const keys = detector_at<uint64_t>(memory, KEYS_AT);
-	const auto source = [keys](int i) { return keys[i]; };
+	const detector_keys keys = {detector_at<uint64_t>(memory, KEYS_AT)};
 	const float4 *const boxes = detector_at<float4>(memory, BOXES_AT);
 	const uint32_t *const ranks = detector_at<uint32_t>(memory, RANKS_AT);
 	detector_result *const out = call->out;
-	const int want = !out || call->max < 0 ? 0 : call->max < KEEP_TOP_K ? call->max : KEEP_TOP_K + 0;
-	uint64_t *best = s->key, last = detector_no_key - 1;
-	uint32_t room = KEEP_ROOM;
+	const int max = call->max, want = !out || max < 0 ? 0 : max < KEEP_TOP_K ? max : KEEP_TOP_K + 0;
+	uint64_t last = detector_no_key - 1;
 
 	if (want < 1)
 		n = 0;
 	if (n > (int)room)
-		last = detector_cut<THREADS>(source, n, (uint32_t)want, room, low, high, &s->u.sorting);
-	n = detector_take<THREADS>(source, n, last, best, &s->u.sorting);
+		last = detector_cut<THREADS>(keys, n, (uint32_t)want, room, low, high, &s->u.sorting);
+	n = detector_take<THREADS>(keys, n, last, room, best, &s->u.sorting);
 	detector_sort<THREADS>(best, n);
 	n = n < want ? n : want;
 	if (out && threadIdx.x == 0)
 		out->count = n;
 	for (int k = (int)threadIdx.x; k < n; k += THREADS) {
-		const uint32_t rank = detector_key_rank(best[k]);
+		const int rank = detector_index((int)detector_key_rank(best[k]), LISTS * KEPT);
 
 		detector_detect_cuda_1_write(&out->detection[k], best[k], detector_detect_cuda_1_label(score, rank, ranks), boxes[rank], call);
 	}
@@ -1973,12 +2000,12 @@ static __device__ inline void detector_detect_cuda_1_merge(detector_detect_cuda_
 static __device__ inline bool detector_detect_cuda_1_hand_in(detector_detect_cuda_1_block *s, const uint64_t *kept, int n, uint64_t *keys,
                                              unsigned int *tickets, int *total)
 {
-	enum { LISTS = 3, THREADS = 512 };
+	enum { LISTS = 3, KEPT = 5, THREADS = 512 };
 	if (threadIdx.x == 0)
 		s->at = n ? atomicAdd(&tickets[1], (unsigned int)n) : 0;
 	__syncthreads();
 	for (int i = (int)threadIdx.x; i < n; i += THREADS)
-		keys[s->at + (uint32_t)i] = kept[i];
+		keys[detector_index((int)s->at + i, LISTS * KEPT)] = kept[i];
 	__threadfence();
 	__syncthreads();
 	if (threadIdx.x == 0) {
@@ -1991,8 +2018,27 @@ static __device__ inline bool detector_detect_cuda_1_hand_in(detector_detect_cud
 		}
 	}
 	__syncthreads();
-	*total = (int)s->at;
+	*total = detector_index((int)s->at, LISTS * KEPT + 1);
 	return s->count == LISTS - 1;
+}
+
+/* A list that n boxes enter, whose best are sorted at `sorted`. */
+static __device__ inline void detector_detect_cuda_1_list(detector_detect_cuda_1_block *s, uint64_t *sorted, int n, const detector_detect_cuda_1_entered &entered,
+                                          const float *loc, const float *score, const float *prior,
+                                          unsigned char *memory, const detector_call *call, unsigned int *tickets)
+{
+	enum { KEPT = 5, KEEP_ROOM = 512, BOXES_AT = 0, KEYS_AT = 240, RANKS_AT = 768 };
+	const int list = (int)blockIdx.x;
+	float4 *const boxes = detector_at<float4>(memory, BOXES_AT) + list * KEPT;
+	uint32_t *const ranks = detector_at<uint32_t>(memory, RANKS_AT) + list * KEPT;
+
+	if (n > 0) {
+		n = detector_detect_cuda_1_best(s, sorted, n, entered);
+		n = detector_detect_cuda_1_thin(s, sorted, n, list, loc, prior, boxes, ranks);
+	}
+	if (!detector_detect_cuda_1_hand_in(s, sorted, n, detector_at<uint64_t>(memory, KEYS_AT), tickets, &n))
+		return;
+	detector_detect_cuda_1_merge(s, s->key, KEEP_ROOM, n, score, memory, call);
 }
 
 static __global__ void __launch_bounds__(512, 2) detector_detect_cuda_1_lists(const float *__restrict__ loc,
@@ -2000,32 +2046,23 @@ static __global__ void __launch_bounds__(512, 2) detector_detect_cuda_1_lists(co
                                                                  const float *__restrict__ prior, unsigned char *scratch,
                                                                  const detector_call *calls, unsigned int *tickets)
 {
-	enum { BOXES = 32, BACKGROUND = 0, TOP_K = 8, AGNOSTIC = 0, GROUPS = 1, KEPT = 5,
-	       BOXES_AT = 0, KEYS_AT = 240, LARGE_AT = 368, SCORES_AT = 368, PASSES_AT = 752,
-	       RANKS_AT = 768 };
+	enum { BOXES = 32, BACKGROUND = 0, TOP_K = 8, AGNOSTIC = 0, GROUPS = 1, SCORES_AT = 368,
+	       PASSES_AT = 752 };
 	__shared__ detector_detect_cuda_1_block s;
 	const int list = (int)blockIdx.x, image = (int)blockIdx.y;
 	unsigned char *const memory = detector_at_image(scratch, image);
-	const uint32_t *const passes = detector_at<uint32_t>(memory, PASSES_AT) + (size_t)list * GROUPS;
-	const float *const scores = detector_at<float>(memory, SCORES_AT) + (size_t)list * BOXES;
-	float4 *const boxes = detector_at<float4>(memory, BOXES_AT) + list * KEPT;
-	uint32_t *const ranks = detector_at<uint32_t>(memory, RANKS_AT) + list * KEPT;
-	uint64_t *sorted = detector_at<uint64_t>(memory, LARGE_AT) + (size_t)list * TOP_K;
-	int n = 0;
+	const float *const places = detector_at_image(loc, image), *const rows = detector_at_image(score, image);
+	const detector_detect_cuda_1_entered entered = {detector_at<uint32_t>(memory, PASSES_AT) + (size_t)list * GROUPS,
+	                                detector_at<float>(memory, SCORES_AT) + (size_t)list * BOXES};
+	const int n = TOP_K > 0 && (AGNOSTIC || list != BACKGROUND) ? detector_detect_cuda_1_collect(&s, entered) : 0;
 
-	if (TOP_K > 0 && (AGNOSTIC || list != BACKGROUND)) {
-		n = detector_detect_cuda_1_collect(&s, passes, scores);
-		n = detector_detect_cuda_1_best(&s, n, passes, scores, &sorted);
-		n = detector_detect_cuda_1_thin(&s, sorted, n, list, detector_at_image(loc, image), prior, boxes, ranks);
-	}
-	if (detector_detect_cuda_1_hand_in(&s, sorted, n, detector_at<uint64_t>(memory, KEYS_AT), tickets + 2 * image, &n))
-		detector_detect_cuda_1_merge(&s, n, detector_at_image(score, image), memory, &calls[image]);
+	detector_detect_cuda_1_list(&s, s.key, n, entered, places, rows, prior, memory, calls + image, tickets + 2 * image);
 }
 
 /* loc [BOXES][4], or [BOXES][CLASSES][4] with PER_CLASS; score [BOXES][CLASSES], prior [2][BOXES][4]: corners, variances.
  * Results: as each call wants. */
 static void detector_detect_cuda_1(detector_queue *q, const float loc[128], const float score[96], const float prior[256], unsigned char scratch[832],
-                   const detector_call *calls)
+                   const detector_call calls[DETECTOR_BATCH])
 {
 	enum { LISTS = 3, GROUPS = 1, THREADS = 512, SCORE_THREADS = 128 };
 	const dim3 blocks((32 * GROUPS + SCORE_THREADS - 1) / SCORE_THREADS, DETECTOR_BATCH);
@@ -2285,9 +2322,9 @@ static cudaError_t detector_plan_all(detector_context *c)
 	c->library = l;
 	if (!l)
 		return cudaErrorMemoryAllocation;
-	l->choice = detector_plan_table;
+	l->choice = &detector_plan_table;
 	for (int i = 0; i < DETECTOR_PLANS; i++)
-		l->given |= l->choice[i] != 0;
+		l->given |= (*l->choice)[i] != 0;
 	l->status = cudnnCreate(&l->handle);
 	l->building = 1;
 	status = l->status == CUDNN_STATUS_SUCCESS ? detector_launch_all(c, &calls, c->stream) : cudaErrorUnknown;

@@ -79,9 +79,18 @@ static __device__ inline uint32_t net_before(uint32_t x)
 	return sum - x;
 }
 
-/* part: best needs: key before */
+/* part: best needs: key before index */
 /* The best keys of many, by all threads of a block: net_cut() says how far the best ones reach, net_take() collects
- * those, net_sort() sorts them. A source is a function from 0 .. count - 1 to keys, net_no_key where there is none. */
+ * those, net_sort() sorts them. A source has net_source(source, i), the key number i, or net_no_key where there is none. */
+typedef struct {
+	const uint64_t *key;
+} net_keys;
+
+static __device__ inline uint64_t net_source(const net_keys &keys, int i)
+{
+	return keys.key[i];
+}
+
 typedef struct {
 	uint32_t bin[2048];
 	uint32_t warp[32];
@@ -125,7 +134,7 @@ static __device__ inline int net_bit_length(uint64_t x)
  * range of keys in 2048 bins and goes on with one of them: after the first, which may be the one below low, at most 6 of
  * them come down to a key a bin, and keys are distinct. low and high: where most keys are; none is beyond high. */
 template <int THREADS, typename Source>
-static __device__ uint64_t net_cut(Source source, int count, uint32_t want, uint32_t room, uint64_t low, uint64_t high,
+static __device__ uint64_t net_cut(const Source source, int count, uint32_t want, uint32_t room, uint64_t low, uint64_t high,
                                    net_sorting *s)
 {
 	uint64_t least = 0; /* keys from here to low are in the first bin */
@@ -135,43 +144,46 @@ static __device__ uint64_t net_cut(Source source, int count, uint32_t want, uint
 	for (int round = 0; round < 8; round++) {
 		const int length = net_bit_length(high - low), shift = length > 11 ? length - 11 : 0;
 		uint64_t last;
+		int chosen;
 
 		for (int i = (int)threadIdx.x; i < 2048; i += THREADS)
 			s->bin[i] = 0;
 		__syncthreads();
 		for (int i = (int)threadIdx.x; i < count; i += THREADS) {
-			const uint64_t key = source(i);
+			const uint64_t key = net_source(source, i);
 
 			if (key >= least && key <= high)
-				atomicAdd(&s->bin[key < low ? 0 : (key - low) >> shift], 1u);
+				atomicAdd(&s->bin[key < low ? 0 : net_index((int)((key - low) >> shift), 2048)], 1u);
 		}
 		__syncthreads();
 		net_choose_bin<THREADS>(s, want - below);
-		last = low + (((uint64_t)s->chosen + 1) << shift) - 1;
+		chosen = net_index((int)s->chosen, 2048);
+		last = low + (((uint64_t)chosen + 1) << shift) - 1;
 		high = last < high ? last : high;
 		below += s->before;
-		low = s->chosen ? low + ((uint64_t)s->chosen << shift) : least;
+		low = chosen ? low + ((uint64_t)chosen << shift) : least;
 		least = low;
-		if (below + s->bin[s->chosen] <= room)
+		if (below + s->bin[chosen] <= room)
 			break;
 		__syncthreads();
 	}
 	return high;
 }
 
-/* Puts the keys up to last together, in any order; returns how many. to may be where the source reads, if the source
- * reads place i for i. */
+/* Puts the keys up to last together, in any order; returns how many. There are at most room. to may be where the source
+ * reads, if the source reads place i for i. */
 template <int THREADS, typename Source>
-static __device__ int net_take(Source source, int count, uint64_t last, uint64_t *to, net_sorting *s)
+static __device__ int net_take(const Source source, int count, uint64_t last, uint32_t room, uint64_t *to, net_sorting *s)
 {
 	const uint32_t lane = threadIdx.x % 32;
+	uint32_t taken;
 
 	__syncthreads();
 	if (threadIdx.x == 0)
 		s->taken = 0;
 	for (int first = 0; first < count; first += THREADS) {
 		const int i = first + (int)threadIdx.x;
-		const uint64_t key = i < count ? source(i) : net_no_key;
+		const uint64_t key = i < count ? net_source(source, i) : net_no_key;
 		const uint32_t lanes = __ballot_sync(0xffffffffu, key <= last);
 		uint32_t at = 0;
 
@@ -179,11 +191,12 @@ static __device__ int net_take(Source source, int count, uint64_t last, uint64_t
 		if (lane == 0 && lanes)
 			at = atomicAdd(&s->taken, (uint32_t)__popc(lanes));
 		at = __shfl_sync(0xffffffffu, at, 0) + (uint32_t)__popc(lanes & ((1u << lane) - 1));
-		if (key <= last)
+		if (key <= last && at < room)
 			to[at] = key;
 	}
 	__syncthreads();
-	return (int)s->taken;
+	taken = s->taken;
+	return (int)(taken < room ? taken : room);
 }
 
 /* Sorts n keys in place, rising: bitonic, each merge beginning with mirrored partners, so that the lesser key always
@@ -202,7 +215,7 @@ template <int THREADS> static __device__ void net_sort(uint64_t *keys, int n)
 			for (int pair = (int)threadIdx.x; pair < (n + 1) / 2 + step; pair += THREADS) {
 				const int i = 2 * pair - (pair & (step - 1)), j = 2 * step == size ? i ^ (size - 1) : i + step;
 
-				if (j < n && keys[j] < keys[i]) {
+				if (i < n && j < n && keys[j] < keys[i]) {
 					const uint64_t lesser = keys[j];
 
 					keys[j] = keys[i];

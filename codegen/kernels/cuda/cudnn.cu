@@ -31,7 +31,7 @@ typedef struct net_library {
 	void *workspace;
 	size_t workspace_size;
 	cudnnBackendDescriptor_t plan[NET_PLANS];       /* null: the older interface */
-	int32_t *choice; /* [NET_PLANS]: configuration of the heuristics' list, from 1 on; -1: none serves; 0: not known */
+	int32_t (*choice)[NET_PLANS]; /* configuration of the heuristics' list, from 1 on; -1: none serves; 0: not known */
 	int32_t built[NET_PLANS];
 	cudnnConvolutionFwdAlgo_t algorithm[NET_PLANS]; /* of the older interface */
 	cudnnBackendDescriptor_t descriptor[NET_PLANS * NET_DESCRIPTORS];
@@ -62,13 +62,17 @@ typedef struct {
 static cudnnBackendDescriptor_t net_describe(net_library *l, cudnnBackendDescriptorType_t type)
 {
 	cudnnBackendDescriptor_t d = NULL;
+	const int at = l->ndescriptor;
+	const bool room = at >= 0 && at < NET_PLANS * NET_DESCRIPTORS;
 
-	if (l->status == CUDNN_STATUS_SUCCESS && l->ndescriptor == NET_PLANS * NET_DESCRIPTORS)
+	if (l->status == CUDNN_STATUS_SUCCESS && !room)
 		l->status = CUDNN_STATUS_INTERNAL_ERROR;
 	if (l->status == CUDNN_STATUS_SUCCESS)
 		l->status = cudnnBackendCreateDescriptor(type, &d);
-	if (l->status == CUDNN_STATUS_SUCCESS)
-		l->descriptor[l->ndescriptor++] = d;
+	if (l->status == CUDNN_STATUS_SUCCESS && room) {
+		l->descriptor[at] = d;
+		l->ndescriptor = at + 1;
+	}
 	return d;
 }
 
@@ -320,16 +324,16 @@ static void net_build_plan(net_queue *q, int i, const net_convolution *c, const 
 		for (int m = 0; m < 3 && n == 0; m++)
 			n = net_proposals(l, graph, modes[m], proposal, NET_CONFIGURATIONS);
 	if (!l->given)
-		l->choice[i] = -1;
+		(*l->choice)[i] = -1;
 	for (int k = 0; k < n; k++) {
-		cudnnBackendDescriptor_t plan = l->given && l->choice[i] != k + 1 ? NULL : net_plan_of(l, proposal[k]);
+		cudnnBackendDescriptor_t plan = l->given && (*l->choice)[i] != k + 1 ? NULL : net_plan_of(l, proposal[k]);
 		const float ms = !plan ? -1.0f : l->given ? 0.0f : net_time(q, plan, c, o);
 
 		if (ms < 0.0f || (least >= 0.0f && ms >= least))
 			continue;
 		least = ms;
 		l->plan[i] = plan;
-		l->choice[i] = k + 1;
+		(*l->choice)[i] = k + 1;
 	}
 }
 

@@ -11,7 +11,7 @@
  *
  * NaN scores never pass; a NaN overlap suppresses.
  *
- * parts: queue at image call key before best expf overlap decode clip
+ * parts: queue at image call key before index best expf overlap decode clip
  * ints: those of c/detect.c; GROUPS of 32 boxes; KEPT of a list, at most (both at least 1); THREADS SCORE_THREADS of a
  * block; STAGED (0, 1: rows of scores are brought to shared memory), STRIDE between them; SHARED_KEYS; TOP_ROOM KEEP_ROOM
  * (at most so many keys are sorted instead of selected), TOP_LARGE KEEP_LARGE (0, 1: SHARED_KEYS may be too few);
@@ -182,8 +182,19 @@ static __global__ void __launch_bounds__(SCORE_THREADS) KERNEL_scores(const floa
 
 /* ---- lists ---- */
 
+/* The boxes that enter a list: a bit and, where it is set, a score for each. */
+typedef struct {
+	const uint32_t *passes;
+	const float *scores;
+} KERNEL_entered;
+
+static __device__ inline uint64_t net_source(const KERNEL_entered &entered, int i)
+{
+	return entered.passes[i / 32] >> i % 32 & 1 ? net_key(entered.scores[i], (uint32_t)i) : net_no_key;
+}
+
 /* How many boxes enter the list. If they are few enough their keys are in s->key, in any order. */
-static __device__ inline int KERNEL_collect(KERNEL_block *s, const uint32_t *passes, const float *scores)
+static __device__ inline int KERNEL_collect(KERNEL_block *s, const KERNEL_entered &entered)
 {
 	const int thread = (int)threadIdx.x;
 	int n;
@@ -193,7 +204,7 @@ static __device__ inline int KERNEL_collect(KERNEL_block *s, const uint32_t *pas
 	__syncthreads();
 	for (int first = 0; first < GROUPS; first += THREADS) {
 		const int group = first + thread;
-		uint32_t bits = group < GROUPS ? passes[group] : 0, at = net_before((uint32_t)__popc(bits)), end = 0;
+		uint32_t bits = group < GROUPS ? entered.passes[group] : 0, at = net_before((uint32_t)__popc(bits)), end = 0;
 
 		if (thread % 32 == 31 && at + (uint32_t)__popc(bits))
 			end = atomicAdd(&s->count, at + (uint32_t)__popc(bits));
@@ -204,47 +215,36 @@ static __device__ inline int KERNEL_collect(KERNEL_block *s, const uint32_t *pas
 		}
 	}
 	__syncthreads();
-	n = (int)s->count;
-	for (int i = thread; i < n && n <= SHARED_KEYS; i += THREADS)
-		s->key[i] = net_key(scores[s->key[i]], (uint32_t)s->key[i]);
+	n = net_index((int)s->count, BOXES + 1);
+	for (int i = thread; i < n && n <= SHARED_KEYS; i += THREADS) {
+		const int box = net_index((int)s->key[i], BOXES);
+
+		s->key[i] = net_key(entered.scores[box], (uint32_t)box);
+	}
 	return n;
 }
 
-/* The best of n keys, sorted: at *sorted, which is s->key or, for many, other memory. Returns how many. */
-static __device__ inline int KERNEL_best(KERNEL_block *s, int n, const uint32_t *passes, const float *scores,
-                                         uint64_t **sorted)
+/* The best of n keys in sorted, sorted: s->key or, for many, other memory. Returns how many. */
+static __device__ inline int KERNEL_best(KERNEL_block *s, uint64_t *sorted, int n, const KERNEL_entered &entered)
 {
 	const uint64_t high = net_key(THRESHOLD, 0x3fffffu), one = net_key(1.0f, 0), low = one < high ? one : high;
-	const uint64_t *const keys = s->key;
+	const uint32_t room = TOP_LARGE ? TOP_K : TOP_ROOM;
 	net_sorting *const sorting = &s->u.sorting;
 
 	if (n > SHARED_KEYS) {
-		const auto source = [passes, scores](int i) {
-			return passes[i / 32] >> i % 32 & 1 ? net_key(scores[i], (uint32_t)i) : net_no_key;
-		};
-#if TOP_LARGE
-		const uint32_t room = TOP_K;
-#else
-		const uint32_t room = TOP_ROOM;
-
-		*sorted = s->key;
-#endif
 		const uint64_t last =
-			n > (int)room ? net_cut<THREADS>(source, BOXES, TOP_K, room, low, high, sorting) : net_no_key - 1;
+			n > (int)room ? net_cut<THREADS>(entered, BOXES, TOP_K, room, low, high, sorting) : net_no_key - 1;
 
-		n = net_take<THREADS>(source, BOXES, last, *sorted, sorting);
-	} else {
-		*sorted = s->key;
-		if (n > TOP_ROOM) {
-			const auto source = [keys](int i) { return keys[i]; };
+		n = net_take<THREADS>(entered, BOXES, last, room, sorted, sorting);
+	} else if (n > TOP_ROOM) {
+		const net_keys keys = {sorted};
 
-			__syncthreads();
-			const uint64_t last = net_cut<THREADS>(source, n, TOP_K, TOP_ROOM, low, high, sorting);
+		__syncthreads();
+		const uint64_t last = net_cut<THREADS>(keys, n, TOP_K, TOP_ROOM, low, high, sorting);
 
-			n = net_take<THREADS>(source, n, last, s->key, sorting);
-		}
+		n = net_take<THREADS>(keys, n, last, TOP_ROOM, sorted, sorting);
 	}
-	net_sort<THREADS>(*sorted, n);
+	net_sort<THREADS>(sorted, n);
 	return n < TOP_K ? n : TOP_K + 0;
 }
 
@@ -377,7 +377,7 @@ static __device__ inline int KERNEL_thin(KERNEL_block *s, uint64_t *sorted, int 
 		if (place == 0) {
 			const uint64_t key = sorted[first + thread < n ? first + thread : first];
 
-			r->candidate[thread] = KERNEL_box(loc, prior, (int)net_key_rank(key), list);
+			r->candidate[thread] = KERNEL_box(loc, prior, net_index((int)net_key_rank(key), BOXES), list);
 			if (thread < 2)
 				r->dead[thread] = 0;
 #if ADAPTIVE
@@ -390,7 +390,7 @@ static __device__ inline int KERNEL_thin(KERNEL_block *s, uint64_t *sorted, int 
 		__syncthreads();
 		stay = KERNEL_choose(r, left, nkept, turn, &nms);
 		if (thread < 32) {
-			const int to = nkept + __popc(stay & ((1u << lane) - 1));
+			const int to = net_index(nkept + __popc(stay & ((1u << lane) - 1)), KEPT);
 			const uint64_t key = sorted[lane < left ? first + lane : first];
 			const float4 box = r->candidate[place + lane];
 
@@ -407,15 +407,15 @@ static __device__ inline int KERNEL_thin(KERNEL_block *s, uint64_t *sorted, int 
 		nkept += __popc(stay);
 		__syncthreads();
 	}
-	return nkept;
+	return nkept < KEPT ? nkept : KEPT + 0;
 }
 
 /* ---- results ---- */
 
-static __device__ inline int KERNEL_label(const float *score, uint32_t rank, const uint32_t *ranks)
+static __device__ inline int KERNEL_label(const float *score, int rank, const uint32_t *ranks)
 {
 #if AGNOSTIC
-	const float *const row = score + (size_t)ranks[rank] * CLASSES;
+	const float *const row = score + (size_t)net_index((int)ranks[rank], BOXES) * CLASSES;
 	float top = -3e38f;
 	int label = 0;
 
@@ -428,7 +428,7 @@ static __device__ inline int KERNEL_label(const float *score, uint32_t rank, con
 #else
 	(void)score;
 	(void)ranks;
-	return (int)rank / KEPT;
+	return rank / KEPT;
 #endif
 }
 
@@ -444,37 +444,29 @@ static __device__ inline void KERNEL_write(net_detection *to, uint64_t key, int 
 	to->label = label;
 }
 
-/* The best of the n keys of all lists, by one block for each image. */
-static __device__ inline void KERNEL_merge(KERNEL_block *s, int n, const float *score, unsigned char *memory,
-                                           const net_call *call)
+/* The best of the n keys of all lists, by one block for each image; at best, which has room keys. */
+static __device__ inline void KERNEL_merge(KERNEL_block *s, uint64_t *best, uint32_t room, int n, const float *score,
+                                           unsigned char *memory, const net_call *call)
 {
 	const uint64_t high = net_key(THRESHOLD, 0x3fffffu), one = net_key(1.0f, 0), low = one < high ? one : high;
-	const uint64_t *const keys = net_at<uint64_t>(memory, KEYS_AT);
-	const auto source = [keys](int i) { return keys[i]; };
+	const net_keys keys = {net_at<uint64_t>(memory, KEYS_AT)};
 	const float4 *const boxes = net_at<float4>(memory, BOXES_AT);
 	const uint32_t *const ranks = net_at<uint32_t>(memory, RANKS_AT);
 	net_result *const out = call->out;
-	const int want = !out || call->max < 0 ? 0 : call->max < KEEP_TOP_K ? call->max : KEEP_TOP_K + 0;
-	uint64_t *best = s->key, last = net_no_key - 1;
-	uint32_t room = KEEP_ROOM;
+	const int max = call->max, want = !out || max < 0 ? 0 : max < KEEP_TOP_K ? max : KEEP_TOP_K + 0;
+	uint64_t last = net_no_key - 1;
 
-#if KEEP_LARGE
-	if (n > SHARED_KEYS) {
-		best = net_at<uint64_t>(memory, BEST_AT);
-		room = KEEP_TOP_K;
-	}
-#endif
 	if (want < 1)
 		n = 0;
 	if (n > (int)room)
-		last = net_cut<THREADS>(source, n, (uint32_t)want, room, low, high, &s->u.sorting);
-	n = net_take<THREADS>(source, n, last, best, &s->u.sorting);
+		last = net_cut<THREADS>(keys, n, (uint32_t)want, room, low, high, &s->u.sorting);
+	n = net_take<THREADS>(keys, n, last, room, best, &s->u.sorting);
 	net_sort<THREADS>(best, n);
 	n = n < want ? n : want;
 	if (out && threadIdx.x == 0)
 		out->count = n;
 	for (int k = (int)threadIdx.x; k < n; k += THREADS) {
-		const uint32_t rank = net_key_rank(best[k]);
+		const int rank = net_index((int)net_key_rank(best[k]), LISTS * KEPT);
 
 		KERNEL_write(&out->detection[k], best[k], KERNEL_label(score, rank, ranks), boxes[rank], call);
 	}
@@ -489,7 +481,7 @@ static __device__ inline bool KERNEL_hand_in(KERNEL_block *s, const uint64_t *ke
 		s->at = n ? atomicAdd(&tickets[1], (unsigned int)n) : 0;
 	__syncthreads();
 	for (int i = (int)threadIdx.x; i < n; i += THREADS)
-		keys[s->at + (uint32_t)i] = kept[i];
+		keys[net_index((int)s->at + i, LISTS * KEPT)] = kept[i];
 	__threadfence();
 	__syncthreads();
 	if (threadIdx.x == 0) {
@@ -502,8 +494,32 @@ static __device__ inline bool KERNEL_hand_in(KERNEL_block *s, const uint64_t *ke
 		}
 	}
 	__syncthreads();
-	*total = (int)s->at;
+	*total = net_index((int)s->at, LISTS * KEPT + 1);
 	return s->count == LISTS - 1;
+}
+
+/* A list that n boxes enter, whose best are sorted at `sorted`. */
+static __device__ inline void KERNEL_list(KERNEL_block *s, uint64_t *sorted, int n, const KERNEL_entered &entered,
+                                          const float *loc, const float *score, const float *prior,
+                                          unsigned char *memory, const net_call *call, unsigned int *tickets)
+{
+	const int list = (int)blockIdx.x;
+	float4 *const boxes = net_at<float4>(memory, BOXES_AT) + list * KEPT;
+	uint32_t *const ranks = net_at<uint32_t>(memory, RANKS_AT) + list * KEPT;
+
+	if (n > 0) {
+		n = KERNEL_best(s, sorted, n, entered);
+		n = KERNEL_thin(s, sorted, n, list, loc, prior, boxes, ranks);
+	}
+	if (!KERNEL_hand_in(s, sorted, n, net_at<uint64_t>(memory, KEYS_AT), tickets, &n))
+		return;
+#if KEEP_LARGE
+	if (n > SHARED_KEYS) {
+		KERNEL_merge(s, net_at<uint64_t>(memory, BEST_AT), KEEP_TOP_K, n, score, memory, call);
+		return;
+	}
+#endif
+	KERNEL_merge(s, s->key, KEEP_ROOM, n, score, memory, call);
 }
 
 static __global__ void __launch_bounds__(THREADS, 2) KERNEL_lists(const float *__restrict__ loc,
@@ -514,26 +530,26 @@ static __global__ void __launch_bounds__(THREADS, 2) KERNEL_lists(const float *_
 	__shared__ KERNEL_block s;
 	const int list = (int)blockIdx.x, image = (int)blockIdx.y;
 	unsigned char *const memory = net_at_image(scratch, image);
-	const uint32_t *const passes = net_at<uint32_t>(memory, PASSES_AT) + (size_t)list * GROUPS;
-	const float *const scores = net_at<float>(memory, SCORES_AT) + (size_t)list * BOXES;
-	float4 *const boxes = net_at<float4>(memory, BOXES_AT) + list * KEPT;
-	uint32_t *const ranks = net_at<uint32_t>(memory, RANKS_AT) + list * KEPT;
-	uint64_t *sorted = net_at<uint64_t>(memory, LARGE_AT) + (size_t)list * TOP_K;
-	int n = 0;
+	const float *const places = net_at_image(loc, image), *const rows = net_at_image(score, image);
+	const KERNEL_entered entered = {net_at<uint32_t>(memory, PASSES_AT) + (size_t)list * GROUPS,
+	                                net_at<float>(memory, SCORES_AT) + (size_t)list * BOXES};
+	const int n = TOP_K > 0 && (AGNOSTIC || list != BACKGROUND) ? KERNEL_collect(&s, entered) : 0;
 
-	if (TOP_K > 0 && (AGNOSTIC || list != BACKGROUND)) {
-		n = KERNEL_collect(&s, passes, scores);
-		n = KERNEL_best(&s, n, passes, scores, &sorted);
-		n = KERNEL_thin(&s, sorted, n, list, net_at_image(loc, image), prior, boxes, ranks);
+#if TOP_LARGE
+	if (n > SHARED_KEYS) {
+		uint64_t *const sorted = net_at<uint64_t>(memory, LARGE_AT) + (size_t)list * TOP_K;
+
+		KERNEL_list(&s, sorted, n, entered, places, rows, prior, memory, calls + image, tickets + 2 * image);
+		return;
 	}
-	if (KERNEL_hand_in(&s, sorted, n, net_at<uint64_t>(memory, KEYS_AT), tickets + 2 * image, &n))
-		KERNEL_merge(&s, n, net_at_image(score, image), memory, &calls[image]);
+#endif
+	KERNEL_list(&s, s.key, n, entered, places, rows, prior, memory, calls + image, tickets + 2 * image);
 }
 
 /* loc [BOXES][4], or [BOXES][CLASSES][4] with PER_CLASS; score [BOXES][CLASSES], prior [2][BOXES][4]: corners, variances.
  * Results: as each call wants. */
 static void KERNEL(net_queue *q, const float *loc, const float *score, const float *prior, unsigned char *scratch,
-                   const net_call *calls)
+                   const net_call calls[NET_BATCH])
 {
 	const dim3 blocks((32 * GROUPS + SCORE_THREADS - 1) / SCORE_THREADS, NET_BATCH);
 

@@ -104,9 +104,9 @@ static cudaError_t net_plan_all(net_context *c)
 	c->library = l;
 	if (!l)
 		return cudaErrorMemoryAllocation;
-	l->choice = net_plan_table;
+	l->choice = &net_plan_table;
 	for (int i = 0; i < NET_PLANS; i++)
-		l->given |= l->choice[i] != 0;
+		l->given |= (*l->choice)[i] != 0;
 	l->status = cudnnCreate(&l->handle);
 	l->building = 1;
 #if DETECTOR
