@@ -1940,7 +1940,7 @@ static __device__ inline int detector_detect_cuda_1_thin(detector_detect_cuda_1_
 		nkept += __popc(stay);
 		__syncthreads();
 	}
-	return nkept < KEPT ? nkept : KEPT + 0;
+	return detector_index(nkept, KEPT + 1);
 }
 
 /* ---- results ---- */
@@ -2004,8 +2004,8 @@ static __device__ inline bool detector_detect_cuda_1_hand_in(detector_detect_cud
 	if (threadIdx.x == 0)
 		s->at = n ? atomicAdd(&tickets[1], (unsigned int)n) : 0;
 	__syncthreads();
-	for (int i = (int)threadIdx.x; i < n; i += THREADS)
-		keys[detector_index((int)s->at + i, LISTS * KEPT)] = kept[i];
+	for (uint32_t i = threadIdx.x; i < (uint32_t)n; i += THREADS)
+		keys[detector_index((int)(s->at + i), LISTS * KEPT)] = kept[i];
 	__threadfence();
 	__syncthreads();
 	if (threadIdx.x == 0) {

@@ -407,7 +407,7 @@ static __device__ inline int KERNEL_thin(KERNEL_block *s, uint64_t *sorted, int 
 		nkept += __popc(stay);
 		__syncthreads();
 	}
-	return nkept < KEPT ? nkept : KEPT + 0;
+	return net_index(nkept, KEPT + 1);
 }
 
 /* ---- results ---- */
@@ -480,8 +480,8 @@ static __device__ inline bool KERNEL_hand_in(KERNEL_block *s, const uint64_t *ke
 	if (threadIdx.x == 0)
 		s->at = n ? atomicAdd(&tickets[1], (unsigned int)n) : 0;
 	__syncthreads();
-	for (int i = (int)threadIdx.x; i < n; i += THREADS)
-		keys[net_index((int)s->at + i, LISTS * KEPT)] = kept[i];
+	for (uint32_t i = threadIdx.x; i < (uint32_t)n; i += THREADS)
+		keys[net_index((int)(s->at + i), LISTS * KEPT)] = kept[i];
 	__threadfence();
 	__syncthreads();
 	if (threadIdx.x == 0) {
