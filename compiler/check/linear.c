@@ -246,16 +246,30 @@ bool linear_not_negative(const Knowledge *k, Linear a)
 	return false;
 }
 
-/* What all terms are multiples of, the constant may be rounded down to. */
-static void tighten(Linear *fact)
+static int64_t common_divisor(int64_t a, int64_t b)
+{
+	b = b < 0 ? -b : b;
+	while (b) {
+		const int64_t rest = a % b;
+		a = b;
+		b = rest;
+	}
+	return a;
+}
+
+/* What all terms are multiples of; 0: there are none. */
+static int64_t common_factor(const Linear *a)
 {
 	int64_t common = 0;
-	for (int i = 0; i < fact->n && common != 1; i++)
-		for (int64_t by = fact->term[i].by < 0 ? -fact->term[i].by : fact->term[i].by; by;) {
-			const int64_t rest = common % by;
-			common = by;
-			by = rest;
-		}
+	for (int i = 0; i < a->n && common != 1; i++)
+		common = common_divisor(common, a->term[i].by);
+	return common;
+}
+
+/* The constant may be rounded down to what all terms are multiples of. */
+static void tighten(Linear *fact)
+{
+	const int64_t common = common_factor(fact);
 	if (common > 1)
 		fact->constant = floor_divide(fact->constant, common) * common;
 }
@@ -342,7 +356,8 @@ static Quotient new_quotient(Knowledge *k, Linear a, int64_t by)
 	const int64_t low = linear_low(k, a), high = linear_high(k, a);
 	Quotient q = {.divided = a, .by = by};
 	q.quotient = linear_symbol(k, low <= -LINEAR_MOST ? low : low / by, high >= LINEAR_MOST ? high : high / by);
-	q.rest = linear_symbol(k, low >= 0 ? 0 : 1 - by, high <= 0 ? 0 : by - 1);
+	const int64_t common = common_divisor(common_divisor(common_factor(&a), a.constant), by); /* of the rest too */
+	q.rest = linear_symbol(k, low >= 0 ? 0 : common - by, high <= 0 ? 0 : by - common);
 	Linear over = linear_add(k, a, linear_add(k, linear_scale(k, q.quotient, by), q.rest, 1), -1);
 	Linear under = linear_scale(k, over, -1);
 	linear_define(k, q.quotient, over);

@@ -1902,7 +1902,7 @@ static __device__ inline int detector_detect_cuda_1_thin(detector_detect_cuda_1_
                                          const float *prior, float4 *boxes, uint32_t *ranks)
 {
 	enum { BOXES = 32, KEPT = 5, THREADS = 512 };
-	const int thread = (int)threadIdx.x, lane = thread % 32;
+	const int thread = (int)threadIdx.x, lane = thread % 32, most = n < KEPT ? n : KEPT + 0;
 	detector_detect_cuda_1_round *const r = &s->u.round;
 	float4 *const kept = s->kept;
 	float nms = 0.45f;
@@ -1925,7 +1925,7 @@ static __device__ inline int detector_detect_cuda_1_thin(detector_detect_cuda_1_
 		__syncthreads();
 		stay = detector_detect_cuda_1_choose(r, left, nkept, turn, &nms);
 		if (thread < 32) {
-			const int to = detector_index(nkept + __popc(stay & ((1u << lane) - 1)), KEPT);
+			const int to = detector_index(nkept + __popc(stay & ((1u << lane) - 1)), most);
 			const uint64_t key = sorted[lane < left ? first + lane : first];
 			const float4 box = r->candidate[place + lane];
 
@@ -1940,7 +1940,7 @@ static __device__ inline int detector_detect_cuda_1_thin(detector_detect_cuda_1_
 		nkept += __popc(stay);
 		__syncthreads();
 	}
-	return detector_index(nkept, KEPT + 1);
+	return detector_index(nkept, most + 1);
 }
 
 /* ---- results ---- */

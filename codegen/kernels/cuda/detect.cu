@@ -359,7 +359,7 @@ static __device__ inline uint32_t KERNEL_choose(KERNEL_round *r, int n, int nkep
 static __device__ inline int KERNEL_thin(KERNEL_block *s, uint64_t *sorted, int n, int list, const float *loc,
                                          const float *prior, float4 *boxes, uint32_t *ranks)
 {
-	const int thread = (int)threadIdx.x, lane = thread % 32;
+	const int thread = (int)threadIdx.x, lane = thread % 32, most = n < KEPT ? n : KEPT + 0;
 	KERNEL_round *const r = &s->u.round;
 #if SHARED_KEPT
 	float4 *const kept = s->kept;
@@ -390,7 +390,7 @@ static __device__ inline int KERNEL_thin(KERNEL_block *s, uint64_t *sorted, int 
 		__syncthreads();
 		stay = KERNEL_choose(r, left, nkept, turn, &nms);
 		if (thread < 32) {
-			const int to = net_index(nkept + __popc(stay & ((1u << lane) - 1)), KEPT);
+			const int to = net_index(nkept + __popc(stay & ((1u << lane) - 1)), most);
 			const uint64_t key = sorted[lane < left ? first + lane : first];
 			const float4 box = r->candidate[place + lane];
 
@@ -407,7 +407,7 @@ static __device__ inline int KERNEL_thin(KERNEL_block *s, uint64_t *sorted, int 
 		nkept += __popc(stay);
 		__syncthreads();
 	}
-	return net_index(nkept, KEPT + 1);
+	return net_index(nkept, most + 1);
 }
 
 /* ---- results ---- */
