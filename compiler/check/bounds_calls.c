@@ -160,6 +160,16 @@ static Value assign_record(Follow *f, const Ast *n)
 	return v;
 }
 
+/* A function that is not followed writes to what it gets pointers to. */
+static void forget_arguments(Follow *f, const Ast *first, const Value *argument)
+{
+	for (const Ast *c = first; c; c = c->next, argument++) {
+		const CXType to = clang_getPointeeType(c->type);
+		if (argument->kind == VALUE_POINTER && argument->region && !(to.kind != CXType_Invalid && clang_isConstQualifiedType(to)))
+			region_forget(f, argument->region);
+	}
+}
+
 Value follow_function(Follow *f, const Ast *n)
 {
 	const enum CXCursorKind kind = clang_getCursorKind(clang_getCursorReferenced(n->cursor));
@@ -181,8 +191,10 @@ Value follow_function(Follow *f, const Ast *n)
 	if (follow_helper(f, n, argument, count, &v))
 		return v;
 	const Ast *to = callee(f, n);
-	if (!to)
+	if (!to) {
+		forget_arguments(f, first, argument);
 		return value_unknown(f, n->type);
+	}
 	v = follow_call(f, to, n, argument, count);
 	return v.kind == VALUE_NOTHING ? value_unknown(f, n->type) : value_convert(f, v, n->type);
 }

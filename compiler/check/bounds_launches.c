@@ -107,7 +107,21 @@ static bool launches(const Rules *r, const Ast *function)
 	return false;
 }
 
+/* The host's part of a kernel, launching or not: it takes the queue and arrays. */
+static bool is_host_part(const Rules *r, const Ast *function)
+{
+	bool queue = false, arrays = false;
+	for (const Ast *p = function->child; p; p = p->next)
+		if (p->kind == CXCursor_ParmDecl) {
+			CXString s = clang_getCursorSpelling(clang_getTypeDeclaration(clang_getCanonicalType(clang_getPointeeType(p->type))));
+			queue |= p->type.kind == CXType_Pointer && rules_is_named(r, clang_getCString(s), "queue");
+			arrays |= p->type.kind == CXType_ConstantArray;
+			clang_disposeString(s);
+		}
+	return queue && arrays;
+}
+
 bool is_launching_root(const Rules *r, const Ast *n)
 {
-	return r->is_device && n->kind == CXCursor_FunctionDecl && n->number && launches(r, n);
+	return r->is_device && n->kind == CXCursor_FunctionDecl && n->number && (launches(r, n) || is_host_part(r, n));
 }

@@ -160,6 +160,13 @@ static bool is_alive(const Follow *f, int slot)
 	return c;
 }
 
+static bool in_assembly(const Ast *n, const Ast *within)
+{
+	while (n && n != within && n->kind != CXCursor_AsmStmt)
+		n = n->parent;
+	return n && n->kind == CXCursor_AsmStmt;
+}
+
 static void find_written(Follow *f, For *l)
 {
 	bool memory = false;
@@ -169,8 +176,10 @@ static void find_written(Follow *f, For *l)
 			v = target(n->child, l->body, &memory);
 		else if (n->kind == CXCursor_UnaryOperator && (n->op.unary <= CXUnaryOperator_PreDec || n->op.unary == CXUnaryOperator_AddrOf))
 			v = target(n->child, l->body, &memory);
-		else if (n->kind == CXCursor_CallExpr)
+		else if (n->kind == CXCursor_CallExpr || n->kind == CXCursor_AsmStmt)
 			memory = true;
+		else if (n->kind == CXCursor_DeclRefExpr && in_assembly(n, l->body))
+			v = target(n, l->body, &memory);
 		if (v && (ast_is_integer(v->type) || v->type.kind == CXType_Pointer))
 			add_written(f, l, slot_of(f, v));
 	}

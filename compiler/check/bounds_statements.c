@@ -89,6 +89,21 @@ static bool leave(Follow *f, Scope *scope, Value v)
 	return false;
 }
 
+/* Whatever variable it names may be anything then. */
+static void follow_assembly(Follow *f, const Ast *n)
+{
+	for (const Ast *c = n; c; c = ast_next(c, n)) {
+		const Ast *v = c->kind == CXCursor_DeclRefExpr ? c->refers : NULL;
+		if (!v || (v->kind != CXCursor_VarDecl && v->kind != CXCursor_ParmDecl))
+			continue;
+		Value place = follow_variable(f, v);
+		if (ast_is_integer(v->type) || v->type.kind == CXType_Pointer)
+			slot_set(f, slot_of(f, v), value_unknown(f, v->type));
+		else if (place.kind == VALUE_POINTER && place.region)
+			region_forget(f, place.region);
+	}
+}
+
 bool follow_statement(Follow *f, const Ast *n)
 {
 	if (f->steps-- < 0)
@@ -116,6 +131,9 @@ bool follow_statement(Follow *f, const Ast *n)
 	case CXCursor_ContinueStmt:
 		return f->frame->loop ? leave(f, &f->frame->loop->again, (Value){.kind = VALUE_NOTHING}) : false;
 	case CXCursor_NullStmt:
+		return true;
+	case CXCursor_AsmStmt:
+		follow_assembly(f, n);
 		return true;
 	case CXCursor_WhileStmt: /* E04 and E07 refuse them */
 	case CXCursor_DoStmt:

@@ -58,6 +58,8 @@ static const Fault bad[] = {
     {"E21: a loop whose rounds", 2, "int net_f(void);\nint net_f(void) { static const int a[4] = {1, 2, 3, 4}; int n = 0; for (unsigned i = 3; i + 1 > 0 && i >= 0; i--) n += a[i]; return n; }\n"},
     {"E21: a loop whose rounds", 2, "int net_f(void);\nint net_f(void) { static const int a[4] = {1, 2, 3, 4}; int n = 0; for (unsigned i = 3; i >= 0; i--) n += a[i]; return n; }\n"},
     {"E21: a read not proved", 5, "static void net_g(int x[2]);\nint net_f(void);\nstatic void net_g(int x[2]) { x[1] = 9; }\nint net_f(void) { static const int a[4] = {1, 2, 3, 4}; int at[2] = {0, 1}; net_g(at);\nreturn a[at[1]]; }\n"},
+    {"E21: a read not proved", 3, "int other(int *p);\nint net_f(void);\nint net_f(void) { static const int a[4] = {1, 2, 3, 4}; int n = 0; (void)other(&n); return a[n]; }\n"},
+    {"E21: a read not proved", 2, "int net_f(void);\nint net_f(void) { static const int a[4] = {1, 2, 3, 4}; int n = 0; __asm__(\"nop\" : \"=r\"(n)); return a[n]; }\n"},
     {"E21: a read not proved", 4, "typedef struct { int x, y; } net_pair;\nnet_pair net_f(int n);\nnet_pair net_f(int n) { static const net_pair a[2] = {{1, 2}, {3, 4}};\nconst net_pair p = a[n & 3]; return p; }\n"},
     {"E21: a read not proved", 2, "int net_f(int n);\nint net_f(int n) { static const int a[4] = {1, 2, 3, 4}, b[2][3] = {{1}, {2, 2, 2}}; return a[b[n & 1][2] - 1]; }\n"},
 };

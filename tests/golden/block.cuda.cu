@@ -392,7 +392,7 @@ static int block_proposals(block_library *l, cudnnBackendDescriptor_t graph, cud
 		l->status = cudnnBackendGetAttribute(d, CUDNN_ATTR_ENGINEHEUR_RESULTS, CUDNN_TYPE_BACKEND_DESCRIPTOR, most,
 		                                     &count, found);
 	if (l->status == CUDNN_STATUS_SUCCESS)
-		return (int)(count < most ? count : most);
+		return count < 0 ? 0 : (int)(count < most ? count : most);
 	l->status = CUDNN_STATUS_SUCCESS; /* it has nothing to propose */
 	return 0;
 }
