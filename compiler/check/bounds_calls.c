@@ -5,12 +5,13 @@
 
 #include <string.h>
 
+/* memcpy, memset, and CUDA's: where to, where from or what, how many. */
 static Value copy_bytes(Follow *f, const Ast *n, const Value *argument, bool fills)
 {
 	Linear size = argument[2].kind == VALUE_INTEGER ? argument[2].x : linear_constant(LINEAR_MOST - 1);
-	follow_access(f, n, argument[0], size, fills ? "memset" : "memcpy to a place");
+	follow_access(f, n, argument[0], size, fills ? n->name : arena_printf(f->arena, "%s to a place", n->name));
 	if (!fills)
-		follow_access(f, n, argument[1], size, "memcpy from a place");
+		follow_access(f, n, argument[1], size, arena_printf(f->arena, "%s from a place", n->name));
 	if (argument[0].kind == VALUE_POINTER && argument[0].region)
 		region_forget(f, argument[0].region);
 	return argument[0];
@@ -103,7 +104,8 @@ Value follow_call(Follow *f, const Ast *function, const Ast *call, const Value *
 			slot_set(f, slot_of(f, p), v);
 			i++;
 		}
-	const bool known = function->number && takes_arrays_only(function) && f->followed[function->number]; /* instances have none */
+	const bool apart = call && f->rules->language == IN_CUDA && is_host_part(f->rules, function); /* a root of its own */
+	const bool known = apart || (function->number && takes_arrays_only(function) && f->followed[function->number]); /* instances have none */
 	f->ncall++;
 	if (f->quiet == 0 && !f->followed[function->number])
 		f->followed[function->number] = f->ncall;
@@ -170,6 +172,29 @@ static void forget_arguments(Follow *f, const Ast *first, const Value *argument)
 	}
 }
 
+/* CUDA's own: copies, and where memory comes from. */
+static bool follow_runtime(Follow *f, const Ast *n, const Value *argument, int count, Value *v)
+{
+	int64_t items, size;
+	*v = value_unknown(f, n->type);
+	if (f->rules->language != IN_CUDA)
+		return false;
+	if ((count == 5 && !strcmp(n->name, "cudaMemcpyAsync")) || (count == 4 && !strcmp(n->name, "cudaMemsetAsync"))) {
+		copy_bytes(f, n, argument, count == 4);
+		return true;
+	}
+	if (count == 2 && !strcmp(n->name, "cudaGetSymbolAddress") && argument[0].kind == VALUE_POINTER && argument[0].region && argument[0].region->variable) {
+		slot_set(f, argument[0].region->variable, argument[1]);
+		return true;
+	}
+	if (count == 2 && !strcmp(n->name, "calloc") && argument[0].kind == VALUE_INTEGER && argument[1].kind == VALUE_INTEGER &&
+	    linear_is_constant(&argument[0].x, &items) && linear_is_constant(&argument[1].x, &size)) {
+		*v = (Value){.kind = VALUE_POINTER, .region = region_new(f, "calloc()", linear_constant(linear_product(items, size)))};
+		return true;
+	}
+	return false;
+}
+
 Value follow_function(Follow *f, const Ast *n)
 {
 	const enum CXCursorKind kind = clang_getCursorKind(clang_getCursorReferenced(n->cursor));
@@ -188,13 +213,15 @@ Value follow_function(Follow *f, const Ast *n)
 	if (count == 3 && (!strcmp(n->name, "memcpy") || !strcmp(n->name, "memset")))
 		return copy_bytes(f, n, argument, n->name[3] == 's');
 	Value v;
-	if (follow_helper(f, n, argument, count, &v))
+	if (follow_helper(f, n, argument, count, &v) || follow_runtime(f, n, argument, count, &v))
 		return v;
 	const Ast *to = callee(f, n);
-	if (!to) {
+	if (!to || ast_has(to, CXCursor_CUDAGlobalAttr)) { /* a kernel is followed where NAME_launch() has its sizes */
 		forget_arguments(f, first, argument);
 		return value_unknown(f, n->type);
 	}
 	v = follow_call(f, to, n, argument, count);
+	if (f->rules->language == IN_CUDA && is_host_part(f->rules, to))
+		forget_arguments(f, first, argument);
 	return v.kind == VALUE_NOTHING ? value_unknown(f, n->type) : value_convert(f, v, n->type);
 }

@@ -57,6 +57,17 @@ static Value image_place(Follow *f, const Ast *call, const Value *argument, int 
 	return argument[0];
 }
 
+/* The rows of `out` are one place too: row i of n. */
+static Value row_place(Follow *f, const Ast *call, const Value *argument)
+{
+	if (argument[1].kind != VALUE_INTEGER || argument[2].kind != VALUE_INTEGER)
+		return (Value){.kind = VALUE_POINTER};
+	Linear left = linear_add(&f->k, linear_add(&f->k, argument[2].x, argument[1].x, -1), linear_constant(1), -1);
+	if (!linear_not_negative(&f->k, argument[1].x) || !linear_not_negative(&f->k, left))
+		follow_find(f, call, "the row is not proved to be one of those that there are");
+	return argument[0];
+}
+
 bool follow_helper(Follow *f, const Ast *call, const Value *argument, int n, Value *v)
 {
 	const char *name = calls_name(call);
@@ -69,6 +80,10 @@ bool follow_helper(Follow *f, const Ast *call, const Value *argument, int n, Val
 	}
 	if (rules_is_named(f->rules, name, "image_chunks") && n == 1) {
 		*v = image_place(f, call, (Value[]){value_integer(linear_constant(0)), argument[0]}, 2);
+		return true;
+	}
+	if (rules_is_named(f->rules, name, "row") && n == 4) {
+		*v = row_place(f, call, argument);
 		return true;
 	}
 	if (rules_is_named(f->rules, name, "at_image")) {
@@ -107,9 +122,10 @@ static bool launches(const Rules *r, const Ast *function)
 	return false;
 }
 
-/* The host's part of a kernel, launching or not: it takes the queue and arrays. */
-static bool is_host_part(const Rules *r, const Ast *function)
+bool is_host_part(const Rules *r, const Ast *function)
 {
+	if (function->kind != CXCursor_FunctionDecl || !function->number)
+		return false;
 	bool queue = false, arrays = false;
 	for (const Ast *p = function->child; p; p = p->next)
 		if (p->kind == CXCursor_ParmDecl) {
@@ -121,7 +137,8 @@ static bool is_host_part(const Rules *r, const Ast *function)
 	return queue && arrays;
 }
 
-bool is_launching_root(const Rules *r, const Ast *n)
+bool is_cuda_root(const Rules *r, const Ast *n)
 {
-	return r->is_device && n->kind == CXCursor_FunctionDecl && n->number && (launches(r, n) || is_host_part(r, n));
+	const bool external = n->kind == CXCursor_FunctionDecl && n->number && clang_getCursorLinkage(n->cursor) == CXLinkage_External;
+	return r->is_device && (external || is_host_part(r, n) || (n->kind == CXCursor_FunctionDecl && n->number && launches(r, n)));
 }

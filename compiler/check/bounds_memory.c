@@ -207,15 +207,22 @@ static bool loaded_weights(Follow *f, const Ast *n, Value *v)
 	return true;
 }
 
-/* Counters that the launching function finds in its queue. False: it is not that pointer. */
-static bool tickets(Follow *f, const Ast *n, Value *v)
+/* What a context and a queue of CUDA point at: NAME_open() saw to its size. False: it is not such a pointer. */
+static bool opened(Follow *f, const Ast *n, Value *v)
 {
+	static const struct {
+		const char *member, *macro;
+		int64_t bytes; /* of what the macro counts */
+	} places[] = {{"memory", "ARENA_SIZE", 1}, {"pinned", "PINNED_SIZE", 1}, {"tickets", "TICKETS", 4}};
 	int64_t count;
-	if (f->rules->language != IN_CUDA || n->kind != CXCursor_MemberRefExpr || strcmp(n->name, "tickets") || n->type.kind != CXType_Pointer ||
-	    !ast_macro(f->rules->file, arena_printf(f->arena, "%s_TICKETS", f->rules->upper), &count))
+	if (f->rules->language != IN_CUDA || n->kind != CXCursor_MemberRefExpr || n->type.kind != CXType_Pointer)
 		return false;
-	*v = (Value){.kind = VALUE_POINTER, .region = region_new(f, n->name, linear_constant(count * (int64_t)sizeof(uint32_t)))};
-	return true;
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+		if (!strcmp(n->name, places[i].member) && ast_macro(f->rules->file, arena_printf(f->arena, "%s_%s", f->rules->upper, places[i].macro), &count)) {
+			*v = (Value){.kind = VALUE_POINTER, .region = region_new(f, n->name, linear_constant(count * places[i].bytes))};
+			return true;
+		}
+	return false;
 }
 
 /* A variable of the file, met for the first time in this root. */
@@ -353,7 +360,7 @@ Value follow_read(Follow *f, const Ast *n)
 	if (is_lane(n))
 		return lane_value(f, n, ast_bare(ast_child(n, 0)));
 	Value p;
-	if (follow_index(f, n, &p) || loaded_weights(f, n, &p) || tickets(f, n, &p))
+	if (follow_index(f, n, &p) || loaded_weights(f, n, &p) || opened(f, n, &p))
 		return p;
 	p = follow_place(f, n);
 	if (n->type.kind == CXType_ConstantArray) /* a row: still a place */

@@ -169,18 +169,21 @@ static const Ast *parameter(const Ast *function, const char *name)
 	return NULL;
 }
 
-/* What the header promises of a pointer: pixels are the caller's, out has max elements, weights has size bytes, the arena,
+/* What the header promises of a pointer: pixels are the caller's, out has max elements, or n rows of them; images and counts have
+ * n, weights has size bytes, the arena,
  * inputs and outputs have the sizes of the header's macros. */
 static Region *promised(Follow *f, const Ast *function, const Ast *p)
 {
 	const CXType element = clang_getCanonicalType(clang_getPointeeType(p->type));
 	const long long size = clang_Type_getSizeOf(element);
-	const Ast *max = parameter(function, "max"), *bytes = parameter(function, "size");
+	const Ast *max = parameter(function, "max"), *bytes = parameter(function, "size"), *count = parameter(function, "n");
 	int64_t n;
 	if (!strcmp(p->name, "pixels"))
 		return callers_pixels(f);
 	if (!strcmp(p->name, "out") && max && ast_is_integer(max->type))
 		return region_new(f, p->name, linear_scale(&f->k, f->value[slot_of(f, max)].x, size > 0 ? size : 1));
+	if (!strcmp(p->name, "images") || !strcmp(p->name, "counts") || (!strcmp(p->name, "out") && count)) /* n of them */
+		return count && ast_is_integer(count->type) ? region_new(f, p->name, linear_scale(&f->k, f->value[slot_of(f, count)].x, size > 0 ? size : 1)) : NULL;
 	if (!strcmp(p->name, "weights") && bytes && ast_is_integer(bytes->type))
 		return region_new(f, p->name, f->value[slot_of(f, bytes)].x);
 	if (!strcmp(p->name, "arena") && ast_macro(f->rules->file, arena_printf(f->arena, "%s_ARENA_SIZE", f->rules->upper), &n))
@@ -236,7 +239,7 @@ void check_bounds(Rules *r)
 {
 	bool *launched = arena_new_array(r->arena, bool, r->file->nfunction + 1);
 	for (const Ast *n = r->file->root; n; n = ast_next(n, r->file->root))
-		if (r->language == IN_CUDA ? is_launching_root(r, n) : n->number && clang_getCursorLinkage(n->cursor) == CXLinkage_External)
+		if (r->language == IN_CUDA ? is_cuda_root(r, n) : n->number && clang_getCursorLinkage(n->cursor) == CXLinkage_External)
 			follow_root(r, n, launched);
 	if (r->language == IN_CUDA && r->is_device)
 		find_not_followed(r, launched);

@@ -14,7 +14,7 @@
 	"[[maybe_unused]] static __global__ void net_other(int *p) { *p = net_both(1); }\n"
 #define CUDNN "#include <cudnn.h>\n"
 /* In a function of the host. */
-#define HOST(text) HEAD "extern \"C\" cudaError_t net_run(int *p, cudaStream_t stream) {\n" text "\n\treturn cudaGetLastError(); }\n"
+#define HOST(text) HEAD "extern \"C\" cudaError_t net_run(int p[1], cudaStream_t stream) {\n" text "\n\treturn cudaGetLastError(); }\n"
 
 #define LAUNCH                                                                                                                     \
 	"struct net_queue { cudaError_t status; }; template <typename... P, typename... A> [[maybe_unused]] static void net_launch(net_queue *q, "      \

@@ -949,19 +949,13 @@ static int block_told(block_context *c, cudaError_t status)
 		return BLOCK_OK;
 	c->status = (int)status;
 	(void)cudaGetLastError(); /* so that it does not surface in somebody else's call */
-	switch (status) {
-	case cudaErrorMemoryAllocation:
+	if (status == cudaErrorMemoryAllocation)
 		return BLOCK_ENOMEM;
-	case cudaErrorNoDevice:
-	case cudaErrorInsufficientDriver:
+	if (status == cudaErrorNoDevice || status == cudaErrorInsufficientDriver)
 		return BLOCK_ENODEVICE;
-	case cudaErrorNoKernelImageForDevice:
-	case cudaErrorInvalidDeviceFunction:
-	case cudaErrorUnsupportedPtxVersion:
+	if (status == cudaErrorNoKernelImageForDevice || status == cudaErrorInvalidDeviceFunction || status == cudaErrorUnsupportedPtxVersion)
 		return BLOCK_EARCH;
-	default:
-		return BLOCK_EDEVICE;
-	}
+	return BLOCK_EDEVICE;
 }
 
 /* Every launch of a run on a stream. */
@@ -1002,8 +996,9 @@ static cudaError_t block_prepare(block_context *c)
 	cudaError_t status = cudaStreamCreateWithFlags(&c->stream, cudaStreamNonBlocking);
 	void *weights = NULL;
 
-	if (status == cudaSuccess)
-		status = cudaGetSymbolAddress(&weights, block_device_weights);
+	if (status != cudaSuccess)
+		return status;
+	status = cudaGetSymbolAddress(&weights, block_device_weights);
 	c->weights = static_cast<unsigned char *>(weights);
 	if (status == cudaSuccess)
 		status = cudaMemcpyAsync(weights, block_weights, BLOCK_WEIGHTS_SIZE, cudaMemcpyHostToDevice, c->stream);

@@ -900,19 +900,13 @@ static int conv_told(conv_context *c, cudaError_t status)
 		return CONV_OK;
 	c->status = (int)status;
 	(void)cudaGetLastError(); /* so that it does not surface in somebody else's call */
-	switch (status) {
-	case cudaErrorMemoryAllocation:
+	if (status == cudaErrorMemoryAllocation)
 		return CONV_ENOMEM;
-	case cudaErrorNoDevice:
-	case cudaErrorInsufficientDriver:
+	if (status == cudaErrorNoDevice || status == cudaErrorInsufficientDriver)
 		return CONV_ENODEVICE;
-	case cudaErrorNoKernelImageForDevice:
-	case cudaErrorInvalidDeviceFunction:
-	case cudaErrorUnsupportedPtxVersion:
+	if (status == cudaErrorNoKernelImageForDevice || status == cudaErrorInvalidDeviceFunction || status == cudaErrorUnsupportedPtxVersion)
 		return CONV_EARCH;
-	default:
-		return CONV_EDEVICE;
-	}
+	return CONV_EDEVICE;
 }
 
 /* Every launch of a run on a stream. */
@@ -953,8 +947,9 @@ static cudaError_t conv_prepare(conv_context *c)
 	cudaError_t status = cudaStreamCreateWithFlags(&c->stream, cudaStreamNonBlocking);
 	void *weights = NULL;
 
-	if (status == cudaSuccess)
-		status = cudaGetSymbolAddress(&weights, conv_device_weights);
+	if (status != cudaSuccess)
+		return status;
+	status = cudaGetSymbolAddress(&weights, conv_device_weights);
 	c->weights = static_cast<unsigned char *>(weights);
 	if (status == cudaSuccess)
 		status = cudaMemcpyAsync(weights, conv_weights, CONV_WEIGHTS_SIZE, cudaMemcpyHostToDevice, c->stream);

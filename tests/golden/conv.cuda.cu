@@ -588,8 +588,9 @@ static void conv_older_run(conv_queue *q, int i, const conv_convolution *c, cons
 
 static void conv_library_close(conv_library *l)
 {
-	for (int i = l->ndescriptor - 1; i >= 0; i--)
-		(void)cudnnBackendDestroyDescriptor(l->descriptor[i]);
+	for (int i = CONV_PLANS * CONV_DESCRIPTORS - 1; i >= 0; i--)
+		if (i < l->ndescriptor)
+			(void)cudnnBackendDestroyDescriptor(l->descriptor[i]);
 	l->ndescriptor = 0;
 	if (l->workspace)
 		(void)cudaFree(l->workspace);
@@ -796,19 +797,13 @@ static int conv_told(conv_context *c, cudaError_t status)
 		return CONV_OK;
 	c->status = (int)status;
 	(void)cudaGetLastError(); /* so that it does not surface in somebody else's call */
-	switch (status) {
-	case cudaErrorMemoryAllocation:
+	if (status == cudaErrorMemoryAllocation)
 		return CONV_ENOMEM;
-	case cudaErrorNoDevice:
-	case cudaErrorInsufficientDriver:
+	if (status == cudaErrorNoDevice || status == cudaErrorInsufficientDriver)
 		return CONV_ENODEVICE;
-	case cudaErrorNoKernelImageForDevice:
-	case cudaErrorInvalidDeviceFunction:
-	case cudaErrorUnsupportedPtxVersion:
+	if (status == cudaErrorNoKernelImageForDevice || status == cudaErrorInvalidDeviceFunction || status == cudaErrorUnsupportedPtxVersion)
 		return CONV_EARCH;
-	default:
-		return CONV_EDEVICE;
-	}
+	return CONV_EDEVICE;
 }
 
 /* Every launch of a run on a stream. */
@@ -871,8 +866,9 @@ static cudaError_t conv_prepare(conv_context *c)
 	cudaError_t status = cudaStreamCreateWithFlags(&c->stream, cudaStreamNonBlocking);
 	void *weights = NULL;
 
-	if (status == cudaSuccess)
-		status = cudaGetSymbolAddress(&weights, conv_device_weights);
+	if (status != cudaSuccess)
+		return status;
+	status = cudaGetSymbolAddress(&weights, conv_device_weights);
 	c->weights = static_cast<unsigned char *>(weights);
 	if (status == cudaSuccess)
 		status = cudaMemcpyAsync(weights, conv_weights, CONV_WEIGHTS_SIZE, cudaMemcpyHostToDevice, c->stream);

@@ -1717,8 +1717,10 @@ static void detector_gather(const uint8_t *pixels, int width, int height, int st
 			const int32_t before = detector_sample_before(x / 2, DETECTOR_INPUT_WIDTH, width);
 			const uint8_t *const from = row + detector_sample_in(before + x % 2, width) * bytes_per_pixel;
 
+			uint8_t *const at = to + (2 * DETECTOR_INPUT_WIDTH * y + x) * bytes_per_pixel;
+
 			for (int k = 0; k < bytes_per_pixel; k++)
-				*to++ = from[k];
+				at[k] = from[k];
 		}
 	}
 }
@@ -1794,19 +1796,13 @@ static int detector_told(detector_context *c, cudaError_t status)
 		return DETECTOR_OK;
 	c->status = (int)status;
 	(void)cudaGetLastError(); /* so that it does not surface in somebody else's call */
-	switch (status) {
-	case cudaErrorMemoryAllocation:
+	if (status == cudaErrorMemoryAllocation)
 		return DETECTOR_ENOMEM;
-	case cudaErrorNoDevice:
-	case cudaErrorInsufficientDriver:
+	if (status == cudaErrorNoDevice || status == cudaErrorInsufficientDriver)
 		return DETECTOR_ENODEVICE;
-	case cudaErrorNoKernelImageForDevice:
-	case cudaErrorInvalidDeviceFunction:
-	case cudaErrorUnsupportedPtxVersion:
+	if (status == cudaErrorNoKernelImageForDevice || status == cudaErrorInvalidDeviceFunction || status == cudaErrorUnsupportedPtxVersion)
 		return DETECTOR_EARCH;
-	default:
-		return DETECTOR_EDEVICE;
-	}
+	return DETECTOR_EDEVICE;
 }
 
 /* Every launch of a run on a stream. */
@@ -1848,8 +1844,9 @@ static cudaError_t detector_prepare(detector_context *c)
 	cudaError_t status = cudaStreamCreateWithFlags(&c->stream, cudaStreamNonBlocking);
 	void *weights = NULL;
 
-	if (status == cudaSuccess)
-		status = cudaGetSymbolAddress(&weights, detector_device_weights);
+	if (status != cudaSuccess)
+		return status;
+	status = cudaGetSymbolAddress(&weights, detector_device_weights);
 	c->weights = static_cast<unsigned char *>(weights);
 	if (status == cudaSuccess)
 		status = cudaMemcpyAsync(weights, detector_weights, DETECTOR_WEIGHTS_SIZE, cudaMemcpyHostToDevice, c->stream);
@@ -1935,10 +1932,18 @@ static cudaError_t detector_start(detector_context *c, detector_calls *calls, cu
 	return status;
 }
 
+/* Where the detections of image i of n go. */
+static detector_detection *detector_row(detector_detection *out, int i, int n, int max)
+{
+	(void)n;
+	return out + (size_t)i * (size_t)max;
+}
+
 /* A run whose results go to the host: out[i * max] and counts[i] for image i of n. */
 static int detector_finish(detector_context *c, detector_calls *calls, int n, detector_detection *out, int max, int *counts)
 {
 	const size_t bytes = sizeof(detector_result) * DETECTOR_BATCH;
+	const int most = max < DETECTOR_MAX_DETECTIONS ? max : DETECTOR_MAX_DETECTIONS;
 	detector_result *const results = static_cast<detector_result *>(c->pinned);
 	cudaError_t status = detector_start(c, calls, c->stream);
 
@@ -1949,9 +1954,11 @@ static int detector_finish(detector_context *c, detector_calls *calls, int n, de
 	if (status != cudaSuccess)
 		return detector_told(c, status);
 	for (int i = 0; i < n; i++) {
-		counts[i] = results[i].count < max ? results[i].count : max;
-		if (counts[i] > 0)
-			memcpy(out + (size_t)i * (size_t)max, results[i].detection, sizeof *out * (size_t)counts[i]);
+		const int found = results[i].count, count = found < most ? found : most;
+
+		counts[i] = count;
+		if (count > 0)
+			memcpy(detector_row(out, i, n, max), results[i].detection, sizeof *out * (size_t)count);
 	}
 	return n;
 }
@@ -1980,16 +1987,19 @@ static cudaError_t detector_upload(detector_context *c, int i, const detector_im
 		static_cast<uint8_t *>(c->pinned) + DETECTOR_PINNED_PIXELS + (size_t)i * (size_t)DETECTOR_PIXELS_SIZE;
 	unsigned char *const to = c->memory + DETECTOR_PIXELS_AT + (size_t)i * (size_t)DETECTOR_PIXELS_SIZE;
 	const int height = from->height;
-	size_t size = row * (size_t)height;
+	const bool pairs = row * (size_t)height > (size_t)DETECTOR_PIXELS_SIZE;
+	size_t size = 0;
 
-	call->pairs = size > (size_t)DETECTOR_PIXELS_SIZE;
-	if (call->pairs) {
+	if (pairs) {
 		detector_gather(from->pixels, from->width, height, from->stride, (int)bytes, pinned);
 		size = 4 * bytes * (size_t)DETECTOR_INPUT_WIDTH * (size_t)DETECTOR_INPUT_HEIGHT;
 	} else {
-		for (int y = 0; y < height; y++)
-			memcpy(pinned + (size_t)y * row, from->pixels + (size_t)y * (size_t)from->stride, row);
+		for (int y = 0; y < height && size + row <= (size_t)DETECTOR_PIXELS_SIZE; y++) {
+			memcpy(pinned + size, from->pixels + (size_t)y * (size_t)from->stride, row);
+			size += row;
+		}
 	}
+	call->pairs = pairs;
 	call->pixels = to;
 	call->stride = (int32_t)row;
 	return cudaMemcpyAsync(to, pinned, size, cudaMemcpyHostToDevice, c->stream);

@@ -459,8 +459,9 @@ static void net_older_run(net_queue *q, int i, const net_convolution *c, const n
 
 static void net_library_close(net_library *l)
 {
-	for (int i = l->ndescriptor - 1; i >= 0; i--)
-		(void)cudnnBackendDestroyDescriptor(l->descriptor[i]);
+	for (int i = NET_PLANS * NET_DESCRIPTORS - 1; i >= 0; i--)
+		if (i < l->ndescriptor)
+			(void)cudnnBackendDestroyDescriptor(l->descriptor[i]);
 	l->ndescriptor = 0;
 	if (l->workspace)
 		(void)cudaFree(l->workspace);

@@ -26,19 +26,13 @@ static int net_told(net_context *c, cudaError_t status)
 		return NET_OK;
 	c->status = (int)status;
 	(void)cudaGetLastError(); /* so that it does not surface in somebody else's call */
-	switch (status) {
-	case cudaErrorMemoryAllocation:
+	if (status == cudaErrorMemoryAllocation)
 		return NET_ENOMEM;
-	case cudaErrorNoDevice:
-	case cudaErrorInsufficientDriver:
+	if (status == cudaErrorNoDevice || status == cudaErrorInsufficientDriver)
 		return NET_ENODEVICE;
-	case cudaErrorNoKernelImageForDevice:
-	case cudaErrorInvalidDeviceFunction:
-	case cudaErrorUnsupportedPtxVersion:
+	if (status == cudaErrorNoKernelImageForDevice || status == cudaErrorInvalidDeviceFunction || status == cudaErrorUnsupportedPtxVersion)
 		return NET_EARCH;
-	default:
-		return NET_EDEVICE;
-	}
+	return NET_EDEVICE;
 }
 
 /* Every launch of a run on a stream. */
@@ -126,8 +120,9 @@ static cudaError_t net_prepare(net_context *c)
 #if WEIGHTS
 	void *weights = NULL;
 
-	if (status == cudaSuccess)
-		status = cudaGetSymbolAddress(&weights, net_device_weights);
+	if (status != cudaSuccess)
+		return status;
+	status = cudaGetSymbolAddress(&weights, net_device_weights);
 	c->weights = static_cast<unsigned char *>(weights);
 	if (status == cudaSuccess)
 		status = cudaMemcpyAsync(weights, net_weights, NET_WEIGHTS_SIZE, cudaMemcpyHostToDevice, c->stream);
@@ -267,10 +262,18 @@ static cudaError_t net_start(net_context *c, net_calls *calls, cudaStream_t stre
 #endif
 }
 
+/* Where the detections of image i of n go. */
+static net_detection *net_row(net_detection *out, int i, int n, int max)
+{
+	(void)n;
+	return out + (size_t)i * (size_t)max;
+}
+
 /* A run whose results go to the host: out[i * max] and counts[i] for image i of n. */
 static int net_finish(net_context *c, net_calls *calls, int n, net_detection *out, int max, int *counts)
 {
 	const size_t bytes = sizeof(net_result) * NET_BATCH;
+	const int most = max < NET_MAX_DETECTIONS ? max : NET_MAX_DETECTIONS;
 	net_result *const results = static_cast<net_result *>(c->pinned);
 	cudaError_t status = net_start(c, calls, c->stream);
 
@@ -281,9 +284,11 @@ static int net_finish(net_context *c, net_calls *calls, int n, net_detection *ou
 	if (status != cudaSuccess)
 		return net_told(c, status);
 	for (int i = 0; i < n; i++) {
-		counts[i] = results[i].count < max ? results[i].count : max;
-		if (counts[i] > 0)
-			memcpy(out + (size_t)i * (size_t)max, results[i].detection, sizeof *out * (size_t)counts[i]);
+		const int found = results[i].count, count = found < most ? found : most;
+
+		counts[i] = count;
+		if (count > 0)
+			memcpy(net_row(out, i, n, max), results[i].detection, sizeof *out * (size_t)count);
 	}
 	return n;
 }
@@ -314,16 +319,19 @@ static cudaError_t net_upload(net_context *c, int i, const net_image *from, net_
 		static_cast<uint8_t *>(c->pinned) + NET_PINNED_PIXELS + (size_t)i * (size_t)NET_PIXELS_SIZE;
 	unsigned char *const to = c->memory + NET_PIXELS_AT + (size_t)i * (size_t)NET_PIXELS_SIZE;
 	const int height = from->height;
-	size_t size = row * (size_t)height;
+	const bool pairs = row * (size_t)height > (size_t)NET_PIXELS_SIZE;
+	size_t size = 0;
 
-	call->pairs = size > (size_t)NET_PIXELS_SIZE;
-	if (call->pairs) {
+	if (pairs) {
 		net_gather(from->pixels, from->width, height, from->stride, (int)bytes, pinned);
 		size = 4 * bytes * (size_t)NET_INPUT_WIDTH * (size_t)NET_INPUT_HEIGHT;
 	} else {
-		for (int y = 0; y < height; y++)
-			memcpy(pinned + (size_t)y * row, from->pixels + (size_t)y * (size_t)from->stride, row);
+		for (int y = 0; y < height && size + row <= (size_t)NET_PIXELS_SIZE; y++) {
+			memcpy(pinned + size, from->pixels + (size_t)y * (size_t)from->stride, row);
+			size += row;
+		}
 	}
+	call->pairs = pairs;
 	call->pixels = to;
 	call->stride = (int32_t)row;
 	return cudaMemcpyAsync(to, pinned, size, cudaMemcpyHostToDevice, c->stream);

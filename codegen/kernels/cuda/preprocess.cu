@@ -139,8 +139,10 @@ static void net_gather(const uint8_t *pixels, int width, int height, int stride,
 			const int32_t before = net_sample_before(x / 2, NET_INPUT_WIDTH, width);
 			const uint8_t *const from = row + net_sample_in(before + x % 2, width) * bytes_per_pixel;
 
+			uint8_t *const at = to + (2 * NET_INPUT_WIDTH * y + x) * bytes_per_pixel;
+
 			for (int k = 0; k < bytes_per_pixel; k++)
-				*to++ = from[k];
+				at[k] = from[k];
 		}
 	}
 }
