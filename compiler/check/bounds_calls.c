@@ -76,6 +76,14 @@ static Value bind_parameter(Follow *f, const Ast *p, const Ast *call, const Valu
 	return p->type.kind == CXType_ConstantArray ? bind_array(f, p, call, argument[i]) : value_convert(f, argument[i], p->type);
 }
 
+/* What is not a function's own may have been written. */
+static void forget_globals(Follow *f)
+{
+	for (int i = 0; i < f->nshared; i++)
+		if (!f->owner[f->shared[i]] && f->type[f->shared[i]].kind != CXType_Invalid)
+			slot_set(f, f->shared[i], value_unknown(f, f->type[f->shared[i]]));
+}
+
 /* The function's variables are gone. */
 static void end_variables(Follow *f, const Ast *function, int mark)
 {
@@ -104,13 +112,15 @@ Value follow_call(Follow *f, const Ast *function, const Ast *call, const Value *
 			slot_set(f, slot_of(f, p), v);
 			i++;
 		}
-	const bool apart = call && f->rules->language == IN_CUDA && is_host_part(f->rules, function); /* a root of its own */
+	const bool apart = call && f->rules->language == IN_CUDA && is_host_part(f->rules, function); /* a root */
 	const bool known = apart || (function->number && takes_arrays_only(function) && f->followed[function->number]); /* instances have none */
 	f->ncall++;
 	if (f->quiet == 0 && !f->followed[function->number])
 		f->followed[function->number] = f->ncall;
 	if (known) {
 		scope_undo(f, &frame.leave);
+		if (apart)
+			forget_globals(f);
 		return value_unknown(f, clang_getResultType(function->type));
 	}
 	f->frame = &frame;

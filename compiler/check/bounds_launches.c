@@ -1,6 +1,8 @@
-/* bounds_launches.c -- kernels of CUDA, followed once for all their threads: each launch is a root. What a thread is told of
- * its place are symbols within the launch's sizes; arrays are as large as the launching function's head says, for one image
- * of a batch. Only in the passes for devices, whose code runs.
+/* bounds_launches.c -- CUDA: what others may call is a root, and the host's part of each kernel, where launches are followed
+ * once for all their threads. What a thread is told of its place are symbols within the launch's sizes; arrays are as large as
+ * the head of the launching function says, for one image of a batch. Only in the passes for devices, whose code runs.
+ *
+ * A function that was another root is not followed again: what it is given is held against its head.
  */
 #include "compiler/check/bounds.h"
 #include "compiler/check/calls.h"
@@ -8,7 +10,7 @@
 
 #include <string.h>
 
-enum { APART = 16 };
+enum { APART = 16 }; /* blocks of y at most, for which each is a case of its own */
 
 static Linear below(Follow *f, int64_t n)
 {

@@ -186,7 +186,8 @@ static void find_written(Follow *f, For *l)
 	for (int i = 0; i < f->nshared && memory; i++) {
 		const int slot = f->shared[i];
 		const ValueKind kind = f->value[slot].kind;
-		if (is_alive(f, slot) && (kind == VALUE_INTEGER || kind == VALUE_POINTER || (kind == VALUE_NOTHING && f->is_content[slot])))
+		const bool named = f->type[slot].kind != CXType_Invalid; /* then nothing yet is something after */
+		if (is_alive(f, slot) && (kind == VALUE_INTEGER || kind == VALUE_POINTER || (kind == VALUE_NOTHING && (named || f->is_content[slot]))))
 			add_written(f, l, slot);
 	}
 }

@@ -49,6 +49,7 @@ static const Fault bad[] = {
     {"E21: a read not proved to stay in 'x': bytes 0 to 132 of 128", 16, PLACES("\tstruct net_s { int row; bool inside; };\n\tconst net_s s = {i + (int)blockIdx.x, i + (int)blockIdx.x < 32}, other = {s.row, s.row < 33};\n\tif (s.inside)\n\t\tto[i] = x[s.row];\n\tif (other.inside) to[i] = x[other.row];")},
     {"E21: a read not proved to stay in 'x'", 15, PLACES("\tstruct net_s { int at; } s = {0};\n\tint *const p = &s.at;\n\t*p = 40;\n\tto[i] = x[s.at];")},
     {"E21: a read not proved to stay in 'x'", 15, PLACES("\tstruct net_s { int at[2]; } s = {{0, 0}};\n\tfor (int k = 0; k < 2; k++) s.at[i & 1] = 32 * k;\n\tconst net_s t = s;\n\tto[i] = x[t.at[0]];")},
+    {"E21: a read not proved to stay in 'x'", 15, PLACES("\tstruct net_s { int at; } s;\n\tfor (int k = 0; k < 100; k++) s.at = 40;\n\tif (i > 3) s.at = 3;\n\tto[i] = x[s.at];")},
     {"E21: a read not proved to stay in 'x'", 15, PLACES("\tunion net_s { int at; unsigned int bits; } s = {0};\n\n\ts.bits = 40;\n\tto[i] = x[s.at];")},
     {"E21: a read not proved to stay in 'x': bytes 96 to 132 of 128", 14, PLACES("\tint full = 0;\n\tfor (int k = 0; k < 100; k++) {\n\t\tto[i] = x[24 + full];\n\t\tfull = full + 1 <= 8 ? full + 1 : 0;\n\t}")},
     {"E21: a read not proved to stay in 'x': bytes 0 to 244 of 128", 13, PLACES("\tconst int at = 2 * i - 2;\n\tif ((unsigned)at < 63) to[i] = x[at];")},
