@@ -1,85 +1,18 @@
 /* emit_cuda.c -- NAME.cu: weights, device memory, kernels, the list of launches, the functions of the header.
  *
  * As in C, everything has its place at compile time. The list of launches becomes a CUDA graph once; a run replays it. */
-#include "codegen/emit_cuda.h"
+#include "codegen/device_memory.h"
 #include "codegen/embedded.h"
 #include "codegen/kernels_cuda.h"
 #include "ir/diag.h"
 
 #include <string.h>
 
-/* ---- memory ---- */
-
-static int64_t rounded(const Emission *e, int64_t size)
-{
-	const int64_t alignment = e->target->alignment;
-	return (size + alignment - 1) / alignment * alignment;
-}
-
-static int64_t output_bytes(const Emission *e, int i)
-{
-	const Type *t = &e->graph->output[i]->type;
-	return rounded(e, type_storage(t) * dtype_size(t->dtype) + 1);
-}
-
-int64_t device_output(const Emission *e, int i)
-{
-	int64_t at = rounded(e, e->graph->arena_size);
-	for (int k = 0; k < i; k++)
-		at += output_bytes(e, k);
-	return at;
-}
-
-static int64_t most_tickets(const Emission *e)
-{
-	int64_t most = 0;
-	for (int i = 0; i < e->ninstance; i++) {
-		int64_t n = bindings_int_or(e->instance[i].bindings, "TICKETS", 0);
-		most = n > most ? n : most;
-	}
-	return most;
-}
-
-DeviceMemory device_memory(const Emission *e)
-{
-	enum { CALL_BYTES = 128, DETECTION_BYTES = 24 }; /* entry.cu asserts that they are enough */
-	const Graph *g = e->graph;
-	const int64_t batch = e->target->batch;
-	DeviceMemory m = {.stride = e->detector ? rounded(e, g->arena_size) : device_output(e, g->noutput)};
-	m.calls = batch * m.stride;
-	m.results = m.calls + (e->detector ? rounded(e, batch * CALL_BYTES) : 0);
-	m.tickets = m.results;
-	if (e->detector)
-		m.tickets += rounded(e, batch * (8 + DETECTION_BYTES * (int64_t)g->output[0]->def->u.detect.keep_top_k));
-	m.pixels = m.tickets + rounded(e, 4 * most_tickets(e));
-	/* two rows by two columns of four bytes for each pixel of the input: what the resize reads of any photograph */
-	m.pixels_size = rounded(e, 16 * (int64_t)g->preprocess.width * g->preprocess.height);
-	m.size = m.pixels + batch * m.pixels_size;
-	return m;
-}
-
-int device_plans(const Emission *e)
-{
-	return e->ninstance ? e->ninstance : 1; /* the number of an instance is that of its plan */
-}
-
 /* ---- the calls ---- */
 
 static const char *place(const Emission *e, const char *what, DType t, const char *memory, int64_t at)
 {
 	return arena_printf(e->arena, "%s_at<%s%s>(%s, %lld)", e->options->name, what, cuda_type(t), memory, (long long)at);
-}
-
-int64_t device_place(const Emission *e, const Value *v)
-{
-	const Value *root = value_root((Value *)v);
-	int64_t offset = value_root_offset(v) * dtype_size(v->type.dtype);
-	int out = value_output_index(e->graph, root);
-	if (out >= 0 && !e->detector)
-		return device_output(e, out) + offset;
-	if (root->offset < 0)
-		bug("value %%%d has no place in the arena", root->id);
-	return root->offset + offset;
 }
 
 static void print_arguments(const Emission *e, const Node *n, FILE *out)
@@ -173,7 +106,7 @@ static void print_places(const Emission *e, FILE *out)
 	fprintf(out, "#define %s_IMAGE_STRIDE %lld\n", u, (long long)m.stride);
 	if (e->detector)
 		fprintf(out, "#define %s_CALLS_AT %lld\n#define %s_RESULTS_AT %lld\n", u, (long long)m.calls, u, (long long)m.results);
-	fprintf(out, "#define %s_TICKETS_AT %lld\n#define %s_TICKETS %lld\n", u, (long long)m.tickets, u, (long long)most_tickets(e));
+	fprintf(out, "#define %s_TICKETS_AT %lld\n#define %s_TICKETS %d\n", u, (long long)m.tickets, u, m.ntickets);
 	if (m.pixels_size)
 		fprintf(out, "#define %s_PIXELS_AT %lld\n#define %s_PIXELS_SIZE %lld /* of one image */\n", u, (long long)m.pixels, u,
 		        (long long)m.pixels_size);

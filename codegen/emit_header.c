@@ -1,5 +1,6 @@
 /* emit_header.c -- NAME.h: the contract of the emitted program. */
-#include "codegen/emit_cuda.h"
+#include "codegen/device_memory.h"
+#include "codegen/emit_header_cuda.h"
 
 #include <string.h>
 

@@ -1,5 +1,6 @@
 /* emit_header_cuda.c -- what NAME.h has in addition when the program runs on a GPU. */
-#include "codegen/emit_cuda.h"
+#include "codegen/emit_header_cuda.h"
+#include "codegen/device_memory.h"
 
 void header_print_device_head(const Emission *e, FILE *out)
 {

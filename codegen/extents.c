@@ -1,6 +1,6 @@
 /* extents.c -- each kernel's head says how much memory its pointers lead to: `const float x[1024]` in place of `const float *x`.
  * To the compiler it is the same; a reader and dssdc check hold the function and its calls to it. */
-#include "codegen/emit_cuda.h"
+#include "codegen/device_memory.h"
 #include "codegen/kernel.h"
 #include "ir/diag.h"
 

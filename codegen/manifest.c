@@ -1,6 +1,6 @@
 /* manifest.c -- collects what manifest.h has: objects and names from what was decided, constant tables and needed names
  * from the text of the source, because templates are the only place where those stand. */
-#include "codegen/emit_cuda.h"
+#include "codegen/device_memory.h"
 #include "ir/diag.h"
 
 #include <ctype.h>

@@ -1,6 +1,6 @@
-/* emit_cuda.h -- device memory of an emitted CUDA program: the arena of each image of a batch, then what all share. */
-#ifndef CODEGEN_EMIT_CUDA_H
-#define CODEGEN_EMIT_CUDA_H
+/* device_memory.h -- device memory of an emitted CUDA program: the arena of each image of a batch, then what all share. */
+#ifndef CODEGEN_DEVICE_MEMORY_H
+#define CODEGEN_DEVICE_MEMORY_H
 
 #include "codegen/emit.h"
 
@@ -9,6 +9,7 @@ typedef struct DeviceMemory { /* bytes */
 	int64_t calls;    /* where the calls of the images are, of a detector */
 	int64_t results;  /* detections and their number for each image */
 	int64_t tickets;  /* counters, zero between kernels */
+	int ntickets;
 	int64_t pixels;   /* images that come from the host, pixels_size each */
 	int64_t pixels_size;
 	int64_t size;     /* of all */
@@ -21,10 +22,5 @@ DeviceMemory device_memory(const Emission *e);
 int device_plans(const Emission *e); /* places in the table of plans: at least 1 */
 int64_t device_output(const Emission *e, int i); /* where a network's result i is in the arena of an image */
 int64_t device_place(const Emission *e, const Value *v); /* bytes, in the arena of an image */
-
-/* emit_header_cuda.c: what NAME.h has in addition. context: the parameter that every call takes first, or "". */
-void header_print_device_head(const Emission *e, FILE *out);
-void header_print_context(const Emission *e, FILE *out);
-void header_print_device(const Emission *e, const char *context, FILE *out);
 
 #endif

@@ -1,0 +1,69 @@
+/* device_memory.c -- where everything is in the memory of a device: an arena for each image, then what all share. */
+#include "codegen/device_memory.h"
+#include "ir/diag.h"
+
+static int64_t rounded(const Emission *e, int64_t size)
+{
+	const int64_t alignment = e->target->alignment;
+	return (size + alignment - 1) / alignment * alignment;
+}
+
+static int64_t output_bytes(const Emission *e, int i)
+{
+	const Type *t = &e->graph->output[i]->type;
+	return rounded(e, type_storage(t) * dtype_size(t->dtype) + 1);
+}
+
+int64_t device_output(const Emission *e, int i)
+{
+	int64_t at = rounded(e, e->graph->arena_size);
+	for (int k = 0; k < i; k++)
+		at += output_bytes(e, k);
+	return at;
+}
+
+static int most_tickets(const Emission *e)
+{
+	int most = 0;
+	for (int i = 0; i < e->ninstance; i++) {
+		const int n = (int)bindings_int_or(e->instance[i].bindings, "TICKETS", 0);
+		most = n > most ? n : most;
+	}
+	return most;
+}
+
+DeviceMemory device_memory(const Emission *e)
+{
+	enum { CALL_BYTES = 128, DETECTION_BYTES = 24 }; /* entry.cu asserts that they are enough */
+	const Graph *g = e->graph;
+	const int64_t batch = e->target->batch;
+	DeviceMemory m = {.stride = e->detector ? rounded(e, g->arena_size) : device_output(e, g->noutput)};
+	m.calls = batch * m.stride;
+	m.results = m.calls + (e->detector ? rounded(e, batch * CALL_BYTES) : 0);
+	m.tickets = m.results;
+	if (e->detector)
+		m.tickets += rounded(e, batch * (8 + DETECTION_BYTES * (int64_t)g->output[0]->def->u.detect.keep_top_k));
+	m.ntickets = most_tickets(e);
+	m.pixels = m.tickets + rounded(e, 4 * (int64_t)m.ntickets);
+	/* two rows by two columns of four bytes for each pixel of the input: what the resize reads of any photograph */
+	m.pixels_size = rounded(e, 16 * (int64_t)g->preprocess.width * g->preprocess.height);
+	m.size = m.pixels + batch * m.pixels_size;
+	return m;
+}
+
+int device_plans(const Emission *e)
+{
+	return e->ninstance ? e->ninstance : 1; /* the number of an instance is that of its plan */
+}
+
+int64_t device_place(const Emission *e, const Value *v)
+{
+	const Value *root = value_root((Value *)v);
+	int64_t offset = value_root_offset(v) * dtype_size(v->type.dtype);
+	int out = value_output_index(e->graph, root);
+	if (out >= 0 && !e->detector)
+		return device_output(e, out) + offset;
+	if (root->offset < 0)
+		bug("value %%%d has no place in the arena", root->id);
+	return root->offset + offset;
+}
