@@ -194,20 +194,16 @@ void follow_initialize(Follow *f, const Ast *v)
 		slot_set(f, slot_of(f, v), v->init ? value_unknown(f, v->type) : (Value){.kind = VALUE_NOTHING});
 }
 
-/* Weights that NAME_load() took in: it saw to their size. False: it is not that pointer. */
-static bool loaded_weights(Follow *f, const Ast *n, Value *v)
+/* Weights that NAME_load() took in: it saw to their size. Null: there are none. */
+static Region *loaded_weights(Follow *f)
 {
 	int64_t bytes;
-	const char *name = arena_printf(f->arena, "%s_WEIGHTS_SIZE", f->rules->upper);
-	if (n->kind != CXCursor_MemberRefExpr || strcmp(n->name, "weights") || n->type.kind != CXType_Pointer || !ast_macro(f->rules->file, name, &bytes))
-		return false;
-	if (!f->weights_region)
-		f->weights_region = region_new(f, n->name, linear_constant(bytes));
-	*v = (Value){.kind = VALUE_POINTER, .region = f->weights_region};
-	return true;
+	if (!f->weights_region && ast_macro(f->rules->file, arena_printf(f->arena, "%s_WEIGHTS_SIZE", f->rules->upper), &bytes))
+		f->weights_region = region_new(f, "weights", linear_constant(bytes));
+	return f->weights_region;
 }
 
-/* What a context and a queue of CUDA point at: NAME_open() saw to its size. False: it is not such a pointer. */
+/* What a context points at, and a queue of CUDA: NAME_load() and NAME_open() saw to its size. False: it is not such a pointer. */
 static bool opened(Follow *f, const Ast *n, Value *v)
 {
 	static const struct {
@@ -215,7 +211,13 @@ static bool opened(Follow *f, const Ast *n, Value *v)
 		int64_t bytes; /* of what the macro counts */
 	} places[] = {{"memory", "ARENA_SIZE", 1}, {"pinned", "PINNED_SIZE", 1}, {"tickets", "TICKETS", 4}};
 	int64_t count;
-	if (f->rules->language != IN_CUDA || n->kind != CXCursor_MemberRefExpr || n->type.kind != CXType_Pointer)
+	if (n->kind != CXCursor_MemberRefExpr || n->type.kind != CXType_Pointer)
+		return false;
+	if (!strcmp(n->name, "weights") && loaded_weights(f)) {
+		*v = (Value){.kind = VALUE_POINTER, .region = loaded_weights(f)};
+		return true;
+	}
+	if (f->rules->language != IN_CUDA)
 		return false;
 	for (size_t i = 0; i < sizeof places / sizeof *places; i++)
 		if (!strcmp(n->name, places[i].member) && ast_macro(f->rules->file, arena_printf(f->arena, "%s_%s", f->rules->upper, places[i].macro), &count)) {
@@ -234,7 +236,10 @@ static void make_global(Follow *f, const Ast *v)
 			f->weights_region = f->value[slot_of(f, v)].region;
 		return;
 	}
-	slot_set(f, slot_of(f, v), value_unknown(f, v->type));
+	Value any = value_unknown(f, v->type);
+	if (any.kind == VALUE_POINTER && rules_is_named(f->rules, v->name, "weights") && loaded_weights(f))
+		any = (Value){.kind = VALUE_POINTER, .region = loaded_weights(f)};
+	slot_set(f, slot_of(f, v), any);
 	slot_share(f, slot_of(f, v)); /* any function may write it */
 }
 
@@ -360,7 +365,7 @@ Value follow_read(Follow *f, const Ast *n)
 	if (is_lane(n))
 		return lane_value(f, n, ast_bare(ast_child(n, 0)));
 	Value p;
-	if (follow_index(f, n, &p) || loaded_weights(f, n, &p) || opened(f, n, &p))
+	if (follow_index(f, n, &p) || opened(f, n, &p))
 		return p;
 	p = follow_place(f, n);
 	if (n->type.kind == CXType_ConstantArray) /* a row: still a place */
