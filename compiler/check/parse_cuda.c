@@ -26,6 +26,7 @@ static const struct {
 	const char *side, *device;
 } passes[] = {
     {"--cuda-host-only", "--cuda-gpu-arch=sm_90a"},
+    {"--cuda-device-only", "--cuda-gpu-arch=sm_70"}, /* not served, but without assembly: the plain code that means the same */
     {"--cuda-device-only", "--cuda-gpu-arch=sm_75"},
     {"--cuda-device-only", "--cuda-gpu-arch=sm_80"},
     {"--cuda-device-only", "--cuda-gpu-arch=sm_90a"},
