@@ -126,23 +126,11 @@ static inline Cost run_apart(int (*call)(const char *), const char *argument, in
 	              (size_t)usage.ru_maxrss};
 }
 
-/* Reads so many bytes one by one: what a busy machine is measured with. */
-static inline int read_bytes(const char *count)
-{
-	const size_t n = strtoul(count, NULL, 10);
-	volatile unsigned char *p = malloc(n + 1);
-	for (size_t i = 1; p && i < n; i++)
-		p[i] = (unsigned char)(p[i - 1] + 1);
-	return !p;
-}
-
 /* Holds `call` to robustness.md: it ends with the given status within a second, in 64 MiB plus twice the size of its
- * input. On a shared machine the quickest of a few runs is what the code costs, and where that is more than a second so is
- * READS times what reading as many bytes costs then. Under a sanitizer only the status counts. */
+ * input. On a shared machine the quickest of a few runs is what the code costs. Under a sanitizer only the status counts. */
 static inline void assert_frugal(int (*call)(const char *), const char *argument, size_t input_size, int status)
 {
-	enum { RUNS = 4, READS = 10 };
-	char count[32];
+	enum { RUNS = 4 };
 	const size_t allowed = ((size_t)64 << 10) + 2 * input_size / 1024;
 	double best = INFINITY;
 	for (int i = 0; i < RUNS && best > 1; i++) {
@@ -153,8 +141,7 @@ static inline void assert_frugal(int (*call)(const char *), const char *argument
 			fail_msg("%zu KiB resident; %zu are allowed", c.resident, allowed);
 		best = c.cpu < best ? c.cpu : best;
 	}
-	snprintf(count, sizeof count, "%zu", input_size);
-	if (best > 1 && best > READS * run_apart(read_bytes, count, 0).cpu)
+	if (best > 1)
 		fail_msg("%.2f s of processor time; one second is allowed", best);
 }
 
