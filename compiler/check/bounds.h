@@ -149,6 +149,7 @@ void follow_assign(Follow *f, const Ast *n, Value v); /* writes v to what n name
 
 /* ---- bounds_records.c ---- */
 
+Region *record_at(Value v); /* the followed structure that v points at, at its beginning; or null */
 Region *record_new(Follow *f, const char *name, CXType type, const Ast *owner, bool constant);
 Region *record_member(Follow *f, Region *of, const char *name, CXType type, int64_t offset);
 void record_copy(Follow *f, Region *to, Value from);

@@ -165,7 +165,7 @@ static Value assign_record(Follow *f, const Ast *n)
 		from = from->next;
 	Value v = follow_expression(f, from), to = follow_place(f, n->child);
 	follow_access(f, n->child, to, value_size(n->child->type), "a write");
-	if (to.kind == VALUE_POINTER && to.region && to.region->is_record && to.x.n == 0 && to.x.constant == 0)
+	if (record_at(to))
 		record_copy(f, to.region, v);
 	else if (to.kind == VALUE_POINTER && to.region)
 		region_forget(f, to.region);

@@ -111,7 +111,7 @@ static void store(Follow *f, const Ast *at, Value p, CXType type, Value v)
 	const int element = r && r->nelement ? element_slot(r, &p, type) : 0;
 	if (element)
 		slot_set(f, element, v);
-	else if (r && r->is_record && type.kind == CXType_Record && p.x.n == 0 && p.x.constant == 0)
+	else if (type.kind == CXType_Record && record_at(p))
 		record_copy(f, r, v);
 	else if (r && (r->is_record || r->nelement))
 		region_forget(f, r);
@@ -301,7 +301,7 @@ static Value member_place(Follow *f, const Ast *n)
 	const Linear offset = linear_constant(bits > 0 ? bits / 8 : 0);
 	if (base.kind != VALUE_POINTER)
 		return base;
-	if (base.region && base.region->is_record && base.x.n == 0 && base.x.constant == 0)
+	if (record_at(base))
 		return (Value){.kind = VALUE_POINTER, .region = record_member(f, base.region, n->name, clang_getCanonicalType(n->type), offset.constant)};
 	if (n->type.kind == CXType_ConstantArray && base.region && base.x.n == 0)
 		return (Value){.kind = VALUE_POINTER, .region = member_region(f, base.region, n, base.x.constant + offset.constant)};
@@ -377,8 +377,9 @@ Value follow_read(Follow *f, const Ast *n)
 	Value v = load(f, n, p, n->type);
 	if (n->kind == CXCursor_MemberRefExpr && !strcmp(n->name, "pixels") && v.kind == VALUE_POINTER && !v.region)
 		v.region = callers_pixels(f); /* of a call that is handed to the device */
-	if (n->kind == CXCursor_MemberRefExpr && v.kind == VALUE_POINTER && !v.region && own_object(f, n->name, n->type))
-		v = (Value){.kind = VALUE_POINTER, .region = own_object(f, n->name, n->type)};
+	Region *own = n->kind == CXCursor_MemberRefExpr && v.kind == VALUE_POINTER && !v.region ? own_object(f, n->name, n->type) : NULL;
+	if (own)
+		v = (Value){.kind = VALUE_POINTER, .region = own};
 	return v;
 }
 

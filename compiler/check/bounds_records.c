@@ -13,6 +13,11 @@ static bool is_followed(CXType type)
 	return type.kind == CXType_Record && clang_getCursorKind(clang_getTypeDeclaration(type)) != CXCursor_UnionDecl;
 }
 
+Region *record_at(Value v)
+{
+	return v.kind == VALUE_POINTER && v.region && v.region->is_record && v.x.n == 0 && v.x.constant == 0 ? v.region : NULL;
+}
+
 Region *record_new(Follow *f, const char *name, CXType type, const Ast *owner, bool constant)
 {
 	Region *r = region_new(f, name, value_size(type));
@@ -102,16 +107,16 @@ static void copy_members(Follow *f, Region *to, const Region *from)
 
 void record_copy(Follow *f, Region *to, Value from)
 {
-	if (from.kind == VALUE_POINTER && from.region == to && from.x.n == 0)
+	if (record_at(from) == to)
 		return;
 	region_forget(f, to);
-	if (from.kind == VALUE_POINTER && from.region && from.region->is_record && from.x.n == 0 && from.x.constant == 0)
+	if (record_at(from))
 		copy_members(f, to, from.region);
 }
 
 Value record_returned(Follow *f, Value v)
 {
-	if (v.kind != VALUE_POINTER || !v.region || !v.region->is_record || v.x.n > 0 || v.x.constant != 0)
+	if (!record_at(v))
 		return v;
 	Region *r = record_new(f, v.region->name, v.region->type, NULL, true);
 	record_copy(f, r, v);

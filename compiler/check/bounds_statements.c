@@ -170,8 +170,7 @@ static const Ast *parameter(const Ast *function, const char *name)
 }
 
 /* What the header promises of a pointer: pixels are the caller's, out has max elements, or n rows of them; images and counts have
- * n, weights has size bytes, the arena,
- * inputs and outputs have the sizes of the header's macros. */
+ * n, weights has size bytes, the arena, inputs and outputs have the sizes of the header's macros. */
 static Region *promised(Follow *f, const Ast *function, const Ast *p)
 {
 	const CXType element = clang_getCanonicalType(clang_getPointeeType(p->type));
@@ -189,9 +188,9 @@ static Region *promised(Follow *f, const Ast *function, const Ast *p)
 	if (!strcmp(p->name, "arena") && ast_macro(f->rules->file, arena_printf(f->arena, "%s_ARENA_SIZE", f->rules->upper), &n))
 		return f->arena_region = region_new(f, p->name, linear_constant(n));
 	n = macro_elements(f, p->name);
-	if (n < 0 && own_object(f, p->name, p->type))
+	if (n < 0)
 		return own_object(f, p->name, p->type);
-	return n >= 0 ? region_new(f, p->name, linear_constant(n * (size > 0 ? size : 1))) : NULL;
+	return region_new(f, p->name, linear_constant(n * (size > 0 ? size : 1)));
 }
 
 static void follow_root(Rules *r, const Ast *function, bool *launched)
