@@ -639,6 +639,60 @@ static int late_allocation(void)
 	return cudaMalloc(&p, 100);
 }
 
+static __global__ void digit(int *y, int value)
+{
+	y[0] = 10 * y[0] + value;
+}
+
+/* A graph of two kernels behind a first one; the second of them waits for the other, or not. */
+static int forked(bool waits)
+{
+	cudaStream_t a, b;
+	cudaEvent_t fork, join;
+	cudaGraph_t graph = NULL;
+	cudaGraphExec_t exec;
+	int *y = address(), made = 0;
+
+	GOOD(cudaStreamCreateWithPriority(&a, cudaStreamNonBlocking, -1));
+	GOOD(cudaStreamCreateWithPriority(&b, cudaStreamNonBlocking, 0));
+	GOOD(cudaEventCreateWithFlags(&fork, cudaEventDisableTiming));
+	GOOD(cudaEventCreateWithFlags(&join, cudaEventDisableTiming));
+	GOOD(cudaMemset(y, 0, sizeof *y));
+	GOOD(cudaStreamBeginCapture(a, cudaStreamCaptureModeThreadLocal));
+	GOOD(launch(digit, 1, 1, 0, a, y, 1));
+	GOOD(cudaEventRecord(fork, a));
+	GOOD(launch(digit, 1, 1, 0, a, y, 2));
+	if (waits)
+		GOOD(cudaEventRecord(fork, a));
+	GOOD(cudaStreamWaitEvent(b, fork, 0));
+	GOOD(launch(digit, 1, 1, 0, b, y, 3));
+	GOOD(cudaEventRecord(join, b));
+	GOOD(cudaStreamWaitEvent(a, join, 0));
+	GOOD(cudaStreamEndCapture(a, &graph));
+	GOOD(cudaGraphInstantiate(&exec, graph, 0));
+	GOOD(cudaGraphLaunch(exec, a));
+	GOOD(cudaStreamSynchronize(a));
+	GOOD(cudaMemcpy(&made, y, sizeof made, cudaMemcpyDeviceToHost));
+	printf("%d\n", made);
+	GOOD(cudaGraphExecDestroy(exec));
+	GOOD(cudaGraphDestroy(graph));
+	GOOD(cudaStreamDestroy(a));
+	GOOD(cudaStreamDestroy(b));
+	GOOD(cudaEventDestroy(fork));
+	GOOD(cudaEventDestroy(join));
+	return 0;
+}
+
+static int fork_waits(void)
+{
+	return forked(true);
+}
+
+static int fork_races(void)
+{
+	return forked(false);
+}
+
 static const struct {
 	const char *name;
 	int (*run)(void);
@@ -655,6 +709,8 @@ static const struct {
     {"graphs", graphs},
     {"captures", captures},
     {"copies", copies},
+    {"fork_waits", fork_waits},
+    {"fork_races", fork_races},
     {"refusals", refusals},
     {"laziness", laziness},
     {"races", races},

@@ -15,7 +15,7 @@ static bool on_device(void)
 static void legal_programs(const char *program)
 {
 	static const char *const legal[] = {"barriers", "block_votes", "returned_threads", "warp_shuffles", "warp_parts", "atomics",
-	                                    "dynamic_memory", "grids", "conversions", "graphs", "captures", "copies"};
+	                                    "dynamic_memory", "grids", "conversions", "graphs", "captures", "copies", "fork_waits"};
 	for (size_t i = 0; i < sizeof legal / sizeof *legal; i++) {
 		must("./%s %s", program, legal[i]);
 		if (on_device())
@@ -85,6 +85,22 @@ static void finds_races(void **state)
 	assert_true(strcmp(out, "100\n") != 0);
 }
 
+/* Nodes of a graph run in another order where nothing makes them wait, and in no other where something does. */
+static void reorders_graphs(void **state)
+{
+	bool other = false;
+	(void)state;
+	compile();
+	for (int order = 0; order < 8; order++) {
+		must("DSSDC_SHIM_ORDER=%d ./gnu fork_waits", order);
+		assert_string_equal(out, "123\n");
+		must("DSSDC_SHIM_ORDER=%d ./gnu fork_races", order);
+		assert_true(!strcmp(out, "123\n") || (order && !strcmp(out, "132\n")));
+		other |= !strcmp(out, "132\n");
+	}
+	assert_true(other);
+}
+
 static void ends_with_a_message(void **state)
 {
 	static const char *const faults[][2] = {
@@ -132,7 +148,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(does_what_a_device_does), cmocka_unit_test(links_as_headers),    cmocka_unit_test(finds_races),
-	    cmocka_unit_test(ends_with_a_message),     cmocka_unit_test(refuses_on_request),
+	    cmocka_unit_test(reorders_graphs),         cmocka_unit_test(ends_with_a_message), cmocka_unit_test(refuses_on_request),
 	};
 	return cmocka_run_group_tests(tests, work_begin, work_end);
 }

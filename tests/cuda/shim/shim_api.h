@@ -35,6 +35,7 @@
 	X(cudaErrorStreamCaptureInvalidated, 901, "operation failed due to a previous error during capture")           \
 	X(cudaErrorStreamCaptureUnmatched, 903, "capture was not initiated in this stream")                            \
 	X(cudaErrorStreamCaptureUnjoined, 904, "capturing stream has unjoined work")                                   \
+	X(cudaErrorStreamCaptureIsolation, 905, "dependency created on uncaptured work in another stream")             \
 	X(cudaErrorUnknown, 999, "unknown error")
 
 typedef enum cudaError {

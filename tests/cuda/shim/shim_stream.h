@@ -44,6 +44,7 @@ struct CUgraph_st {
 struct CUgraphExec_st {
 	std::vector<std::unique_ptr<CUgraphNode_st>> node;
 	std::vector<CUgraphNode_st *> original;
+	std::vector<std::vector<size_t>> after; /* indices of the nodes that come before each */
 };
 
 struct CUstream_st {
@@ -148,6 +149,21 @@ inline cudaError_t cudaStreamCreateWithFlags(cudaStream_t *s, unsigned flags)
 inline cudaError_t cudaStreamCreate(cudaStream_t *s)
 {
 	return cudaStreamCreateWithFlags(s, cudaStreamDefault);
+}
+
+inline cudaError_t cudaStreamCreateWithPriority(cudaStream_t *s, unsigned flags, int priority)
+{
+	SHIM_ENTER_ALLOCATION();
+	(void)priority;
+	return cudaStreamCreateWithFlags(s, flags);
+}
+
+inline cudaError_t cudaDeviceGetStreamPriorityRange(int *least, int *greatest)
+{
+	SHIM_ENTER();
+	*least = 0;
+	*greatest = -5;
+	return cudaSuccess;
 }
 
 inline cudaError_t cudaStreamDestroy(cudaStream_t s)
@@ -316,6 +332,9 @@ inline cudaError_t cudaStreamWaitEvent(cudaStream_t s, cudaEvent_t event, unsign
 	if (event->capture && s) {
 		s->capture = event->capture;
 		s->last.insert(s->last.end(), event->last.begin(), event->last.end());
+	} else if (event->stream && s && s->capture) {
+		s->capture->broken = true;
+		return shim::told(cudaErrorStreamCaptureIsolation);
 	} else if (event->stream) {
 		shim::run_stream(event->stream);
 	}
@@ -339,6 +358,11 @@ inline cudaError_t cudaGraphInstantiate(cudaGraphExec_t *exec, cudaGraph_t graph
 	for (auto &node : graph->node) {
 		(*exec)->node.emplace_back(node->clone());
 		(*exec)->original.push_back(node.get());
+		(*exec)->after.emplace_back();
+		for (CUgraphNode_st *before : node->after) {
+			auto &all = (*exec)->original;
+			(*exec)->after.back().push_back(std::find(all.begin(), all.end(), before) - all.begin());
+		}
 	}
 	return cudaSuccess;
 }
@@ -350,14 +374,50 @@ inline cudaError_t cudaGraphUpload(cudaGraphExec_t exec, cudaStream_t s)
 	return shim::refuse_captured(s);
 }
 
+namespace shim
+{
+
+/* As recorded; with DSSDC_SHIM_ORDER=N any order in which each node comes after those that it waits for, node N as late as
+ * can be: what should wait for it and does not runs before it. */
+inline std::vector<size_t> replay_order(const CUgraphExec_st *exec)
+{
+	const size_t n = exec->node.size();
+	const uint64_t number = order_number();
+	const size_t late = n ? number % n : 0;
+	uint64_t random = number * 0x9e3779b97f4a7c15u + 1;
+	std::vector<size_t> order;
+	std::vector<bool> done(n);
+	while (order.size() < n) {
+		std::vector<size_t> ready;
+		for (size_t i = 0; i < n; i++) {
+			bool waits = done[i];
+			for (size_t before : exec->after[i])
+				waits = waits || !done[before];
+			if (!waits && (!number || i != late))
+				ready.push_back(i);
+		}
+		if (ready.empty())
+			ready.push_back(late);
+		random ^= random << 13;
+		random ^= random >> 7;
+		random ^= random << 17;
+		const size_t next = ready[number ? random % ready.size() : 0];
+		done[next] = true;
+		order.push_back(next);
+	}
+	return order;
+}
+
+} // namespace shim
+
 inline cudaError_t cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t s)
 {
 	SHIM_ENTER();
 	if (cudaError_t e = shim::refuse_captured(s))
 		return e;
 	shim::graph_launched = true;
-	for (auto &node : exec->node)
-		shim::put(s, node->clone());
+	for (size_t i : shim::replay_order(exec))
+		shim::put(s, exec->node[i]->clone());
 	return cudaSuccess;
 }
 
