@@ -1,6 +1,7 @@
 /* emit_header_cuda.c -- what NAME.h has in addition when the program runs on a GPU. */
 #include "codegen/emit_header_cuda.h"
 #include "codegen/device_memory.h"
+#include "codegen/device_queues.h"
 
 void header_print_device_head(const Emission *e, FILE *out)
 {
@@ -20,7 +21,10 @@ void header_print_device_head(const Emission *e, FILE *out)
 
 void header_print_context(const Emission *e, FILE *out)
 {
-	const char *n = e->options->name, *u = e->upper;
+	const char *n = e->options->name, *u = e->upper, *queues = "";
+	const DeviceQueues d = device_queues(e);
+	if (d.n > 1)
+		queues = arena_printf(e->arena, "\tstruct CUstream_st *side[%d];\n\tstruct CUevent_st *event[%d];\n", d.n - 1, d.nevent);
 	fputs("struct CUstream_st; /* *cudaStream_t */\n\n", out);
 	if (e->target->library)
 		fprintf(out,
@@ -31,9 +35,9 @@ void header_print_context(const Emission *e, FILE *out)
 	fprintf(out,
 	        "typedef struct { /* what %s_open() makes; the caller looks at none of it */\n"
 	        "\tunsigned char *memory, *weights; /* of the device */\n"
-	        "\tvoid *pinned;\n\tstruct CUstream_st *stream;\n\tstruct CUgraph_st *recorded;\n\tstruct CUgraphExec_st *graph;\n"
+	        "\tvoid *pinned;\n\tstruct CUstream_st *stream;\n%s\tstruct CUgraph_st *recorded;\n\tstruct CUgraphExec_st *graph;\n"
 	        "\tstruct CUgraphNode_st *first;\n\tstruct %s_library *library;\n\tint status, library_status, ready;\n} %s_context;\n\n",
-	        n, n, n);
+	        n, queues, n, n);
 	if (e->options->caller_arena)
 		fprintf(out,
 		        "/* Before all else. memory: of the device, %s_ARENA_SIZE bytes at a multiple of %s_ARENA_ALIGN, the context's until\n"

@@ -1,6 +1,7 @@
 /* instances.c -- which functions the source needs. Nodes with equal templates and bindings share one. */
-#include "codegen/emit.h"
+#include "codegen/device_queues.h"
 #include "codegen/embedded.h"
+#include "codegen/emit.h"
 #include "codegen/kernel.h"
 #include "codegen/parts.h"
 #include "ir/diag.h"
@@ -132,6 +133,8 @@ static void want_entry(const Emission *e, Parts *p)
 		parts_want(p, "cudnn");
 	if (e->device) {
 		want_parts(p, template_file(e, "entry")->text, e->arena);
+		if (device_queues(e).n > 1)
+			parts_want(p, "queues");
 		return;
 	}
 	if (pixels)

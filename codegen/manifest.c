@@ -1,6 +1,7 @@
 /* manifest.c -- collects what manifest.h has: objects and names from what was decided, constant tables and needed names
  * from the text of the source, because templates are the only place where those stand. */
 #include "codegen/device_memory.h"
+#include "codegen/device_queues.h"
 #include "ir/diag.h"
 
 #include <ctype.h>
@@ -102,16 +103,16 @@ static void add_device_memory(const Emission *e, Manifest *m)
 		add_device_object(e, m, "device_weights", "copied by the first call", e->graph->weights_size);
 	if (e->options->caller_arena) {
 		add(m, STORAGE_DEVICE_CALLER, "memory", "given to the call that opens", d.size, e->target->alignment);
-		add(m, STORAGE_RAM_CALLER, named(e, "context"), "of each user", CONTEXT_BYTES, POINTER_BYTES);
+		add(m, STORAGE_RAM_CALLER, named(e, "context"), "of each user", device_context_bytes(e), POINTER_BYTES);
 	} else {
 		add_device_object(e, m, "device_memory", "what flows between layers, calls, results, pixels", d.size);
-		add(m, STORAGE_RAM, named(e, "own"), "of the calls", CONTEXT_BYTES, POINTER_BYTES);
+		add(m, STORAGE_RAM, named(e, "own"), "of the calls", device_context_bytes(e), POINTER_BYTES);
 	}
 	if (e->options->weights == WEIGHTS_FILE)
 		add(m, STORAGE_RAM, named(e, "weights"), arena_printf(e->arena, "set by %s_load", e->options->name), POINTER_BYTES, POINTER_BYTES);
 	if (e->target->library) {
 		add(m, STORAGE_RAM, named(e, "plan_table"), "what cuDNN computes with", 4 * (int64_t)device_plans(e), 4);
-		add(m, STORAGE_OPENED, "workspace", "of cuDNN, on the device; at most", WORKSPACE_LIMIT, e->target->alignment);
+		add(m, STORAGE_OPENED, "workspace", "of cuDNN, on the device; at most", (int64_t)device_queues(e).n * WORKSPACE_LIMIT, e->target->alignment);
 	}
 	if (e->detector)
 		add(m, STORAGE_OPENED, "pinned", "of the host: results, pixels", d.tickets - d.results + e->target->batch * d.pixels_size,

@@ -107,6 +107,7 @@ static const Target avx512 = {
 #define GPU                                                                                                          \
 	.profile = "cuda", .language = "cuda", .suffix = ".cu", .vector = 8, .channels_last = true, .alignment = 256, \
 	.merge_deconv_pays = true, .concat_k_pays = true, .cache_bytes = 40 << 20, .cores = 132,                      \
+	.queues = 4, .kernel_ns = 3000, .macs_per_ns = 100000, .bytes_per_ns = 2000,                                  \
 	.kernel = kernel_table_cuda, .precision = gpu_precisions, .chosen = F32, .most_images = 64, .batch = 1,       \
 	.cflags = none, .features = none
 

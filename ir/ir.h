@@ -149,6 +149,7 @@ int64_t func_apply_int(Func f, DType t, int64_t x, int64_t y, double alpha, doub
 /* ---- attributes: one struct per op, its fields listed in ir/attrs.def ---------------------------------------- */
 
 enum { MAX_OUT = 2 };
+enum { MAX_QUEUES = 8 };
 
 /* What a kernel does to a result before it is stored: out = act(elt(result, other)). `other` is one more input of
  * the node: in[op's own inputs + k] for output k. */
@@ -467,6 +468,7 @@ struct Node {
 
 	/* Facts of late passes. */
 	const struct Kernel *kernel; /* select_kernels */
+	int queue;                   /* nodes of different queues may run at the same time; schedule; see ir/order.h */
 	int64_t weights_offset, weights_size; /* bytes in the weights file; pack_weights; size 0: none */
 	int64_t scratch_offset, scratch_size; /* bytes in the arena; plan_memory; size 0: none */
 };

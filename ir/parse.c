@@ -219,6 +219,15 @@ static bool parse_kernel(Parser *p, Node *n)
 	return n->kernel != NULL;
 }
 
+static bool parse_queue(Parser *p, Node *n)
+{
+	int64_t queue;
+	if (!lex_int(&p->x, 0, MAX_QUEUES - 1, &queue, "a queue"))
+		return false;
+	n->queue = (int)queue;
+	return true;
+}
+
 /* base=%9@1:0; resolved when all values are known: a base comes after the values inside it */
 static bool parse_base(Parser *p, Value *v)
 {
@@ -245,7 +254,7 @@ static bool parse_base(Parser *p, Value *v)
 /* One fact. n is null for inputs and constants. Each may come once: bit i of seen. */
 static bool parse_fact(Parser *p, Node *n, Value *const *v, int nv, unsigned *seen)
 {
-	static const char *const name[] = {"at", "base", "at1", "base1", "kernel", "weights", "scratch"};
+	static const char *const name[] = {"at", "base", "at1", "base1", "kernel", "weights", "scratch", "queue"};
 	enum { COUNT = sizeof name / sizeof *name };
 	char word[WORD_TEXT];
 	Loc loc = lex_loc(&p->x);
@@ -268,6 +277,8 @@ static bool parse_fact(Parser *p, Node *n, Value *const *v, int nv, unsigned *se
 		return parse_range(p, &n->weights_offset, &n->weights_size);
 	if (i == 6)
 		return parse_range(p, &n->scratch_offset, &n->scratch_size);
+	if (i == 7)
+		return parse_queue(p, n);
 	if (i % 2)
 		return parse_base(p, v[i / 2]);
 	return lex_int(&p->x, 0, LARGEST_OFFSET, &v[i / 2]->offset, "an offset");

@@ -147,6 +147,8 @@ static void print_node_facts(FILE *out, const Node *n)
 	bool any = false;
 	if (n->kernel)
 		fprintf(fact(out, &any), "kernel=%s", n->kernel->name);
+	if (n->queue)
+		fprintf(fact(out, &any), "queue=%d", n->queue);
 	if (n->weights_size)
 		fprintf(fact(out, &any), "weights=%" PRId64 "+%" PRId64, n->weights_offset, n->weights_size);
 	if (n->scratch_size)

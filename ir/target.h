@@ -67,6 +67,9 @@ struct Target {
 	bool concat_k_pays;      /* two summed 1x1 convolutions as one over concatenated channels */
 	int64_t cache_bytes;     /* per core; loops are ordered so that a panel of weights stays in it */
 	int cores;               /* that one kernel should keep busy */
+	int queues;              /* of kernels that may run at the same time, MAX_QUEUES at most; 0 is 1 */
+	int kernel_ns;           /* with several: what a kernel takes at least, and the rates of large ones, for pass schedule */
+	int macs_per_ns, bytes_per_ns;
 	bool library;            /* a vendor's library may be called for convolutions */
 	const Kernel *kernel;    /* rows in order of preference; one without a name ends them */
 	const char *const *cflags; /* of the C compiler, null-terminated */

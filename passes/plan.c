@@ -37,7 +37,7 @@ typedef struct Planner {
 	int64_t *best_offset, *saved_offset, best, bound;
 	int peak; /* a step at which most bytes live */
 	int *placed; /* indices in rising offset: scratch of place_one */
-	unsigned char *overlap; /* [n][n]: live at the same time */
+	unsigned char *overlap; /* [n][n]: live at the same time, or must be apart */
 } Planner;
 
 int64_t plan_lower_bound(const Interval *in, int n)
@@ -201,7 +201,7 @@ static void improve(Planner *p, uint32_t random)
 	}
 }
 
-int64_t plan_intervals(Interval *in, int n, Arena *scratch)
+int64_t plan_intervals(Interval *in, int n, const unsigned char *apart, Arena *scratch)
 {
 	if (!n)
 		return 0;
@@ -215,7 +215,7 @@ int64_t plan_intervals(Interval *in, int n, Arena *scratch)
 	p.overlap = arena_new_array(scratch, unsigned char, n * n);
 	for (int i = 0; i < n; i++)
 		for (int k = 0; k < n; k++)
-			p.overlap[i * n + k] = in[i].first <= in[k].last && in[k].first <= in[i].last;
+			p.overlap[i * n + k] = (in[i].first <= in[k].last && in[k].first <= in[i].last) || (apart && apart[i * n + k]);
 	Key *keys = arena_new_array(scratch, Key, n);
 	for (int what = 0; what < SORTS && p.best > p.bound; what++) {
 		sort_by(&p, what, keys);

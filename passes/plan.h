@@ -14,7 +14,8 @@ typedef struct Interval {
 
 /* Largest sum of sizes that live at one step: no plan can need less. */
 int64_t plan_lower_bound(const Interval *in, int n);
-/* Sets every offset; returns the bytes needed. Deterministic; never worse than greedy-by-size; optimal for n <= 9. */
-int64_t plan_intervals(Interval *in, int n, Arena *scratch);
+/* Sets every offset; returns the bytes needed. Deterministic; never worse than greedy-by-size; optimal for n <= 9.
+ * apart: [n][n], symmetric, not 0 for two that may not share bytes though they live at different steps; null: none. */
+int64_t plan_intervals(Interval *in, int n, const unsigned char *apart, Arena *scratch);
 
 #endif

@@ -1,7 +1,8 @@
 /* plan_check.c -- a second opinion on the memory plan, in its own words and without the planner's code.
  *
- * Walks the nodes as the program will run and keeps, for each value, whether it is still wanted. When a node writes a
- * range of bytes (a result or scratch), no other wanted value may own a byte of it. O(nodes * values). */
+ * When a node writes a range of bytes (a result or scratch), each other value that owns a byte of it must be made only
+ * after that node, or be made and read before it, whatever the queues of the program do. O(nodes^3) in bytes, which is
+ * little for what a detector has. */
 #include "passes/pass.h"
 
 typedef struct Range {
@@ -26,23 +27,45 @@ static bool share_a_byte(Range a, Range b)
 	return a.begin < b.end && b.begin < a.end;
 }
 
-/* The last step that reads the value, itself or through values that live in the same memory. */
-static int last_reader(const Graph *g, const Value *v, const int *position)
+/* [i][k]: node k begins only when node i is done: it reads what i made, or stands behind it on its queue. */
+static unsigned char *reach_of(const Graph *g, Arena *a)
 {
-	int last = -1;
-	for (int i = 0; i < g->nvalue; i++) {
-		const Value *w = g->value[i];
-		bool same_memory = w == v;
-		for (const Value *b = w; b->base && !same_memory; b = b->base)
-			same_memory = b->base == v;
-		for (const Value *b = v; b->base && !same_memory; b = b->base)
-			same_memory = b->base == w;
-		for (int u = 0; same_memory && u < w->nuse; u++)
-			for (int n = 0; n < g->nnode; n++)
-				if (g->node[n] == w->use[u] && position[n] > last)
-					last = position[n];
-	}
-	return last;
+	const int n = g->nnode;
+	unsigned char *reach = arena_new_array(a, unsigned char, n * n);
+	for (int k = 0; k < n; k++)
+		for (int i = k - 1; i >= 0; i--) {
+			const Node *from = g->node[i], *to = g->node[k];
+			bool direct = from->kernel && to->kernel && from->queue == to->queue;
+			for (int j = 0; j < to->nin; j++)
+				direct |= to->in[j] && to->in[j]->def == from;
+			if (!direct)
+				continue;
+			reach[i * n + k] = 1;
+			for (int h = 0; h < i; h++)
+				reach[h * n + k] |= reach[h * n + i];
+		}
+	return reach;
+}
+
+static bool inside(const Value *v, const Value *of)
+{
+	for (; v; v = v->base)
+		if (v == of)
+			return true;
+	return false;
+}
+
+/* Every node that reads the value, itself or through values that live in the same memory, is done before node i begins. */
+static bool read_before(const Graph *g, const Value *v, int i, const unsigned char *reach)
+{
+	const int n = g->nnode;
+	for (int k = 0; k < n; k++)
+		for (int j = 0; j < g->node[k]->nin; j++) {
+			const Value *w = g->node[k]->in[j];
+			if (w && (inside(w, v) || inside(v, w)) && !reach[k * n + i])
+				return false;
+		}
+	return true;
 }
 
 static bool related(const Value *a, const Value *b)
@@ -54,42 +77,45 @@ static bool related(const Value *a, const Value *b)
 	return a == b;
 }
 
-static void check_write(const Graph *g, int step, Range r, const Value *written, const int *born, const int *last)
+static void check_write(const Graph *g, int i, Range r, const Value *written, const unsigned char *reach)
 {
 	if (r.begin < 0 || r.end > g->arena_size)
-		bug("node '%s' writes outside the arena", g->node[step]->name);
-	for (int i = 0; i < g->nvalue; i++) {
-		const Value *v = g->value[i];
-		if (v == written || (written && related(v, written)) || born[v->id] > step || last[v->id] < step)
+		bug("node '%s' writes outside the arena", g->node[i]->name);
+	for (int k = 0; k < g->nvalue; k++) {
+		const Value *v = g->value[k];
+		if (v == written || (written && related(v, written)) || !share_a_byte(r, bytes_of(v)))
 			continue;
-		if (share_a_byte(r, bytes_of(v)))
-			bug("memory plan: node '%s' overwrites %%%d, which is still read", g->node[step]->name, v->id);
+		const int born = v->def ? node_index(g, v->def) : -1;
+		const bool later = born >= 0 && reach[i * g->nnode + born];
+		const bool over = (born < 0 || reach[born * g->nnode + i]) && read_before(g, v, i, reach);
+		if (!later && !over)
+			bug("memory plan: node '%s' overwrites %%%d, which is still read", g->node[i]->name, v->id);
+	}
+}
+
+static void check_scratch(const Graph *g, int i, const unsigned char *reach)
+{
+	const Node *n = g->node[i];
+	const Range r = {n->scratch_offset, n->scratch_offset + n->scratch_size};
+	check_write(g, i, r, NULL, reach);
+	for (int k = 0; k < g->nnode; k++) {
+		const Node *m = g->node[k];
+		const Range other = {m->scratch_offset, m->scratch_offset + m->scratch_size};
+		if (k != i && m->scratch_size && share_a_byte(r, other) && !reach[i * g->nnode + k] && !reach[k * g->nnode + i])
+			bug("memory plan: '%s' and '%s' may run at the same time with one scratch", n->name, m->name);
 	}
 }
 
 void plan_check(const Graph *g)
 {
 	Arena *a = arena_new();
-	int *born = arena_new_array(a, int, g->next_id), *last = arena_new_array(a, int, g->next_id);
-	int *position = arena_new_array(a, int, g->nnode + 1);
-	for (int i = 0; i < g->nnode; i++)
-		position[i] = i;
-	for (int i = 0; i < g->nvalue; i++) {
-		const Value *v = g->value[i];
-		born[v->id] = v->def ? node_index(g, v->def) : -1;
-		last[v->id] = last_reader(g, v, position);
-	}
+	const unsigned char *reach = reach_of(g, a);
 	for (int i = 0; i < g->nnode; i++) {
 		const Node *n = g->node[i];
 		for (int k = 0; k < n->nout; k++)
-			check_write(g, i, bytes_of(n->out[k]), n->out[k], born, last);
-		if (n->scratch_size) {
-			Range scratch = {n->scratch_offset, n->scratch_offset + n->scratch_size};
-			check_write(g, i, scratch, NULL, born, last);
-			for (int k = 0; k < n->nout; k++)
-				if (share_a_byte(scratch, bytes_of(n->out[k])))
-					bug("memory plan: scratch of '%s' overlaps its result", n->name);
-		}
+			check_write(g, i, bytes_of(n->out[k]), n->out[k], reach);
+		if (n->scratch_size)
+			check_scratch(g, i, reach);
 	}
 	arena_free(a);
 }

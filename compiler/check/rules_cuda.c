@@ -46,7 +46,7 @@ static bool allocates(const Ast *n)
 {
 	static const char *const names[] = {"malloc", "calloc", "realloc", "aligned_alloc", "posix_memalign", "strdup", "alloca", "__builtin_alloca",
 	                                    "cudaMalloc", "cudaMallocAsync", "cudaMallocHost", "cudaMallocManaged", "cudaMallocPitch", "cudaHostAlloc",
-	                                    "cudaStreamCreate", "cudaStreamCreateWithFlags", "cudaEventCreate", "cudaEventCreateWithFlags",
+	                                    "cudaStreamCreate", "cudaStreamCreateWithFlags", "cudaStreamCreateWithPriority", "cudaEventCreate", "cudaEventCreateWithFlags",
 	                                    "cudaGraphInstantiate", "cudnnCreate", NULL};
 	if (n->kind == CXCursor_CXXNewExpr)
 		return true;

@@ -3,6 +3,7 @@
 #include "compiler/files.h"
 #include "compiler/model.h"
 #include "compiler/output.h"
+#include "ir/order.h"
 
 #include <errno.h>
 #include <string.h>
@@ -112,6 +113,9 @@ bool report_make(ModelReport *r, const Options *o, Arena *a, Diag *d)
 	r->weights_bytes = g->weights_size;
 	r->arena_bytes = g->arena_size;
 	r->arena_lower_bound_bytes = g->arena_bound;
+	for (int i = 0; i < g->nnode; i++)
+		r->kernels += g->node[i]->kernel != NULL;
+	r->chain = order_chain(order_new(g, a), NULL);
 	return true;
 }
 

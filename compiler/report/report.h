@@ -21,6 +21,7 @@ typedef struct ModelReport {
 	int nlayer;
 	int64_t parameters, macs, boxes;
 	int64_t weights_bytes, arena_bytes, arena_lower_bound_bytes;
+	int64_t kernels, chain; /* nodes with a kernel; of those, how many must run one after another */
 } ModelReport;
 
 bool report_make(ModelReport *r, const Options *o, Arena *a, Diag *d);

@@ -55,6 +55,8 @@ static void print_totals(const ModelReport *r, FILE *out)
 	    {"weights, bytes", "as the kernels read them", r->weights_bytes},
 	    {"arena, bytes", "all activations and scratch", r->arena_bytes},
 	    {"lower bound, bytes", "the largest set of buffers that live at once", r->arena_lower_bound_bytes},
+	    {"kernels", "nodes that run", r->kernels},
+	    {"longest chain", "kernels that must run one after another", r->chain},
 	};
 	fputs("<table class=\"sum\">\n", out);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -109,6 +111,7 @@ void report_html(const ModelReport *r, FILE *out)
 	fprintf(out, "</h1>\n<p>%s, target %s: %s.</p>\n", tool_version(), r->target->name, r->target->doc);
 	print_totals(r, out);
 	html_arena(r, out);
+	html_queues(r, out);
 	html_graph(r, out);
 	print_layers(r, out);
 	fputs("</body></html>\n", out);

@@ -37,6 +37,7 @@ static cJSON *emitted(const ModelReport *r)
 		cJSON_AddStringToObject(o, "name", report_name(r, n->name));
 		cJSON_AddStringToObject(o, "op", op_info[n->op].name);
 		cJSON_AddStringToObject(o, "kernel", n->kernel ? n->kernel->name : "");
+		cJSON_AddNumberToObject(o, "queue", n->queue);
 		cJSON_AddItemToObject(o, "shape", shape(&n->out[0]->type));
 		cJSON_AddNumberToObject(o, "arena_offset", (double)value_root(n->out[0])->offset);
 		cJSON_AddNumberToObject(o, "weights_offset", (double)n->weights_offset);
@@ -58,6 +59,8 @@ void report_json(const ModelReport *r, FILE *out)
 	cJSON_AddNumberToObject(o, "weights_bytes", (double)r->weights_bytes);
 	cJSON_AddNumberToObject(o, "arena_bytes", (double)r->arena_bytes);
 	cJSON_AddNumberToObject(o, "arena_lower_bound_bytes", (double)r->arena_lower_bound_bytes);
+	cJSON_AddNumberToObject(o, "kernels", (double)r->kernels);
+	cJSON_AddNumberToObject(o, "longest_chain", (double)r->chain);
 	cJSON_AddItemToObject(o, "layers", layers(r));
 	cJSON_AddItemToObject(o, "emitted", emitted(r));
 	char *text = cJSON_Print(o);

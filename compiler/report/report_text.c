@@ -29,4 +29,5 @@ void report_text(const ModelReport *r, FILE *out)
 	fprintf(out, "%-24s %lld bytes (target %s)\n%-24s %lld bytes\n%-24s %lld bytes, gap %.2f %%\n", "weights",
 		(long long)r->weights_bytes, r->target->name, "arena", (long long)r->arena_bytes, "arena, lower bound",
 		(long long)r->arena_lower_bound_bytes, gap);
+	fprintf(out, "%-24s %lld, %lld of them one after another\n", "kernels", (long long)r->kernels, (long long)r->chain);
 }

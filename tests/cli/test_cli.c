@@ -304,6 +304,29 @@ static void json_holds_the_totals(void **state)
 	must(DSSDC " compile " CARD " --emit=json --target=c99 | cmp - net.json");
 }
 
+/* One kernel after another on a CPU; on a GPU side branches run beside the chain. */
+static void queues_shorten_the_chain(void **state)
+{
+	static const char *const ways[] = {"c99", "cuda-standalone", "cuda-standalone --disable-pass=schedule"};
+	double kernels[3], chain[3];
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		size_t size;
+		must(DSSDC " inspect " CARD " --emit=json --target=%s -o net.json", ways[i]);
+		char *text = read_file("net.json", &size);
+		cJSON *o = cJSON_Parse(text);
+		assert_non_null(o);
+		kernels[i] = number_of(o, "kernels");
+		chain[i] = number_of(o, "longest_chain");
+		cJSON_Delete(o);
+		free(text);
+	}
+	assert_true(chain[0] == kernels[0] && chain[2] == kernels[2]);
+	assert_true(kernels[1] == kernels[2] && chain[1] <= 85);
+	must(DSSDC " inspect " CARD " --emit=html --target=cuda-standalone | grep -q 'What runs at the same time'");
+	must("! " DSSDC " inspect " CARD " --emit=html --target=c99 | grep -q 'What runs at the same time'");
+}
+
 /* Every tag is closed, in order. */
 static void assert_balanced(const char *html)
 {
@@ -449,7 +472,7 @@ int main(void)
 	    cmocka_unit_test(weights_beside_are_inputs),
 	    cmocka_unit_test(text_of_standard_input),
 	    cmocka_unit_test(limits_of_memory),
-	    cmocka_unit_test(json_holds_the_totals),
+	    cmocka_unit_test(json_holds_the_totals),   cmocka_unit_test(queues_shorten_the_chain),
 	    cmocka_unit_test(reports_survive_strange_names),
 	    cmocka_unit_test(dumps_have_a_file_for_each_pass),
 	    cmocka_unit_test(ir_is_printed_around_passes),

@@ -116,8 +116,8 @@ static void every_way_is_the_same(void **state)
 		build(cases[i][0], cases[i][1]);
 		must("./driver run");
 		strcpy(first, out);
-		for (int k = 0; k < 2; k++) {
-			must("DSSDC_SHIM_ORDER=%d ./driver run", 5 + k);
+		for (int k = 30; k < 110; k += 35) {
+			must("DSSDC_SHIM_ORDER=%d ./driver run", k);
 			assert_string_equal(out, first);
 		}
 		must("./driver misuse");
@@ -125,6 +125,29 @@ static void every_way_is_the_same(void **state)
 		must("./driver device");
 		must("./driver contexts");
 	}
+}
+
+/* Queues of a run wait for each other where they must: with a wait taken out there are other boxes when the kernel that
+ * was waited for runs late. */
+static void a_missing_wait_shows(void **state)
+{
+	static char whole[1 << 20];
+	(void)state;
+	must(DSSDC " compile --no-check " SMALL " --target=cuda-standalone --weights-form=array --emit=c -o net.cu");
+	must("grep -c 'net_await(q, c->event' net.cu");
+	assert_in_range(atoi(out), 5, 100);
+	must("awk '/net_await.q, c->event/ && ++n == 9 {next} {print}' net.cu >other.cu && ! cmp -s net.cu other.cu");
+	/* its number among the launches: of those between the head and the mark of its event */
+	must("event=$(diff net.cu other.cu | grep -o 'event.[0-9]*.') && mv other.cu net.cu && awk -v e=\"net_mark(q, c->$event)\" "
+	     "'/^static void net_enqueue/ {on = 1} on && /^\tnet_[a-z_0-9]*\\(q, / && !/net_(turn|await|mark)/ {n++} on && index($0, e) {print n - 1; exit}' net.cu");
+	const int late = atoi(out);
+	assert_in_range(late, 1, 200);
+	must("'" SOURCE_DIR "/tests/cuda/nvcc.sh' -std=c++17 -O1 -I. -DHEADER='\"net.h\"' -DNAME=net -DUPPER=NET '" SOURCE_DIR
+	     "/tests/cuda/driver.cu' net.cu net_weights.c -o driver");
+	must("./driver run");
+	strcpy(whole, out);
+	must("DSSDC_SHIM_ORDER=%d ./driver run", late);
+	assert_true(strcmp(out, whole) != 0);
 }
 
 static int open_status(const char *environment)
@@ -142,7 +165,8 @@ static void failures_have_names(void **state)
 	assert_non_null(strstr(out, "cudaErrorNoDevice"));
 	assert_int_equal(open_status("DSSDC_SHIM_FAIL=cudaHostAlloc:1"), -5);
 	assert_non_null(strstr(out, "cudaErrorMemoryAllocation"));
-	static const char *const calls[] = {"cudaMemcpyAsync:1", "cudaMemsetAsync:1", "cudaStreamCreateWithFlags:1", "cudaStreamBeginCapture:1",
+	static const char *const calls[] = {"cudaMemcpyAsync:1", "cudaMemsetAsync:1", "cudaDeviceGetStreamPriorityRange:1", "cudaStreamCreateWithPriority:1",
+	                                    "cudaStreamCreateWithPriority:4", "cudaEventCreateWithFlags:3", "cudaEventRecord:2", "cudaStreamWaitEvent:4", "cudaStreamBeginCapture:1",
 	                                    "cudaStreamEndCapture:1", "cudaGraphInstantiate:1", "cudaGetSymbolAddress:1", "cudaLaunchKernelEx:3"};
 	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
 		char environment[64];
@@ -182,6 +206,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(all_boxes_are_those_of_c),
 	    cmocka_unit_test(every_way_is_the_same),
+	    cmocka_unit_test(a_missing_wait_shows),
 	    cmocka_unit_test(failures_have_names),
 	    cmocka_unit_test(an_executable_takes_the_same_arguments),
 	};

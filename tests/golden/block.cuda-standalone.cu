@@ -31,10 +31,12 @@
 #include <cuda_runtime.h>
 #include <string.h>
 
+#define BLOCK_QUEUES 1 /* streams of one run */
+
 /* Device memory, in bytes: an arena for each image, then what all share. */
 #define BLOCK_IMAGE_STRIDE 7168
 #define BLOCK_TICKETS_AT 7168
-#define BLOCK_TICKETS 0
+#define BLOCK_TICKETS 0 /* of one queue */
 
 #if !defined(__CUDA_ARCH__) /* the host's part of the file */
 __asm__(".pushsection .rodata\n"
@@ -65,6 +67,7 @@ typedef struct {
 	cudaError_t status;
 	unsigned int *tickets;
 	struct block_library *library; /* cuDNN's plans; null where there are none */
+	int number;                  /* from 0; see part queues */
 } block_queue;
 
 /* shared: bytes of dynamic shared memory. */
@@ -936,8 +939,9 @@ static void block_enqueue(block_queue *q, unsigned char *arena, const unsigned c
  * being captured gets plain launches instead, so that the caller's graph contains ours.
  *
  * parts: queue at
- * from the source: BLOCK_TICKETS_AT, for a detector BLOCK_CALLS_AT BLOCK_RESULTS_AT, for pixels BLOCK_PIXELS_AT BLOCK_PIXELS_SIZE; block_device_weights, block_device_memory, block_enqueue, block_preprocess
- * ints: DETECTOR PIXELS CALLER WEIGHTS LOADED TRACE LIBRARY (0, 1; see codegen/emit_cuda.c) INPUT_AT INPUT_BYTES (the input
+ * from the source: BLOCK_QUEUES, of several BLOCK_EVENTS; BLOCK_TICKETS_AT, for a detector BLOCK_CALLS_AT BLOCK_RESULTS_AT, for pixels
+ * BLOCK_PIXELS_AT BLOCK_PIXELS_SIZE; block_device_weights, block_device_memory, block_enqueue, block_preprocess
+ * ints: DETECTOR PIXELS CALLER WEIGHTS LOADED TRACE LIBRARY (0, 1; see codegen/emit_cuda.c) QUEUES INPUT_AT INPUT_BYTES (the input
  * tensor of one image) ; words: TENSORS MISSING COPY_INPUTS COPY_OUTPUTS (of a network without detections)
  */
 static block_context block_own; /* of the calls without a context */
@@ -961,7 +965,7 @@ static int block_told(block_context *c, cudaError_t status)
 /* Every launch of a run on a stream. */
 static cudaError_t block_launch_all(const block_context *c, cudaStream_t stream)
 {
-	block_queue q = {stream, cudaSuccess, block_at<unsigned int>(c->memory, BLOCK_TICKETS_AT), c->library};
+	block_queue q = {stream, cudaSuccess, block_at<unsigned int>(c->memory, BLOCK_TICKETS_AT), c->library, 0};
 
 	block_enqueue(&q, c->memory, c->weights);
 	return q.status;

@@ -43,10 +43,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define BLOCK_QUEUES 1 /* streams of one run */
+
 /* Device memory, in bytes: an arena for each image, then what all share. */
 #define BLOCK_IMAGE_STRIDE 7168
 #define BLOCK_TICKETS_AT 7168
-#define BLOCK_TICKETS 0
+#define BLOCK_TICKETS 0 /* of one queue */
 
 #if !defined(__CUDA_ARCH__) /* the host's part of the file */
 __asm__(".pushsection .rodata\n"
@@ -77,6 +79,7 @@ typedef struct {
 	cudaError_t status;
 	unsigned int *tickets;
 	struct block_library *library; /* cuDNN's plans; null where there are none */
+	int number;                  /* from 0; see part queues */
 } block_queue;
 
 /* shared: bytes of dynamic shared memory. */
@@ -196,13 +199,17 @@ enum {
 	BLOCK_WORKSPACE_LIMIT = 1 << 28 /* bytes; what wants more is passed over */
 };
 
+typedef struct { /* device memory of the plans of one queue */
+	void *memory;
+	size_t size;
+} block_workspace;
+
 typedef struct block_library {
 	cudnnHandle_t handle;
 	cudnnStatus_t status; /* the first failure */
 	int building;         /* plans are made now; else they are there */
 	int given;            /* choice[] was filled by the caller */
-	void *workspace;
-	size_t workspace_size;
+	block_workspace workspace[BLOCK_QUEUES];
 	cudnnBackendDescriptor_t plan[BLOCK_PLANS];       /* null: the older interface */
 	int32_t (*choice)[BLOCK_PLANS]; /* configuration of the heuristics' list, from 1 on; -1: none serves; 0: not known */
 	int32_t built[BLOCK_PLANS];
@@ -397,9 +404,34 @@ static int block_proposals(block_library *l, cudnnBackendDescriptor_t graph, cud
 	return 0;
 }
 
-/* A plan from a configuration, or null when the device or the memory does not serve it. */
-static cudnnBackendDescriptor_t block_plan_of(block_library *l, cudnnBackendDescriptor_t configuration)
+static block_workspace *block_workspace_of(block_queue *q)
 {
+	const int i = q->number;
+
+	return &q->library->workspace[i >= 0 && i < BLOCK_QUEUES ? i : 0];
+}
+
+/* The queue's workspace has room for that many bytes. */
+static cudaError_t block_make_room(block_queue *q, size_t bytes)
+{
+	block_workspace *const w = block_workspace_of(q);
+	cudaError_t status;
+
+	if (bytes <= w->size)
+		return cudaSuccess;
+	(void)cudaFree(w->memory);
+	w->memory = NULL;
+	w->size = 0;
+	status = cudaMalloc(&w->memory, bytes);
+	if (status == cudaSuccess)
+		w->size = bytes;
+	return status;
+}
+
+/* A plan from a configuration, or null when the device or the memory does not serve it. */
+static cudnnBackendDescriptor_t block_plan_of(block_queue *q, cudnnBackendDescriptor_t configuration)
+{
+	block_library *const l = q->library;
 	int64_t bytes = 0, count = 0;
 	cudnnBackendDescriptor_t plan = block_describe(l, CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR);
 
@@ -412,15 +444,9 @@ static cudnnBackendDescriptor_t block_plan_of(block_library *l, cudnnBackendDesc
 		l->status = CUDNN_STATUS_SUCCESS;
 		return NULL;
 	}
-	if ((size_t)bytes > l->workspace_size) {
-		(void)cudaFree(l->workspace);
-		l->workspace = NULL;
-		l->workspace_size = 0;
-		if (cudaMalloc(&l->workspace, (size_t)bytes) != cudaSuccess) {
-			(void)cudaGetLastError();
-			return NULL;
-		}
-		l->workspace_size = (size_t)bytes;
+	if (block_make_room(q, (size_t)bytes) != cudaSuccess) {
+		(void)cudaGetLastError();
+		return NULL;
 	}
 	return plan;
 }
@@ -437,7 +463,7 @@ static void block_execute(block_queue *q, cudnnBackendDescriptor_t plan, const b
 		l->status = cudnnBackendCreateDescriptor(CUDNN_BACKEND_VARIANT_PACK_DESCRIPTOR, &pack);
 	block_set(l, pack, CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS, CUDNN_TYPE_INT64, count, id);
 	block_set(l, pack, CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS, CUDNN_TYPE_VOID_PTR, count, pointer);
-	block_set(l, pack, CUDNN_ATTR_VARIANT_PACK_WORKSPACE, CUDNN_TYPE_VOID_PTR, 1, &l->workspace);
+	block_set(l, pack, CUDNN_ATTR_VARIANT_PACK_WORKSPACE, CUDNN_TYPE_VOID_PTR, 1, &block_workspace_of(q)->memory);
 	block_complete(l, pack);
 	if (l->status == CUDNN_STATUS_SUCCESS)
 		l->status = cudnnBackendExecute(l->handle, plan, pack);
@@ -499,7 +525,7 @@ static void block_build_plan(block_queue *q, int i, const block_convolution *c, 
 	if (!l->given)
 		(*l->choice)[i] = -1;
 	for (int k = 0; k < n; k++) {
-		cudnnBackendDescriptor_t plan = l->given && (*l->choice)[i] != k + 1 ? NULL : block_plan_of(l, proposal[k]);
+		cudnnBackendDescriptor_t plan = l->given && (*l->choice)[i] != k + 1 ? NULL : block_plan_of(q, proposal[k]);
 		const float ms = !plan ? -1.0f : l->given ? 0.0f : block_time(q, plan, c, o);
 
 		if (ms < 0.0f || (least >= 0.0f && ms >= least))
@@ -581,14 +607,7 @@ static cudnnStatus_t block_older_prepare(block_queue *q, int i, const block_olde
 	if (status != CUDNN_STATUS_SUCCESS)
 		return status;
 	l->algorithm[i] = found.algo;
-	if (found.memory > l->workspace_size) {
-		(void)cudaFree(l->workspace);
-		l->workspace = NULL;
-		l->workspace_size = 0;
-		q->status = cudaMalloc(&l->workspace, found.memory);
-		if (q->status == cudaSuccess)
-			l->workspace_size = found.memory;
-	}
+	q->status = block_make_room(q, found.memory);
 	return status;
 }
 
@@ -597,14 +616,15 @@ static void block_older_run(block_queue *q, int i, const block_convolution *c, c
 {
 	const float alpha = 1.0f, beta = 0.0f;
 	block_library *const l = q->library;
+	const block_workspace *const w = block_workspace_of(q);
 	block_older d = {};
 	cudnnStatus_t status = block_older_make(&d, c);
 
 	if (status == CUDNN_STATUS_SUCCESS && l->building)
 		status = block_older_prepare(q, i, &d);
 	if (status == CUDNN_STATUS_SUCCESS && q->status == cudaSuccess)
-		status = cudnnConvolutionForward(l->handle, &alpha, d.x, o->x, d.w, o->w, d.how, l->algorithm[i], l->workspace,
-		                                 l->workspace_size, &beta, d.y, o->y);
+		status = cudnnConvolutionForward(l->handle, &alpha, d.x, o->x, d.w, o->w, d.how, l->algorithm[i],
+		                                 w->memory, w->size, &beta, d.y, o->y);
 	block_older_destroy(&d);
 	if (status != CUDNN_STATUS_SUCCESS)
 		l->status = status;
@@ -636,12 +656,14 @@ static void block_library_close(block_library *l)
 		if (i < l->ndescriptor)
 			(void)cudnnBackendDestroyDescriptor(l->descriptor[i]);
 	l->ndescriptor = 0;
-	if (l->workspace)
-		(void)cudaFree(l->workspace);
+	for (int i = 0; i < BLOCK_QUEUES; i++) {
+		if (l->workspace[i].memory)
+			(void)cudaFree(l->workspace[i].memory);
+		l->workspace[i].memory = NULL;
+		l->workspace[i].size = 0;
+	}
 	if (l->handle)
 		(void)cudnnDestroy(l->handle);
-	l->workspace = NULL;
-	l->workspace_size = 0;
 	l->handle = NULL;
 	for (int i = 0; i < BLOCK_PLANS; i++) {
 		l->plan[i] = NULL;
@@ -876,8 +898,9 @@ static void block_enqueue(block_queue *q, unsigned char *arena, const unsigned c
  * being captured gets plain launches instead, so that the caller's graph contains ours.
  *
  * parts: queue at
- * from the source: BLOCK_TICKETS_AT, for a detector BLOCK_CALLS_AT BLOCK_RESULTS_AT, for pixels BLOCK_PIXELS_AT BLOCK_PIXELS_SIZE; block_device_weights, block_device_memory, block_enqueue, block_preprocess
- * ints: DETECTOR PIXELS CALLER WEIGHTS LOADED TRACE LIBRARY (0, 1; see codegen/emit_cuda.c) INPUT_AT INPUT_BYTES (the input
+ * from the source: BLOCK_QUEUES, of several BLOCK_EVENTS; BLOCK_TICKETS_AT, for a detector BLOCK_CALLS_AT BLOCK_RESULTS_AT, for pixels
+ * BLOCK_PIXELS_AT BLOCK_PIXELS_SIZE; block_device_weights, block_device_memory, block_enqueue, block_preprocess
+ * ints: DETECTOR PIXELS CALLER WEIGHTS LOADED TRACE LIBRARY (0, 1; see codegen/emit_cuda.c) QUEUES INPUT_AT INPUT_BYTES (the input
  * tensor of one image) ; words: TENSORS MISSING COPY_INPUTS COPY_OUTPUTS (of a network without detections)
  */
 static block_context block_own; /* of the calls without a context */
@@ -901,7 +924,7 @@ static int block_told(block_context *c, cudaError_t status)
 /* Every launch of a run on a stream. */
 static cudaError_t block_launch_all(const block_context *c, cudaStream_t stream)
 {
-	block_queue q = {stream, cudaSuccess, block_at<unsigned int>(c->memory, BLOCK_TICKETS_AT), c->library};
+	block_queue q = {stream, cudaSuccess, block_at<unsigned int>(c->memory, BLOCK_TICKETS_AT), c->library, 0};
 
 	block_enqueue(&q, c->memory, c->weights);
 	return q.status;

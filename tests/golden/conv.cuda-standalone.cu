@@ -30,10 +30,12 @@
 #include <cuda_runtime.h>
 #include <string.h>
 
+#define CONV_QUEUES 1 /* streams of one run */
+
 /* Device memory, in bytes: an arena for each image, then what all share. */
 #define CONV_IMAGE_STRIDE 1792
 #define CONV_TICKETS_AT 1792
-#define CONV_TICKETS 0
+#define CONV_TICKETS 0 /* of one queue */
 
 #if !defined(__CUDA_ARCH__) /* the host's part of the file */
 __asm__(".pushsection .rodata\n"
@@ -63,6 +65,7 @@ typedef struct {
 	cudaError_t status;
 	unsigned int *tickets;
 	struct conv_library *library; /* cuDNN's plans; null where there are none */
+	int number;                  /* from 0; see part queues */
 } conv_queue;
 
 /* shared: bytes of dynamic shared memory. */
@@ -887,8 +890,9 @@ static void conv_enqueue(conv_queue *q, unsigned char *arena, const unsigned cha
  * being captured gets plain launches instead, so that the caller's graph contains ours.
  *
  * parts: queue at
- * from the source: CONV_TICKETS_AT, for a detector CONV_CALLS_AT CONV_RESULTS_AT, for pixels CONV_PIXELS_AT CONV_PIXELS_SIZE; conv_device_weights, conv_device_memory, conv_enqueue, conv_preprocess
- * ints: DETECTOR PIXELS CALLER WEIGHTS LOADED TRACE LIBRARY (0, 1; see codegen/emit_cuda.c) INPUT_AT INPUT_BYTES (the input
+ * from the source: CONV_QUEUES, of several CONV_EVENTS; CONV_TICKETS_AT, for a detector CONV_CALLS_AT CONV_RESULTS_AT, for pixels
+ * CONV_PIXELS_AT CONV_PIXELS_SIZE; conv_device_weights, conv_device_memory, conv_enqueue, conv_preprocess
+ * ints: DETECTOR PIXELS CALLER WEIGHTS LOADED TRACE LIBRARY (0, 1; see codegen/emit_cuda.c) QUEUES INPUT_AT INPUT_BYTES (the input
  * tensor of one image) ; words: TENSORS MISSING COPY_INPUTS COPY_OUTPUTS (of a network without detections)
  */
 static conv_context conv_own; /* of the calls without a context */
@@ -912,7 +916,7 @@ static int conv_told(conv_context *c, cudaError_t status)
 /* Every launch of a run on a stream. */
 static cudaError_t conv_launch_all(const conv_context *c, cudaStream_t stream)
 {
-	conv_queue q = {stream, cudaSuccess, conv_at<unsigned int>(c->memory, CONV_TICKETS_AT), c->library};
+	conv_queue q = {stream, cudaSuccess, conv_at<unsigned int>(c->memory, CONV_TICKETS_AT), c->library, 0};
 
 	conv_enqueue(&q, c->memory, c->weights);
 	return q.status;

@@ -41,10 +41,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define CONV_QUEUES 1 /* streams of one run */
+
 /* Device memory, in bytes: an arena for each image, then what all share. */
 #define CONV_IMAGE_STRIDE 1792
 #define CONV_TICKETS_AT 1792
-#define CONV_TICKETS 0
+#define CONV_TICKETS 0 /* of one queue */
 
 #if !defined(__CUDA_ARCH__) /* the host's part of the file */
 __asm__(".pushsection .rodata\n"
@@ -74,6 +76,7 @@ typedef struct {
 	cudaError_t status;
 	unsigned int *tickets;
 	struct conv_library *library; /* cuDNN's plans; null where there are none */
+	int number;                  /* from 0; see part queues */
 } conv_queue;
 
 /* shared: bytes of dynamic shared memory. */
@@ -152,13 +155,17 @@ enum {
 	CONV_WORKSPACE_LIMIT = 1 << 28 /* bytes; what wants more is passed over */
 };
 
+typedef struct { /* device memory of the plans of one queue */
+	void *memory;
+	size_t size;
+} conv_workspace;
+
 typedef struct conv_library {
 	cudnnHandle_t handle;
 	cudnnStatus_t status; /* the first failure */
 	int building;         /* plans are made now; else they are there */
 	int given;            /* choice[] was filled by the caller */
-	void *workspace;
-	size_t workspace_size;
+	conv_workspace workspace[CONV_QUEUES];
 	cudnnBackendDescriptor_t plan[CONV_PLANS];       /* null: the older interface */
 	int32_t (*choice)[CONV_PLANS]; /* configuration of the heuristics' list, from 1 on; -1: none serves; 0: not known */
 	int32_t built[CONV_PLANS];
@@ -353,9 +360,34 @@ static int conv_proposals(conv_library *l, cudnnBackendDescriptor_t graph, cudnn
 	return 0;
 }
 
-/* A plan from a configuration, or null when the device or the memory does not serve it. */
-static cudnnBackendDescriptor_t conv_plan_of(conv_library *l, cudnnBackendDescriptor_t configuration)
+static conv_workspace *conv_workspace_of(conv_queue *q)
 {
+	const int i = q->number;
+
+	return &q->library->workspace[i >= 0 && i < CONV_QUEUES ? i : 0];
+}
+
+/* The queue's workspace has room for that many bytes. */
+static cudaError_t conv_make_room(conv_queue *q, size_t bytes)
+{
+	conv_workspace *const w = conv_workspace_of(q);
+	cudaError_t status;
+
+	if (bytes <= w->size)
+		return cudaSuccess;
+	(void)cudaFree(w->memory);
+	w->memory = NULL;
+	w->size = 0;
+	status = cudaMalloc(&w->memory, bytes);
+	if (status == cudaSuccess)
+		w->size = bytes;
+	return status;
+}
+
+/* A plan from a configuration, or null when the device or the memory does not serve it. */
+static cudnnBackendDescriptor_t conv_plan_of(conv_queue *q, cudnnBackendDescriptor_t configuration)
+{
+	conv_library *const l = q->library;
 	int64_t bytes = 0, count = 0;
 	cudnnBackendDescriptor_t plan = conv_describe(l, CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR);
 
@@ -368,15 +400,9 @@ static cudnnBackendDescriptor_t conv_plan_of(conv_library *l, cudnnBackendDescri
 		l->status = CUDNN_STATUS_SUCCESS;
 		return NULL;
 	}
-	if ((size_t)bytes > l->workspace_size) {
-		(void)cudaFree(l->workspace);
-		l->workspace = NULL;
-		l->workspace_size = 0;
-		if (cudaMalloc(&l->workspace, (size_t)bytes) != cudaSuccess) {
-			(void)cudaGetLastError();
-			return NULL;
-		}
-		l->workspace_size = (size_t)bytes;
+	if (conv_make_room(q, (size_t)bytes) != cudaSuccess) {
+		(void)cudaGetLastError();
+		return NULL;
 	}
 	return plan;
 }
@@ -393,7 +419,7 @@ static void conv_execute(conv_queue *q, cudnnBackendDescriptor_t plan, const con
 		l->status = cudnnBackendCreateDescriptor(CUDNN_BACKEND_VARIANT_PACK_DESCRIPTOR, &pack);
 	conv_set(l, pack, CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS, CUDNN_TYPE_INT64, count, id);
 	conv_set(l, pack, CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS, CUDNN_TYPE_VOID_PTR, count, pointer);
-	conv_set(l, pack, CUDNN_ATTR_VARIANT_PACK_WORKSPACE, CUDNN_TYPE_VOID_PTR, 1, &l->workspace);
+	conv_set(l, pack, CUDNN_ATTR_VARIANT_PACK_WORKSPACE, CUDNN_TYPE_VOID_PTR, 1, &conv_workspace_of(q)->memory);
 	conv_complete(l, pack);
 	if (l->status == CUDNN_STATUS_SUCCESS)
 		l->status = cudnnBackendExecute(l->handle, plan, pack);
@@ -455,7 +481,7 @@ static void conv_build_plan(conv_queue *q, int i, const conv_convolution *c, con
 	if (!l->given)
 		(*l->choice)[i] = -1;
 	for (int k = 0; k < n; k++) {
-		cudnnBackendDescriptor_t plan = l->given && (*l->choice)[i] != k + 1 ? NULL : conv_plan_of(l, proposal[k]);
+		cudnnBackendDescriptor_t plan = l->given && (*l->choice)[i] != k + 1 ? NULL : conv_plan_of(q, proposal[k]);
 		const float ms = !plan ? -1.0f : l->given ? 0.0f : conv_time(q, plan, c, o);
 
 		if (ms < 0.0f || (least >= 0.0f && ms >= least))
@@ -537,14 +563,7 @@ static cudnnStatus_t conv_older_prepare(conv_queue *q, int i, const conv_older *
 	if (status != CUDNN_STATUS_SUCCESS)
 		return status;
 	l->algorithm[i] = found.algo;
-	if (found.memory > l->workspace_size) {
-		(void)cudaFree(l->workspace);
-		l->workspace = NULL;
-		l->workspace_size = 0;
-		q->status = cudaMalloc(&l->workspace, found.memory);
-		if (q->status == cudaSuccess)
-			l->workspace_size = found.memory;
-	}
+	q->status = conv_make_room(q, found.memory);
 	return status;
 }
 
@@ -553,14 +572,15 @@ static void conv_older_run(conv_queue *q, int i, const conv_convolution *c, cons
 {
 	const float alpha = 1.0f, beta = 0.0f;
 	conv_library *const l = q->library;
+	const conv_workspace *const w = conv_workspace_of(q);
 	conv_older d = {};
 	cudnnStatus_t status = conv_older_make(&d, c);
 
 	if (status == CUDNN_STATUS_SUCCESS && l->building)
 		status = conv_older_prepare(q, i, &d);
 	if (status == CUDNN_STATUS_SUCCESS && q->status == cudaSuccess)
-		status = cudnnConvolutionForward(l->handle, &alpha, d.x, o->x, d.w, o->w, d.how, l->algorithm[i], l->workspace,
-		                                 l->workspace_size, &beta, d.y, o->y);
+		status = cudnnConvolutionForward(l->handle, &alpha, d.x, o->x, d.w, o->w, d.how, l->algorithm[i],
+		                                 w->memory, w->size, &beta, d.y, o->y);
 	conv_older_destroy(&d);
 	if (status != CUDNN_STATUS_SUCCESS)
 		l->status = status;
@@ -592,12 +612,14 @@ static void conv_library_close(conv_library *l)
 		if (i < l->ndescriptor)
 			(void)cudnnBackendDestroyDescriptor(l->descriptor[i]);
 	l->ndescriptor = 0;
-	if (l->workspace)
-		(void)cudaFree(l->workspace);
+	for (int i = 0; i < CONV_QUEUES; i++) {
+		if (l->workspace[i].memory)
+			(void)cudaFree(l->workspace[i].memory);
+		l->workspace[i].memory = NULL;
+		l->workspace[i].size = 0;
+	}
 	if (l->handle)
 		(void)cudnnDestroy(l->handle);
-	l->workspace = NULL;
-	l->workspace_size = 0;
 	l->handle = NULL;
 	for (int i = 0; i < CONV_PLANS; i++) {
 		l->plan[i] = NULL;
@@ -784,8 +806,9 @@ static void conv_enqueue(conv_queue *q, unsigned char *arena, const unsigned cha
  * being captured gets plain launches instead, so that the caller's graph contains ours.
  *
  * parts: queue at
- * from the source: CONV_TICKETS_AT, for a detector CONV_CALLS_AT CONV_RESULTS_AT, for pixels CONV_PIXELS_AT CONV_PIXELS_SIZE; conv_device_weights, conv_device_memory, conv_enqueue, conv_preprocess
- * ints: DETECTOR PIXELS CALLER WEIGHTS LOADED TRACE LIBRARY (0, 1; see codegen/emit_cuda.c) INPUT_AT INPUT_BYTES (the input
+ * from the source: CONV_QUEUES, of several CONV_EVENTS; CONV_TICKETS_AT, for a detector CONV_CALLS_AT CONV_RESULTS_AT, for pixels
+ * CONV_PIXELS_AT CONV_PIXELS_SIZE; conv_device_weights, conv_device_memory, conv_enqueue, conv_preprocess
+ * ints: DETECTOR PIXELS CALLER WEIGHTS LOADED TRACE LIBRARY (0, 1; see codegen/emit_cuda.c) QUEUES INPUT_AT INPUT_BYTES (the input
  * tensor of one image) ; words: TENSORS MISSING COPY_INPUTS COPY_OUTPUTS (of a network without detections)
  */
 static conv_context conv_own; /* of the calls without a context */
@@ -809,7 +832,7 @@ static int conv_told(conv_context *c, cudaError_t status)
 /* Every launch of a run on a stream. */
 static cudaError_t conv_launch_all(const conv_context *c, cudaStream_t stream)
 {
-	conv_queue q = {stream, cudaSuccess, conv_at<unsigned int>(c->memory, CONV_TICKETS_AT), c->library};
+	conv_queue q = {stream, cudaSuccess, conv_at<unsigned int>(c->memory, CONV_TICKETS_AT), c->library, 0};
 
 	conv_enqueue(&q, c->memory, c->weights);
 	return q.status;

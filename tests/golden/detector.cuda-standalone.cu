@@ -40,12 +40,14 @@
 #include <cuda_runtime.h>
 #include <string.h>
 
+#define DETECTOR_QUEUES 1 /* streams of one run */
+
 /* Device memory, in bytes: an arena for each image, then what all share. */
 #define DETECTOR_IMAGE_STRIDE 2816
 #define DETECTOR_CALLS_AT 2816
 #define DETECTOR_RESULTS_AT 3072
 #define DETECTOR_TICKETS_AT 3328
-#define DETECTOR_TICKETS 2
+#define DETECTOR_TICKETS 2 /* of one queue */
 #define DETECTOR_PIXELS_AT 3584
 #define DETECTOR_PIXELS_SIZE 1024 /* of one image */
 /* Pinned memory of the host: results, then pixels. */
@@ -174,6 +176,7 @@ typedef struct {
 	cudaError_t status;
 	unsigned int *tickets;
 	struct detector_library *library; /* cuDNN's plans; null where there are none */
+	int number;                  /* from 0; see part queues */
 } detector_queue;
 
 /* shared: bytes of dynamic shared memory. */
@@ -1780,8 +1783,9 @@ const char *const detector_labels[DETECTOR_NUM_CLASSES] = {
  * being captured gets plain launches instead, so that the caller's graph contains ours.
  *
  * parts: queue at
- * from the source: DETECTOR_TICKETS_AT, for a detector DETECTOR_CALLS_AT DETECTOR_RESULTS_AT, for pixels DETECTOR_PIXELS_AT DETECTOR_PIXELS_SIZE; detector_device_weights, detector_device_memory, detector_enqueue, detector_preprocess
- * ints: DETECTOR PIXELS CALLER WEIGHTS LOADED TRACE LIBRARY (0, 1; see codegen/emit_cuda.c) INPUT_AT INPUT_BYTES (the input
+ * from the source: DETECTOR_QUEUES, of several DETECTOR_EVENTS; DETECTOR_TICKETS_AT, for a detector DETECTOR_CALLS_AT DETECTOR_RESULTS_AT, for pixels
+ * DETECTOR_PIXELS_AT DETECTOR_PIXELS_SIZE; detector_device_weights, detector_device_memory, detector_enqueue, detector_preprocess
+ * ints: DETECTOR PIXELS CALLER WEIGHTS LOADED TRACE LIBRARY (0, 1; see codegen/emit_cuda.c) QUEUES INPUT_AT INPUT_BYTES (the input
  * tensor of one image) ; words: TENSORS MISSING COPY_INPUTS COPY_OUTPUTS (of a network without detections)
  */
 static_assert(sizeof(detector_call) * DETECTOR_BATCH <= DETECTOR_RESULTS_AT - DETECTOR_CALLS_AT, "the calls have their place");
@@ -1808,7 +1812,7 @@ static int detector_told(detector_context *c, cudaError_t status)
 /* Every launch of a run on a stream. */
 static cudaError_t detector_launch_all(const detector_context *c, const detector_calls *calls, cudaStream_t stream)
 {
-	detector_queue q = {stream, cudaSuccess, detector_at<unsigned int>(c->memory, DETECTOR_TICKETS_AT), c->library};
+	detector_queue q = {stream, cudaSuccess, detector_at<unsigned int>(c->memory, DETECTOR_TICKETS_AT), c->library, 0};
 
 	detector_enqueue(&q, c->memory, c->weights, calls);
 	return q.status;

@@ -50,12 +50,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define DETECTOR_QUEUES 1 /* streams of one run */
+
 /* Device memory, in bytes: an arena for each image, then what all share. */
 #define DETECTOR_IMAGE_STRIDE 2816
 #define DETECTOR_CALLS_AT 2816
 #define DETECTOR_RESULTS_AT 3072
 #define DETECTOR_TICKETS_AT 3328
-#define DETECTOR_TICKETS 2
+#define DETECTOR_TICKETS 2 /* of one queue */
 #define DETECTOR_PIXELS_AT 3584
 #define DETECTOR_PIXELS_SIZE 1024 /* of one image */
 /* Pinned memory of the host: results, then pixels. */
@@ -184,6 +186,7 @@ typedef struct {
 	cudaError_t status;
 	unsigned int *tickets;
 	struct detector_library *library; /* cuDNN's plans; null where there are none */
+	int number;                  /* from 0; see part queues */
 } detector_queue;
 
 /* shared: bytes of dynamic shared memory. */
@@ -834,13 +837,17 @@ enum {
 	DETECTOR_WORKSPACE_LIMIT = 1 << 28 /* bytes; what wants more is passed over */
 };
 
+typedef struct { /* device memory of the plans of one queue */
+	void *memory;
+	size_t size;
+} detector_workspace;
+
 typedef struct detector_library {
 	cudnnHandle_t handle;
 	cudnnStatus_t status; /* the first failure */
 	int building;         /* plans are made now; else they are there */
 	int given;            /* choice[] was filled by the caller */
-	void *workspace;
-	size_t workspace_size;
+	detector_workspace workspace[DETECTOR_QUEUES];
 	cudnnBackendDescriptor_t plan[DETECTOR_PLANS];       /* null: the older interface */
 	int32_t (*choice)[DETECTOR_PLANS]; /* configuration of the heuristics' list, from 1 on; -1: none serves; 0: not known */
 	int32_t built[DETECTOR_PLANS];
@@ -1035,9 +1042,34 @@ static int detector_proposals(detector_library *l, cudnnBackendDescriptor_t grap
 	return 0;
 }
 
-/* A plan from a configuration, or null when the device or the memory does not serve it. */
-static cudnnBackendDescriptor_t detector_plan_of(detector_library *l, cudnnBackendDescriptor_t configuration)
+static detector_workspace *detector_workspace_of(detector_queue *q)
 {
+	const int i = q->number;
+
+	return &q->library->workspace[i >= 0 && i < DETECTOR_QUEUES ? i : 0];
+}
+
+/* The queue's workspace has room for that many bytes. */
+static cudaError_t detector_make_room(detector_queue *q, size_t bytes)
+{
+	detector_workspace *const w = detector_workspace_of(q);
+	cudaError_t status;
+
+	if (bytes <= w->size)
+		return cudaSuccess;
+	(void)cudaFree(w->memory);
+	w->memory = NULL;
+	w->size = 0;
+	status = cudaMalloc(&w->memory, bytes);
+	if (status == cudaSuccess)
+		w->size = bytes;
+	return status;
+}
+
+/* A plan from a configuration, or null when the device or the memory does not serve it. */
+static cudnnBackendDescriptor_t detector_plan_of(detector_queue *q, cudnnBackendDescriptor_t configuration)
+{
+	detector_library *const l = q->library;
 	int64_t bytes = 0, count = 0;
 	cudnnBackendDescriptor_t plan = detector_describe(l, CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR);
 
@@ -1050,15 +1082,9 @@ static cudnnBackendDescriptor_t detector_plan_of(detector_library *l, cudnnBacke
 		l->status = CUDNN_STATUS_SUCCESS;
 		return NULL;
 	}
-	if ((size_t)bytes > l->workspace_size) {
-		(void)cudaFree(l->workspace);
-		l->workspace = NULL;
-		l->workspace_size = 0;
-		if (cudaMalloc(&l->workspace, (size_t)bytes) != cudaSuccess) {
-			(void)cudaGetLastError();
-			return NULL;
-		}
-		l->workspace_size = (size_t)bytes;
+	if (detector_make_room(q, (size_t)bytes) != cudaSuccess) {
+		(void)cudaGetLastError();
+		return NULL;
 	}
 	return plan;
 }
@@ -1075,7 +1101,7 @@ static void detector_execute(detector_queue *q, cudnnBackendDescriptor_t plan, c
 		l->status = cudnnBackendCreateDescriptor(CUDNN_BACKEND_VARIANT_PACK_DESCRIPTOR, &pack);
 	detector_set(l, pack, CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS, CUDNN_TYPE_INT64, count, id);
 	detector_set(l, pack, CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS, CUDNN_TYPE_VOID_PTR, count, pointer);
-	detector_set(l, pack, CUDNN_ATTR_VARIANT_PACK_WORKSPACE, CUDNN_TYPE_VOID_PTR, 1, &l->workspace);
+	detector_set(l, pack, CUDNN_ATTR_VARIANT_PACK_WORKSPACE, CUDNN_TYPE_VOID_PTR, 1, &detector_workspace_of(q)->memory);
 	detector_complete(l, pack);
 	if (l->status == CUDNN_STATUS_SUCCESS)
 		l->status = cudnnBackendExecute(l->handle, plan, pack);
@@ -1137,7 +1163,7 @@ static void detector_build_plan(detector_queue *q, int i, const detector_convolu
 	if (!l->given)
 		(*l->choice)[i] = -1;
 	for (int k = 0; k < n; k++) {
-		cudnnBackendDescriptor_t plan = l->given && (*l->choice)[i] != k + 1 ? NULL : detector_plan_of(l, proposal[k]);
+		cudnnBackendDescriptor_t plan = l->given && (*l->choice)[i] != k + 1 ? NULL : detector_plan_of(q, proposal[k]);
 		const float ms = !plan ? -1.0f : l->given ? 0.0f : detector_time(q, plan, c, o);
 
 		if (ms < 0.0f || (least >= 0.0f && ms >= least))
@@ -1219,14 +1245,7 @@ static cudnnStatus_t detector_older_prepare(detector_queue *q, int i, const dete
 	if (status != CUDNN_STATUS_SUCCESS)
 		return status;
 	l->algorithm[i] = found.algo;
-	if (found.memory > l->workspace_size) {
-		(void)cudaFree(l->workspace);
-		l->workspace = NULL;
-		l->workspace_size = 0;
-		q->status = cudaMalloc(&l->workspace, found.memory);
-		if (q->status == cudaSuccess)
-			l->workspace_size = found.memory;
-	}
+	q->status = detector_make_room(q, found.memory);
 	return status;
 }
 
@@ -1235,14 +1254,15 @@ static void detector_older_run(detector_queue *q, int i, const detector_convolut
 {
 	const float alpha = 1.0f, beta = 0.0f;
 	detector_library *const l = q->library;
+	const detector_workspace *const w = detector_workspace_of(q);
 	detector_older d = {};
 	cudnnStatus_t status = detector_older_make(&d, c);
 
 	if (status == CUDNN_STATUS_SUCCESS && l->building)
 		status = detector_older_prepare(q, i, &d);
 	if (status == CUDNN_STATUS_SUCCESS && q->status == cudaSuccess)
-		status = cudnnConvolutionForward(l->handle, &alpha, d.x, o->x, d.w, o->w, d.how, l->algorithm[i], l->workspace,
-		                                 l->workspace_size, &beta, d.y, o->y);
+		status = cudnnConvolutionForward(l->handle, &alpha, d.x, o->x, d.w, o->w, d.how, l->algorithm[i],
+		                                 w->memory, w->size, &beta, d.y, o->y);
 	detector_older_destroy(&d);
 	if (status != CUDNN_STATUS_SUCCESS)
 		l->status = status;
@@ -1274,12 +1294,14 @@ static void detector_library_close(detector_library *l)
 		if (i < l->ndescriptor)
 			(void)cudnnBackendDestroyDescriptor(l->descriptor[i]);
 	l->ndescriptor = 0;
-	if (l->workspace)
-		(void)cudaFree(l->workspace);
+	for (int i = 0; i < DETECTOR_QUEUES; i++) {
+		if (l->workspace[i].memory)
+			(void)cudaFree(l->workspace[i].memory);
+		l->workspace[i].memory = NULL;
+		l->workspace[i].size = 0;
+	}
 	if (l->handle)
 		(void)cudnnDestroy(l->handle);
-	l->workspace = NULL;
-	l->workspace_size = 0;
 	l->handle = NULL;
 	for (int i = 0; i < DETECTOR_PLANS; i++) {
 		l->plan[i] = NULL;
@@ -2248,8 +2270,9 @@ const char *const detector_labels[DETECTOR_NUM_CLASSES] = {
  * being captured gets plain launches instead, so that the caller's graph contains ours.
  *
  * parts: queue at
- * from the source: DETECTOR_TICKETS_AT, for a detector DETECTOR_CALLS_AT DETECTOR_RESULTS_AT, for pixels DETECTOR_PIXELS_AT DETECTOR_PIXELS_SIZE; detector_device_weights, detector_device_memory, detector_enqueue, detector_preprocess
- * ints: DETECTOR PIXELS CALLER WEIGHTS LOADED TRACE LIBRARY (0, 1; see codegen/emit_cuda.c) INPUT_AT INPUT_BYTES (the input
+ * from the source: DETECTOR_QUEUES, of several DETECTOR_EVENTS; DETECTOR_TICKETS_AT, for a detector DETECTOR_CALLS_AT DETECTOR_RESULTS_AT, for pixels
+ * DETECTOR_PIXELS_AT DETECTOR_PIXELS_SIZE; detector_device_weights, detector_device_memory, detector_enqueue, detector_preprocess
+ * ints: DETECTOR PIXELS CALLER WEIGHTS LOADED TRACE LIBRARY (0, 1; see codegen/emit_cuda.c) QUEUES INPUT_AT INPUT_BYTES (the input
  * tensor of one image) ; words: TENSORS MISSING COPY_INPUTS COPY_OUTPUTS (of a network without detections)
  */
 static_assert(sizeof(detector_call) * DETECTOR_BATCH <= DETECTOR_RESULTS_AT - DETECTOR_CALLS_AT, "the calls have their place");
@@ -2276,7 +2299,7 @@ static int detector_told(detector_context *c, cudaError_t status)
 /* Every launch of a run on a stream. */
 static cudaError_t detector_launch_all(const detector_context *c, const detector_calls *calls, cudaStream_t stream)
 {
-	detector_queue q = {stream, cudaSuccess, detector_at<unsigned int>(c->memory, DETECTOR_TICKETS_AT), c->library};
+	detector_queue q = {stream, cudaSuccess, detector_at<unsigned int>(c->memory, DETECTOR_TICKETS_AT), c->library, 0};
 
 	detector_enqueue(&q, c->memory, c->weights, calls);
 	return q.status;

@@ -93,8 +93,8 @@ static void values_are_those_that_the_program_takes(void **state)
 	    {"--prior-offset", "inspect", "deploy.prototxt", 2},
 	    {"--prior-sizes", "inspect", "deploy.prototxt", 2},
 	    {"--channel-order", "inspect", SMALL, 2},
-	    {"--disable-pass", "inspect", "deploy.prototxt", 10},
-	    {"--print-ir-after", "inspect", "deploy.prototxt", 15},
+	    {"--disable-pass", "inspect", "deploy.prototxt", 11},
+	    {"--print-ir-after", "inspect", "deploy.prototxt", 16},
 	    {"--profile", "check", "script", 2},
 	};
 	(void)state;

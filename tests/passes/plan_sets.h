@@ -156,7 +156,7 @@ static void check_random_sets(int count)
 		Interval in[MOST];
 		int n = 1 + (int)(next_random(&random) % (t % 10 ? 24 : MOST));
 		make_set(in, n, 2 + (int)(next_random(&random) % 60), t % 3 ? 1000 : 5, &random);
-		int64_t greedy = greedy_by_size(in, n), size = plan_intervals(in, n, a);
+		int64_t greedy = greedy_by_size(in, n), size = plan_intervals(in, n, NULL, a);
 		check_plan(in, n, size);
 		assert_true(size <= greedy);
 		arena_reset(a);
@@ -177,7 +177,7 @@ static void check_small_sets(uint64_t seed, int count)
 			n = make_full_set(in, n, &random);
 		else
 			make_set(in, n, 5 + (int)(next_random(&random) % 12), 4, &random);
-		int64_t size = plan_intervals(in, n, a);
+		int64_t size = plan_intervals(in, n, NULL, a);
 		check_plan(in, n, size);
 		if (size > largest_live_set(in, n)) { /* sizes are multiples of 64 */
 			above_bound++;

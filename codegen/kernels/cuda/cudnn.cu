@@ -23,13 +23,17 @@ enum {
 	NET_WORKSPACE_LIMIT = 1 << 28 /* bytes; what wants more is passed over */
 };
 
+typedef struct { /* device memory of the plans of one queue */
+	void *memory;
+	size_t size;
+} net_workspace;
+
 typedef struct net_library {
 	cudnnHandle_t handle;
 	cudnnStatus_t status; /* the first failure */
 	int building;         /* plans are made now; else they are there */
 	int given;            /* choice[] was filled by the caller */
-	void *workspace;
-	size_t workspace_size;
+	net_workspace workspace[NET_QUEUES];
 	cudnnBackendDescriptor_t plan[NET_PLANS];       /* null: the older interface */
 	int32_t (*choice)[NET_PLANS]; /* configuration of the heuristics' list, from 1 on; -1: none serves; 0: not known */
 	int32_t built[NET_PLANS];
@@ -224,9 +228,34 @@ static int net_proposals(net_library *l, cudnnBackendDescriptor_t graph, cudnnBa
 	return 0;
 }
 
-/* A plan from a configuration, or null when the device or the memory does not serve it. */
-static cudnnBackendDescriptor_t net_plan_of(net_library *l, cudnnBackendDescriptor_t configuration)
+static net_workspace *net_workspace_of(net_queue *q)
 {
+	const int i = q->number;
+
+	return &q->library->workspace[i >= 0 && i < NET_QUEUES ? i : 0];
+}
+
+/* The queue's workspace has room for that many bytes. */
+static cudaError_t net_make_room(net_queue *q, size_t bytes)
+{
+	net_workspace *const w = net_workspace_of(q);
+	cudaError_t status;
+
+	if (bytes <= w->size)
+		return cudaSuccess;
+	(void)cudaFree(w->memory);
+	w->memory = NULL;
+	w->size = 0;
+	status = cudaMalloc(&w->memory, bytes);
+	if (status == cudaSuccess)
+		w->size = bytes;
+	return status;
+}
+
+/* A plan from a configuration, or null when the device or the memory does not serve it. */
+static cudnnBackendDescriptor_t net_plan_of(net_queue *q, cudnnBackendDescriptor_t configuration)
+{
+	net_library *const l = q->library;
 	int64_t bytes = 0, count = 0;
 	cudnnBackendDescriptor_t plan = net_describe(l, CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR);
 
@@ -239,15 +268,9 @@ static cudnnBackendDescriptor_t net_plan_of(net_library *l, cudnnBackendDescript
 		l->status = CUDNN_STATUS_SUCCESS;
 		return NULL;
 	}
-	if ((size_t)bytes > l->workspace_size) {
-		(void)cudaFree(l->workspace);
-		l->workspace = NULL;
-		l->workspace_size = 0;
-		if (cudaMalloc(&l->workspace, (size_t)bytes) != cudaSuccess) {
-			(void)cudaGetLastError();
-			return NULL;
-		}
-		l->workspace_size = (size_t)bytes;
+	if (net_make_room(q, (size_t)bytes) != cudaSuccess) {
+		(void)cudaGetLastError();
+		return NULL;
 	}
 	return plan;
 }
@@ -264,7 +287,7 @@ static void net_execute(net_queue *q, cudnnBackendDescriptor_t plan, const net_c
 		l->status = cudnnBackendCreateDescriptor(CUDNN_BACKEND_VARIANT_PACK_DESCRIPTOR, &pack);
 	net_set(l, pack, CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS, CUDNN_TYPE_INT64, count, id);
 	net_set(l, pack, CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS, CUDNN_TYPE_VOID_PTR, count, pointer);
-	net_set(l, pack, CUDNN_ATTR_VARIANT_PACK_WORKSPACE, CUDNN_TYPE_VOID_PTR, 1, &l->workspace);
+	net_set(l, pack, CUDNN_ATTR_VARIANT_PACK_WORKSPACE, CUDNN_TYPE_VOID_PTR, 1, &net_workspace_of(q)->memory);
 	net_complete(l, pack);
 	if (l->status == CUDNN_STATUS_SUCCESS)
 		l->status = cudnnBackendExecute(l->handle, plan, pack);
@@ -326,7 +349,7 @@ static void net_build_plan(net_queue *q, int i, const net_convolution *c, const 
 	if (!l->given)
 		(*l->choice)[i] = -1;
 	for (int k = 0; k < n; k++) {
-		cudnnBackendDescriptor_t plan = l->given && (*l->choice)[i] != k + 1 ? NULL : net_plan_of(l, proposal[k]);
+		cudnnBackendDescriptor_t plan = l->given && (*l->choice)[i] != k + 1 ? NULL : net_plan_of(q, proposal[k]);
 		const float ms = !plan ? -1.0f : l->given ? 0.0f : net_time(q, plan, c, o);
 
 		if (ms < 0.0f || (least >= 0.0f && ms >= least))
@@ -408,14 +431,7 @@ static cudnnStatus_t net_older_prepare(net_queue *q, int i, const net_older *d)
 	if (status != CUDNN_STATUS_SUCCESS)
 		return status;
 	l->algorithm[i] = found.algo;
-	if (found.memory > l->workspace_size) {
-		(void)cudaFree(l->workspace);
-		l->workspace = NULL;
-		l->workspace_size = 0;
-		q->status = cudaMalloc(&l->workspace, found.memory);
-		if (q->status == cudaSuccess)
-			l->workspace_size = found.memory;
-	}
+	q->status = net_make_room(q, found.memory);
 	return status;
 }
 
@@ -424,14 +440,15 @@ static void net_older_run(net_queue *q, int i, const net_convolution *c, const n
 {
 	const float alpha = 1.0f, beta = 0.0f;
 	net_library *const l = q->library;
+	const net_workspace *const w = net_workspace_of(q);
 	net_older d = {};
 	cudnnStatus_t status = net_older_make(&d, c);
 
 	if (status == CUDNN_STATUS_SUCCESS && l->building)
 		status = net_older_prepare(q, i, &d);
 	if (status == CUDNN_STATUS_SUCCESS && q->status == cudaSuccess)
-		status = cudnnConvolutionForward(l->handle, &alpha, d.x, o->x, d.w, o->w, d.how, l->algorithm[i], l->workspace,
-		                                 l->workspace_size, &beta, d.y, o->y);
+		status = cudnnConvolutionForward(l->handle, &alpha, d.x, o->x, d.w, o->w, d.how, l->algorithm[i],
+		                                 w->memory, w->size, &beta, d.y, o->y);
 	net_older_destroy(&d);
 	if (status != CUDNN_STATUS_SUCCESS)
 		l->status = status;
@@ -463,12 +480,14 @@ static void net_library_close(net_library *l)
 		if (i < l->ndescriptor)
 			(void)cudnnBackendDestroyDescriptor(l->descriptor[i]);
 	l->ndescriptor = 0;
-	if (l->workspace)
-		(void)cudaFree(l->workspace);
+	for (int i = 0; i < NET_QUEUES; i++) {
+		if (l->workspace[i].memory)
+			(void)cudaFree(l->workspace[i].memory);
+		l->workspace[i].memory = NULL;
+		l->workspace[i].size = 0;
+	}
 	if (l->handle)
 		(void)cudnnDestroy(l->handle);
-	l->workspace = NULL;
-	l->workspace_size = 0;
 	l->handle = NULL;
 	for (int i = 0; i < NET_PLANS; i++) {
 		l->plan[i] = NULL;

@@ -6,8 +6,9 @@
  * being captured gets plain launches instead, so that the caller's graph contains ours.
  *
  * parts: queue at
- * from the source: NET_TICKETS_AT, for a detector NET_CALLS_AT NET_RESULTS_AT, for pixels NET_PIXELS_AT NET_PIXELS_SIZE; net_device_weights, net_device_memory, net_enqueue, net_preprocess
- * ints: DETECTOR PIXELS CALLER WEIGHTS LOADED TRACE LIBRARY (0, 1; see codegen/emit_cuda.c) INPUT_AT INPUT_BYTES (the input
+ * from the source: NET_QUEUES, of several NET_EVENTS; NET_TICKETS_AT, for a detector NET_CALLS_AT NET_RESULTS_AT, for pixels
+ * NET_PIXELS_AT NET_PIXELS_SIZE; net_device_weights, net_device_memory, net_enqueue, net_preprocess
+ * ints: DETECTOR PIXELS CALLER WEIGHTS LOADED TRACE LIBRARY (0, 1; see codegen/emit_cuda.c) QUEUES INPUT_AT INPUT_BYTES (the input
  * tensor of one image) ; words: TENSORS MISSING COPY_INPUTS COPY_OUTPUTS (of a network without detections)
  */
 #if DETECTOR
@@ -42,10 +43,14 @@ static cudaError_t net_launch_all(const net_context *c, const net_calls *calls, 
 static cudaError_t net_launch_all(const net_context *c, cudaStream_t stream)
 #endif
 {
-	net_queue q = {stream, cudaSuccess, net_at<unsigned int>(c->memory, NET_TICKETS_AT), c->library};
+	net_queue q = {stream, cudaSuccess, net_at<unsigned int>(c->memory, NET_TICKETS_AT), c->library, 0};
 
-#if DETECTOR
+#if DETECTOR && QUEUES > 1
+	net_enqueue(&q, c->memory, c->weights, calls, c);
+#elif DETECTOR
 	net_enqueue(&q, c->memory, c->weights, calls);
+#elif QUEUES > 1
+	net_enqueue(&q, c->memory, c->weights, c);
 #else
 	net_enqueue(&q, c->memory, c->weights);
 #endif
@@ -114,9 +119,30 @@ static cudaError_t net_plan_all(net_context *c)
 }
 
 #endif
+#if QUEUES > 1
+/* The stream of a run; what has time runs beside it, on streams of lesser priority. */
+static cudaError_t net_make_queues(net_context *c)
+{
+	int least = 0, greatest = 0;
+	cudaError_t status = cudaDeviceGetStreamPriorityRange(&least, &greatest);
+
+	if (status == cudaSuccess)
+		status = cudaStreamCreateWithPriority(&c->stream, cudaStreamNonBlocking, greatest);
+	for (int i = 0; i < NET_QUEUES - 1 && status == cudaSuccess; i++)
+		status = cudaStreamCreateWithPriority(&c->side[i], cudaStreamNonBlocking, least);
+	for (int i = 0; i < NET_EVENTS && status == cudaSuccess; i++)
+		status = cudaEventCreateWithFlags(&c->event[i], cudaEventDisableTiming);
+	return status;
+}
+
+#endif
 static cudaError_t net_prepare(net_context *c)
 {
+#if QUEUES > 1
+	cudaError_t status = net_make_queues(c);
+#else
 	cudaError_t status = cudaStreamCreateWithFlags(&c->stream, cudaStreamNonBlocking);
+#endif
 #if WEIGHTS
 	void *weights = NULL;
 
@@ -169,6 +195,18 @@ void net_close(void)
 		free(c->library);
 	}
 	c->library = NULL;
+#endif
+#if QUEUES > 1
+	for (int i = 0; i < NET_EVENTS; i++) {
+		if (c->event[i])
+			(void)cudaEventDestroy(c->event[i]);
+		c->event[i] = NULL;
+	}
+	for (int i = 0; i < NET_QUEUES - 1; i++) {
+		if (c->side[i])
+			(void)cudaStreamDestroy(c->side[i]);
+		c->side[i] = NULL;
+	}
 #endif
 	if (c->stream)
 		(void)cudaStreamDestroy(c->stream);

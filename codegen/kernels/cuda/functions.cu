@@ -17,6 +17,10 @@
 #define NET_BATCH 1
 #define NET_IMAGE_STRIDE 0
 #endif
+#ifndef NET_QUEUES
+#define NET_QUEUES 1
+#define NET_TICKETS 1
+#endif
 #endif
 
 /* part: queue needs: */
@@ -26,6 +30,7 @@ typedef struct {
 	cudaError_t status;
 	unsigned int *tickets;
 	struct net_library *library; /* cuDNN's plans; null where there are none */
+	int number;                  /* from 0; see part queues */
 } net_queue;
 
 /* shared: bytes of dynamic shared memory. */
@@ -42,6 +47,29 @@ static void net_launch(net_queue *q, void (*kernel)(P...), dim3 grid, int thread
 		q->status = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, shared);
 	if (q->status == cudaSuccess)
 		q->status = cudaLaunchKernelEx(&config, kernel, arguments...);
+}
+
+/* part: queues needs: queue */
+/* Kernels of different queues may run at the same time. What follows is for the queue of this number, and its stream. */
+static void net_turn(net_queue *q, int number, cudaStream_t stream)
+{
+	q->tickets += (number - q->number) * NET_TICKETS;
+	q->stream = stream;
+	q->number = number;
+}
+
+/* The event is what the queue has got so far. */
+static void net_mark(net_queue *q, cudaEvent_t event)
+{
+	if (q->status == cudaSuccess)
+		q->status = cudaEventRecord(event, q->stream);
+}
+
+/* What the queue gets from now on begins when that is done. */
+static void net_await(net_queue *q, cudaEvent_t event)
+{
+	if (q->status == cudaSuccess)
+		q->status = cudaStreamWaitEvent(q->stream, event, 0);
 }
 
 /* part: at needs: */
