@@ -270,6 +270,9 @@ def cases(quick):
         for network in ("dssd321", "dssd513"):
             made.append({"network": network, "target": target, "precision": "bf16", "batch": 1})
         made.append({"network": "dssd321", "target": target, "precision": "bf16", "batch": 32})
+        # what queues give: all kernels one after another
+        for network, precision in (("trained", "f16"), ("dssd321", "bf16")):
+            made.append({"network": network, "target": target, "precision": precision, "batch": 1, "tag": ["chain"], "options": ["--disable-pass=schedule"]})
         # the paper's Table 7: batch normalisation folded or not
         made.append({"network": "dssd321", "target": target, "precision": "f32", "batch": 1, "tag": ["bn"], "options": ["--disable-pass=fold_norm"]})
         made.append({"network": "dssd321", "target": target, "precision": "f32", "batch": 1, "tag": ["folded"]})
@@ -292,7 +295,7 @@ def main():
         for precision in ("f32", "tf32", "f16", "bf16", "mixed"):
             step("verify %s %s" % (target, precision), lambda: RESULTS.setdefault("verify", {}).__setitem__(target + "/" + precision, verify(target, precision, arch)))
     trained = {"%s/%s" % (c["target"], c["precision"]): drivers[stem(c)] for c in all_cases
-               if c["network"] == "trained" and c["batch"] == 1 and drivers.get(stem(c))}
+               if c["network"] == "trained" and c["batch"] == 1 and "tag" not in c and drivers.get(stem(c))}
     photos = step("photographs", photographs) or []
     step("detections", accuracy, trained, photos)
     for name, driver in list(trained.items()):
