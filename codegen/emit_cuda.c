@@ -76,20 +76,18 @@ static void print_launches(const Emission *e, FILE *out)
 	fputs("/* The network: every launch of one run, on the queue's stream", out);
 	fputs(d.n > 1 ? " and, where c->side says so, beside it.\n * Arrays in the heads of kernels are those of one image. */\n"
 	              : ". Arrays in the heads of kernels are those of one image. */\n", out);
-	fprintf(out, "static void %s_enqueue(%s_queue *q, unsigned char *arena, const unsigned char *weights", m, m);
+	fprintf(out, "static void %s_enqueue(%s_queue *q, unsigned char *arena, const unsigned char *%s", m, m, e->graph->weights_size ? "weights" : "");
 	if (e->detector)
 		fprintf(out, ", const %s_calls *given", m);
 	if (d.n > 1)
 		fprintf(out, ", const %s_context *c", m);
 	fputs(")\n{\n", out);
 	if (d.n > 1)
-		fputs("\tconst cudaStream_t first = q->stream;\n", out);
+		fprintf(out, "\tconst cudaStream_t first = q->stream;\n%s", e->detector ? "" : "\n");
 	if (e->detector) {
 		fprintf(out, "\t%s_call *const calls = %s_at<%s_call>(arena, %s_CALLS_AT);\n\n", m, m, m, e->upper);
 		fprintf(out, "\t%s_preprocess(q, given, %s, calls);\n", m, place(e, "", DT_F32, "arena", e->graph->input[0]->offset));
 	}
-	if (!e->graph->weights_size)
-		fputs("\t(void)weights;\n", out);
 	print_mark(e, d.event[0], out);
 	for (int i = 0; i < e->graph->nnode; i++) {
 		const Node *n = e->graph->node[i];

@@ -139,6 +139,8 @@ void suppose_all(Follow *f, const Linear *fact, int n);
 
 void follow_find(Follow *f, const Ast *at, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void follow_access(Follow *f, const Ast *at, Value pointer, Linear size, const char *what);
+/* A member is set: what is believed of it where it is read must be so. */
+void follow_kept(Follow *f, const Ast *at, const char *member, Value v);
 void follow_initialize(Follow *f, const Ast *variable);
 Value follow_variable(Follow *f, const Ast *variable);
 Region *callers_pixels(Follow *f); /* whose size the header asks of the caller */

@@ -172,11 +172,13 @@ static Value assign_record(Follow *f, const Ast *n)
 	return v;
 }
 
-/* A function that is not followed writes to what it gets pointers to. */
+/* A function that is not followed reads or writes what it gets pointers to, one of a kind at least. */
 static void forget_arguments(Follow *f, const Ast *first, const Value *argument)
 {
 	for (const Ast *c = first; c; c = c->next, argument++) {
 		const CXType to = clang_getPointeeType(c->type);
+		if (argument->kind == VALUE_POINTER && argument->region && to.kind != CXType_Invalid && clang_Type_getSizeOf(to) > 0)
+			follow_access(f, c, *argument, value_size(to), "what is passed");
 		if (argument->kind == VALUE_POINTER && argument->region && !(to.kind != CXType_Invalid && clang_isConstQualifiedType(to)))
 			region_forget(f, argument->region);
 	}

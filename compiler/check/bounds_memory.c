@@ -203,14 +203,32 @@ static Region *loaded_weights(Follow *f)
 	return f->weights_region;
 }
 
-/* What a context points at, and a queue of CUDA: NAME_load() and NAME_open() saw to its size. False: it is not such a pointer. */
+/* What a context points at, and a queue of CUDA. */
+typedef struct Opened {
+	const char *member, *macro;
+	int64_t bytes; /* of what the macro counts */
+	bool inside;   /* of other memory: held against it where the pointer is set */
+} Opened;
+
+static const Opened opened_places[] = {
+    {"memory", "ARENA_SIZE", 1, false}, {"pinned", "PINNED_SIZE", 1, false}, {"tickets", "TICKETS", 4, true}};
+enum { OPENED = sizeof opened_places / sizeof *opened_places };
+
+/* Bytes that a member of this name leads to. */
+static const Opened *opened_place(Follow *f, const char *member, int64_t *bytes)
+{
+	for (const Opened *o = opened_places; o < opened_places + OPENED; o++)
+		if (!strcmp(member, o->member) && ast_macro(f->rules->file, arena_printf(f->arena, "%s_%s", f->rules->upper, o->macro), bytes)) {
+			*bytes *= o->bytes;
+			return o;
+		}
+	return NULL;
+}
+
+/* NAME_load() and NAME_open() saw to the size of what the member leads to. False: it is not such a pointer. */
 static bool opened(Follow *f, const Ast *n, Value *v)
 {
-	static const struct {
-		const char *member, *macro;
-		int64_t bytes; /* of what the macro counts */
-	} places[] = {{"memory", "ARENA_SIZE", 1}, {"pinned", "PINNED_SIZE", 1}, {"tickets", "TICKETS", 4}};
-	int64_t count;
+	int64_t bytes;
 	if (n->kind != CXCursor_MemberRefExpr || n->type.kind != CXType_Pointer)
 		return false;
 	if (!strcmp(n->name, "weights") && loaded_weights(f)) {
@@ -219,12 +237,18 @@ static bool opened(Follow *f, const Ast *n, Value *v)
 	}
 	if (f->rules->language != IN_CUDA)
 		return false;
-	for (size_t i = 0; i < sizeof places / sizeof *places; i++)
-		if (!strcmp(n->name, places[i].member) && ast_macro(f->rules->file, arena_printf(f->arena, "%s_%s", f->rules->upper, places[i].macro), &count)) {
-			*v = (Value){.kind = VALUE_POINTER, .region = region_new(f, n->name, linear_constant(count * places[i].bytes))};
-			return true;
-		}
-	return false;
+	if (!opened_place(f, n->name, &bytes))
+		return false;
+	*v = (Value){.kind = VALUE_POINTER, .region = region_new(f, n->name, linear_constant(bytes))};
+	return true;
+}
+
+void follow_kept(Follow *f, const Ast *at, const char *member, Value v)
+{
+	int64_t bytes;
+	const Opened *o = f->rules->language == IN_CUDA ? opened_place(f, member, &bytes) : NULL;
+	if (o && o->inside)
+		follow_access(f, at, v, linear_constant(bytes), arena_printf(f->arena, "what '%s' leads to", member));
 }
 
 /* A variable of the file, met for the first time in this root. */
@@ -394,4 +418,6 @@ void follow_assign(Follow *f, const Ast *n, Value v)
 		lane_value(f, n, ast_bare(ast_child(n, 0)));
 	else
 		store(f, n, follow_place(f, n), n->type, v);
+	if (n->kind == CXCursor_MemberRefExpr && n->type.kind == CXType_Pointer)
+		follow_kept(f, n, n->name, v);
 }

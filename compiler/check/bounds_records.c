@@ -140,6 +140,8 @@ static enum CXVisitorResult set_field(CXCursor field, CXClientData data)
 	CXString name = clang_getCursorSpelling(field);
 	Region *m = record_member(l->f, l->to, arena_printf(l->f->arena, "%s", clang_getCString(name)), type, clang_Cursor_getOffsetOfField(field) / 8);
 	clang_disposeString(name);
+	if (l->next && type.kind == CXType_Pointer)
+		follow_kept(l->f, l->next, m->name, v);
 	if (m->variable)
 		slot_set(l->f, m->variable, type.kind == CXType_Pointer && v.kind != VALUE_POINTER ? value_unknown(l->f, type) : value_convert(l->f, v, type));
 	else if (m->is_record)

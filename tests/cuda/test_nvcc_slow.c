@@ -110,7 +110,8 @@ static void every_precision(void **state)
 /* The sources of the full networks: thousands of kernels would be a fault of the emitter. */
 static void every_network(void **state)
 {
-	static const char *const cards[] = {"ssd300_voc", "ssd512_voc", "ssd321_voc", "dssd321_voc", "ssd513_coco", "dssd513_coco"};
+	static const char *const cards[] = {"ssd300_voc",  "ssd300_coco",  "ssd512_voc",   "ssd512_coco", "ssd321_voc", "ssd321_coco",
+	                                    "dssd321_voc", "dssd321_coco", "ssd513_voc", "ssd513_coco", "dssd513_voc", "dssd513_coco"};
 	(void)state;
 	if (!has_nvcc())
 		skip();

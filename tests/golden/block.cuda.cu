@@ -77,6 +77,7 @@ static __device__ inline float block_relu6(float x, float alpha, float beta)
 typedef struct {
 	cudaStream_t stream;
 	cudaError_t status;
+	unsigned char *memory; /* of the device */
 	unsigned int *tickets;
 	struct block_library *library; /* cuDNN's plans; null where there are none */
 	int number;                  /* from 0; see part queues */
@@ -924,7 +925,7 @@ static int block_told(block_context *c, cudaError_t status)
 /* Every launch of a run on a stream. */
 static cudaError_t block_launch_all(const block_context *c, cudaStream_t stream)
 {
-	block_queue q = {stream, cudaSuccess, block_at<unsigned int>(c->memory, BLOCK_TICKETS_AT), c->library, 0};
+	block_queue q = {stream, cudaSuccess, c->memory, block_at<unsigned int>(c->memory, BLOCK_TICKETS_AT), c->library, 0};
 
 	block_enqueue(&q, c->memory, c->weights);
 	return q.status;

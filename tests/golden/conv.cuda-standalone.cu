@@ -63,6 +63,7 @@ static __device__ inline float conv_relu(float x, float alpha, float beta)
 typedef struct {
 	cudaStream_t stream;
 	cudaError_t status;
+	unsigned char *memory; /* of the device */
 	unsigned int *tickets;
 	struct conv_library *library; /* cuDNN's plans; null where there are none */
 	int number;                  /* from 0; see part queues */
@@ -916,7 +917,7 @@ static int conv_told(conv_context *c, cudaError_t status)
 /* Every launch of a run on a stream. */
 static cudaError_t conv_launch_all(const conv_context *c, cudaStream_t stream)
 {
-	conv_queue q = {stream, cudaSuccess, conv_at<unsigned int>(c->memory, CONV_TICKETS_AT), c->library, 0};
+	conv_queue q = {stream, cudaSuccess, c->memory, conv_at<unsigned int>(c->memory, CONV_TICKETS_AT), c->library, 0};
 
 	conv_enqueue(&q, c->memory, c->weights);
 	return q.status;

@@ -174,6 +174,7 @@ static __device__ inline void detector_decode(int code, const float *p, const fl
 typedef struct {
 	cudaStream_t stream;
 	cudaError_t status;
+	unsigned char *memory; /* of the device */
 	unsigned int *tickets;
 	struct detector_library *library; /* cuDNN's plans; null where there are none */
 	int number;                  /* from 0; see part queues */
@@ -1812,7 +1813,7 @@ static int detector_told(detector_context *c, cudaError_t status)
 /* Every launch of a run on a stream. */
 static cudaError_t detector_launch_all(const detector_context *c, const detector_calls *calls, cudaStream_t stream)
 {
-	detector_queue q = {stream, cudaSuccess, detector_at<unsigned int>(c->memory, DETECTOR_TICKETS_AT), c->library, 0};
+	detector_queue q = {stream, cudaSuccess, c->memory, detector_at<unsigned int>(c->memory, DETECTOR_TICKETS_AT), c->library, 0};
 
 	detector_enqueue(&q, c->memory, c->weights, calls);
 	return q.status;

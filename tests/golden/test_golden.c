@@ -1,11 +1,11 @@
-/* test_golden.c -- the exact text that is emitted for three small graphs on each target: NAME.TARGET.c or .cu, NAME.h (of
+/* test_golden.c -- the exact text that is emitted for four small graphs on each target: NAME.TARGET.c or .cu, NAME.h (of
  * CUDA NAME.TARGET.h). A change
  * of the emitter or of a template shows here as a diff to read; DSSDC_GOLDEN_UPDATE=1 in the environment accepts it. */
 #include "tests/shell.h"
 
 #include "codegen/codegen.h"
 
-static const char *const graphs[] = {"conv", "block", "detector"};
+static const char *const graphs[] = {"conv", "block", "branches", "detector"};
 
 /* Where the texts part, as diff shows it. */
 static void compare(const char *made, const char *kept)
@@ -48,6 +48,7 @@ int main(void)
 	    cmocka_unit_test_prestate(the_text_is_the_kept_one, (void *)graphs[0]),
 	    cmocka_unit_test_prestate(the_text_is_the_kept_one, (void *)graphs[1]),
 	    cmocka_unit_test_prestate(the_text_is_the_kept_one, (void *)graphs[2]),
+	    cmocka_unit_test_prestate(the_text_is_the_kept_one, (void *)graphs[3]),
 	};
 	return cmocka_run_group_tests(tests, work_begin, work_end);
 }

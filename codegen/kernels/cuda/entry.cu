@@ -43,7 +43,7 @@ static cudaError_t net_launch_all(const net_context *c, const net_calls *calls, 
 static cudaError_t net_launch_all(const net_context *c, cudaStream_t stream)
 #endif
 {
-	net_queue q = {stream, cudaSuccess, net_at<unsigned int>(c->memory, NET_TICKETS_AT), c->library, 0};
+	net_queue q = {stream, cudaSuccess, c->memory, net_at<unsigned int>(c->memory, NET_TICKETS_AT), c->library, 0};
 
 #if DETECTOR && QUEUES > 1
 	net_enqueue(&q, c->memory, c->weights, calls, c);

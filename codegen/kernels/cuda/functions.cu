@@ -20,6 +20,7 @@
 #ifndef NET_QUEUES
 #define NET_QUEUES 1
 #define NET_TICKETS 1
+#define NET_TICKETS_AT 0
 #endif
 #endif
 
@@ -28,6 +29,7 @@
 typedef struct {
 	cudaStream_t stream;
 	cudaError_t status;
+	unsigned char *memory; /* of the device */
 	unsigned int *tickets;
 	struct net_library *library; /* cuDNN's plans; null where there are none */
 	int number;                  /* from 0; see part queues */
@@ -49,11 +51,23 @@ static void net_launch(net_queue *q, void (*kernel)(P...), dim3 grid, int thread
 		q->status = cudaLaunchKernelEx(&config, kernel, arguments...);
 }
 
-/* part: queues needs: queue */
+/* part: at needs: */
+/* Places in the arena and in the weights: the one cast from bytes. */
+template <typename T> static __host__ __device__ inline T *net_at(unsigned char *memory, size_t bytes)
+{
+	return reinterpret_cast<T *>(memory + bytes);
+}
+
+template <typename T> static __host__ __device__ inline const T *net_at(const unsigned char *memory, size_t bytes)
+{
+	return reinterpret_cast<const T *>(memory + bytes);
+}
+
+/* part: queues needs: queue at */
 /* Kernels of different queues may run at the same time. What follows is for the queue of this number, and its stream. */
 static void net_turn(net_queue *q, int number, cudaStream_t stream)
 {
-	q->tickets += (number - q->number) * NET_TICKETS;
+	q->tickets = net_at<unsigned int>(q->memory, NET_TICKETS_AT) + number * NET_TICKETS;
 	q->stream = stream;
 	q->number = number;
 }
@@ -70,18 +84,6 @@ static void net_await(net_queue *q, cudaEvent_t event)
 {
 	if (q->status == cudaSuccess)
 		q->status = cudaStreamWaitEvent(q->stream, event, 0);
-}
-
-/* part: at needs: */
-/* Places in the arena and in the weights: the one cast from bytes. */
-template <typename T> static __host__ __device__ inline T *net_at(unsigned char *memory, size_t bytes)
-{
-	return reinterpret_cast<T *>(memory + bytes);
-}
-
-template <typename T> static __host__ __device__ inline const T *net_at(const unsigned char *memory, size_t bytes)
-{
-	return reinterpret_cast<const T *>(memory + bytes);
 }
 
 /* part: image needs: */

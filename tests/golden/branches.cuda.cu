@@ -1,0 +1,1201 @@
+/* branches.cu -- made by dssdc 0.1.0; do not edit. The generated code is yours.
+ *
+ * model    branches, hash 741ac9fac45ea7a8
+ * options  branches.ir --target=cuda -O1 --arena=static --weights-form=incbin
+ * profile  cuda
+ * weights  0 bytes, hash 0000000000000000
+ * arena    2560 bytes; the largest set of live buffers is 2560
+ * macs     0
+ * numbers  f32, sums f32; a * b + c rounded once: fast; 0 layers by Winograd's transforms
+ * ram      3208 bytes: branches_device_memory 3072 + branches_own 104 + branches_plan_table 32
+ * flash    390 bytes: strings 326 + text 64
+ * device   3072 bytes: branches_device_memory 3072
+ * opened   536870912 bytes at most: workspace 536870912
+ * defines  branches_run branches_open branches_close branches_device_error branches_plan_table branches_strerror
+ *          branches_version
+ * uses     calloc cudaDeviceGetStreamPriorityRange cudaEventCreate cudaEventCreateWithFlags cudaEventDestroy
+ *          cudaEventElapsedTime cudaEventRecord cudaEventSynchronize cudaFree cudaFreeHost cudaFuncSetAttribute
+ *          cudaGetErrorName cudaGetLastError cudaGetSymbolAddress cudaGraphDestroy cudaGraphExecDestroy
+ *          cudaGraphGetRootNodes cudaGraphInstantiate cudaGraphLaunch cudaGraphUpload cudaLaunchKernelEx cudaMalloc
+ *          cudaMemcpyAsync cudaMemsetAsync cudaStreamBeginCapture cudaStreamCreateWithPriority cudaStreamDestroy
+ *          cudaStreamEndCapture cudaStreamSynchronize cudaStreamWaitEvent cudnnBackendCreateDescriptor
+ *          cudnnBackendDestroyDescriptor cudnnBackendExecute cudnnBackendFinalize cudnnBackendGetAttribute
+ *          cudnnBackendSetAttribute cudnnConvolutionForward cudnnCreate cudnnCreateConvolutionDescriptor
+ *          cudnnCreateFilterDescriptor cudnnCreateTensorDescriptor cudnnDestroy cudnnDestroyConvolutionDescriptor
+ *          cudnnDestroyFilterDescriptor cudnnDestroyTensorDescriptor cudnnGetConvolutionForwardAlgorithm_v7
+ *          cudnnGetErrorString cudnnSetConvolution2dDescriptor cudnnSetConvolutionMathType cudnnSetFilter4dDescriptor
+ *          cudnnSetStream cudnnSetTensor4dDescriptorEx free memcpy memset
+ * needs    branches.h
+ *
+ * node  layer                        kernel               result                 MMAC arena offset
+ *    1  trunk.reorder                reorder_any_1        8x6x6                 0.000         1280
+ *    2  trunk                        pool_any_1           8x3x3                 0.000          512
+ *    3  low                          pool_any_2           8x3x3                 0.000         1024
+ *    4  side                         pool_any_3           8x3x3                 0.000            0
+ *    5  mix.reorder                  reorder_any_2        8x3x3                 0.000         1536
+ *    6  mix                          softmax_rows_1       8x3x3                 0.000         1024
+ *    7  join.reorder                 reorder_any_3        8x3x3                 0.000         1536
+ *    8  join                         eltwise_any_1        8x3x3                 0.000     caller's
+ */
+#include "branches.h"
+
+#include <cuda_bf16.h>
+#include <cuda_fp16.h>
+#include <cuda_runtime.h>
+#include <cudnn.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BRANCHES_QUEUES 2 /* streams of one run */
+#define BRANCHES_EVENTS 2 /* by which they wait for each other */
+
+/* Device memory, in bytes: an arena for each image, then what all share. */
+#define BRANCHES_IMAGE_STRIDE 3072
+#define BRANCHES_TICKETS_AT 3072
+#define BRANCHES_TICKETS 0 /* of one queue */
+
+static __device__ __align__(256) unsigned char branches_device_memory[BRANCHES_ARENA_SIZE];
+
+static __device__ inline int32_t branches_bits(float x)
+{
+	int32_t i;
+
+	memcpy(&i, &x, sizeof i);
+	return i;
+}
+
+static __device__ inline float branches_from_bits(uint32_t i)
+{
+	float x;
+
+	memcpy(&x, &i, sizeof x);
+	return x;
+}
+
+/* e^x = 2^n e^r with |r| <= log(2) / 2. 2^n is applied in two halves: n reaches 128, and -150 for denormals. The
+ * polynomial is the one of Cephes' expf. NaN gives NaN: n is then a meaningless number, but one in range. */
+static __device__ inline float branches_expf(float x)
+{
+	int32_t n, half;
+	float r, p;
+
+	x = x > 89.0f ? 89.0f : x;
+	x = x < -104.0f ? -104.0f : x;
+	n = branches_bits(x * 1.44269504f + 12582912.0f) - 0x4b400000;
+	r = x - (float)n * 0.693359375f;
+	r = r + (float)n * 2.12194440e-4f;
+	p = 1.9875691500e-4f;
+	p = p * r + 1.3981999507e-3f;
+	p = p * r + 8.3334519073e-3f;
+	p = p * r + 4.1665795894e-2f;
+	p = p * r + 1.6666665459e-1f;
+	p = p * r + 5.0000001201e-1f;
+	p = p * r * r + r + 1.0f;
+	half = n / 2;
+	p = p * branches_from_bits((uint32_t)(half + 127) << 23);
+	return p * branches_from_bits((uint32_t)(n - half + 127) << 23);
+}
+
+static __device__ inline float branches_mul(float x, float y)
+{
+	return x * y;
+}
+
+/* tickets: BRANCHES_TICKETS counters in device memory, zero between kernels: which block of a group is the last one. */
+typedef struct {
+	cudaStream_t stream;
+	cudaError_t status;
+	unsigned char *memory; /* of the device */
+	unsigned int *tickets;
+	struct branches_library *library; /* cuDNN's plans; null where there are none */
+	int number;                  /* from 0; see part queues */
+} branches_queue;
+
+/* shared: bytes of dynamic shared memory. */
+template <typename... P, typename... A>
+static void branches_launch(branches_queue *q, void (*kernel)(P...), dim3 grid, int threads, int shared, A... arguments)
+{
+	cudaLaunchConfig_t config = {};
+
+	config.gridDim = grid;
+	config.blockDim = dim3((unsigned)threads);
+	config.dynamicSmemBytes = (size_t)shared;
+	config.stream = q->stream;
+	if (q->status == cudaSuccess && shared > 48 * 1024)
+		q->status = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, shared);
+	if (q->status == cudaSuccess)
+		q->status = cudaLaunchKernelEx(&config, kernel, arguments...);
+}
+
+/* Places in the arena and in the weights: the one cast from bytes. */
+template <typename T> static __host__ __device__ inline T *branches_at(unsigned char *memory, size_t bytes)
+{
+	return reinterpret_cast<T *>(memory + bytes);
+}
+
+template <typename T> static __host__ __device__ inline const T *branches_at(const unsigned char *memory, size_t bytes)
+{
+	return reinterpret_cast<const T *>(memory + bytes);
+}
+
+/* Kernels of different queues may run at the same time. What follows is for the queue of this number, and its stream. */
+static void branches_turn(branches_queue *q, int number, cudaStream_t stream)
+{
+	q->tickets = branches_at<unsigned int>(q->memory, BRANCHES_TICKETS_AT) + number * BRANCHES_TICKETS;
+	q->stream = stream;
+	q->number = number;
+}
+
+/* The event is what the queue has got so far. */
+static void branches_mark(branches_queue *q, cudaEvent_t event)
+{
+	if (q->status == cudaSuccess)
+		q->status = cudaEventRecord(event, q->stream);
+}
+
+/* What the queue gets from now on begins when that is done. */
+static void branches_await(branches_queue *q, cudaEvent_t event)
+{
+	if (q->status == cudaSuccess)
+		q->status = cudaStreamWaitEvent(q->stream, event, 0);
+}
+
+/* The same place for another image of the batch. */
+template <typename T> static __device__ inline T *branches_at_image(T *p, int image)
+{
+	return reinterpret_cast<T *>(reinterpret_cast<uintptr_t>(p) + (size_t)image * BRANCHES_IMAGE_STRIDE);
+}
+
+/* The same as a number of chunks of 16 bytes. */
+[[maybe_unused]] static __device__ inline int branches_image_chunks(int image)
+{
+	return image * (int)(BRANCHES_IMAGE_STRIDE / 16);
+}
+
+/* Elements of maps as the floats that are computed with, and back: nearest, ties to even. A program has some of the types. */
+[[maybe_unused]] static __device__ inline float branches_float(float x)
+{
+	return x;
+}
+
+[[maybe_unused]] static __device__ inline float branches_float(__half x)
+{
+	return __half2float(x);
+}
+
+[[maybe_unused]] static __device__ inline float branches_float(__nv_bfloat16 x)
+{
+	return __bfloat162float(x);
+}
+
+[[maybe_unused]] static __device__ inline void branches_put(float *p, float x)
+{
+	*p = x;
+}
+
+[[maybe_unused]] static __device__ inline void branches_put(__half *p, float x)
+{
+	*p = __float2half_rn(x);
+}
+
+[[maybe_unused]] static __device__ inline void branches_put(__nv_bfloat16 *p, float x)
+{
+	*p = __float2bfloat16_rn(x);
+}
+
+enum {
+	BRANCHES_DESCRIPTORS = 48,         /* of one plan, at most */
+	BRANCHES_CONFIGURATIONS = 8,       /* that are timed, at most */
+	BRANCHES_WORKSPACE_LIMIT = 1 << 28 /* bytes; what wants more is passed over */
+};
+
+typedef struct { /* device memory of the plans of one queue */
+	void *memory;
+	size_t size;
+} branches_workspace;
+
+typedef struct branches_library {
+	cudnnHandle_t handle;
+	cudnnStatus_t status; /* the first failure */
+	int building;         /* plans are made now; else they are there */
+	int given;            /* choice[] was filled by the caller */
+	branches_workspace workspace[BRANCHES_QUEUES];
+	cudnnBackendDescriptor_t plan[BRANCHES_PLANS];       /* null: the older interface */
+	int32_t (*choice)[BRANCHES_PLANS]; /* configuration of the heuristics' list, from 1 on; -1: none serves; 0: not known */
+	int32_t built[BRANCHES_PLANS];
+	cudnnConvolutionFwdAlgo_t algorithm[BRANCHES_PLANS]; /* of the older interface */
+	cudnnBackendDescriptor_t descriptor[BRANCHES_PLANS * BRANCHES_DESCRIPTORS];
+	int ndescriptor;
+} branches_library;
+
+typedef struct { /* a map: extents and steps in elements, in the order image, channel, row, column */
+	cudnnDataType_t type;
+	int64_t extent[4], step[4];
+} branches_shape;
+
+typedef struct { /* y = act(conv(x, w) + bias, with e) */
+	branches_shape x, w, y, e;
+	int64_t before[2], after[2], stride[2], dilation[2]; /* padding above and left, below and right; {y, x} */
+	cudnnDataType_t products;                            /* what is multiplied */
+	int sum, product;                                    /* 1: with e */
+	int activation;                                      /* 1: between lower slope and upper end */
+	double slope, upper;
+} branches_convolution;
+
+typedef struct {
+	const void *x, *w, *bias, *e;
+	void *y;
+} branches_operands;
+
+/* ---- descriptors ---- */
+
+static cudnnBackendDescriptor_t branches_describe(branches_library *l, cudnnBackendDescriptorType_t type)
+{
+	cudnnBackendDescriptor_t d = NULL;
+	const int at = l->ndescriptor;
+	const bool room = at >= 0 && at < BRANCHES_PLANS * BRANCHES_DESCRIPTORS;
+
+	if (l->status == CUDNN_STATUS_SUCCESS && !room)
+		l->status = CUDNN_STATUS_INTERNAL_ERROR;
+	if (l->status == CUDNN_STATUS_SUCCESS)
+		l->status = cudnnBackendCreateDescriptor(type, &d);
+	if (l->status == CUDNN_STATUS_SUCCESS && room) {
+		l->descriptor[at] = d;
+		l->ndescriptor = at + 1;
+	}
+	return d;
+}
+
+static void branches_set(branches_library *l, cudnnBackendDescriptor_t d, cudnnBackendAttributeName_t name,
+                    cudnnBackendAttributeType_t type, int64_t count, const void *value)
+{
+	if (l->status == CUDNN_STATUS_SUCCESS)
+		l->status = cudnnBackendSetAttribute(d, name, type, count, value);
+}
+
+static void branches_complete(branches_library *l, cudnnBackendDescriptor_t d)
+{
+	if (l->status == CUDNN_STATUS_SUCCESS)
+		l->status = cudnnBackendFinalize(d);
+}
+
+static cudnnBackendDescriptor_t branches_tensor(branches_library *l, const branches_shape *s, cudnnDataType_t type, int64_t id, bool is_virtual)
+{
+	const int64_t alignment = 16;
+	cudnnBackendDescriptor_t d = branches_describe(l, CUDNN_BACKEND_TENSOR_DESCRIPTOR);
+
+	branches_set(l, d, CUDNN_ATTR_TENSOR_DATA_TYPE, CUDNN_TYPE_DATA_TYPE, 1, &type);
+	branches_set(l, d, CUDNN_ATTR_TENSOR_DIMENSIONS, CUDNN_TYPE_INT64, 4, s->extent);
+	branches_set(l, d, CUDNN_ATTR_TENSOR_STRIDES, CUDNN_TYPE_INT64, 4, s->step);
+	branches_set(l, d, CUDNN_ATTR_TENSOR_UNIQUE_ID, CUDNN_TYPE_INT64, 1, &id);
+	branches_set(l, d, CUDNN_ATTR_TENSOR_BYTE_ALIGNMENT, CUDNN_TYPE_INT64, 1, &alignment);
+	branches_set(l, d, CUDNN_ATTR_TENSOR_IS_VIRTUAL, CUDNN_TYPE_BOOLEAN, 1, &is_virtual);
+	branches_complete(l, d);
+	return d;
+}
+
+static cudnnBackendDescriptor_t branches_conv_operation(branches_library *l, const branches_convolution *c, cudnnBackendDescriptor_t x,
+                                                   cudnnBackendDescriptor_t w, cudnnBackendDescriptor_t y)
+{
+	const cudnnConvolutionMode_t mode = CUDNN_CROSS_CORRELATION;
+	const cudnnDataType_t sums = CUDNN_DATA_FLOAT;
+	const int64_t axes = 2;
+	const float alpha = 1.0f, beta = 0.0f;
+	cudnnBackendDescriptor_t how = branches_describe(l, CUDNN_BACKEND_CONVOLUTION_DESCRIPTOR), d;
+
+	branches_set(l, how, CUDNN_ATTR_CONVOLUTION_COMP_TYPE, CUDNN_TYPE_DATA_TYPE, 1, &sums);
+	branches_set(l, how, CUDNN_ATTR_CONVOLUTION_CONV_MODE, CUDNN_TYPE_CONVOLUTION_MODE, 1, &mode);
+	branches_set(l, how, CUDNN_ATTR_CONVOLUTION_SPATIAL_DIMS, CUDNN_TYPE_INT64, 1, &axes);
+	branches_set(l, how, CUDNN_ATTR_CONVOLUTION_PRE_PADDINGS, CUDNN_TYPE_INT64, 2, c->before);
+	branches_set(l, how, CUDNN_ATTR_CONVOLUTION_POST_PADDINGS, CUDNN_TYPE_INT64, 2, c->after);
+	branches_set(l, how, CUDNN_ATTR_CONVOLUTION_FILTER_STRIDES, CUDNN_TYPE_INT64, 2, c->stride);
+	branches_set(l, how, CUDNN_ATTR_CONVOLUTION_DILATIONS, CUDNN_TYPE_INT64, 2, c->dilation);
+	branches_complete(l, how);
+	d = branches_describe(l, CUDNN_BACKEND_OPERATION_CONVOLUTION_FORWARD_DESCRIPTOR);
+	branches_set(l, d, CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_CONV_DESC, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &how);
+	branches_set(l, d, CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_X, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &x);
+	branches_set(l, d, CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_W, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &w);
+	branches_set(l, d, CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_Y, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &y);
+	branches_set(l, d, CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_ALPHA, CUDNN_TYPE_FLOAT, 1, &alpha);
+	branches_set(l, d, CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_BETA, CUDNN_TYPE_FLOAT, 1, &beta);
+	branches_complete(l, d);
+	return d;
+}
+
+/* y = x with b, or the activation of x where b is null. */
+static cudnnBackendDescriptor_t branches_pointwise(branches_library *l, const branches_convolution *c, cudnnPointwiseMode_t mode,
+                                              cudnnBackendDescriptor_t x, cudnnBackendDescriptor_t b,
+                                              cudnnBackendDescriptor_t y)
+{
+	const cudnnDataType_t sums = CUDNN_DATA_FLOAT;
+	cudnnBackendDescriptor_t how = branches_describe(l, CUDNN_BACKEND_POINTWISE_DESCRIPTOR), d;
+
+	branches_set(l, how, CUDNN_ATTR_POINTWISE_MODE, CUDNN_TYPE_POINTWISE_MODE, 1, &mode);
+	branches_set(l, how, CUDNN_ATTR_POINTWISE_MATH_PREC, CUDNN_TYPE_DATA_TYPE, 1, &sums);
+	if (!b && c->slope > 0)
+		branches_set(l, how, CUDNN_ATTR_POINTWISE_RELU_LOWER_CLIP_SLOPE, CUDNN_TYPE_DOUBLE, 1, &c->slope);
+	if (!b && c->upper > 0)
+		branches_set(l, how, CUDNN_ATTR_POINTWISE_RELU_UPPER_CLIP, CUDNN_TYPE_DOUBLE, 1, &c->upper);
+	branches_complete(l, how);
+	d = branches_describe(l, CUDNN_BACKEND_OPERATION_POINTWISE_DESCRIPTOR);
+	branches_set(l, d, CUDNN_ATTR_OPERATION_POINTWISE_PW_DESCRIPTOR, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &how);
+	branches_set(l, d, CUDNN_ATTR_OPERATION_POINTWISE_XDESC, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &x);
+	if (b)
+		branches_set(l, d, CUDNN_ATTR_OPERATION_POINTWISE_BDESC, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &b);
+	branches_set(l, d, CUDNN_ATTR_OPERATION_POINTWISE_YDESC, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &y);
+	branches_complete(l, d);
+	return d;
+}
+
+/* Ids of tensors. */
+enum { BRANCHES_X = 1, BRANCHES_W, BRANCHES_BIAS, BRANCHES_E, BRANCHES_Y, BRANCHES_FIRST_BETWEEN };
+
+static branches_shape branches_bias_shape(const branches_convolution *c)
+{
+	const int64_t channels = c->y.extent[1];
+	const branches_shape s = {CUDNN_DATA_FLOAT, {1, channels, 1, 1}, {channels, 1, channels, channels}};
+
+	return s;
+}
+
+/* The operations, each reading what the one before it made; the last makes y. */
+static cudnnBackendDescriptor_t branches_operations(branches_library *l, const branches_convolution *c)
+{
+	const int count = 2 + (c->sum || c->product) + c->activation;
+	const branches_shape bias = branches_bias_shape(c);
+	cudnnBackendDescriptor_t made[5] = {}, operation[4] = {}, graph;
+	int n = 0;
+
+	for (int i = 0; i < count; i++)
+		made[i] = i == count - 1 ? branches_tensor(l, &c->y, c->y.type, BRANCHES_Y, false)
+		                         : branches_tensor(l, &c->y, CUDNN_DATA_FLOAT, BRANCHES_FIRST_BETWEEN + i, true);
+	operation[n] = branches_conv_operation(l, c, branches_tensor(l, &c->x, c->x.type, BRANCHES_X, false),
+	                                  branches_tensor(l, &c->w, c->w.type, BRANCHES_W, false), made[0]);
+	n++;
+	operation[n] = branches_pointwise(l, c, CUDNN_POINTWISE_ADD, made[n - 1],
+	                             branches_tensor(l, &bias, CUDNN_DATA_FLOAT, BRANCHES_BIAS, false), made[n]);
+	n++;
+	if (c->sum || c->product) {
+		operation[n] = branches_pointwise(l, c, c->sum ? CUDNN_POINTWISE_ADD : CUDNN_POINTWISE_MUL, made[n - 1],
+		                             branches_tensor(l, &c->e, c->e.type, BRANCHES_E, false), made[n]);
+		n++;
+	}
+	if (c->activation) {
+		operation[n] = branches_pointwise(l, c, CUDNN_POINTWISE_RELU_FWD, made[n - 1], NULL, made[n]);
+		n++;
+	}
+	graph = branches_describe(l, CUDNN_BACKEND_OPERATIONGRAPH_DESCRIPTOR);
+	branches_set(l, graph, CUDNN_ATTR_OPERATIONGRAPH_HANDLE, CUDNN_TYPE_HANDLE, 1, &l->handle);
+	branches_set(l, graph, CUDNN_ATTR_OPERATIONGRAPH_OPS, CUDNN_TYPE_BACKEND_DESCRIPTOR, n, operation);
+	branches_complete(l, graph);
+	return graph;
+}
+
+/* ---- plans ---- */
+
+/* What the heuristics of one mode propose, best first; returns how many. */
+static int branches_proposals(branches_library *l, cudnnBackendDescriptor_t graph, cudnnBackendHeurMode_t mode,
+                         cudnnBackendDescriptor_t *found, int most)
+{
+	int64_t count = 0;
+	cudnnBackendDescriptor_t d = branches_describe(l, CUDNN_BACKEND_ENGINEHEUR_DESCRIPTOR);
+
+	for (int i = 0; i < most; i++)
+		found[i] = branches_describe(l, CUDNN_BACKEND_ENGINECFG_DESCRIPTOR);
+	branches_set(l, d, CUDNN_ATTR_ENGINEHEUR_OPERATION_GRAPH, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &graph);
+	branches_set(l, d, CUDNN_ATTR_ENGINEHEUR_MODE, CUDNN_TYPE_HEUR_MODE, 1, &mode);
+	branches_complete(l, d);
+	if (l->status == CUDNN_STATUS_SUCCESS)
+		l->status = cudnnBackendGetAttribute(d, CUDNN_ATTR_ENGINEHEUR_RESULTS, CUDNN_TYPE_BACKEND_DESCRIPTOR, most,
+		                                     &count, found);
+	if (l->status == CUDNN_STATUS_SUCCESS)
+		return count < 0 ? 0 : (int)(count < most ? count : most);
+	l->status = CUDNN_STATUS_SUCCESS; /* it has nothing to propose */
+	return 0;
+}
+
+static branches_workspace *branches_workspace_of(branches_queue *q)
+{
+	const int i = q->number;
+
+	return &q->library->workspace[i >= 0 && i < BRANCHES_QUEUES ? i : 0];
+}
+
+/* The queue's workspace has room for that many bytes. */
+static cudaError_t branches_make_room(branches_queue *q, size_t bytes)
+{
+	branches_workspace *const w = branches_workspace_of(q);
+	cudaError_t status;
+
+	if (bytes <= w->size)
+		return cudaSuccess;
+	(void)cudaFree(w->memory);
+	w->memory = NULL;
+	w->size = 0;
+	status = cudaMalloc(&w->memory, bytes);
+	if (status == cudaSuccess)
+		w->size = bytes;
+	return status;
+}
+
+/* A plan from a configuration, or null when the device or the memory does not serve it. */
+static cudnnBackendDescriptor_t branches_plan_of(branches_queue *q, cudnnBackendDescriptor_t configuration)
+{
+	branches_library *const l = q->library;
+	int64_t bytes = 0, count = 0;
+	cudnnBackendDescriptor_t plan = branches_describe(l, CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR);
+
+	branches_set(l, plan, CUDNN_ATTR_EXECUTION_PLAN_HANDLE, CUDNN_TYPE_HANDLE, 1, &l->handle);
+	branches_set(l, plan, CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &configuration);
+	branches_complete(l, plan);
+	if (l->status == CUDNN_STATUS_SUCCESS)
+		l->status = cudnnBackendGetAttribute(plan, CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE, CUDNN_TYPE_INT64, 1, &count, &bytes);
+	if (l->status != CUDNN_STATUS_SUCCESS || bytes > BRANCHES_WORKSPACE_LIMIT) {
+		l->status = CUDNN_STATUS_SUCCESS;
+		return NULL;
+	}
+	if (branches_make_room(q, (size_t)bytes) != cudaSuccess) {
+		(void)cudaGetLastError();
+		return NULL;
+	}
+	return plan;
+}
+
+static void branches_execute(branches_queue *q, cudnnBackendDescriptor_t plan, const branches_convolution *c, const branches_operands *o)
+{
+	branches_library *const l = q->library;
+	const int64_t id[5] = {BRANCHES_X, BRANCHES_W, BRANCHES_BIAS, BRANCHES_Y, BRANCHES_E};
+	const void *const pointer[5] = {o->x, o->w, o->bias, o->y, o->e};
+	const int64_t count = c->sum || c->product ? 5 : 4;
+	cudnnBackendDescriptor_t pack = NULL;
+
+	if (l->status == CUDNN_STATUS_SUCCESS)
+		l->status = cudnnBackendCreateDescriptor(CUDNN_BACKEND_VARIANT_PACK_DESCRIPTOR, &pack);
+	branches_set(l, pack, CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS, CUDNN_TYPE_INT64, count, id);
+	branches_set(l, pack, CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS, CUDNN_TYPE_VOID_PTR, count, pointer);
+	branches_set(l, pack, CUDNN_ATTR_VARIANT_PACK_WORKSPACE, CUDNN_TYPE_VOID_PTR, 1, &branches_workspace_of(q)->memory);
+	branches_complete(l, pack);
+	if (l->status == CUDNN_STATUS_SUCCESS)
+		l->status = cudnnBackendExecute(l->handle, plan, pack);
+	if (pack)
+		(void)cudnnBackendDestroyDescriptor(pack);
+}
+
+/* Milliseconds of one execution: the least of some. Negative when it fails. */
+static float branches_time(branches_queue *q, cudnnBackendDescriptor_t plan, const branches_convolution *c, const branches_operands *o)
+{
+	enum { RUNS = 5 };
+	cudaEvent_t begin = NULL, end = NULL;
+	float least = -1.0f;
+	cudaError_t status = cudaEventCreate(&begin);
+
+	if (status == cudaSuccess)
+		status = cudaEventCreate(&end);
+	for (int i = 0; i < RUNS && status == cudaSuccess && q->library->status == CUDNN_STATUS_SUCCESS; i++) {
+		float ms = 0.0f;
+
+		status = cudaEventRecord(begin, q->stream);
+		branches_execute(q, plan, c, o);
+		if (status == cudaSuccess)
+			status = cudaEventRecord(end, q->stream);
+		if (status == cudaSuccess)
+			status = cudaEventSynchronize(end);
+		if (status == cudaSuccess)
+			status = cudaEventElapsedTime(&ms, begin, end);
+		if (status == cudaSuccess && i > 0 && (least < 0.0f || ms < least)) /* the first run loads the kernel */
+			least = ms;
+	}
+	if (begin)
+		(void)cudaEventDestroy(begin);
+	if (end)
+		(void)cudaEventDestroy(end);
+	if (q->library->status != CUDNN_STATUS_SUCCESS) {
+		q->library->status = CUDNN_STATUS_SUCCESS; /* a configuration that does not run is no failure of ours */
+		return -1.0f;
+	}
+	if (status != cudaSuccess)
+		q->status = status;
+	return least;
+}
+
+static void branches_build_plan(branches_queue *q, int i, const branches_convolution *c, const branches_operands *o)
+{
+	static const cudnnBackendHeurMode_t modes[3] = {CUDNN_HEUR_MODE_B, CUDNN_HEUR_MODE_A, CUDNN_HEUR_MODE_FALLBACK};
+	branches_library *const l = q->library;
+	cudnnBackendDescriptor_t proposal[BRANCHES_CONFIGURATIONS], graph = branches_operations(l, c);
+	float least = -1.0f;
+	int n = 0;
+
+	l->built[i] = 1;
+	if (l->status == CUDNN_STATUS_NOT_SUPPORTED || l->status == CUDNN_STATUS_BAD_PARAM)
+		l->status = CUDNN_STATUS_SUCCESS; /* such a graph is not known to this version or device */
+	else
+		for (int m = 0; m < 3 && n == 0; m++)
+			n = branches_proposals(l, graph, modes[m], proposal, BRANCHES_CONFIGURATIONS);
+	if (!l->given)
+		(*l->choice)[i] = -1;
+	for (int k = 0; k < n; k++) {
+		cudnnBackendDescriptor_t plan = l->given && (*l->choice)[i] != k + 1 ? NULL : branches_plan_of(q, proposal[k]);
+		const float ms = !plan ? -1.0f : l->given ? 0.0f : branches_time(q, plan, c, o);
+
+		if (ms < 0.0f || (least >= 0.0f && ms >= least))
+			continue;
+		least = ms;
+		l->plan[i] = plan;
+		(*l->choice)[i] = k + 1;
+	}
+}
+
+/* ---- the older interface ---- */
+
+typedef struct {
+	cudnnTensorDescriptor_t x, y;
+	cudnnFilterDescriptor_t w;
+	cudnnConvolutionDescriptor_t how;
+} branches_older;
+
+static cudnnStatus_t branches_older_tensor(cudnnTensorDescriptor_t *d, const branches_shape *s, cudnnDataType_t type)
+{
+	cudnnStatus_t status = cudnnCreateTensorDescriptor(d);
+
+	if (status == CUDNN_STATUS_SUCCESS)
+		status = cudnnSetTensor4dDescriptorEx(*d, type, (int)s->extent[0], (int)s->extent[1], (int)s->extent[2],
+		                                      (int)s->extent[3], (int)s->step[0], (int)s->step[1], (int)s->step[2],
+		                                      (int)s->step[3]);
+	return status;
+}
+
+/* It pads alike on both sides and has one type for x and y. */
+static cudnnStatus_t branches_older_make(branches_older *d, const branches_convolution *c)
+{
+	cudnnStatus_t status = c->before[0] == c->after[0] && c->before[1] == c->after[1] && c->x.type == c->y.type
+	                               ? CUDNN_STATUS_SUCCESS
+	                               : CUDNN_STATUS_NOT_SUPPORTED;
+
+	if (status == CUDNN_STATUS_SUCCESS)
+		status = branches_older_tensor(&d->x, &c->x, c->x.type);
+	if (status == CUDNN_STATUS_SUCCESS)
+		status = branches_older_tensor(&d->y, &c->y, c->y.type);
+	if (status == CUDNN_STATUS_SUCCESS)
+		status = cudnnCreateFilterDescriptor(&d->w);
+	if (status == CUDNN_STATUS_SUCCESS)
+		status = cudnnSetFilter4dDescriptor(d->w, c->w.type, CUDNN_TENSOR_NHWC, (int)c->w.extent[0],
+		                                    (int)c->w.extent[1], (int)c->w.extent[2], (int)c->w.extent[3]);
+	if (status == CUDNN_STATUS_SUCCESS)
+		status = cudnnCreateConvolutionDescriptor(&d->how);
+	if (status == CUDNN_STATUS_SUCCESS)
+		status = cudnnSetConvolution2dDescriptor(d->how, (int)c->before[0], (int)c->before[1], (int)c->stride[0],
+		                                         (int)c->stride[1], (int)c->dilation[0], (int)c->dilation[1],
+		                                         CUDNN_CROSS_CORRELATION, CUDNN_DATA_FLOAT);
+	if (status == CUDNN_STATUS_SUCCESS)
+		status = cudnnSetConvolutionMathType(
+			d->how, c->products == CUDNN_DATA_FLOAT ? CUDNN_FMA_MATH : CUDNN_TENSOR_OP_MATH);
+	return status;
+}
+
+static void branches_older_destroy(branches_older *d)
+{
+	if (d->x)
+		(void)cudnnDestroyTensorDescriptor(d->x);
+	if (d->y)
+		(void)cudnnDestroyTensorDescriptor(d->y);
+	if (d->w)
+		(void)cudnnDestroyFilterDescriptor(d->w);
+	if (d->how)
+		(void)cudnnDestroyConvolutionDescriptor(d->how);
+}
+
+static cudnnStatus_t branches_older_prepare(branches_queue *q, int i, const branches_older *d)
+{
+	branches_library *const l = q->library;
+	cudnnConvolutionFwdAlgoPerf_t found = {};
+	int count = 0;
+	cudnnStatus_t status = cudnnGetConvolutionForwardAlgorithm_v7(l->handle, d->x, d->w, d->how, d->y, 1, &count, &found);
+
+	if (status == CUDNN_STATUS_SUCCESS && (count < 1 || found.status != CUDNN_STATUS_SUCCESS))
+		status = CUDNN_STATUS_NOT_SUPPORTED;
+	if (status != CUDNN_STATUS_SUCCESS)
+		return status;
+	l->algorithm[i] = found.algo;
+	q->status = branches_make_room(q, found.memory);
+	return status;
+}
+
+/* The convolution alone; a kernel does the rest in place. */
+static void branches_older_run(branches_queue *q, int i, const branches_convolution *c, const branches_operands *o)
+{
+	const float alpha = 1.0f, beta = 0.0f;
+	branches_library *const l = q->library;
+	const branches_workspace *const w = branches_workspace_of(q);
+	branches_older d = {};
+	cudnnStatus_t status = branches_older_make(&d, c);
+
+	if (status == CUDNN_STATUS_SUCCESS && l->building)
+		status = branches_older_prepare(q, i, &d);
+	if (status == CUDNN_STATUS_SUCCESS && q->status == cudaSuccess)
+		status = cudnnConvolutionForward(l->handle, &alpha, d.x, o->x, d.w, o->w, d.how, l->algorithm[i],
+		                                 w->memory, w->size, &beta, d.y, o->y);
+	branches_older_destroy(&d);
+	if (status != CUDNN_STATUS_SUCCESS)
+		l->status = status;
+}
+
+/* Convolution number i. True when bias, other map and activation are done too. Without optional passes no kernel calls it. */
+[[maybe_unused]] static bool branches_convolve(branches_queue *q, int i, const branches_convolution *c, const branches_operands *o)
+{
+	branches_library *const l = q->library;
+
+	if (q->status != cudaSuccess || l->status != CUDNN_STATUS_SUCCESS)
+		return true;
+	l->status = cudnnSetStream(l->handle, q->stream);
+	if (l->status == CUDNN_STATUS_SUCCESS && l->building && !l->built[i])
+		branches_build_plan(q, i, c, o);
+	const bool whole = l->plan[i] != NULL;
+	if (whole)
+		branches_execute(q, l->plan[i], c, o);
+	else if (l->status == CUDNN_STATUS_SUCCESS)
+		branches_older_run(q, i, c, o);
+	if (l->status != CUDNN_STATUS_SUCCESS && q->status == cudaSuccess)
+		q->status = cudaErrorUnknown; /* branches_device_error() tells cuDNN's name for it */
+	return whole;
+}
+
+static void branches_library_close(branches_library *l)
+{
+	for (int i = BRANCHES_PLANS * BRANCHES_DESCRIPTORS - 1; i >= 0; i--)
+		if (i < l->ndescriptor)
+			(void)cudnnBackendDestroyDescriptor(l->descriptor[i]);
+	l->ndescriptor = 0;
+	for (int i = 0; i < BRANCHES_QUEUES; i++) {
+		if (l->workspace[i].memory)
+			(void)cudaFree(l->workspace[i].memory);
+		l->workspace[i].memory = NULL;
+		l->workspace[i].size = 0;
+	}
+	if (l->handle)
+		(void)cudnnDestroy(l->handle);
+	l->handle = NULL;
+	for (int i = 0; i < BRANCHES_PLANS; i++) {
+		l->plan[i] = NULL;
+		l->built[i] = 0;
+	}
+}
+/* reorder_any.cu -- op reorder: any memory layout and float type to any other. Channels that fill up become 0.
+ *
+ * ints: of the maps p = X, Y: pC pH pW pROWS pCOLS pTOP pLEFT pB pCB pL (see bind_cuda_map()), COUNT BLOCKS; words: XT YT.
+ *
+ * parts: queue image number
+ */
+
+static __global__ void __launch_bounds__(256) branches_reorder_any_1_device(const float *__restrict__ x, float *__restrict__ y)
+{
+	enum { XC = 8, XROWS = 6, XCOLS = 6, XTOP = 0, XLEFT = 0, XB = 1, YH = 6, YW = 6,
+	       YROWS = 6, YCOLS = 6, YTOP = 0, YLEFT = 0, YB = 8, YL = 8, COUNT = 288 };
+	const int i = (int)(blockIdx.x * blockDim.x + threadIdx.x), image = (int)blockIdx.z;
+
+	if (i >= COUNT)
+		return;
+	const int c = i / (YL * YH * YW) * YB + i % YL, oy = i / (YL * YW) % YH, ox = i / YL % YW;
+	float *const at = branches_at_image(y, image) + (((c / YB * YROWS + oy + YTOP) * YCOLS + ox + YLEFT) * YB + c % YB);
+
+	branches_put(at, c < XC ? branches_float(branches_at_image(x, image)[((c / XB * XROWS + oy + XTOP) * XCOLS + ox + XLEFT) * XB + c % XB])
+	                   : 0.0f);
+}
+
+static void branches_reorder_any_1(branches_queue *q, const float x[288], float y[288])
+{
+	enum { BLOCKS = 2 };
+	branches_launch(q, branches_reorder_any_1_device, dim3(BLOCKS, 1, BRANCHES_BATCH), 256, 0, x, y);
+}
+
+/* pool_any.cu -- op pool2d on maps in any layout. Windows are cut at the padded map, maxima and sums at the map.
+ *
+ * ints: of the maps p = X, Y: pC pH pW pROWS pCOLS pTOP pLEFT pB pCB pL (see bind_cuda_map()), KH KW, SH SW, DH DW (dilation),
+ * PT PL PB PR (padding), AVERAGE, COUNT_PADDING (0, 1: an average divides by the window with its padding), COUNT BLOCKS; words:
+ * XT YT.
+ *
+ * parts: queue image number
+ */
+
+static __global__ void __launch_bounds__(256) branches_pool_any_1_device(const float *__restrict__ x, float *__restrict__ y)
+{
+	enum { XH = 6, XW = 6, XROWS = 6, XCOLS = 6, XTOP = 0, XLEFT = 0, XB = 8, YC = 8, YH = 3,
+	       YW = 3, YROWS = 3, YCOLS = 3, YTOP = 0, YLEFT = 0, YB = 8, YL = 8, COUNT = 72,
+	       KH = 2, KW = 2, SH = 2, SW = 2, DH = 1, DW = 1, PT = 0, PL = 0 };
+	const int i = (int)(blockIdx.x * blockDim.x + threadIdx.x), image = (int)blockIdx.z;
+
+	if (i >= COUNT)
+		return;
+	const int c = i / (YL * YH * YW) * YB + i % YL, oy = i / (YL * YW) % YH, ox = i / YL % YW;
+	float *const at = branches_at_image(y, image) + (((c / YB * YROWS + oy + YTOP) * YCOLS + ox + YLEFT) * YB + c % YB);
+	const float *const from = branches_at_image(x, image) + (c / XB * XROWS * XCOLS * XB + c % XB);
+	float result = -3.402823466e38f;
+
+	for (int ky = 0; ky < KH; ky++)
+		for (int kx = 0; kx < KW; kx++) {
+			const int iy = oy * SH + ky * DH - PT, ix = ox * SW + kx * DW - PL;
+			const bool inside = iy >= 0 && iy < XH && ix >= 0 && ix < XW;
+
+			if (inside && c < YC) {
+				const float v = branches_float(from[((iy + XTOP) * XCOLS + ix + XLEFT) * XB]);
+				result = v > result ? v : result;
+			}
+		}
+	branches_put(at, c < YC ? result : 0.0f);
+}
+
+static void branches_pool_any_1(branches_queue *q, const float x[288], float y[72])
+{
+	enum { BLOCKS = 1 };
+	branches_launch(q, branches_pool_any_1_device, dim3(BLOCKS, 1, BRANCHES_BATCH), 256, 0, x, y);
+}
+
+static __global__ void __launch_bounds__(256) branches_pool_any_2_device(const float *__restrict__ x, float *__restrict__ y)
+{
+	enum { XH = 3, XW = 3, XROWS = 3, XCOLS = 3, XTOP = 0, XLEFT = 0, XB = 8, YC = 8, YH = 3,
+	       YW = 3, YROWS = 3, YCOLS = 3, YTOP = 0, YLEFT = 0, YB = 8, YL = 8, COUNT = 72,
+	       KH = 3, KW = 3, SH = 1, SW = 1, DH = 1, DW = 1, PT = 1, PL = 1 };
+	const int i = (int)(blockIdx.x * blockDim.x + threadIdx.x), image = (int)blockIdx.z;
+
+	if (i >= COUNT)
+		return;
+	const int c = i / (YL * YH * YW) * YB + i % YL, oy = i / (YL * YW) % YH, ox = i / YL % YW;
+	float *const at = branches_at_image(y, image) + (((c / YB * YROWS + oy + YTOP) * YCOLS + ox + YLEFT) * YB + c % YB);
+	const float *const from = branches_at_image(x, image) + (c / XB * XROWS * XCOLS * XB + c % XB);
+	float result = 0.0f;
+	int count = 0;
+
+	for (int ky = 0; ky < KH; ky++)
+		for (int kx = 0; kx < KW; kx++) {
+			const int iy = oy * SH + ky * DH - PT, ix = ox * SW + kx * DW - PL;
+			const bool inside = iy >= 0 && iy < XH && ix >= 0 && ix < XW;
+
+			count += inside;
+			if (inside && c < YC) {
+				const float v = branches_float(from[((iy + XTOP) * XCOLS + ix + XLEFT) * XB]);
+				result += v;
+			}
+		}
+	result = count > 0 ? result / (float)count : 0.0f;
+	branches_put(at, c < YC ? result : 0.0f);
+}
+
+static void branches_pool_any_2(branches_queue *q, const float x[72], float y[72])
+{
+	enum { BLOCKS = 1 };
+	branches_launch(q, branches_pool_any_2_device, dim3(BLOCKS, 1, BRANCHES_BATCH), 256, 0, x, y);
+}
+
+static __global__ void __launch_bounds__(256) branches_pool_any_3_device(const float *__restrict__ x, float *__restrict__ y)
+{
+	enum { XH = 3, XW = 3, XROWS = 3, XCOLS = 3, XTOP = 0, XLEFT = 0, XB = 8, YC = 8, YH = 3,
+	       YW = 3, YROWS = 3, YCOLS = 3, YTOP = 0, YLEFT = 0, YB = 8, YL = 8, COUNT = 72,
+	       KH = 3, KW = 3, SH = 1, SW = 1, DH = 1, DW = 1, PT = 1, PL = 1 };
+	const int i = (int)(blockIdx.x * blockDim.x + threadIdx.x), image = (int)blockIdx.z;
+
+	if (i >= COUNT)
+		return;
+	const int c = i / (YL * YH * YW) * YB + i % YL, oy = i / (YL * YW) % YH, ox = i / YL % YW;
+	float *const at = branches_at_image(y, image) + (((c / YB * YROWS + oy + YTOP) * YCOLS + ox + YLEFT) * YB + c % YB);
+	const float *const from = branches_at_image(x, image) + (c / XB * XROWS * XCOLS * XB + c % XB);
+	float result = -3.402823466e38f;
+
+	for (int ky = 0; ky < KH; ky++)
+		for (int kx = 0; kx < KW; kx++) {
+			const int iy = oy * SH + ky * DH - PT, ix = ox * SW + kx * DW - PL;
+			const bool inside = iy >= 0 && iy < XH && ix >= 0 && ix < XW;
+
+			if (inside && c < YC) {
+				const float v = branches_float(from[((iy + XTOP) * XCOLS + ix + XLEFT) * XB]);
+				result = v > result ? v : result;
+			}
+		}
+	branches_put(at, c < YC ? result : 0.0f);
+}
+
+static void branches_pool_any_3(branches_queue *q, const float x[72], float y[72])
+{
+	enum { BLOCKS = 1 };
+	branches_launch(q, branches_pool_any_3_device, dim3(BLOCKS, 1, BRANCHES_BATCH), 256, 0, x, y);
+}
+
+static __global__ void __launch_bounds__(256) branches_reorder_any_2_device(const float *__restrict__ x, float *__restrict__ y)
+{
+	enum { XC = 8, XROWS = 3, XCOLS = 3, XTOP = 0, XLEFT = 0, XB = 8, YH = 3, YW = 3,
+	       YROWS = 3, YCOLS = 3, YTOP = 0, YLEFT = 0, YB = 1, YL = 1, COUNT = 72 };
+	const int i = (int)(blockIdx.x * blockDim.x + threadIdx.x), image = (int)blockIdx.z;
+
+	if (i >= COUNT)
+		return;
+	const int c = i / (YL * YH * YW) * YB + i % YL, oy = i / (YL * YW) % YH, ox = i / YL % YW;
+	float *const at = branches_at_image(y, image) + (((c / YB * YROWS + oy + YTOP) * YCOLS + ox + YLEFT) * YB + c % YB);
+
+	branches_put(at, c < XC ? branches_float(branches_at_image(x, image)[((c / XB * XROWS + oy + XTOP) * XCOLS + ox + XLEFT) * XB + c % XB])
+	                   : 0.0f);
+}
+
+static void branches_reorder_any_2(branches_queue *q, const float x[72], float y[72])
+{
+	enum { BLOCKS = 1 };
+	branches_launch(q, branches_reorder_any_2_device, dim3(BLOCKS, 1, BRANCHES_BATCH), 256, 0, x, y);
+}
+
+/* softmax_rows.cu -- op softmax along one axis of a plain value: a thread for each row. The largest is subtracted first, so
+ * that exp stays finite.
+ *
+ * ints: OUTER LENGTH INNER (elements before the axis, on it, after it) BLOCKS.
+ *
+ * parts: queue image expf
+ */
+
+static __global__ void __launch_bounds__(256) branches_softmax_rows_1_device(const float *__restrict__ x, float *__restrict__ y)
+{
+	enum { OUTER = 1, LENGTH = 8, INNER = 9 };
+	const int i = (int)(blockIdx.x * blockDim.x + threadIdx.x), image = (int)blockIdx.z;
+
+	if (i >= OUTER * INNER)
+		return;
+	const int at = i / INNER * (LENGTH * INNER) + i % INNER;
+	const float *const from = branches_at_image(x, image) + at;
+	float *const to = branches_at_image(y, image) + at;
+	float top = from[0], sum = 0.0f;
+	for (int c = 1; c < LENGTH; c++)
+		top = from[c * INNER] > top ? from[c * INNER] : top;
+	for (int c = 0; c < LENGTH; c++) {
+		const float p = branches_expf(from[c * INNER] - top);
+
+		to[c * INNER] = p;
+		sum += p;
+	}
+	for (int c = 0; c < LENGTH; c++)
+		to[c * INNER] = to[c * INNER] / sum;
+}
+
+static void branches_softmax_rows_1(branches_queue *q, const float x[72], float y[72])
+{
+	enum { BLOCKS = 1 };
+	branches_launch(q, branches_softmax_rows_1_device, dim3(BLOCKS, 1, BRANCHES_BATCH), 256, 0, x, y);
+}
+
+static __global__ void __launch_bounds__(256) branches_reorder_any_3_device(const float *__restrict__ x, float *__restrict__ y)
+{
+	enum { XC = 8, XROWS = 3, XCOLS = 3, XTOP = 0, XLEFT = 0, XB = 1, YH = 3, YW = 3,
+	       YROWS = 3, YCOLS = 3, YTOP = 0, YLEFT = 0, YB = 8, YL = 8, COUNT = 72 };
+	const int i = (int)(blockIdx.x * blockDim.x + threadIdx.x), image = (int)blockIdx.z;
+
+	if (i >= COUNT)
+		return;
+	const int c = i / (YL * YH * YW) * YB + i % YL, oy = i / (YL * YW) % YH, ox = i / YL % YW;
+	float *const at = branches_at_image(y, image) + (((c / YB * YROWS + oy + YTOP) * YCOLS + ox + YLEFT) * YB + c % YB);
+
+	branches_put(at, c < XC ? branches_float(branches_at_image(x, image)[((c / XB * XROWS + oy + XTOP) * XCOLS + ox + XLEFT) * XB + c % XB])
+	                   : 0.0f);
+}
+
+static void branches_reorder_any_3(branches_queue *q, const float x[72], float y[72])
+{
+	enum { BLOCKS = 1 };
+	branches_launch(q, branches_reorder_any_3_device, dim3(BLOCKS, 1, BRANCHES_BATCH), 256, 0, x, y);
+}
+
+/* eltwise_any.cu -- op eltwise: act(fn(c0 * a, c1 * b)) of one or two floats; of maps in any layout (ALIKE), or broadcast in
+ * plain order.
+ *
+ * ints: ALIKE BINARY ACTON (0, 1), COUNT BLOCKS; ALIKE: of the maps p = X, Z, Y: pC pH pW pROWS pCOLS pTOP pLEFT pB pCB pL (see
+ * bind_cuda_map()); else N_ii (loops over the result) S_ii (elements from step to step) A_ii B_ii (steps of the operands, 0
+ * where they stretch) MOVES0 MOVES1 (1; 0: of a constant, which is the same for every image); words: XT ZT YT, FN FNALPHA FNBETA
+ * COEFF0 COEFF1, ACT ALPHA BETA.
+ *
+ * parts: queue image number
+ */
+
+static __global__ void __launch_bounds__(256) branches_eltwise_any_1_device(const float *__restrict__ x,
+                                                            const float *__restrict__ z,
+                                                            float *__restrict__ y)
+{
+	enum { XROWS = 3, XCOLS = 3, XTOP = 0, XLEFT = 0, XB = 8, ZROWS = 3, ZCOLS = 3, ZTOP = 0,
+	       ZLEFT = 0, ZB = 8, YC = 8, YH = 3, YW = 3, YROWS = 3, YCOLS = 3, YTOP = 0,
+	       YLEFT = 0, YB = 1, YL = 1, COUNT = 72 };
+	const int i = (int)(blockIdx.x * blockDim.x + threadIdx.x), image = (int)blockIdx.z;
+
+	if (i >= COUNT)
+		return;
+	const int c = i / (YL * YH * YW) * YB + i % YL, oy = i / (YL * YW) % YH, ox = i / YL % YW;
+	float *const at = branches_at_image(y, image) + (((c / YB * YROWS + oy + YTOP) * YCOLS + ox + YLEFT) * YB + c % YB);
+	const float a = c >= YC ? 0.0f : branches_float(branches_at_image(x, image)[((c / XB * XROWS + oy + XTOP) * XCOLS + ox + XLEFT) * XB + c % XB]);
+	const float b = c >= YC ? 0.0f : branches_float(branches_at_image(z, image)[((c / ZB * ZROWS + oy + ZTOP) * ZCOLS + ox + ZLEFT) * ZB + c % ZB]);
+	float r = branches_mul(1.0f * a, 1.0f * b);
+	r = c < YC ? r : 0.0f;
+	branches_put(at, r);
+}
+
+static void branches_eltwise_any_1(branches_queue *q, const float x[72],
+                   const float z[72],
+                   float y[72])
+{
+	enum { BLOCKS = 1 };
+	branches_launch(q, branches_eltwise_any_1_device, dim3(BLOCKS, 1, BRANCHES_BATCH), 256, 0, x, z, y);
+}
+
+/* The network: every launch of one run, on the queue's stream and, where c->side says so, beside it.
+ * Arrays in the heads of kernels are those of one image. */
+static void branches_enqueue(branches_queue *q, unsigned char *arena, const unsigned char *, const branches_context *c)
+{
+	const cudaStream_t first = q->stream;
+
+	branches_reorder_any_1(q, branches_at<const float>(arena, 0), branches_at<float>(arena, 1280)); /* 1 trunk.reorder */
+	branches_pool_any_1(q, branches_at<const float>(arena, 1280), branches_at<float>(arena, 512)); /* 2 trunk */
+	branches_mark(q, c->event[0]);
+	branches_pool_any_2(q, branches_at<const float>(arena, 512), branches_at<float>(arena, 1024)); /* 3 low */
+	branches_turn(q, 1, c->side[0]);
+	branches_await(q, c->event[0]);
+	branches_pool_any_3(q, branches_at<const float>(arena, 512), branches_at<float>(arena, 0)); /* 4 side */
+	branches_mark(q, c->event[1]);
+	branches_turn(q, 0, first);
+	branches_reorder_any_2(q, branches_at<const float>(arena, 1024), branches_at<float>(arena, 1536)); /* 5 mix.reorder */
+	branches_softmax_rows_1(q, branches_at<const float>(arena, 1536), branches_at<float>(arena, 1024)); /* 6 mix */
+	branches_reorder_any_3(q, branches_at<const float>(arena, 1024), branches_at<float>(arena, 1536)); /* 7 join.reorder */
+	branches_await(q, c->event[1]);
+	branches_eltwise_any_1(q, branches_at<const float>(arena, 0), branches_at<const float>(arena, 1536), branches_at<float>(arena, 2560)); /* 8 join */
+}
+
+/* entry.cu -- the functions of the header: memory, one CUDA graph, calls.
+ *
+ * branches_open() copies the weights to the device, records every launch of a run in a CUDA graph and instantiates it. A run
+ * sets the parameters of the graph's first kernel, which keeps them in device memory for the last one, and launches the
+ * graph: nothing is allocated, nothing waits but the end of a call that hands results to the host. A stream that is
+ * being captured gets plain launches instead, so that the caller's graph contains ours.
+ *
+ * parts: queue at
+ * from the source: BRANCHES_QUEUES, of several BRANCHES_EVENTS; BRANCHES_TICKETS_AT, for a detector BRANCHES_CALLS_AT BRANCHES_RESULTS_AT, for pixels
+ * BRANCHES_PIXELS_AT BRANCHES_PIXELS_SIZE; branches_device_weights, branches_device_memory, branches_enqueue, branches_preprocess
+ * ints: DETECTOR PIXELS CALLER WEIGHTS LOADED TRACE LIBRARY (0, 1; see codegen/emit_cuda.c) QUEUES INPUT_AT INPUT_BYTES (the input
+ * tensor of one image) ; words: TENSORS MISSING COPY_INPUTS COPY_OUTPUTS (of a network without detections)
+ */
+static branches_context branches_own; /* of the calls without a context */
+
+/* What a caller is told of a CUDA status; the status itself stays for branches_device_error(). */
+static int branches_told(branches_context *c, cudaError_t status)
+{
+	if (status == cudaSuccess)
+		return BRANCHES_OK;
+	c->status = (int)status;
+	(void)cudaGetLastError(); /* so that it does not surface in somebody else's call */
+	if (status == cudaErrorMemoryAllocation)
+		return BRANCHES_ENOMEM;
+	if (status == cudaErrorNoDevice || status == cudaErrorInsufficientDriver)
+		return BRANCHES_ENODEVICE;
+	if (status == cudaErrorNoKernelImageForDevice || status == cudaErrorInvalidDeviceFunction || status == cudaErrorUnsupportedPtxVersion)
+		return BRANCHES_EARCH;
+	return BRANCHES_EDEVICE;
+}
+
+/* Every launch of a run on a stream. */
+static cudaError_t branches_launch_all(const branches_context *c, cudaStream_t stream)
+{
+	branches_queue q = {stream, cudaSuccess, c->memory, branches_at<unsigned int>(c->memory, BRANCHES_TICKETS_AT), c->library, 0};
+
+	branches_enqueue(&q, c->memory, c->weights, c);
+	return q.status;
+}
+
+/* The launches as a graph, once. */
+static cudaError_t branches_record(branches_context *c)
+{
+	size_t roots = 1;
+	cudaGraph_t graph = NULL;
+	cudaError_t launched, status;
+
+	status = cudaStreamBeginCapture(c->stream, cudaStreamCaptureModeThreadLocal);
+	if (status != cudaSuccess)
+		return status;
+	launched = branches_launch_all(c, c->stream);
+	status = cudaStreamEndCapture(c->stream, &graph);
+	c->recorded = graph;
+	if (launched != cudaSuccess)
+		return launched;
+	if (status == cudaSuccess)
+		status = cudaGraphGetRootNodes(graph, &c->first, &roots);
+	if (status == cudaSuccess)
+		status = cudaGraphInstantiate(&c->graph, graph, 0);
+	if (status == cudaSuccess)
+		status = cudaGraphUpload(c->graph, c->stream);
+	return status;
+}
+
+int32_t branches_plan_table[BRANCHES_PLANS];
+
+/* cuDNN and its plans, which are chosen while the network runs once. */
+static cudaError_t branches_plan_all(branches_context *c)
+{
+	branches_library *const l = static_cast<branches_library *>(calloc(1, sizeof *l));
+	cudaError_t status;
+
+	c->library = l;
+	if (!l)
+		return cudaErrorMemoryAllocation;
+	l->choice = &branches_plan_table;
+	for (int i = 0; i < BRANCHES_PLANS; i++)
+		l->given |= (*l->choice)[i] != 0;
+	l->status = cudnnCreate(&l->handle);
+	l->building = 1;
+	status = l->status == CUDNN_STATUS_SUCCESS ? branches_launch_all(c, c->stream) : cudaErrorUnknown;
+	l->building = 0;
+	c->library_status = (int)l->status;
+	return status;
+}
+
+/* The stream of a run; what has time runs beside it, on streams of lesser priority. */
+static cudaError_t branches_make_queues(branches_context *c)
+{
+	int least = 0, greatest = 0;
+	cudaError_t status = cudaDeviceGetStreamPriorityRange(&least, &greatest);
+
+	if (status == cudaSuccess)
+		status = cudaStreamCreateWithPriority(&c->stream, cudaStreamNonBlocking, greatest);
+	for (int i = 0; i < BRANCHES_QUEUES - 1 && status == cudaSuccess; i++)
+		status = cudaStreamCreateWithPriority(&c->side[i], cudaStreamNonBlocking, least);
+	for (int i = 0; i < BRANCHES_EVENTS && status == cudaSuccess; i++)
+		status = cudaEventCreateWithFlags(&c->event[i], cudaEventDisableTiming);
+	return status;
+}
+
+static cudaError_t branches_prepare(branches_context *c)
+{
+	cudaError_t status = branches_make_queues(c);
+	if (status == cudaSuccess)
+		status = cudaMemsetAsync(c->memory, 0, BRANCHES_ARENA_SIZE, c->stream);
+	if (status == cudaSuccess)
+		status = branches_plan_all(c);
+	if (status == cudaSuccess)
+		status = branches_record(c);
+	if (status == cudaSuccess)
+		status = cudaStreamSynchronize(c->stream);
+	return status;
+}
+
+void branches_close(void)
+{
+	branches_context *const c = &branches_own;
+
+	if (c->graph)
+		(void)cudaGraphExecDestroy(c->graph);
+	if (c->recorded)
+		(void)cudaGraphDestroy(c->recorded);
+	if (c->pinned)
+		(void)cudaFreeHost(c->pinned);
+	if (c->library) {
+		branches_library_close(c->library);
+		free(c->library);
+	}
+	c->library = NULL;
+	for (int i = 0; i < BRANCHES_EVENTS; i++) {
+		if (c->event[i])
+			(void)cudaEventDestroy(c->event[i]);
+		c->event[i] = NULL;
+	}
+	for (int i = 0; i < BRANCHES_QUEUES - 1; i++) {
+		if (c->side[i])
+			(void)cudaStreamDestroy(c->side[i]);
+		c->side[i] = NULL;
+	}
+	if (c->stream)
+		(void)cudaStreamDestroy(c->stream);
+	c->graph = NULL;
+	c->recorded = NULL;
+	c->first = NULL;
+	c->pinned = NULL;
+	c->stream = NULL;
+	c->ready = 0;
+}
+
+int branches_open(void)
+{
+	branches_context *const c = &branches_own;
+	void *memory = NULL;
+	cudaError_t status;
+
+	if (c->ready)
+		return BRANCHES_OK;
+	status = cudaGetSymbolAddress(&memory, branches_device_memory);
+	if (status != cudaSuccess)
+		return branches_told(c, status);
+	c->memory = static_cast<unsigned char *>(memory);
+	status = branches_prepare(c);
+	if (status != cudaSuccess) {
+		branches_close();
+		return branches_told(c, status);
+	}
+	c->ready = 1;
+	return BRANCHES_OK;
+}
+
+/* BRANCHES_OK when a run can start on c. */
+static int branches_ready(const branches_context *c)
+{
+	(void)c;
+	return branches_open(); /* the first call opens */
+}
+
+static void branches_copy(branches_context *c, void *to, const void *from, size_t size, cudaMemcpyKind kind)
+{
+	if (c->status == (int)cudaSuccess)
+		c->status = (int)cudaMemcpyAsync(to, from, size, kind, c->stream);
+}
+
+int branches_run(const float *in0, float *out0)
+{
+	branches_context *const c = &branches_own;
+	const int ready = branches_ready(c);
+	cudaError_t status;
+
+	if (ready != BRANCHES_OK)
+		return ready;
+	if (!in0 || !out0)
+		return BRANCHES_EINVAL;
+	c->status = (int)cudaSuccess;
+	branches_copy(c, c->memory + 0, in0, 1152, cudaMemcpyHostToDevice);
+
+	status = (cudaError_t)c->status;
+	if (status == cudaSuccess)
+		status = cudaGraphLaunch(c->graph, c->stream);
+	c->status = (int)status;
+	branches_copy(c, out0, c->memory + 2560, 288, cudaMemcpyDeviceToHost);
+
+	status = (cudaError_t)c->status;
+	if (status == cudaSuccess)
+		status = cudaStreamSynchronize(c->stream);
+	return branches_told(c, status);
+}
+
+const char *branches_device_error(void)
+{
+	const branches_context *const c = &branches_own;
+	if (c->status == (int)cudaErrorUnknown && c->library_status != (int)CUDNN_STATUS_SUCCESS)
+		return cudnnGetErrorString((cudnnStatus_t)c->library_status);
+	return cudaGetErrorName((cudaError_t)c->status);
+}
+
+const char *branches_strerror(int error)
+{
+	static const char *const text[] = {
+		"done",
+		"an argument is out of its range",
+		"the CPU lacks a feature that this program was compiled for; needed: none",
+		"the weights are not those of this model, or not loaded",
+		"the device refused",
+		"the device has too little memory",
+		"there is no device, or no driver for it",
+		"the program was compiled for other devices",
+	};
+
+	return error <= 0 && error >= -7 ? text[-error] : "unknown error";
+}
+
+const char *branches_version(void)
+{
+	return "dssdc 0.1.0";
+}
+
+static_assert(sizeof(branches_context) == 104, "as the head says");
+static_assert(BRANCHES_WORKSPACE_LIMIT == 268435456, "as the head says");
