@@ -11,6 +11,7 @@
  *   DSSDC_SHIM_ARCH=75       its compute capability; 90 if not said
  *   DSSDC_SHIM_ORDER=N       blocks, and nodes of a graph that do not wait for each other, run in another order, node N of a
  *                            graph as late as can be; with an odd N threads too
+ *   DSSDC_SHIM_IDLE=1        kernels are launched, but none runs
  *   DSSDC_SHIM_NO_ALLOC=1    to allocate after the first launch of a graph ends the program
  */
 #ifndef SHIM_CUDA_RUNTIME_H

@@ -99,6 +99,8 @@ template <typename... P> struct KernelNode : CUgraphNode_st {
 	}
 	void run() override
 	{
+		if (setting("DSSDC_SHIM_IDLE", 0))
+			return;
 		grid_run((const void *)kernel, grid, threads, shared, memory(), thread, this);
 	}
 	CUgraphNode_st *clone() const override
