@@ -26,6 +26,24 @@ static const char *library_word(DType t)
 	return t == DT_F16 ? "CUDNN_DATA_HALF" : t == DT_BF16 ? "CUDNN_DATA_BFLOAT16" : "CUDNN_DATA_FLOAT";
 }
 
+/* Biases are stored as the maps are, for which cuDNN has more kernels, unless they are so large that rounding them could be
+ * seen: they take away then most of what the sum was. */
+static DType bias_type(const Node *n)
+{
+	const Value *bias = n->nin > 2 ? n->in[2] : NULL;
+	if (!bias)
+		return n->in[0]->type.dtype;
+	if (bias->data->kind == BLOB_ELIDED)
+		return DT_F32;
+	Arena *a = arena_new();
+	const float *b = blob_read_f32(bias->data, a);
+	bool small = true;
+	for (int64_t i = 0; i < bias->type.dim[0]; i++)
+		small = small && b[i] > -4 && b[i] < 4;
+	arena_free(a);
+	return small ? n->in[0]->type.dtype : DT_F32;
+}
+
 static void bind_side(Bindings *b, const Target *t, const char *p, const Value *v)
 {
 	Arena *a = bindings_arena(b);
@@ -48,11 +66,14 @@ void conv_cudnn_bind(const Target *t, const Node *n, Bindings *b)
 	bind_side(b, t, "Y", n->out[0]);
 	if (node_epilogue_operand(n, 0))
 		bind_side(b, t, "E", node_epilogue_operand(n, 0));
+	bind_word(b, "BT", cuda_type(bias_type(n)));
+	bind_word(b, "BD", library_word(bias_type(n)));
 	bind_cuda_window(b, n);
 	bind_int(b, "PB", c->pad[2]);
 	bind_int(b, "PR", c->pad[3]);
 	bind_int(b, "SUM", e->elt == FN_add);
 	bind_int(b, "PRODUCT", e->elt == FN_mul);
+	bind_int(b, "EXACT", n->in[0]->type.dtype == DT_F32 && !t->chosen.short_products);
 	bind_int(b, "BLOCKS", (y[2] * y[3] * target_channels(t, n->out[0]) + 255) / 256);
 	bind_float(b, "SLOPE", e->act == FN_leaky ? e->alpha : 0);
 	bind_float(b, "UPPER", e->act == FN_relu6 ? 6 : 0);
@@ -62,20 +83,20 @@ void conv_cudnn_bind(const Target *t, const Node *n, Bindings *b)
 int64_t conv_cudnn_size(const Target *t, const Node *n)
 {
 	const int64_t *w = n->in[1]->type.dim, channels = target_channels(t, n->out[0]);
-	return 4 * channels + channels * w[2] * w[3] * target_channels(t, n->in[0]) * dtype_size(n->in[0]->type.dtype);
+	return channels * (dtype_size(bias_type(n)) + w[2] * w[3] * target_channels(t, n->in[0]) * dtype_size(n->in[0]->type.dtype));
 }
 
-/* Biases as float, then [YC][KH][KW][XC] in the type of the map; what fills is zero. */
+/* Biases, then [YC][KH][KW][XC] in the type of the map; what fills is zero. */
 void conv_cudnn_pack(const Target *t, const Node *n, void *out, Arena *scratch)
 {
 	const int64_t *dim = n->in[1]->type.dim, taps = dim[2] * dim[3], in = target_channels(t, n->in[0]), to = target_channels(t, n->out[0]);
-	const DType type = n->in[0]->type.dtype;
+	const DType type = n->in[0]->type.dtype, of_bias = bias_type(n);
 	const float *w = blob_read_f32(n->in[1]->data, scratch);
 	const float *bias = n->nin > 2 && n->in[2] ? blob_read_f32(n->in[2]->data, scratch) : NULL;
 	memset(out, 0, (size_t)conv_cudnn_size(t, n));
-	if (bias)
-		memcpy(out, bias, sizeof *bias * (size_t)dim[0]);
-	char *at = (char *)out + 4 * to;
+	for (int64_t o = 0; bias && o < dim[0]; o++)
+		number_store(of_bias, (double)bias[o], (char *)out + o * dtype_size(of_bias));
+	char *at = (char *)out + to * dtype_size(of_bias);
 	for (int64_t o = 0; o < dim[0]; o++)
 		for (int64_t c = 0; c < dim[1]; c++)
 			for (int64_t k = 0; k < taps; k++)

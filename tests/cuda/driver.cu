@@ -8,7 +8,7 @@
  *     device    pixels and results on the device, the caller's stream; the caller's graph; ten runs are equal
  *     contexts  two contexts in turn (CALLER)
  *     open      what NAME_open() returns, and the name of the status
- *     photo W H FILE   raw RGB from a file, boxes as text
+ *     photos W H FILE ...   raw RGB from files, boxes as text, a line "end" behind each
  *     time N    milliseconds of N runs from pixels on the device to boxes, sorted
  */
 #include HEADER
@@ -230,8 +230,10 @@ static void photo(int width, int height, const char *path)
 	CHECK(f && fread(pixels.data(), 1, pixels.size(), f) == pixels.size());
 	fclose(f);
 	int n = N(detect)(CONTEXT pixels.data(), width, height, 3 * width, U(RGB), d, MAX);
+	CHECK(n >= 0);
 	for (int i = 0; i < n; i++)
 		printf("%d %.6f %.3f %.3f %.3f %.3f\n", (int)d[i].label, d[i].score, d[i].x0, d[i].y0, d[i].x1, d[i].y1);
+	puts("end");
 }
 
 static void times(int count)
@@ -285,8 +287,9 @@ int main(int argc, char **argv)
 		device();
 	else if (!strcmp(argv[1], "contexts"))
 		contexts();
-	else if (!strcmp(argv[1], "photo") && argc == 5)
-		photo(atoi(argv[2]), atoi(argv[3]), argv[4]);
+	else if (!strcmp(argv[1], "photos") && argc > 2 && argc % 3 == 2)
+		for (int i = 2; i < argc; i += 3)
+			photo(atoi(argv[i]), atoi(argv[i + 1]), argv[i + 2]);
 	else if (!strcmp(argv[1], "time") && argc == 3)
 		times(atoi(argv[2]));
 	else

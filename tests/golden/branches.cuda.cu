@@ -204,8 +204,8 @@ template <typename T> static __device__ inline T *branches_at_image(T *p, int im
 }
 
 enum {
-	BRANCHES_DESCRIPTORS = 48,         /* of one plan, at most */
-	BRANCHES_CONFIGURATIONS = 8,       /* that are timed, at most */
+	BRANCHES_DESCRIPTORS = 64,         /* of one plan, at most */
+	BRANCHES_CONFIGURATIONS = 4,       /* that are timed, at most */
 	BRANCHES_WORKSPACE_LIMIT = 1 << 28 /* bytes; what wants more is passed over */
 };
 
@@ -234,9 +234,9 @@ typedef struct { /* a map: extents and steps in elements, in the order image, ch
 } branches_shape;
 
 typedef struct { /* y = act(conv(x, w) + bias, with e) */
-	branches_shape x, w, y, e;
+	branches_shape x, w, bias, y, e;
 	int64_t before[2], after[2], stride[2], dilation[2]; /* padding above and left, below and right; {y, x} */
-	cudnnDataType_t products;                            /* what is multiplied */
+	int exact;                                           /* 1: floats are multiplied as they are, not rounded for tensor cores */
 	int sum, product;                                    /* 1: with e */
 	int activation;                                      /* 1: between lower slope and upper end */
 	double slope, upper;
@@ -350,19 +350,10 @@ static cudnnBackendDescriptor_t branches_pointwise(branches_library *l, const br
 /* Ids of tensors. */
 enum { BRANCHES_X = 1, BRANCHES_W, BRANCHES_BIAS, BRANCHES_E, BRANCHES_Y, BRANCHES_FIRST_BETWEEN };
 
-static branches_shape branches_bias_shape(const branches_convolution *c)
-{
-	const int64_t channels = c->y.extent[1];
-	const branches_shape s = {CUDNN_DATA_FLOAT, {1, channels, 1, 1}, {channels, 1, channels, channels}};
-
-	return s;
-}
-
-/* The operations, each reading what the one before it made; the last makes y. */
+/* The operations, each reading what the one before it made; the last makes y. A sum comes before the bias, a product after. */
 static cudnnBackendDescriptor_t branches_operations(branches_library *l, const branches_convolution *c)
 {
 	const int count = 2 + (c->sum || c->product) + c->activation;
-	const branches_shape bias = branches_bias_shape(c);
 	cudnnBackendDescriptor_t made[5] = {}, operation[4] = {}, graph;
 	int n = 0;
 
@@ -372,12 +363,14 @@ static cudnnBackendDescriptor_t branches_operations(branches_library *l, const b
 	operation[n] = branches_conv_operation(l, c, branches_tensor(l, &c->x, c->x.type, BRANCHES_X, false),
 	                                  branches_tensor(l, &c->w, c->w.type, BRANCHES_W, false), made[0]);
 	n++;
-	operation[n] = branches_pointwise(l, c, CUDNN_POINTWISE_ADD, made[n - 1],
-	                             branches_tensor(l, &bias, CUDNN_DATA_FLOAT, BRANCHES_BIAS, false), made[n]);
+	if (c->sum) {
+		operation[n] = branches_pointwise(l, c, CUDNN_POINTWISE_ADD, made[n - 1], branches_tensor(l, &c->e, c->e.type, BRANCHES_E, false), made[n]);
+		n++;
+	}
+	operation[n] = branches_pointwise(l, c, CUDNN_POINTWISE_ADD, made[n - 1], branches_tensor(l, &c->bias, c->bias.type, BRANCHES_BIAS, false), made[n]);
 	n++;
-	if (c->sum || c->product) {
-		operation[n] = branches_pointwise(l, c, c->sum ? CUDNN_POINTWISE_ADD : CUDNN_POINTWISE_MUL, made[n - 1],
-		                             branches_tensor(l, &c->e, c->e.type, BRANCHES_E, false), made[n]);
+	if (c->product) {
+		operation[n] = branches_pointwise(l, c, CUDNN_POINTWISE_MUL, made[n - 1], branches_tensor(l, &c->e, c->e.type, BRANCHES_E, false), made[n]);
 		n++;
 	}
 	if (c->activation) {
@@ -419,6 +412,42 @@ static branches_workspace *branches_workspace_of(branches_queue *q)
 	const int i = q->number;
 
 	return &q->library->workspace[i >= 0 && i < BRANCHES_QUEUES ? i : 0];
+}
+
+/* The configuration's engine multiplies floats as they are. */
+static bool branches_is_exact(branches_library *l, cudnnBackendDescriptor_t configuration)
+{
+	int64_t count = 0;
+	cudnnBackendNumericalNote_t notes[CUDNN_NUMERICAL_NOTE_TYPE_COUNT] = {};
+	cudnnBackendDescriptor_t engine = branches_describe(l, CUDNN_BACKEND_ENGINE_DESCRIPTOR);
+
+	if (l->status == CUDNN_STATUS_SUCCESS)
+		l->status = cudnnBackendGetAttribute(configuration, CUDNN_ATTR_ENGINECFG_ENGINE, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1,
+		                                     &count, &engine);
+	if (l->status == CUDNN_STATUS_SUCCESS)
+		l->status = cudnnBackendGetAttribute(engine, CUDNN_ATTR_ENGINE_NUMERICAL_NOTE, CUDNN_TYPE_NUMERICAL_NOTE,
+		                                     CUDNN_NUMERICAL_NOTE_TYPE_COUNT, &count, notes);
+	if (l->status != CUDNN_STATUS_SUCCESS) {
+		l->status = CUDNN_STATUS_SUCCESS; /* it does not say */
+		return false;
+	}
+	for (int i = 0; i < CUDNN_NUMERICAL_NOTE_TYPE_COUNT; i++)
+		if (i < count && (notes[i] == CUDNN_NUMERICAL_NOTE_TENSOR_CORE || notes[i] == CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS))
+			return false;
+	return true;
+}
+
+/* Of n configurations those that serve, in front; returns how many. */
+static int branches_serving(branches_library *l, const branches_convolution *c, cudnnBackendDescriptor_t *configuration, int n)
+{
+	int kept = 0;
+
+	for (int i = 0; i < BRANCHES_CONFIGURATIONS; i++)
+		if (i < n && kept >= 0 && kept <= i && (!c->exact || branches_is_exact(l, configuration[i]))) {
+			configuration[kept] = configuration[i];
+			kept++;
+		}
+	return kept;
 }
 
 /* The queue's workspace has room for that many bytes. */
@@ -527,11 +556,11 @@ static void branches_build_plan(branches_queue *q, int i, const branches_convolu
 	int n = 0;
 
 	l->built[i] = 1;
-	if (l->status == CUDNN_STATUS_NOT_SUPPORTED || l->status == CUDNN_STATUS_BAD_PARAM)
+	if (CUDNN_STATUS_CATEGORY(l->status) == CUDNN_STATUS_NOT_SUPPORTED || CUDNN_STATUS_CATEGORY(l->status) == CUDNN_STATUS_BAD_PARAM)
 		l->status = CUDNN_STATUS_SUCCESS; /* such a graph is not known to this version or device */
 	else
 		for (int m = 0; m < 3 && n == 0; m++)
-			n = branches_proposals(l, graph, modes[m], proposal, BRANCHES_CONFIGURATIONS);
+			n = branches_serving(l, c, proposal, branches_proposals(l, graph, modes[m], proposal, BRANCHES_CONFIGURATIONS));
 	if (!l->given)
 		(*l->choice)[i] = -1;
 	for (int k = 0; k < n; k++) {
@@ -588,8 +617,9 @@ static cudnnStatus_t branches_older_make(branches_older *d, const branches_convo
 		                                         (int)c->stride[1], (int)c->dilation[0], (int)c->dilation[1],
 		                                         CUDNN_CROSS_CORRELATION, CUDNN_DATA_FLOAT);
 	if (status == CUDNN_STATUS_SUCCESS)
-		status = cudnnSetConvolutionMathType(
-			d->how, c->products == CUDNN_DATA_FLOAT ? CUDNN_FMA_MATH : CUDNN_TENSOR_OP_MATH);
+		status = cudnnSetConvolutionMathType(d->how, c->exact                          ? CUDNN_FMA_MATH
+		                                             : c->x.type == CUDNN_DATA_FLOAT ? CUDNN_DEFAULT_MATH
+		                                                                             : CUDNN_TENSOR_OP_MATH);
 	return status;
 }
 

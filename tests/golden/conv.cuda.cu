@@ -151,8 +151,8 @@ template <typename T> static __device__ inline T *conv_at_image(T *p, int image)
 }
 
 enum {
-	CONV_DESCRIPTORS = 48,         /* of one plan, at most */
-	CONV_CONFIGURATIONS = 8,       /* that are timed, at most */
+	CONV_DESCRIPTORS = 64,         /* of one plan, at most */
+	CONV_CONFIGURATIONS = 4,       /* that are timed, at most */
 	CONV_WORKSPACE_LIMIT = 1 << 28 /* bytes; what wants more is passed over */
 };
 
@@ -181,9 +181,9 @@ typedef struct { /* a map: extents and steps in elements, in the order image, ch
 } conv_shape;
 
 typedef struct { /* y = act(conv(x, w) + bias, with e) */
-	conv_shape x, w, y, e;
+	conv_shape x, w, bias, y, e;
 	int64_t before[2], after[2], stride[2], dilation[2]; /* padding above and left, below and right; {y, x} */
-	cudnnDataType_t products;                            /* what is multiplied */
+	int exact;                                           /* 1: floats are multiplied as they are, not rounded for tensor cores */
 	int sum, product;                                    /* 1: with e */
 	int activation;                                      /* 1: between lower slope and upper end */
 	double slope, upper;
@@ -297,19 +297,10 @@ static cudnnBackendDescriptor_t conv_pointwise(conv_library *l, const conv_convo
 /* Ids of tensors. */
 enum { CONV_X = 1, CONV_W, CONV_BIAS, CONV_E, CONV_Y, CONV_FIRST_BETWEEN };
 
-static conv_shape conv_bias_shape(const conv_convolution *c)
-{
-	const int64_t channels = c->y.extent[1];
-	const conv_shape s = {CUDNN_DATA_FLOAT, {1, channels, 1, 1}, {channels, 1, channels, channels}};
-
-	return s;
-}
-
-/* The operations, each reading what the one before it made; the last makes y. */
+/* The operations, each reading what the one before it made; the last makes y. A sum comes before the bias, a product after. */
 static cudnnBackendDescriptor_t conv_operations(conv_library *l, const conv_convolution *c)
 {
 	const int count = 2 + (c->sum || c->product) + c->activation;
-	const conv_shape bias = conv_bias_shape(c);
 	cudnnBackendDescriptor_t made[5] = {}, operation[4] = {}, graph;
 	int n = 0;
 
@@ -319,12 +310,14 @@ static cudnnBackendDescriptor_t conv_operations(conv_library *l, const conv_conv
 	operation[n] = conv_conv_operation(l, c, conv_tensor(l, &c->x, c->x.type, CONV_X, false),
 	                                  conv_tensor(l, &c->w, c->w.type, CONV_W, false), made[0]);
 	n++;
-	operation[n] = conv_pointwise(l, c, CUDNN_POINTWISE_ADD, made[n - 1],
-	                             conv_tensor(l, &bias, CUDNN_DATA_FLOAT, CONV_BIAS, false), made[n]);
+	if (c->sum) {
+		operation[n] = conv_pointwise(l, c, CUDNN_POINTWISE_ADD, made[n - 1], conv_tensor(l, &c->e, c->e.type, CONV_E, false), made[n]);
+		n++;
+	}
+	operation[n] = conv_pointwise(l, c, CUDNN_POINTWISE_ADD, made[n - 1], conv_tensor(l, &c->bias, c->bias.type, CONV_BIAS, false), made[n]);
 	n++;
-	if (c->sum || c->product) {
-		operation[n] = conv_pointwise(l, c, c->sum ? CUDNN_POINTWISE_ADD : CUDNN_POINTWISE_MUL, made[n - 1],
-		                             conv_tensor(l, &c->e, c->e.type, CONV_E, false), made[n]);
+	if (c->product) {
+		operation[n] = conv_pointwise(l, c, CUDNN_POINTWISE_MUL, made[n - 1], conv_tensor(l, &c->e, c->e.type, CONV_E, false), made[n]);
 		n++;
 	}
 	if (c->activation) {
@@ -366,6 +359,42 @@ static conv_workspace *conv_workspace_of(conv_queue *q)
 	const int i = q->number;
 
 	return &q->library->workspace[i >= 0 && i < CONV_QUEUES ? i : 0];
+}
+
+/* The configuration's engine multiplies floats as they are. */
+static bool conv_is_exact(conv_library *l, cudnnBackendDescriptor_t configuration)
+{
+	int64_t count = 0;
+	cudnnBackendNumericalNote_t notes[CUDNN_NUMERICAL_NOTE_TYPE_COUNT] = {};
+	cudnnBackendDescriptor_t engine = conv_describe(l, CUDNN_BACKEND_ENGINE_DESCRIPTOR);
+
+	if (l->status == CUDNN_STATUS_SUCCESS)
+		l->status = cudnnBackendGetAttribute(configuration, CUDNN_ATTR_ENGINECFG_ENGINE, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1,
+		                                     &count, &engine);
+	if (l->status == CUDNN_STATUS_SUCCESS)
+		l->status = cudnnBackendGetAttribute(engine, CUDNN_ATTR_ENGINE_NUMERICAL_NOTE, CUDNN_TYPE_NUMERICAL_NOTE,
+		                                     CUDNN_NUMERICAL_NOTE_TYPE_COUNT, &count, notes);
+	if (l->status != CUDNN_STATUS_SUCCESS) {
+		l->status = CUDNN_STATUS_SUCCESS; /* it does not say */
+		return false;
+	}
+	for (int i = 0; i < CUDNN_NUMERICAL_NOTE_TYPE_COUNT; i++)
+		if (i < count && (notes[i] == CUDNN_NUMERICAL_NOTE_TENSOR_CORE || notes[i] == CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS))
+			return false;
+	return true;
+}
+
+/* Of n configurations those that serve, in front; returns how many. */
+static int conv_serving(conv_library *l, const conv_convolution *c, cudnnBackendDescriptor_t *configuration, int n)
+{
+	int kept = 0;
+
+	for (int i = 0; i < CONV_CONFIGURATIONS; i++)
+		if (i < n && kept >= 0 && kept <= i && (!c->exact || conv_is_exact(l, configuration[i]))) {
+			configuration[kept] = configuration[i];
+			kept++;
+		}
+	return kept;
 }
 
 /* The queue's workspace has room for that many bytes. */
@@ -474,11 +503,11 @@ static void conv_build_plan(conv_queue *q, int i, const conv_convolution *c, con
 	int n = 0;
 
 	l->built[i] = 1;
-	if (l->status == CUDNN_STATUS_NOT_SUPPORTED || l->status == CUDNN_STATUS_BAD_PARAM)
+	if (CUDNN_STATUS_CATEGORY(l->status) == CUDNN_STATUS_NOT_SUPPORTED || CUDNN_STATUS_CATEGORY(l->status) == CUDNN_STATUS_BAD_PARAM)
 		l->status = CUDNN_STATUS_SUCCESS; /* such a graph is not known to this version or device */
 	else
 		for (int m = 0; m < 3 && n == 0; m++)
-			n = conv_proposals(l, graph, modes[m], proposal, CONV_CONFIGURATIONS);
+			n = conv_serving(l, c, proposal, conv_proposals(l, graph, modes[m], proposal, CONV_CONFIGURATIONS));
 	if (!l->given)
 		(*l->choice)[i] = -1;
 	for (int k = 0; k < n; k++) {
@@ -535,8 +564,9 @@ static cudnnStatus_t conv_older_make(conv_older *d, const conv_convolution *c)
 		                                         (int)c->stride[1], (int)c->dilation[0], (int)c->dilation[1],
 		                                         CUDNN_CROSS_CORRELATION, CUDNN_DATA_FLOAT);
 	if (status == CUDNN_STATUS_SUCCESS)
-		status = cudnnSetConvolutionMathType(
-			d->how, c->products == CUDNN_DATA_FLOAT ? CUDNN_FMA_MATH : CUDNN_TENSOR_OP_MATH);
+		status = cudnnSetConvolutionMathType(d->how, c->exact                          ? CUDNN_FMA_MATH
+		                                             : c->x.type == CUDNN_DATA_FLOAT ? CUDNN_DEFAULT_MATH
+		                                                                             : CUDNN_TENSOR_OP_MATH);
 	return status;
 }
 
@@ -662,8 +692,8 @@ static void conv_reorder_any_1(conv_queue *q, const float x[90], float y[240])
  * parts: queue at image number cudnn
  * ints: INSTANCE (number of this convolution among the program's kernels), XC XB XH XW (channels with fill, step from pixel
  * to pixel, rows, columns), YC YB YH YW, EB, KH KW, SH SW (stride), DH DW (dilation), PT PL PB PR (padding), SUM PRODUCT
- * (0, 1: with e), ACTON; BLOCKS (of conv_conv_cudnn_1_finish); words: XT YT ET, XD YD ED (cuDNN's names of these types), SLOPE UPPER (of
- * the activation; 0: none), OP ACT ALPHA BETA. w: biases [YC] as float, then [YC][KH][KW][XC].
+ * (0, 1: with e), EXACT (0, 1: products of floats as they are), ACTON; BLOCKS (of conv_conv_cudnn_1_finish); words: XT BT YT ET, XD BD YD ED (cuDNN's names of these types), SLOPE UPPER (of
+ * the activation; 0: none), OP ACT ALPHA BETA. w: biases [YC] as BT, then [YC][KH][KW][XC] as XT.
  */
 
 /* What the older interface leaves to do. */
@@ -676,7 +706,7 @@ static __global__ void __launch_bounds__(256) conv_conv_cudnn_1_finish(const flo
 	if (i >= YH * YW * YC)
 		return;
 	float *const at = conv_at_image(y, image) + i / YC * YB + i % YC;
-	float r = conv_float(*at) + bias[i % YC];
+	float r = conv_float(*at) + conv_float(bias[i % YC]);
 	r = conv_relu(r, 0.0f, 0.0f);
 	conv_put(at, r);
 }
@@ -685,12 +715,13 @@ static conv_convolution conv_conv_cudnn_1_about(void)
 {
 	enum { XB = 8, XC = 8, XH = 5, XW = 6, YB = 8, YC = 8, YH = 3, YW = 3, KH = 3, KW = 3,
 	       SH = 2, SW = 2, DH = 1, DW = 1, PT = 1, PL = 1, PB = 1, PR = 1, SUM = 0,
-	       PRODUCT = 0, ACTON = 1 };
+	       PRODUCT = 0, EXACT = 1, ACTON = 1 };
 	const int64_t xi = CONV_IMAGE_STRIDE / (int64_t)sizeof(float), yi = CONV_IMAGE_STRIDE / (int64_t)sizeof(float);
 	conv_convolution c = {};
 
 	c.x = {CUDNN_DATA_FLOAT, {CONV_BATCH, XC, XH, XW}, {CONV_BATCH > 1 ? xi : XH * XW * XB, 1, XW * XB, XB}};
 	c.w = {CUDNN_DATA_FLOAT, {YC, XC, KH, KW}, {KH * KW * XC, 1, KW * XC, XC}};
+	c.bias = {CUDNN_DATA_FLOAT, {1, YC, 1, 1}, {YC, 1, YC, YC}};
 	c.y = {CUDNN_DATA_FLOAT, {CONV_BATCH, YC, YH, YW}, {CONV_BATCH > 1 ? yi : YH * YW * YB, 1, YW * YB, YB}};
 	c.before[0] = PT;
 	c.before[1] = PL;
@@ -700,7 +731,7 @@ static conv_convolution conv_conv_cudnn_1_about(void)
 	c.stride[1] = SW;
 	c.dilation[0] = DH;
 	c.dilation[1] = DW;
-	c.products = CUDNN_DATA_FLOAT;
+	c.exact = EXACT;
 	c.sum = SUM;
 	c.product = PRODUCT;
 	c.activation = ACTON;
@@ -718,7 +749,7 @@ static void conv_conv_cudnn_1(conv_queue *q, const float x[240],
 
 	o.x = x;
 	o.bias = w;
-	o.w = w + 4 * YC;
+	o.w = w + sizeof(float) * YC;
 	o.y = y;
 	if (conv_convolve(q, INSTANCE, &c, &o))
 		return;

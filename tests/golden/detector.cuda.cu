@@ -833,8 +833,8 @@ template <int THREADS> static __device__ void detector_sort(uint64_t *keys, int 
 	__syncthreads();
 }
 enum {
-	DETECTOR_DESCRIPTORS = 48,         /* of one plan, at most */
-	DETECTOR_CONFIGURATIONS = 8,       /* that are timed, at most */
+	DETECTOR_DESCRIPTORS = 64,         /* of one plan, at most */
+	DETECTOR_CONFIGURATIONS = 4,       /* that are timed, at most */
 	DETECTOR_WORKSPACE_LIMIT = 1 << 28 /* bytes; what wants more is passed over */
 };
 
@@ -863,9 +863,9 @@ typedef struct { /* a map: extents and steps in elements, in the order image, ch
 } detector_shape;
 
 typedef struct { /* y = act(conv(x, w) + bias, with e) */
-	detector_shape x, w, y, e;
+	detector_shape x, w, bias, y, e;
 	int64_t before[2], after[2], stride[2], dilation[2]; /* padding above and left, below and right; {y, x} */
-	cudnnDataType_t products;                            /* what is multiplied */
+	int exact;                                           /* 1: floats are multiplied as they are, not rounded for tensor cores */
 	int sum, product;                                    /* 1: with e */
 	int activation;                                      /* 1: between lower slope and upper end */
 	double slope, upper;
@@ -979,19 +979,10 @@ static cudnnBackendDescriptor_t detector_pointwise(detector_library *l, const de
 /* Ids of tensors. */
 enum { DETECTOR_X = 1, DETECTOR_W, DETECTOR_BIAS, DETECTOR_E, DETECTOR_Y, DETECTOR_FIRST_BETWEEN };
 
-static detector_shape detector_bias_shape(const detector_convolution *c)
-{
-	const int64_t channels = c->y.extent[1];
-	const detector_shape s = {CUDNN_DATA_FLOAT, {1, channels, 1, 1}, {channels, 1, channels, channels}};
-
-	return s;
-}
-
-/* The operations, each reading what the one before it made; the last makes y. */
+/* The operations, each reading what the one before it made; the last makes y. A sum comes before the bias, a product after. */
 static cudnnBackendDescriptor_t detector_operations(detector_library *l, const detector_convolution *c)
 {
 	const int count = 2 + (c->sum || c->product) + c->activation;
-	const detector_shape bias = detector_bias_shape(c);
 	cudnnBackendDescriptor_t made[5] = {}, operation[4] = {}, graph;
 	int n = 0;
 
@@ -1001,12 +992,14 @@ static cudnnBackendDescriptor_t detector_operations(detector_library *l, const d
 	operation[n] = detector_conv_operation(l, c, detector_tensor(l, &c->x, c->x.type, DETECTOR_X, false),
 	                                  detector_tensor(l, &c->w, c->w.type, DETECTOR_W, false), made[0]);
 	n++;
-	operation[n] = detector_pointwise(l, c, CUDNN_POINTWISE_ADD, made[n - 1],
-	                             detector_tensor(l, &bias, CUDNN_DATA_FLOAT, DETECTOR_BIAS, false), made[n]);
+	if (c->sum) {
+		operation[n] = detector_pointwise(l, c, CUDNN_POINTWISE_ADD, made[n - 1], detector_tensor(l, &c->e, c->e.type, DETECTOR_E, false), made[n]);
+		n++;
+	}
+	operation[n] = detector_pointwise(l, c, CUDNN_POINTWISE_ADD, made[n - 1], detector_tensor(l, &c->bias, c->bias.type, DETECTOR_BIAS, false), made[n]);
 	n++;
-	if (c->sum || c->product) {
-		operation[n] = detector_pointwise(l, c, c->sum ? CUDNN_POINTWISE_ADD : CUDNN_POINTWISE_MUL, made[n - 1],
-		                             detector_tensor(l, &c->e, c->e.type, DETECTOR_E, false), made[n]);
+	if (c->product) {
+		operation[n] = detector_pointwise(l, c, CUDNN_POINTWISE_MUL, made[n - 1], detector_tensor(l, &c->e, c->e.type, DETECTOR_E, false), made[n]);
 		n++;
 	}
 	if (c->activation) {
@@ -1048,6 +1041,42 @@ static detector_workspace *detector_workspace_of(detector_queue *q)
 	const int i = q->number;
 
 	return &q->library->workspace[i >= 0 && i < DETECTOR_QUEUES ? i : 0];
+}
+
+/* The configuration's engine multiplies floats as they are. */
+static bool detector_is_exact(detector_library *l, cudnnBackendDescriptor_t configuration)
+{
+	int64_t count = 0;
+	cudnnBackendNumericalNote_t notes[CUDNN_NUMERICAL_NOTE_TYPE_COUNT] = {};
+	cudnnBackendDescriptor_t engine = detector_describe(l, CUDNN_BACKEND_ENGINE_DESCRIPTOR);
+
+	if (l->status == CUDNN_STATUS_SUCCESS)
+		l->status = cudnnBackendGetAttribute(configuration, CUDNN_ATTR_ENGINECFG_ENGINE, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1,
+		                                     &count, &engine);
+	if (l->status == CUDNN_STATUS_SUCCESS)
+		l->status = cudnnBackendGetAttribute(engine, CUDNN_ATTR_ENGINE_NUMERICAL_NOTE, CUDNN_TYPE_NUMERICAL_NOTE,
+		                                     CUDNN_NUMERICAL_NOTE_TYPE_COUNT, &count, notes);
+	if (l->status != CUDNN_STATUS_SUCCESS) {
+		l->status = CUDNN_STATUS_SUCCESS; /* it does not say */
+		return false;
+	}
+	for (int i = 0; i < CUDNN_NUMERICAL_NOTE_TYPE_COUNT; i++)
+		if (i < count && (notes[i] == CUDNN_NUMERICAL_NOTE_TENSOR_CORE || notes[i] == CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS))
+			return false;
+	return true;
+}
+
+/* Of n configurations those that serve, in front; returns how many. */
+static int detector_serving(detector_library *l, const detector_convolution *c, cudnnBackendDescriptor_t *configuration, int n)
+{
+	int kept = 0;
+
+	for (int i = 0; i < DETECTOR_CONFIGURATIONS; i++)
+		if (i < n && kept >= 0 && kept <= i && (!c->exact || detector_is_exact(l, configuration[i]))) {
+			configuration[kept] = configuration[i];
+			kept++;
+		}
+	return kept;
 }
 
 /* The queue's workspace has room for that many bytes. */
@@ -1156,11 +1185,11 @@ static void detector_build_plan(detector_queue *q, int i, const detector_convolu
 	int n = 0;
 
 	l->built[i] = 1;
-	if (l->status == CUDNN_STATUS_NOT_SUPPORTED || l->status == CUDNN_STATUS_BAD_PARAM)
+	if (CUDNN_STATUS_CATEGORY(l->status) == CUDNN_STATUS_NOT_SUPPORTED || CUDNN_STATUS_CATEGORY(l->status) == CUDNN_STATUS_BAD_PARAM)
 		l->status = CUDNN_STATUS_SUCCESS; /* such a graph is not known to this version or device */
 	else
 		for (int m = 0; m < 3 && n == 0; m++)
-			n = detector_proposals(l, graph, modes[m], proposal, DETECTOR_CONFIGURATIONS);
+			n = detector_serving(l, c, proposal, detector_proposals(l, graph, modes[m], proposal, DETECTOR_CONFIGURATIONS));
 	if (!l->given)
 		(*l->choice)[i] = -1;
 	for (int k = 0; k < n; k++) {
@@ -1217,8 +1246,9 @@ static cudnnStatus_t detector_older_make(detector_older *d, const detector_convo
 		                                         (int)c->stride[1], (int)c->dilation[0], (int)c->dilation[1],
 		                                         CUDNN_CROSS_CORRELATION, CUDNN_DATA_FLOAT);
 	if (status == CUDNN_STATUS_SUCCESS)
-		status = cudnnSetConvolutionMathType(
-			d->how, c->products == CUDNN_DATA_FLOAT ? CUDNN_FMA_MATH : CUDNN_TENSOR_OP_MATH);
+		status = cudnnSetConvolutionMathType(d->how, c->exact                          ? CUDNN_FMA_MATH
+		                                             : c->x.type == CUDNN_DATA_FLOAT ? CUDNN_DEFAULT_MATH
+		                                                                             : CUDNN_TENSOR_OP_MATH);
 	return status;
 }
 

@@ -5,8 +5,8 @@
  * parts: queue at image number cudnn
  * ints: INSTANCE (number of this convolution among the program's kernels), XC XB XH XW (channels with fill, step from pixel
  * to pixel, rows, columns), YC YB YH YW, EB, KH KW, SH SW (stride), DH DW (dilation), PT PL PB PR (padding), SUM PRODUCT
- * (0, 1: with e), ACTON; BLOCKS (of KERNEL_finish); words: XT YT ET, XD YD ED (cuDNN's names of these types), SLOPE UPPER (of
- * the activation; 0: none), OP ACT ALPHA BETA. w: biases [YC] as float, then [YC][KH][KW][XC].
+ * (0, 1: with e), EXACT (0, 1: products of floats as they are), ACTON; BLOCKS (of KERNEL_finish); words: XT BT YT ET, XD BD YD ED (cuDNN's names of these types), SLOPE UPPER (of
+ * the activation; 0: none), OP ACT ALPHA BETA. w: biases [YC] as BT, then [YC][KH][KW][XC] as XT.
  */
 #ifndef DSSDC
 #include "codegen/kernels/cuda/alone.cuh"
@@ -34,7 +34,10 @@
 #define PR 1
 #define SUM 0
 #define PRODUCT 0
+#define EXACT 1
 #define BLOCKS 100
+#define BT float
+#define BD CUDNN_DATA_FLOAT
 #define XD CUDNN_DATA_FLOAT
 #define YD CUDNN_DATA_FLOAT
 #define ED CUDNN_DATA_FLOAT
@@ -46,7 +49,7 @@
 #endif
 
 /* What the older interface leaves to do. */
-static __global__ void __launch_bounds__(256) KERNEL_finish(const float *__restrict__ bias,
+static __global__ void __launch_bounds__(256) KERNEL_finish(const BT *__restrict__ bias,
 #if ELT
                                                             const ET *__restrict__ e,
 #endif
@@ -57,7 +60,7 @@ static __global__ void __launch_bounds__(256) KERNEL_finish(const float *__restr
 	if (i >= YH * YW * YC)
 		return;
 	YT *const at = net_at_image(y, image) + i / YC * YB + i % YC;
-	float r = net_float(*at) + bias[i % YC];
+	float r = net_float(*at) + net_float(bias[i % YC]);
 #if ELT
 	r = r OP net_float(net_at_image(e, image)[i / YC * EB + i % YC]);
 #endif
@@ -74,6 +77,7 @@ static net_convolution KERNEL_about(void)
 
 	c.x = {XD, {NET_BATCH, XC, XH, XW}, {NET_BATCH > 1 ? xi : XH * XW * XB, 1, XW * XB, XB}};
 	c.w = {XD, {YC, XC, KH, KW}, {KH * KW * XC, 1, KW * XC, XC}};
+	c.bias = {BD, {1, YC, 1, 1}, {YC, 1, YC, YC}};
 	c.y = {YD, {NET_BATCH, YC, YH, YW}, {NET_BATCH > 1 ? yi : YH * YW * YB, 1, YW * YB, YB}};
 #if ELT
 	const int64_t ei = NET_IMAGE_STRIDE / (int64_t)sizeof(ET);
@@ -88,7 +92,7 @@ static net_convolution KERNEL_about(void)
 	c.stride[1] = SW;
 	c.dilation[0] = DH;
 	c.dilation[1] = DW;
-	c.products = XD;
+	c.exact = EXACT;
 	c.sum = SUM;
 	c.product = PRODUCT;
 	c.activation = ACTON;
@@ -108,7 +112,7 @@ static void KERNEL(net_queue *q, const XT *x,
 
 	o.x = x;
 	o.bias = w;
-	o.w = w + 4 * YC;
+	o.w = w + sizeof(BT) * YC;
 	o.y = y;
 #if ELT
 	o.e = e;
@@ -116,8 +120,8 @@ static void KERNEL(net_queue *q, const XT *x,
 	if (net_convolve(q, INSTANCE, &c, &o))
 		return;
 #if ELT
-	net_launch(q, KERNEL_finish, dim3(BLOCKS, 1, NET_BATCH), 256, 0, net_at<const float>(w, 0), e, y);
+	net_launch(q, KERNEL_finish, dim3(BLOCKS, 1, NET_BATCH), 256, 0, net_at<const BT>(w, 0), e, y);
 #else
-	net_launch(q, KERNEL_finish, dim3(BLOCKS, 1, NET_BATCH), 256, 0, net_at<const float>(w, 0), y);
+	net_launch(q, KERNEL_finish, dim3(BLOCKS, 1, NET_BATCH), 256, 0, net_at<const BT>(w, 0), y);
 #endif
 }

@@ -4,7 +4,11 @@
  * Plans are made when the context is opened, while the network runs once outside of any graph: the heuristics propose
  * configurations, each is timed on the very buffers, the quickest is kept. What was chosen stands in a table of one number
  * for each plan; a table that was kept makes the same choice again without timing. Where no configuration serves the
- * whole, as on devices before sm_80, the convolution runs by itself through the older interface, and a kernel does the rest.
+ * whole, or none without rounding the factors that must stay floats, the convolution runs by itself through the older
+ * interface, and a kernel does the rest.
+ *
+ * cuDNN has compiled kernels for the order convolution, sum, bias, activation, and for a bias of the maps' type; for others
+ * it compiles when it is asked, a second each.
  *
  * Descriptors stay until the context is closed: plans may refer to those that they were made from.
  */
@@ -18,8 +22,8 @@
 
 /* part: cudnn needs: queue */
 enum {
-	NET_DESCRIPTORS = 48,         /* of one plan, at most */
-	NET_CONFIGURATIONS = 8,       /* that are timed, at most */
+	NET_DESCRIPTORS = 64,         /* of one plan, at most */
+	NET_CONFIGURATIONS = 4,       /* that are timed, at most */
 	NET_WORKSPACE_LIMIT = 1 << 28 /* bytes; what wants more is passed over */
 };
 
@@ -48,9 +52,9 @@ typedef struct { /* a map: extents and steps in elements, in the order image, ch
 } net_shape;
 
 typedef struct { /* y = act(conv(x, w) + bias, with e) */
-	net_shape x, w, y, e;
+	net_shape x, w, bias, y, e;
 	int64_t before[2], after[2], stride[2], dilation[2]; /* padding above and left, below and right; {y, x} */
-	cudnnDataType_t products;                            /* what is multiplied */
+	int exact;                                           /* 1: floats are multiplied as they are, not rounded for tensor cores */
 	int sum, product;                                    /* 1: with e */
 	int activation;                                      /* 1: between lower slope and upper end */
 	double slope, upper;
@@ -164,19 +168,10 @@ static cudnnBackendDescriptor_t net_pointwise(net_library *l, const net_convolut
 /* Ids of tensors. */
 enum { NET_X = 1, NET_W, NET_BIAS, NET_E, NET_Y, NET_FIRST_BETWEEN };
 
-static net_shape net_bias_shape(const net_convolution *c)
-{
-	const int64_t channels = c->y.extent[1];
-	const net_shape s = {CUDNN_DATA_FLOAT, {1, channels, 1, 1}, {channels, 1, channels, channels}};
-
-	return s;
-}
-
-/* The operations, each reading what the one before it made; the last makes y. */
+/* The operations, each reading what the one before it made; the last makes y. A sum comes before the bias, a product after. */
 static cudnnBackendDescriptor_t net_operations(net_library *l, const net_convolution *c)
 {
 	const int count = 2 + (c->sum || c->product) + c->activation;
-	const net_shape bias = net_bias_shape(c);
 	cudnnBackendDescriptor_t made[5] = {}, operation[4] = {}, graph;
 	int n = 0;
 
@@ -186,12 +181,14 @@ static cudnnBackendDescriptor_t net_operations(net_library *l, const net_convolu
 	operation[n] = net_conv_operation(l, c, net_tensor(l, &c->x, c->x.type, NET_X, false),
 	                                  net_tensor(l, &c->w, c->w.type, NET_W, false), made[0]);
 	n++;
-	operation[n] = net_pointwise(l, c, CUDNN_POINTWISE_ADD, made[n - 1],
-	                             net_tensor(l, &bias, CUDNN_DATA_FLOAT, NET_BIAS, false), made[n]);
+	if (c->sum) {
+		operation[n] = net_pointwise(l, c, CUDNN_POINTWISE_ADD, made[n - 1], net_tensor(l, &c->e, c->e.type, NET_E, false), made[n]);
+		n++;
+	}
+	operation[n] = net_pointwise(l, c, CUDNN_POINTWISE_ADD, made[n - 1], net_tensor(l, &c->bias, c->bias.type, NET_BIAS, false), made[n]);
 	n++;
-	if (c->sum || c->product) {
-		operation[n] = net_pointwise(l, c, c->sum ? CUDNN_POINTWISE_ADD : CUDNN_POINTWISE_MUL, made[n - 1],
-		                             net_tensor(l, &c->e, c->e.type, NET_E, false), made[n]);
+	if (c->product) {
+		operation[n] = net_pointwise(l, c, CUDNN_POINTWISE_MUL, made[n - 1], net_tensor(l, &c->e, c->e.type, NET_E, false), made[n]);
 		n++;
 	}
 	if (c->activation) {
@@ -233,6 +230,42 @@ static net_workspace *net_workspace_of(net_queue *q)
 	const int i = q->number;
 
 	return &q->library->workspace[i >= 0 && i < NET_QUEUES ? i : 0];
+}
+
+/* The configuration's engine multiplies floats as they are. */
+static bool net_is_exact(net_library *l, cudnnBackendDescriptor_t configuration)
+{
+	int64_t count = 0;
+	cudnnBackendNumericalNote_t notes[CUDNN_NUMERICAL_NOTE_TYPE_COUNT] = {};
+	cudnnBackendDescriptor_t engine = net_describe(l, CUDNN_BACKEND_ENGINE_DESCRIPTOR);
+
+	if (l->status == CUDNN_STATUS_SUCCESS)
+		l->status = cudnnBackendGetAttribute(configuration, CUDNN_ATTR_ENGINECFG_ENGINE, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1,
+		                                     &count, &engine);
+	if (l->status == CUDNN_STATUS_SUCCESS)
+		l->status = cudnnBackendGetAttribute(engine, CUDNN_ATTR_ENGINE_NUMERICAL_NOTE, CUDNN_TYPE_NUMERICAL_NOTE,
+		                                     CUDNN_NUMERICAL_NOTE_TYPE_COUNT, &count, notes);
+	if (l->status != CUDNN_STATUS_SUCCESS) {
+		l->status = CUDNN_STATUS_SUCCESS; /* it does not say */
+		return false;
+	}
+	for (int i = 0; i < CUDNN_NUMERICAL_NOTE_TYPE_COUNT; i++)
+		if (i < count && (notes[i] == CUDNN_NUMERICAL_NOTE_TENSOR_CORE || notes[i] == CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS))
+			return false;
+	return true;
+}
+
+/* Of n configurations those that serve, in front; returns how many. */
+static int net_serving(net_library *l, const net_convolution *c, cudnnBackendDescriptor_t *configuration, int n)
+{
+	int kept = 0;
+
+	for (int i = 0; i < NET_CONFIGURATIONS; i++)
+		if (i < n && kept >= 0 && kept <= i && (!c->exact || net_is_exact(l, configuration[i]))) {
+			configuration[kept] = configuration[i];
+			kept++;
+		}
+	return kept;
 }
 
 /* The queue's workspace has room for that many bytes. */
@@ -341,11 +374,11 @@ static void net_build_plan(net_queue *q, int i, const net_convolution *c, const 
 	int n = 0;
 
 	l->built[i] = 1;
-	if (l->status == CUDNN_STATUS_NOT_SUPPORTED || l->status == CUDNN_STATUS_BAD_PARAM)
+	if (CUDNN_STATUS_CATEGORY(l->status) == CUDNN_STATUS_NOT_SUPPORTED || CUDNN_STATUS_CATEGORY(l->status) == CUDNN_STATUS_BAD_PARAM)
 		l->status = CUDNN_STATUS_SUCCESS; /* such a graph is not known to this version or device */
 	else
 		for (int m = 0; m < 3 && n == 0; m++)
-			n = net_proposals(l, graph, modes[m], proposal, NET_CONFIGURATIONS);
+			n = net_serving(l, c, proposal, net_proposals(l, graph, modes[m], proposal, NET_CONFIGURATIONS));
 	if (!l->given)
 		(*l->choice)[i] = -1;
 	for (int k = 0; k < n; k++) {
@@ -402,8 +435,9 @@ static cudnnStatus_t net_older_make(net_older *d, const net_convolution *c)
 		                                         (int)c->stride[1], (int)c->dilation[0], (int)c->dilation[1],
 		                                         CUDNN_CROSS_CORRELATION, CUDNN_DATA_FLOAT);
 	if (status == CUDNN_STATUS_SUCCESS)
-		status = cudnnSetConvolutionMathType(
-			d->how, c->products == CUDNN_DATA_FLOAT ? CUDNN_FMA_MATH : CUDNN_TENSOR_OP_MATH);
+		status = cudnnSetConvolutionMathType(d->how, c->exact                          ? CUDNN_FMA_MATH
+		                                             : c->x.type == CUDNN_DATA_FLOAT ? CUDNN_DEFAULT_MATH
+		                                                                             : CUDNN_TENSOR_OP_MATH);
 	return status;
 }
 

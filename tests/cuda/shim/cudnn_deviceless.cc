@@ -260,9 +260,11 @@ cudnnStatus_t cudnnBackendGetAttribute(cudnnBackendDescriptor_t d, cudnnBackendA
 		return CUDNN_STATUS_SUCCESS;
 	}
 	cudnnStatus_t status = noted("attribute", (int)name, REAL(cudnnBackendGetAttribute)(d, name, type, room, count, values));
+	void **const found = (void **)values;
+	for (int64_t i = 0; status == CUDNN_STATUS_SUCCESS && type == CUDNN_TYPE_BACKEND_DESCRIPTOR && i < *count; i++)
+		known(found[i]).finished = true;
 	if (name != CUDNN_ATTR_ENGINEHEUR_RESULTS || status != CUDNN_STATUS_SUCCESS)
 		return status;
-	void **const found = (void **)values;
 	now().proposals += *count;
 	std::reverse(found, found + *count);
 	*count = std::min(*count, setting("DSSDC_PLANS_MOST", 1));

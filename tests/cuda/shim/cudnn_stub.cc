@@ -410,6 +410,21 @@ cudnnStatus_t cudnnBackendGetAttribute(cudnnBackendDescriptor_t const p, cudnnBa
 		*count = 1;
 		return CUDNN_STATUS_SUCCESS;
 	}
+	if (name == CUDNN_ATTR_ENGINECFG_ENGINE && type == CUDNN_TYPE_BACKEND_DESCRIPTOR && room == 1) {
+		Descriptor *engine = checked(*(void **)values, false);
+		if (engine->type != CUDNN_BACKEND_ENGINE_DESCRIPTOR)
+			wrong("room for an engine is made of others");
+		engine->index = d->index;
+		engine->finished = true;
+		*count = 1;
+		return CUDNN_STATUS_SUCCESS;
+	}
+	if (name == CUDNN_ATTR_ENGINE_NUMERICAL_NOTE && type == CUDNN_TYPE_NUMERICAL_NOTE && room >= 1) {
+		/* the second rounds floats for its tensor cores */
+		*(cudnnBackendNumericalNote_t *)values = CUDNN_NUMERICAL_NOTE_TENSOR_CORE;
+		*count = d->index == 1;
+		return CUDNN_STATUS_SUCCESS;
+	}
 	wrong("attribute %d is asked for", (int)name);
 	return CUDNN_STATUS_BAD_PARAM;
 }
