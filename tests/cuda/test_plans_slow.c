@@ -2,7 +2,7 @@
  * each convolution's graph, proposes configurations, and finishes plans within the program's limit of memory. No kernel runs:
  * neither ours nor cuDNN's. One line a case.
  *
- * Plans of one convolution in a few are finished, except in one case: to compile cuDNN's kernels takes most of the time.
+ * Plans of one convolution in a few are finished: to compile cuDNN's kernels takes most of the time.
  * DSSDC_PLANS_ALL=1 finishes them all. Without cuDNN 9.8 or later and libnvrtc: one line, and the tests are skipped. */
 #include "tests/cuda/cards.h"
 #include "tests/shell.h"
@@ -138,7 +138,7 @@ static void the_library_serves_every_convolution(void **state)
 	    {"dssd321_mobilenet", "--precision=f32", 90, 32},
 	    {"dssd321_mobilenet", "--precision=tf32", 90, 8},
 	    {"dssd321_mobilenet", "--precision=bf16", 90, 8},
-	    {"dssd321_mobilenet", "--precision=f16", 90, 1},
+	    {"dssd321_mobilenet", "--precision=f16", 90, 2},
 	    {"dssd321_mobilenet", "--precision=f16", 80, 8},
 	    {"dssd321_mobilenet", "--precision=f16", 89, 16},
 	    {"dssd321_mobilenet", "--precision=f16", 100, 16},
