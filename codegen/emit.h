@@ -41,7 +41,8 @@ void instances_print(const Emission *e, FILE *out); /* parts, then the functions
 
 /* Elements that the pointers of a node's call lead to, in the order of the call; how many pointers. Lives in e->arena. */
 int extents_of(const Emission *e, const Node *n, const int64_t **extent);
-void places_collect(const Emission *e, Manifest *m); /* what stands at the other end, for the manifest */
+int64_t constant_extent(const Node *n, int i); /* of one of its inputs */
+Places places_of(const Emission *e); /* what stands at the other end, for the manifest; lives in e->arena */
 /* The function's text with its pointers declared as arrays of so many elements, those of none or below 0 left as they are: what it may
  * touch stands in its head. function: its name without the model's. */
 const char *extents_declare(const Emission *e, const char *function, const int64_t *extent, int nextent, const char *text);

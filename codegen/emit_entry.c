@@ -17,6 +17,12 @@ const ErrorCode error_codes[] = {
 };
 const int error_code_count = sizeof error_codes / sizeof *error_codes;
 
+/* 4-byte numbers of two rows and of the columns' places, as the resize wants them. */
+int64_t lines_bytes(const Emission *e)
+{
+	return e->detector && e->graph->preprocess.width ? 40 * (int64_t)e->graph->preprocess.width : 0;
+}
+
 const char *label_text(const Emission *e, int i)
 {
 	const Graph *g = e->graph;

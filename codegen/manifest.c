@@ -56,12 +56,6 @@ static void add_part(ManifestObject *o, const char *name, const char *use, int64
 	o->size += size;
 }
 
-/* 4-byte numbers of two rows and of the columns' places, as the resize wants them. */
-int64_t lines_bytes(const Emission *e)
-{
-	return e->detector && e->graph->preprocess.width ? 40 * (int64_t)e->graph->preprocess.width : 0;
-}
-
 /* All that the source writes to is one object, as large as its alignment makes it: no compiler or linker can lay it out in
  * another way, so that its size is what the program takes. */
 static void add_static_memory(const Emission *e, Manifest *m)
@@ -330,6 +324,6 @@ Manifest *manifest_collect(const Emission *e)
 		add_memory(e, m);
 	add_constants(e, m);
 	add_names(e, m);
-	places_collect(e, m);
+	m->places = places_of(e);
 	return m;
 }

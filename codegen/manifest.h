@@ -6,6 +6,7 @@
 #define CODEGEN_MANIFEST_H
 
 #include "codegen/codegen.h"
+#include "codegen/places.h"
 
 /* Where an object is, and who provides it. */
 typedef enum Storage {
@@ -48,12 +49,6 @@ typedef struct ManifestLayer {
 	int64_t macs;
 } ManifestLayer;
 
-typedef struct ManifestPlace { /* a buffer */
-	const char *layer;         /* whose it is, any bytes */
-	const char *object, *use;  /* "arena" or "weights"; "input", "lines", "calls", "result", "scratch" or "weights" */
-	int64_t offset, size;      /* bytes; of one image */
-} ManifestPlace;
-
 typedef struct Manifest {
 	const Target *target;
 	const EmitOptions *options;
@@ -66,8 +61,7 @@ typedef struct Manifest {
 	int64_t macs;
 	ManifestLayer *layer;
 	int nlayer;
-	ManifestPlace *place;
-	int nplace;
+	Places places;
 	ManifestObject object[MAX_MANIFEST_OBJECTS];
 	int nobject;
 	const char *defined[MAX_MANIFEST_SYMBOLS], *needed[MAX_MANIFEST_SYMBOLS]; /* external names, of functions and objects */

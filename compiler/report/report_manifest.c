@@ -94,8 +94,8 @@ static cJSON *macs(const Manifest *m, Arena *a)
 static cJSON *places(const Manifest *m, Arena *a)
 {
 	cJSON *list = cJSON_CreateArray();
-	for (int i = 0; i < m->nplace; i++) {
-		const ManifestPlace *p = &m->place[i];
+	for (int i = 0; i < m->places.n; i++) {
+		const BufferPlace *p = &m->places.place[i];
 		cJSON *row = cJSON_CreateObject();
 		cJSON_AddStringToObject(row, "layer", report_utf8(p->layer, a));
 		cJSON_AddStringToObject(row, "use", p->use);
