@@ -24,7 +24,7 @@ static Range bytes_of(const Value *v)
 
 static bool share_a_byte(Range a, Range b)
 {
-	return a.begin < b.end && b.begin < a.end;
+	return a.begin < a.end && b.begin < b.end && a.begin < b.end && b.begin < a.end;
 }
 
 /* [i][k]: node k begins only when node i is done: it reads what i made, or stands behind it on its queue. */
@@ -47,6 +47,18 @@ static unsigned char *reach_of(const Graph *g, Arena *a)
 	return reach;
 }
 
+/* Node i is done before node k begins. What has no kernel is done with what it reads. */
+static bool done_before(const Graph *g, int i, int k, const unsigned char *reach)
+{
+	const Node *n = g->node[i];
+	if (n->kernel || reach[i * g->nnode + k])
+		return reach[i * g->nnode + k];
+	for (int j = 0; j < n->nin; j++)
+		if (n->in[j] && n->in[j]->def && !done_before(g, node_index(g, n->in[j]->def), k, reach))
+			return false;
+	return true;
+}
+
 static bool inside(const Value *v, const Value *of)
 {
 	for (; v; v = v->base)
@@ -58,11 +70,10 @@ static bool inside(const Value *v, const Value *of)
 /* Every node that reads the value, itself or through values that live in the same memory, is done before node i begins. */
 static bool read_before(const Graph *g, const Value *v, int i, const unsigned char *reach)
 {
-	const int n = g->nnode;
-	for (int k = 0; k < n; k++)
+	for (int k = 0; k < g->nnode; k++)
 		for (int j = 0; j < g->node[k]->nin; j++) {
 			const Value *w = g->node[k]->in[j];
-			if (w && (inside(w, v) || inside(v, w)) && !reach[k * n + i])
+			if (w && (inside(w, v) || inside(v, w)) && !done_before(g, k, i, reach))
 				return false;
 		}
 	return true;
@@ -87,7 +98,7 @@ static void check_write(const Graph *g, int i, Range r, const Value *written, co
 			continue;
 		const int born = v->def ? node_index(g, v->def) : -1;
 		const bool later = born >= 0 && reach[i * g->nnode + born];
-		const bool over = (born < 0 || reach[born * g->nnode + i]) && read_before(g, v, i, reach);
+		const bool over = (born < 0 || done_before(g, born, i, reach)) && read_before(g, v, i, reach);
 		if (!later && !over)
 			bug("memory plan: node '%s' overwrites %%%d, which is still read", g->node[i]->name, v->id);
 	}
@@ -112,7 +123,7 @@ void plan_check(const Graph *g)
 	const unsigned char *reach = reach_of(g, a);
 	for (int i = 0; i < g->nnode; i++) {
 		const Node *n = g->node[i];
-		for (int k = 0; k < n->nout; k++)
+		for (int k = 0; n->kernel && k < n->nout; k++)
 			check_write(g, i, bytes_of(n->out[k]), n->out[k], reach);
 		if (n->scratch_size)
 			check_scratch(g, i, reach);
