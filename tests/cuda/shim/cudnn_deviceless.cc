@@ -17,12 +17,10 @@
  *
  * Environment:
  *   DSSDC_PLANS_DEVICE=FILE  the properties, as JSON
- *   DSSDC_PLANS_MOST=N       proposals that are handed on, 1 if not said
  *   DSSDC_PLANS_EACH=N       plans are made for one convolution of N, for all if not said
  *
  * The loader must find libcudnn.so.9, and as libcuda.so.1 what libcuda_idle.c makes.
  */
-#include <algorithm>
 #include <cuda_runtime.h>
 #include <cudnn.h>
 #include <dlfcn.h>
@@ -266,8 +264,6 @@ cudnnStatus_t cudnnBackendGetAttribute(cudnnBackendDescriptor_t d, cudnnBackendA
 	if (name != CUDNN_ATTR_ENGINEHEUR_RESULTS || status != CUDNN_STATUS_SUCCESS)
 		return status;
 	now().proposals += *count;
-	std::reverse(found, found + *count);
-	*count = std::min(*count, setting("DSSDC_PLANS_MOST", 1));
 	return status;
 }
 
