@@ -7,8 +7,7 @@
  *
  * What cuDNN can only ask a device, it does not get: kernels for sm_90 that place blocks in clusters are not proposed here.
  *
- * A plan takes as long as its kernel takes to compile. So of what the heuristics propose the last ones are handed on, which are
- * the quickest to compile, and of some convolutions only the plans are not made: they are taken for granted.
+ * A plan takes as long as its kernel takes to compile: of some convolutions only the plans are not made, but taken for granted.
  *
  * At exit one line for each convolution goes to standard output, and one for each refusal before it, with cuDNN's own words:
  *
