@@ -1,6 +1,5 @@
 /* device_memory.c -- where everything is in the memory of a device: an arena for each image, then what all share. */
 #include "codegen/device_memory.h"
-#include "codegen/device_queues.h"
 #include "ir/diag.h"
 
 static int64_t rounded(const Emission *e, int64_t size)
@@ -45,7 +44,7 @@ DeviceMemory device_memory(const Emission *e)
 	if (e->detector)
 		m.tickets += rounded(e, batch * (8 + DETECTION_BYTES * (int64_t)g->output[0]->def->u.detect.keep_top_k));
 	m.ntickets = most_tickets(e);
-	m.pixels = m.tickets + rounded(e, 4 * (int64_t)m.ntickets * device_queues(e).n);
+	m.pixels = m.tickets + rounded(e, 4 * (int64_t)m.ntickets * e->queues.n);
 	/* two rows by two columns of four bytes for each pixel of the input: what the resize reads of any photograph */
 	m.pixels_size = rounded(e, 16 * (int64_t)g->preprocess.width * g->preprocess.height);
 	m.size = m.pixels + batch * m.pixels_size;
@@ -55,8 +54,8 @@ DeviceMemory device_memory(const Emission *e)
 int device_context_bytes(const Emission *e)
 {
 	enum { OWN = 80, POINTER = 8 };
-	const DeviceQueues d = device_queues(e);
-	return OWN + POINTER * (d.n - 1 + d.nevent);
+	const DeviceQueues *d = &e->queues;
+	return OWN + POINTER * (d->n - 1 + d->nevent);
 }
 
 int device_plans(const Emission *e)

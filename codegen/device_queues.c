@@ -1,10 +1,9 @@
 /* device_queues.c -- as many queues as the nodes use; an event for each node that another queue waits for. */
 #include "codegen/device_queues.h"
 
-DeviceQueues device_queues(const Emission *e)
+DeviceQueues device_queues(const Graph *g, Arena *a)
 {
-	const Graph *g = e->graph;
-	DeviceQueues d = {.order = order_new(g, e->arena), .n = 1, .event = arena_new_array(e->arena, int, g->nnode + 1)};
+	DeviceQueues d = {.order = order_new(g, a), .n = 1, .event = arena_new_array(a, int, g->nnode + 1)};
 	int before[MAX_QUEUES];
 	for (int i = 0; i <= g->nnode; i++)
 		d.event[i] = -1;

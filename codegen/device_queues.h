@@ -3,7 +3,6 @@
 #ifndef CODEGEN_DEVICE_QUEUES_H
 #define CODEGEN_DEVICE_QUEUES_H
 
-#include "codegen/emit.h"
 #include "ir/order.h"
 
 typedef struct DeviceQueues {
@@ -13,6 +12,6 @@ typedef struct DeviceQueues {
 	int *event; /* [1 + nnode]: the event that is recorded when node i - 1 is launched, -1: none; [0]: before the first */
 } DeviceQueues;
 
-DeviceQueues device_queues(const Emission *e);
+DeviceQueues device_queues(const Graph *g, Arena *a); /* lives in a */
 
 #endif

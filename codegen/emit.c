@@ -175,6 +175,9 @@ static Emission emission_make(const Graph *g, const Target *t, const EmitOptions
 	e.device = strcmp(t->language, "c") != 0;
 	e.detector = graph_detector(g) != NULL;
 	e.weights_apart = o->weights == WEIGHTS_FILE || (g->weights_size && o->weights != WEIGHTS_ARRAY);
+	e.library = graph_uses_library(g);
+	if (e.device)
+		e.queues = device_queues(g, a);
 	instances_collect(&e);
 	e.manifest = manifest_collect(&e);
 	return e;

@@ -2,6 +2,7 @@
 #ifndef CODEGEN_EMIT_H
 #define CODEGEN_EMIT_H
 
+#include "codegen/device_queues.h"
 #include "codegen/manifest.h"
 #include "codegen/template.h"
 
@@ -27,6 +28,8 @@ typedef struct Emission {
 	Instance **halo_of;  /* by value id: the instance that zeroes the halo; null: none */
 	bool device;         /* it runs on a GPU: the target's language is no C */
 	bool detector;       /* the graph ends in one detect */
+	bool library;        /* it calls the vendor's */
+	DeviceQueues queues; /* of a device */
 	bool weights_apart;  /* there is a NAME.weights */
 	uint64_t weights_hash, model_hash;
 	Manifest *manifest;

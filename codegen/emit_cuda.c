@@ -2,7 +2,6 @@
  *
  * As in C, everything has its place at compile time. The list of launches becomes a CUDA graph once; a run replays it. */
 #include "codegen/device_memory.h"
-#include "codegen/device_queues.h"
 #include "codegen/embedded.h"
 #include "codegen/kernels_cuda.h"
 #include "ir/diag.h"
@@ -55,7 +54,7 @@ static void print_mark(const Emission *e, int event, FILE *out)
 }
 
 /* What comes next is for this queue, once what node i (nnode: the end) reads is there. */
-static void print_turn(const Emission *e, const DeviceQueues *d, int i, int queue, int *turn, FILE *out)
+static void print_turn(const Emission *e, int i, int queue, int *turn, FILE *out)
 {
 	const char *m = e->options->name;
 	int before[MAX_QUEUES];
@@ -64,43 +63,43 @@ static void print_turn(const Emission *e, const DeviceQueues *d, int i, int queu
 	else if (queue != *turn)
 		fprintf(out, "\t%s_turn(q, 0, first);\n", m);
 	*turn = queue;
-	for (int k = 0, n = order_waits(d->order, i, before); k < n; k++)
-		fprintf(out, "\t%s_await(q, c->event[%d]);\n", m, d->event[before[k] + 1]);
+	for (int k = 0, n = order_waits(e->queues.order, i, before); k < n; k++)
+		fprintf(out, "\t%s_await(q, c->event[%d]);\n", m, e->queues.event[before[k] + 1]);
 }
 
 static void print_launches(const Emission *e, FILE *out)
 {
 	const char *m = e->options->name;
-	const DeviceQueues d = device_queues(e);
+	const DeviceQueues *d = &e->queues;
 	int turn = 0;
 	fputs("/* The network: every launch of one run, on the queue's stream", out);
-	fputs(d.n > 1 ? " and, where c->side says so, beside it.\n * Arrays in the heads of kernels are those of one image. */\n"
+	fputs(d->n > 1 ? " and, where c->side says so, beside it.\n * Arrays in the heads of kernels are those of one image. */\n"
 	              : ". Arrays in the heads of kernels are those of one image. */\n", out);
 	fprintf(out, "static void %s_enqueue(%s_queue *q, unsigned char *arena, const unsigned char *%s", m, m, e->graph->weights_size ? "weights" : "");
 	if (e->detector)
 		fprintf(out, ", const %s_calls *given", m);
-	if (d.n > 1)
+	if (d->n > 1)
 		fprintf(out, ", const %s_context *c", m);
 	fputs(")\n{\n", out);
-	if (d.n > 1)
+	if (d->n > 1)
 		fprintf(out, "\tconst cudaStream_t first = q->stream;\n%s", e->detector ? "" : "\n");
 	if (e->detector) {
 		fprintf(out, "\t%s_call *const calls = %s_at<%s_call>(arena, %s_CALLS_AT);\n\n", m, m, m, e->upper);
 		fprintf(out, "\t%s_preprocess(q, given, %s, calls);\n", m, place(e, "", DT_F32, "arena", e->graph->input[0]->offset));
 	}
-	print_mark(e, d.event[0], out);
+	print_mark(e, d->event[0], out);
 	for (int i = 0; i < e->graph->nnode; i++) {
 		const Node *n = e->graph->node[i];
 		if (!e->of_node[i])
 			continue;
-		print_turn(e, &d, i, n->queue, &turn, out);
+		print_turn(e, i, n->queue, &turn, out);
 		fprintf(out, "\t%s_%s(q", m, e->of_node[i]->function);
 		print_arguments(e, n, out);
 		fprintf(out, "); /* %d %s */\n", i + 1, c_comment(e->arena, n->name));
 		print_trace(e, i, out);
-		print_mark(e, d.event[i + 1], out);
+		print_mark(e, d->event[i + 1], out);
 	}
-	print_turn(e, &d, e->graph->nnode, 0, &turn, out);
+	print_turn(e, e->graph->nnode, 0, &turn, out);
 	fputs("}\n\n", out);
 }
 
@@ -133,10 +132,10 @@ static void print_places(const Emission *e, FILE *out)
 {
 	const char *u = e->upper;
 	const DeviceMemory m = device_memory(e);
-	const DeviceQueues d = device_queues(e);
-	fprintf(out, "#define %s_QUEUES %d /* streams of one run */\n", u, d.n);
-	if (d.n > 1)
-		fprintf(out, "#define %s_EVENTS %d /* by which they wait for each other */\n", u, d.nevent);
+	const DeviceQueues *d = &e->queues;
+	fprintf(out, "#define %s_QUEUES %d /* streams of one run */\n", u, d->n);
+	if (d->n > 1)
+		fprintf(out, "#define %s_EVENTS %d /* by which they wait for each other */\n", u, d->nevent);
 	fputc('\n', out);
 	fprintf(out, "/* Device memory, in bytes: an arena for each image, then what all share. */\n");
 	fprintf(out, "#define %s_IMAGE_STRIDE %lld\n", u, (long long)m.stride);
@@ -192,8 +191,8 @@ static void print_entry(const Emission *e, FILE *out)
 	bind_int(b, "WEIGHTS", e->graph->weights_size > 0);
 	bind_int(b, "LOADED", e->options->weights == WEIGHTS_FILE);
 	bind_int(b, "TRACE", e->options->trace);
-	bind_int(b, "LIBRARY", e->target->library);
-	bind_int(b, "QUEUES", device_queues(e).n);
+	bind_int(b, "LIBRARY", e->library);
+	bind_int(b, "QUEUES", e->queues.n);
 	bind_int(b, "INPUT_AT", e->detector ? e->graph->input[0]->offset : 0);
 	bind_int(b, "INPUT_BYTES", input_bytes(e));
 	if (!e->detector)
@@ -232,14 +231,14 @@ static void print_tracer(const Emission *e, FILE *out)
 static void print_assertions(const Emission *e, FILE *out)
 {
 	fprintf(out, "\nstatic_assert(sizeof(%s_context) == %d, \"as the head says\");\n", e->options->name, device_context_bytes(e));
-	if (e->target->library)
+	if (e->library)
 		fprintf(out, "static_assert(%s_WORKSPACE_LIMIT == %d, \"as the head says\");\n", e->upper, WORKSPACE_LIMIT);
 }
 
 void source_print_cuda(const Emission *e, FILE *out)
 {
 	fprintf(out, "#include \"%s.h\"\n\n#include <cuda_bf16.h>\n#include <cuda_fp16.h>\n#include <cuda_runtime.h>\n%s#include <string.h>\n\n",
-	        e->options->name, e->target->library ? "#include <cudnn.h>\n#include <stdlib.h>\n" : "");
+	        e->options->name, e->library ? "#include <cudnn.h>\n#include <stdlib.h>\n" : "");
 	print_places(e, out);
 	print_weights(e, out);
 	instances_print(e, out);

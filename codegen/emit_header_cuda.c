@@ -1,7 +1,6 @@
 /* emit_header_cuda.c -- what NAME.h has in addition when the program runs on a GPU. */
 #include "codegen/emit_header_cuda.h"
 #include "codegen/device_memory.h"
-#include "codegen/device_queues.h"
 
 void header_print_device_head(const Emission *e, FILE *out)
 {
@@ -22,11 +21,11 @@ void header_print_device_head(const Emission *e, FILE *out)
 void header_print_context(const Emission *e, FILE *out)
 {
 	const char *n = e->options->name, *u = e->upper, *queues = "";
-	const DeviceQueues d = device_queues(e);
-	if (d.n > 1)
-		queues = arena_printf(e->arena, "\tstruct CUstream_st *side[%d];\n\tstruct CUevent_st *event[%d];\n", d.n - 1, d.nevent);
+	const DeviceQueues *d = &e->queues;
+	if (d->n > 1)
+		queues = arena_printf(e->arena, "\tstruct CUstream_st *side[%d];\n\tstruct CUevent_st *event[%d];\n", d->n - 1, d->nevent);
 	fputs("struct CUstream_st; /* *cudaStream_t */\n\n", out);
-	if (e->target->library)
+	if (e->library)
 		fprintf(out,
 		        "/* Which of the configurations that cuDNN proposes each convolution uses, for all contexts: %s_open() times them and\n"
 		        " * fills what is 0 everywhere. A table that was kept and is put back before makes the same choice without timing. */\n"

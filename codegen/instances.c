@@ -1,5 +1,4 @@
 /* instances.c -- which functions the source needs. Nodes with equal templates and bindings share one. */
-#include "codegen/device_queues.h"
 #include "codegen/embedded.h"
 #include "codegen/emit.h"
 #include "codegen/kernel.h"
@@ -129,11 +128,11 @@ static void want_entry(const Emission *e, Parts *p)
 	const bool pixels = e->detector && e->graph->preprocess.width;
 	if (pixels || (e->detector && e->device))
 		want_parts(p, template_file(e, "preprocess")->text, e->arena);
-	if (e->target->library)
+	if (e->library)
 		parts_want(p, "cudnn");
 	if (e->device) {
 		want_parts(p, template_file(e, "entry")->text, e->arena);
-		if (device_queues(e).n > 1)
+		if (e->queues.n > 1)
 			parts_want(p, "queues");
 		return;
 	}

@@ -1,7 +1,6 @@
 /* manifest.c -- collects what manifest.h has: objects and names from what was decided, constant tables and needed names
  * from the text of the source, because templates are the only place where those stand. */
 #include "codegen/device_memory.h"
-#include "codegen/device_queues.h"
 #include "ir/diag.h"
 
 #include <ctype.h>
@@ -104,9 +103,9 @@ static void add_device_memory(const Emission *e, Manifest *m)
 	}
 	if (e->options->weights == WEIGHTS_FILE)
 		add(m, STORAGE_RAM, named(e, "weights"), arena_printf(e->arena, "set by %s_load", e->options->name), POINTER_BYTES, POINTER_BYTES);
-	if (e->target->library) {
+	if (e->library) {
 		add(m, STORAGE_RAM, named(e, "plan_table"), "what cuDNN computes with", 4 * (int64_t)device_plans(e), 4);
-		add(m, STORAGE_OPENED, "workspace", "of cuDNN, on the device; at most", (int64_t)device_queues(e).n * WORKSPACE_LIMIT, e->target->alignment);
+		add(m, STORAGE_OPENED, "workspace", "of cuDNN, on the device; at most", (int64_t)e->queues.n * WORKSPACE_LIMIT, e->target->alignment);
 	}
 	if (e->detector)
 		add(m, STORAGE_OPENED, "pinned", "of the host: results, pixels", d.tickets - d.results + e->target->batch * d.pixels_size,
@@ -180,7 +179,7 @@ static int conditions(const Emission *e)
 	const bool any = e->graph->weights_size > 0;
 	const WeightsForm form = e->options->weights;
 	return (e->detector ? DETECTOR : 0) | (e->graph->preprocess.width ? PIXELS : 0) | (e->device ? DEVICE : 0) |
-	       (form == WEIGHTS_FILE ? LOADED : 0) | (e->target->library ? LIBRARY : 0) | (e->options->trace ? TRACED : 0) |
+	       (form == WEIGHTS_FILE ? LOADED : 0) | (e->library ? LIBRARY : 0) | (e->options->trace ? TRACED : 0) |
 	       (any && form == WEIGHTS_INCBIN ? INCBIN : 0) | (any && (form == WEIGHTS_ARRAY || form == WEIGHTS_OBJECT) ? BESIDE : 0);
 }
 
@@ -314,6 +313,7 @@ Manifest *manifest_collect(const Emission *e)
 	    .weights_form = forms[e->options->weights],
 	    .contraction = contraction(e),
 	    .weights_size = g->weights_size,
+	    .library = e->library,
 	    .arena_size = g->arena_size,
 	    .arena_bound = g->arena_bound,
 	};

@@ -56,6 +56,7 @@ typedef struct Manifest {
 	const char *weights_form;
 	const char *contraction;    /* of a * b + c: "fast", or "" when the compiler's flags do not say */
 	int winograd;               /* layers */
+	bool library;               /* it calls the vendor's */
 	int64_t weights_size, arena_size, arena_bound;
 	uint64_t model_hash, weights_hash; /* 0 before the weights were seen */
 	int64_t macs;

@@ -66,7 +66,7 @@ bool cuda_link(const BuildRequest *r, const char *const *object, const char *run
 		command_add(&c, runtime);
 	command_add_all(&c, object);
 	add_user_flags(&c, r, a);
-	if (r->target->library)
+	if (r->library)
 		command_add(&c, "-lcudnn");
 	if (runtime)
 		command_add_all(&c, libraries);

@@ -247,6 +247,7 @@ static void make_product(const Options *o, Product product, const Job *j, Graph 
 	    .out = j->place.file,
 	    .beside = product == PRODUCT_EXECUTABLE ? NULL : j->place.dir,
 	    .target = j->target,
+	    .library = graph_uses_library(g),
 	    .options = o,
 	    .manifest = j->place.manifest,
 	    .keep = j->emit.keep,

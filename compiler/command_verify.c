@@ -354,7 +354,7 @@ static void build_and_run(Verifier *v, const Target *t, const char *dir, Arena *
 {
 	const EmitOptions e = {.name = "verified", .tool = tool_version(), .settings = options_normal_form(v->o, t->name, a), .trace = true};
 	const char *file = arena_printf(a, "%s/verified.so", dir);
-	const BuildRequest r = {.product = PRODUCT_SHARED, .dir = dir, .name = "verified", .out = file, .target = t, .options = v->o};
+	const BuildRequest r = {.product = PRODUCT_SHARED, .dir = dir, .name = "verified", .out = file, .target = t, .library = graph_uses_library(v->g), .options = v->o};
 	if (!emit_source(v->g, t, &e, dir, v->d) || !build(&r, a, v->d))
 		return;
 	void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);

@@ -32,3 +32,11 @@ const Kernel *target_kernel(const Target *t, const Node *n, bool tuned)
 			return k;
 	return NULL;
 }
+
+bool graph_uses_library(const Graph *g)
+{
+	for (int i = 0; i < g->nnode; i++)
+		if (g->node[i]->kernel && g->node[i]->kernel->library)
+			return true;
+	return false;
+}

@@ -37,6 +37,7 @@ struct Kernel {
 	void (*halo)(const Target *t, const Node *n, int i, int halo[4]);
 	/* Tuned kernels are passed over at -O0, where the plain ones, which accept every plain node, do the work. */
 	bool tuned;
+	bool library;    /* calls the vendor's library */
 	bool transforms; /* products are of transformed maps and weights: fewer, and rounded otherwise */
 	ConstantForm constants;
 };
@@ -82,6 +83,9 @@ int64_t target_channels(const Target *t, const Value *v);
 /* Of constants apart or typed: the element type that input i is stored in, and its bytes before; i = nin: of all. */
 DType kernel_constant_dtype(const Node *n, int i);
 int64_t kernel_constant_place(const Node *n, int i);
+
+/* Some node has a kernel that calls the vendor's library. */
+bool graph_uses_library(const Graph *g);
 
 /* First row that accepts the node, or null. */
 const Kernel *target_kernel(const Target *t, const Node *n, bool tuned);

@@ -72,7 +72,7 @@ static cJSON *numbers(const Manifest *m)
 	cJSON_AddStringToObject(o, "contraction", *m->contraction ? m->contraction : "unstated");
 	cJSON_AddNumberToObject(o, "winograd_layers", m->winograd);
 	cJSON_AddNumberToObject(o, "vector", m->target->vector);
-	cJSON_AddBoolToObject(o, "vendor_library", m->target->library);
+	cJSON_AddBoolToObject(o, "vendor_library", m->library);
 	return o;
 }
 

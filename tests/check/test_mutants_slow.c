@@ -41,7 +41,7 @@ static void every_mutant_is_found(void **state)
 	    {"c99", SMALL, "c99"},
 	    {"avx2", SMALL, "avx2"},
 	    {"cuda-standalone", "'" SOURCE_DIR "/tests/golden/detector.ir'", "cuda-standalone"},
-	    {"cuda", "'" SOURCE_DIR "/tests/golden/detector.ir'", "cuda"},
+	    {"cuda", "'" SOURCE_DIR "/tests/golden/block.ir'", "cuda"},
 	    {"branches", "'" SOURCE_DIR "/tests/golden/branches.ir'", "cuda-standalone"},
 	};
 	int survived = 0;

@@ -15,7 +15,6 @@ static void emitted_code_keeps_the_rules(void **state)
 	if (!can_check())
 		skip();
 	check_golden("block", "cuda");
-	check_golden("detector", "cuda");
 	check_golden("conv", "cuda-standalone");
 }
 
