@@ -121,6 +121,7 @@ static const Target cuda = {
     .name = "cuda",
     .doc = "the same, convolutions by cuDNN 9 where it serves them",
     .library = true,
+    .narrow_biases = true, /* cuDNN has more kernels for them */
     GPU,
 };
 

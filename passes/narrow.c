@@ -1,6 +1,7 @@
 /* narrow.c -- maps between layers, and the weights that meet them, become floats of 16 bits where the target computes
- * with such. Sums stay f32, and so do the graph's inputs and what is returned or detected from. Where the precision names
- * two types, each map gets the one that rounds it less, as measured on samples of the input.
+ * with such; biases too where the target wants that and none is large. Sums stay f32, and so do the graph's inputs and what
+ * is returned or detected from. Where the precision names two types, each map gets the one that rounds it less, as measured
+ * on samples of the input.
  *
  *     %2 = conv2d %1 w : f32[1,64,40,40]      =>      %5 = reorder %1 : f16[1,3,80,80]
  *                                                     %2 = conv2d %5 w' : f16[1,64,40,40]       (w' = w rounded)
@@ -103,19 +104,43 @@ static Value *narrow_input(const Narrower *s, Node *n, Value *v)
 	return r->out[0];
 }
 
-static void narrow_constants(const Narrower *s, Node *n)
+static void narrow_constant(const Narrower *s, Node *n, int k, DType t)
 {
-	const DType t = n->in[0]->type.dtype;
-	Value *w = n->in[1];
-	if ((n->op != OP_conv2d && n->op != OP_deconv2d) || dtype_size(t) != 2 || !value_is_constant(w) || w->type.dtype == t)
-		return;
-	Value *rounded = NULL;
-	for (int i = 0; i < s->g->nvalue && !rounded; i++) { /* weights that several layers share stay shared */
+	Value *w = n->in[k], *rounded = NULL;
+	for (int i = 0; i < s->g->nvalue && !rounded; i++) { /* what several layers share stays shared */
 		Value *v = s->g->value[i];
 		if (v->data && v->data->kind == BLOB_ROUNDED && v->data->part[0] == w->data && v->type.dtype == t)
 			rounded = v;
 	}
-	node_set_input(s->g, n, 1, rounded ? rounded : graph_constant(s->g, w->name, blob_rounded(s->g, w->data, t)));
+	node_set_input(s->g, n, k, rounded ? rounded : graph_constant(s->g, w->name, blob_rounded(s->g, w->data, t)));
+}
+
+/* Not where rounding it could be seen: a large bias takes away most of what the sum was, and the result may be wider. */
+static bool has_small_bias(const Narrower *s, const Node *n, DType t)
+{
+	enum { SMALL = 4 };
+	const Value *b = n->nin > 2 ? n->in[2] : NULL;
+	for (int k = 0; k < n->nout; k++)
+		if (n->out[k]->type.dtype != t)
+			return false;
+	if (!b || !value_is_constant(b) || b->type.dtype != DT_F32 || b->data->kind == BLOB_ELIDED)
+		return false;
+	const float *x = blob_read_f32(b->data, s->c->scratch);
+	for (int64_t i = 0; i < type_count(&b->type); i++)
+		if (!(x[i] > -SMALL && x[i] < SMALL))
+			return false;
+	return true;
+}
+
+static void narrow_constants(const Narrower *s, Node *n)
+{
+	const DType t = n->in[0]->type.dtype;
+	if ((n->op != OP_conv2d && n->op != OP_deconv2d) || dtype_size(t) != 2)
+		return;
+	if (value_is_constant(n->in[1]) && n->in[1]->type.dtype != t)
+		narrow_constant(s, n, 1, t);
+	if (s->c->target->narrow_biases && has_small_bias(s, n, t))
+		narrow_constant(s, n, 2, t);
 }
 
 /* ---- two types to choose from ---- */
