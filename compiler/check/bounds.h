@@ -177,9 +177,13 @@ Value follow_call(Follow *f, const Ast *function, const Ast *call, const Value *
 
 bool is_host_part(const Rules *r, const Ast *n); /* a function of the host for one kernel: it takes the queue and arrays */
 bool is_cuda_root(const Rules *r, const Ast *n); /* such a function, or one that others may call */
-/* A call to one of the functions that know where images and places are: what it gives. */
-bool follow_helper(Follow *f, const Ast *call, const Value *argument, int n, Value *v);
+void follow_launch(Follow *f, const Ast *call); /* NAME_launch(queue, kernel, grid, threads, shared, arguments...) */
 bool follow_index(const Follow *f, const Ast *n, Value *v); /* threadIdx.x and its like */
+
+/* ---- bounds_known.c ---- */
+
+/* A call of a function that is known by its name: what it gives. */
+bool follow_known(Follow *f, const Ast *call, const Value *argument, int n, Value *v);
 
 /* ---- bounds_statements.c, bounds_loops.c ---- */
 

@@ -5,18 +5,6 @@
 
 #include <string.h>
 
-/* memcpy, memset, and CUDA's: where to, where from or what, how many. */
-static Value copy_bytes(Follow *f, const Ast *n, const Value *argument, bool fills)
-{
-	Linear size = argument[2].kind == VALUE_INTEGER ? argument[2].x : linear_constant(LINEAR_MOST - 1);
-	follow_access(f, n, argument[0], size, fills ? n->name : arena_printf(f->arena, "%s to a place", n->name));
-	if (!fills)
-		follow_access(f, n, argument[1], size, arena_printf(f->arena, "%s from a place", n->name));
-	if (argument[0].kind == VALUE_POINTER && argument[0].region)
-		region_forget(f, argument[0].region);
-	return argument[0];
-}
-
 static const Ast *body_of(const Ast *function)
 {
 	const Ast *c = function->child;
@@ -84,6 +72,18 @@ static void forget_globals(Follow *f)
 			slot_set(f, f->shared[i], value_unknown(f, f->type[f->shared[i]]));
 }
 
+/* A function that is not followed reads or writes what it gets pointers to, one of a kind at least. */
+static void forget_arguments(Follow *f, const Ast *first, const Value *argument)
+{
+	for (const Ast *c = first; c; c = c->next, argument++) {
+		const CXType to = clang_getPointeeType(c->type);
+		if (argument->kind == VALUE_POINTER && argument->region && to.kind != CXType_Invalid && clang_Type_getSizeOf(to) > 0)
+			follow_access(f, c, *argument, value_size(to), "what is passed");
+		if (argument->kind == VALUE_POINTER && argument->region && !(to.kind != CXType_Invalid && clang_isConstQualifiedType(to)))
+			region_forget(f, argument->region);
+	}
+}
+
 /* The function's variables are gone. */
 static void end_variables(Follow *f, const Ast *function, int mark)
 {
@@ -119,8 +119,10 @@ Value follow_call(Follow *f, const Ast *function, const Ast *call, const Value *
 		f->followed[function->number] = f->ncall;
 	if (known) {
 		scope_undo(f, &frame.leave);
-		if (apart)
+		if (apart) {
 			forget_globals(f);
+			forget_arguments(f, call->child->next, argument);
+		}
 		return value_unknown(f, clang_getResultType(function->type));
 	}
 	f->frame = &frame;
@@ -172,41 +174,6 @@ static Value assign_record(Follow *f, const Ast *n)
 	return v;
 }
 
-/* A function that is not followed reads or writes what it gets pointers to, one of a kind at least. */
-static void forget_arguments(Follow *f, const Ast *first, const Value *argument)
-{
-	for (const Ast *c = first; c; c = c->next, argument++) {
-		const CXType to = clang_getPointeeType(c->type);
-		if (argument->kind == VALUE_POINTER && argument->region && to.kind != CXType_Invalid && clang_Type_getSizeOf(to) > 0)
-			follow_access(f, c, *argument, value_size(to), "what is passed");
-		if (argument->kind == VALUE_POINTER && argument->region && !(to.kind != CXType_Invalid && clang_isConstQualifiedType(to)))
-			region_forget(f, argument->region);
-	}
-}
-
-/* CUDA's own: copies, and where memory comes from. */
-static bool follow_runtime(Follow *f, const Ast *n, const Value *argument, int count, Value *v)
-{
-	int64_t items, size;
-	*v = value_unknown(f, n->type);
-	if (f->rules->language != IN_CUDA)
-		return false;
-	if ((count == 5 && !strcmp(n->name, "cudaMemcpyAsync")) || (count == 4 && !strcmp(n->name, "cudaMemsetAsync"))) {
-		copy_bytes(f, n, argument, count == 4);
-		return true;
-	}
-	if (count == 2 && !strcmp(n->name, "cudaGetSymbolAddress") && argument[0].kind == VALUE_POINTER && argument[0].region && argument[0].region->variable) {
-		slot_set(f, argument[0].region->variable, argument[1]);
-		return true;
-	}
-	if (count == 2 && !strcmp(n->name, "calloc") && argument[0].kind == VALUE_INTEGER && argument[1].kind == VALUE_INTEGER &&
-	    linear_is_constant(&argument[0].x, &items) && linear_is_constant(&argument[1].x, &size)) {
-		*v = (Value){.kind = VALUE_POINTER, .region = region_new(f, "calloc()", linear_constant(linear_product(items, size)))};
-		return true;
-	}
-	return false;
-}
-
 Value follow_function(Follow *f, const Ast *n)
 {
 	const enum CXCursorKind kind = clang_getCursorKind(clang_getCursorReferenced(n->cursor));
@@ -222,10 +189,8 @@ Value follow_function(Follow *f, const Ast *n)
 	count = 0;
 	for (const Ast *c = first; c; c = c->next)
 		argument[count++] = follow_expression(f, c);
-	if (count == 3 && (!strcmp(n->name, "memcpy") || !strcmp(n->name, "memset")))
-		return copy_bytes(f, n, argument, n->name[3] == 's');
 	Value v;
-	if (follow_helper(f, n, argument, count, &v) || follow_runtime(f, n, argument, count, &v))
+	if (follow_known(f, n, argument, count, &v))
 		return v;
 	const Ast *to = callee(f, n);
 	if (!to || ast_has(to, CXCursor_CUDAGlobalAttr)) { /* a kernel is followed where NAME_launch() has its sizes */
@@ -233,7 +198,5 @@ Value follow_function(Follow *f, const Ast *n)
 		return value_unknown(f, n->type);
 	}
 	v = follow_call(f, to, n, argument, count);
-	if (f->rules->language == IN_CUDA && is_host_part(f->rules, to))
-		forget_arguments(f, first, argument);
 	return v.kind == VALUE_NOTHING ? value_unknown(f, n->type) : value_convert(f, v, n->type);
 }

@@ -17,8 +17,7 @@ static Linear below(Follow *f, int64_t n)
 	return n > 1 ? linear_symbol(&f->k, 0, n - 1) : linear_constant(0);
 }
 
-/* NAME_launch(queue, kernel, grid, threads, shared, arguments...). */
-static void follow_launch(Follow *f, const Ast *call)
+void follow_launch(Follow *f, const Ast *call)
 {
 	int64_t grid[3], block[3];
 	const Ast *kernel = launch_sizes(f->rules, call, grid, block);
@@ -44,60 +43,6 @@ static void follow_launch(Follow *f, const Ast *call)
 			f->launch[LAUNCH_BLOCK][1] = linear_constant(y);
 		follow_call(f, kernel, call, argument, n);
 	}
-}
-
-/* Arrays are those of one image; of another image it is the same place. */
-static Value image_place(Follow *f, const Ast *call, const Value *argument, int n)
-{
-	int64_t images = 1;
-	if (n != 2 || argument[1].kind != VALUE_INTEGER)
-		return (Value){.kind = VALUE_POINTER};
-	ast_macro(f->rules->file, arena_printf(f->arena, "%s_BATCH", f->rules->upper), &images);
-	Linear last = linear_add(&f->k, linear_constant(images - 1), argument[1].x, -1);
-	if (!linear_not_negative(&f->k, argument[1].x) || !linear_not_negative(&f->k, last))
-		follow_find(f, call, "the image is not proved to be one of %lld", (long long)images);
-	return argument[0];
-}
-
-/* The rows of `out` are one place too: row i of n. */
-static Value row_place(Follow *f, const Ast *call, const Value *argument)
-{
-	if (argument[1].kind != VALUE_INTEGER || argument[2].kind != VALUE_INTEGER)
-		return (Value){.kind = VALUE_POINTER};
-	Linear left = linear_add(&f->k, linear_add(&f->k, argument[2].x, argument[1].x, -1), linear_constant(1), -1);
-	if (!linear_not_negative(&f->k, argument[1].x) || !linear_not_negative(&f->k, left))
-		follow_find(f, call, "the row is not proved to be one of those that there are");
-	return argument[0];
-}
-
-bool follow_helper(Follow *f, const Ast *call, const Value *argument, int n, Value *v)
-{
-	const char *name = calls_name(call);
-	if (f->rules->language != IN_CUDA)
-		return false;
-	if (rules_is_named(f->rules, name, "launch")) {
-		follow_launch(f, call);
-		*v = (Value){.kind = VALUE_OPAQUE};
-		return true;
-	}
-	if (rules_is_named(f->rules, name, "image_chunks") && n == 1) {
-		*v = image_place(f, call, (Value[]){value_integer(linear_constant(0)), argument[0]}, 2);
-		return true;
-	}
-	if (rules_is_named(f->rules, name, "row") && n == 4) {
-		*v = row_place(f, call, argument);
-		return true;
-	}
-	if (rules_is_named(f->rules, name, "at_image")) {
-		*v = image_place(f, call, argument, n);
-		return true;
-	}
-	if (rules_is_named(f->rules, name, "at") && n == 2 && argument[1].kind == VALUE_INTEGER && argument[0].kind == VALUE_POINTER) {
-		*v = argument[0]; /* bytes */
-		v->x = linear_add(&f->k, v->x, argument[1].x, 1);
-		return true;
-	}
-	return false;
 }
 
 bool follow_index(const Follow *f, const Ast *n, Value *v)
