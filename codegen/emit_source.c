@@ -25,6 +25,7 @@ void preprocess_print(const Emission *e, FILE *out)
 	Bindings *b = bindings_new(e->arena, e->options->name);
 	bind_int(b, "CHANNELS", p->width ? p->channels : 0);
 	bind_int(b, "BGR", p->bgr);
+	bind_int(b, "EARLY", e->target->early);
 	for (int c = 0; c < 3; c++) {
 		bind_float(b, mean[c], p->mean[c]);
 		bind_float(b, divisor[c], p->divisor[c]);

@@ -93,6 +93,7 @@ static void print_instance(const Emission *e, const Instance *it, FILE *out, boo
 {
 	const EmbeddedFile *f = template_file(e, it->kernel->source);
 	bind_int(it->bindings, "INSTANCE", it - e->instance);
+	bind_int(it->bindings, "EARLY", e->target->early);
 	bind_word(it->bindings, "KERNEL", arena_printf(e->arena, "net_%s", it->function));
 	const char *text = template_expand(f->name, f->text, it->bindings);
 	if (!first) { /* the template's head comment stands before its first instance only */
@@ -128,6 +129,8 @@ static void want_entry(const Emission *e, Parts *p)
 	const bool pixels = e->detector && e->graph->preprocess.width;
 	if (pixels || (e->detector && e->device))
 		want_parts(p, template_file(e, "preprocess")->text, e->arena);
+	if (e->target->early)
+		parts_want(p, "early");
 	if (e->library)
 		parts_want(p, "cudnn");
 	if (e->device) {
@@ -143,7 +146,7 @@ static void want_entry(const Emission *e, Parts *p)
 
 void instances_print(const Emission *e, FILE *out)
 {
-	Parts *p = parts_new(e->arena, e->options->name, e->target->language);
+	Parts *p = parts_new(e->arena, e->options->name, e->target);
 	for (int i = 0; i < e->ninstance; i++) {
 		const Instance *it = &e->instance[i];
 		want_parts(p, template_file(e, it->kernel->source)->text, e->arena);

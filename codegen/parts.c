@@ -21,6 +21,7 @@ enum { MAX_PARTS = 512, MAX_WIDTHS = 8 };
 struct Parts {
 	Arena *arena;
 	const char *model_name;
+	bool early; /* of the target */
 	Part part[MAX_PARTS];
 	int n;
 	int width[MAX_WIDTHS], nwidths; /* vector widths whose parts are there */
@@ -53,6 +54,7 @@ static const char *expanded(Parts *p, const char *file, int width)
 	if (!f)
 		bug("template '%s' is missing", file);
 	Bindings *b = bindings_new(p->arena, p->model_name);
+	bind_int(b, "EARLY", p->early);
 	if (width) {
 		bind_segment(b, "N", width);
 		bind_word(b, "VEC", width == 1 ? "float" : arena_printf(p->arena, "net_vec_%d", width));
@@ -77,13 +79,14 @@ static const struct PartFile {
     {"cuda", "cuda/cudnn.cu", false},
 };
 
-Parts *parts_new(Arena *a, const char *model_name, const char *language)
+Parts *parts_new(Arena *a, const char *model_name, const Target *t)
 {
 	Parts *p = arena_new_one(a, Parts);
 	p->arena = a;
 	p->model_name = model_name;
+	p->early = t->early;
 	for (size_t i = 0; i < sizeof part_files / sizeof *part_files; i++)
-		if (!strcmp(part_files[i].language, language))
+		if (!strcmp(part_files[i].language, t->language))
 			cut(p, expanded(p, arena_printf(a, "codegen/kernels/%s", part_files[i].name), 0), part_files[i].on_device);
 	return p;
 }

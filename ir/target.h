@@ -62,6 +62,7 @@ struct Target {
 	Precision chosen;        /* one of them, the first if nothing is said */
 	int most_images;         /* that one run may take */
 	int batch;               /* images of one run; kernels repeat their work for each, passes see one */
+	bool early;              /* of GPUs: a kernel may be launched while the one before it ends */
 	int registers;           /* vector registers */
 	int alignment;           /* bytes: of the arena, of each buffer and of each packed constant */
 	bool merge_deconv_pays;  /* one transposed convolution of more taps beats a deconvolution and a fast 3x3 */

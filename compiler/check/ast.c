@@ -200,6 +200,7 @@ static void diagnose_all(AstFile *f, CXFile main, AstDiagnose *diagnose, void *c
 		if (clang_getDiagnosticSeverity(d) >= CXDiagnostic_Warning) {
 			diagnose(context, diagnostic_loc(f, main, d), copy_string(f->arena, clang_getDiagnosticSpelling(d)));
 			f->ndiagnostic++;
+			f->nerror += clang_getDiagnosticSeverity(d) >= CXDiagnostic_Error;
 		}
 		clang_disposeDiagnostic(d);
 	}

@@ -48,6 +48,7 @@ typedef struct AstFile {
 	Ast **table; /* declarations by cursor: ast.c's */
 	size_t table_size, table_used;
 	int ndiagnostic; /* of the compiler, warnings included */
+	int nerror;      /* errors among them */
 	CXIndex index;
 	CXTranslationUnit unit;
 	Arena *arena;

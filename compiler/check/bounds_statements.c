@@ -236,6 +236,8 @@ static void find_not_followed(Rules *r, const bool *launched)
 
 void check_bounds(Rules *r)
 {
+	if (r->file->nerror) /* what it meant to say is not known */
+		return;
 	bool *launched = arena_new_array(r->arena, bool, r->file->nfunction + 1);
 	for (const Ast *n = r->file->root; n; n = ast_next(n, r->file->root))
 		if (r->language == IN_CUDA ? is_cuda_root(r, n) : n->number && clang_getCursorLinkage(n->cursor) == CXLinkage_External)

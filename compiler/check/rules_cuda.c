@@ -239,3 +239,63 @@ void check_statuses(Rules *r, const Ast *n)
 	else if (void_cast(n) && !may_be_dropped(name))
 		rules_find(r, n, "the status of %s is thrown away, and it gives nothing back", name);
 }
+
+/* ---- C7: early launches ---- */
+
+static bool has_begin(const Rules *r)
+{
+	for (int i = 0; i < r->file->nfunction; i++)
+		if (rules_is_named(r, r->definition[i]->name, "begin") && runs_on_device(r->definition[i]))
+			return true;
+	return false;
+}
+
+/* A call that is handed a place, otherwise than to make another of it or to fetch what is there. */
+static bool may_read(const Rules *r, const Ast *call)
+{
+	const char *name = calls_name(call);
+	if (rules_is_named(r, name, "at") || rules_is_named(r, name, "at_image") || rules_is_named(r, name, "fetch"))
+		return false;
+	for (const Ast *c = call->child ? call->child->next : NULL; c; c = c->next)
+		if (clang_getCanonicalType(c->type).kind == CXType_Pointer)
+			return true;
+	return false;
+}
+
+static bool touches_memory(const Rules *r, const Ast *statement)
+{
+	for (const Ast *n = statement; n; n = ast_next(n, statement))
+		if (n->kind == CXCursor_ArraySubscriptExpr || (n->kind == CXCursor_UnaryOperator && n->op.unary == CXUnaryOperator_Deref) ||
+		    (n->kind == CXCursor_CallExpr && may_read(r, n)))
+			return true;
+	return false;
+}
+
+/* The one call of a statement; or null. */
+static const Ast *only_call(const Ast *statement)
+{
+	const Ast *n = ast_bare(statement);
+	return n->kind == CXCursor_CallExpr ? n : NULL;
+}
+
+void check_early_launches(Rules *r, const Ast *n)
+{
+	if (!n->number || !ast_has(n, CXCursor_CUDAGlobalAttr) || !has_begin(r))
+		return;
+	const Ast *body = n->child;
+	while (body && body->kind != CXCursor_CompoundStmt)
+		body = body->next;
+	for (const Ast *s = body ? body->child : NULL; s; s = s->next) {
+		const Ast *call = only_call(s);
+		if (call && rules_is_named(r, calls_name(call), "begin"))
+			return;
+		const Ast *fetch = s->kind == CXCursor_IfStmt && ast_child(s, 1) && !ast_child(s, 2) ? only_call(ast_child(s, 1)) : call;
+		const bool fetches = fetch && rules_is_named(r, calls_name(fetch), "fetch");
+		if ((s->kind != CXCursor_DeclStmt && !fetches) || touches_memory(r, s)) {
+			rules_find(r, s, "%s has not called %s_begin() yet", n->name, r->prefix);
+			return;
+		}
+	}
+	if (body)
+		rules_find(r, n, "%s does not call %s_begin()", n->name, r->prefix);
+}

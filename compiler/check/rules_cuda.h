@@ -10,6 +10,7 @@ void check_launch_statuses(Rules *r, const Ast *n);
 void check_allocations(Rules *r, const Ast *n);
 void check_device_objects(Rules *r, const Ast *n);
 void check_statuses(Rules *r, const Ast *n);
+void check_early_launches(Rules *r, const Ast *n);
 
 /* The kernel of a launch, and its sizes; null: they are not constant. */
 const Ast *launch_sizes(const Rules *r, const Ast *call, int64_t grid[3], int64_t block[3]);

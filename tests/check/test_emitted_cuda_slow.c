@@ -72,8 +72,8 @@ static void every_option_keeps_the_rules(void **state)
 		for (int p = 0; p < 5; p++)
 			for (int level = 0; level < 2; level++)
 				for (int arena = 0; arena < 2; arena++, k++) {
-					snprintf(options, sizeof options, "--target=%s --precision=%s -O%d --arena=%s --batch=%d --weights-form=%s", targets[t],
-					         precisions[p], level, arena ? "caller" : "static", (k / 2 + k) % 2 ? 3 : 1, forms[(k + k / 4) % 4]);
+					snprintf(options, sizeof options, "--target=%s --precision=%s -O%d --arena=%s --batch=%d --weights-form=%s%s", targets[t],
+					         precisions[p], level, arena ? "caller" : "static", (k / 2 + k) % 2 ? 3 : 1, forms[(k + k / 4) % 4], (k + p) % 3 ? "" : " --early-launch");
 					check_emitted("dssd321_mobilenet", options);
 				}
 }

@@ -42,7 +42,7 @@ static void every_mutant_is_found(void **state)
 	    {"avx2", SMALL, "avx2"},
 	    {"cuda-standalone", "'" SOURCE_DIR "/tests/golden/detector.ir'", "cuda-standalone"},
 	    {"cuda", "'" SOURCE_DIR "/tests/golden/block.ir'", "cuda"},
-	    {"branches", "'" SOURCE_DIR "/tests/golden/branches.ir'", "cuda-standalone"},
+	    {"branches", "'" SOURCE_DIR "/tests/golden/branches.ir'", "cuda-standalone --early-launch"},
 	};
 	int survived = 0;
 	(void)state;

@@ -31,7 +31,15 @@
 	"static void net_f(net_queue *q, const int x[32], int y[32]) { net_launch(q, net_k, dim3(2), 32, 0, x, y); }\n"               \
 	"void net_run(const int *x, int *y);\nvoid net_run(const int *x, int *y) { net_queue q = {}; net_f(&q, x, y); }\n"
 
+/* A kernel that is launched early. */
+#define EARLY(body)                                                                                                                \
+	"#include <cuda_runtime.h>\nstatic __device__ void net_begin() { cudaGridDependencySynchronize(); }\n"                        \
+	"[[maybe_unused]] static __global__ void net_k(int *p) {\n" body "\n}\n"
+
 static const Fault bad[] = {
+    {"C7: net_k does not call net_begin()", 3, EARLY("")},
+    {"C7: net_k has not called net_begin() yet", 4, EARLY("\tconst int i = p[0];\n\tnet_begin();\n\t*p = i;")},
+    {"C7: net_k has not called net_begin() yet", 4, EARLY("\tif (threadIdx.x > 0)\n\t\treturn;\n\tnet_begin();\n\t*p = 1;")},
     {"E21: a write not proved to stay in 'y': bytes 4 to 132 of 128", 12, PLACES("\tto[i + 1] = x[i];")},
     {"E21: a read not proved to stay in 'x': bytes 0 to 252 of 128", 12, PLACES("\tto[i] = x[2 * i];")},
     {"E21: a write not proved to stay in 's'", 13, PLACES("\t__shared__ int s[16];\n\ts[i] = x[i];\n\t__syncthreads();\n\tto[i] = s[i];")},
@@ -55,6 +63,7 @@ static const Fault bad[] = {
     {"E21: a read not proved to stay in 'x': bytes 0 to 244 of 128", 13, PLACES("\tconst int at = 2 * i - 2;\n\tif ((unsigned)at < 63) to[i] = x[at];")},
     {"E21: a read not proved to stay in 'x': bytes 12 to 132 of 128", 13, PLACES("\tconst int at = i - 2;\n\tif ((unsigned)at < 32) to[i] = x[at + 3];")},
     {"C0: incompatible pointer types assigning to", 6, HEAD "static __global__ void net_k(int *p, float *q) { p = q; }\n"},
+    {"C0: use of undeclared identifier 'net_begin'", 12, PLACES("\tnet_begin();\n\tto[i] = x[i];")},
     {"C0: too few arguments", 7, HOST("\tnet_kernel<<<1, 32, 0, stream>>>(p);")},
     {"C0: cannot initialize a parameter of type 'int *'", 7, HOST("\tnet_kernel<<<1, 32, 0, stream>>>(1.0f, p);")},
     {"C0: no matching function for call to 'net_host'", 7, HEAD "static int net_host(int x) { return x; }\nstatic __global__ void net_k(int *p) { *p = net_host(1); }\n"},

@@ -123,6 +123,7 @@ static void usage_is_refused_with_a_reason(void **state)
 	    {"inspect tiny.ir --random-weights=18446744073709551616", "does not take the value '18446744073709551616'"},
 	    {"compile tiny.ir --target=c99 --precision=f16", "--precision: target 'c99' computes in f32, not in 'f16'"},
 	    {"compile tiny.ir --target=cuda-standalone --precision=f8", "computes in f32, tf32, f16, bf16 or mixed, not in 'f8'"},
+	    {"compile tiny.ir --target=avx2 --early-launch", "--early-launch is for kernels of GPUs; target 'avx2' has none"},
 	    {"compile tiny.ir --target=avx2 --batch=2", "--batch: target 'avx2' takes 1 image a run, not 2"},
 	    {"compile tiny.ir --target=avx2 --arch=sm_80", "--arch is for nvcc, which does not compile for target 'avx2'"},
 	    {"compile tiny.ir --target=cuda-standalone --arch=sm_90a,", "--arch takes sm_80, sm_90a and their like"},

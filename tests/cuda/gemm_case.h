@@ -189,7 +189,7 @@ static inline bool gemm_print(GemmRun *r, const char *path)
 	FILE *out = fopen(path, "w");
 	if (!out)
 		return false;
-	Parts *p = parts_new(r->arena, "case", "cuda");
+	Parts *p = parts_new(r->arena, "case", &r->form[0].target);
 	fprintf(out, "#include <cuda_bf16.h>\n#include <cuda_fp16.h>\n#include <cuda_runtime.h>\n#include <stdint.h>\n#include <string.h>\n\n"
 		     "#define CASE_BATCH %d\n#define CASE_IMAGE_STRIDE %lld\n\n%s",
 		r->form[0].target.batch, (long long)r->stride, watch_text);

@@ -252,7 +252,7 @@ static inline bool print_source(Instance *const *all, int n, int64_t stride, con
 	FILE *out = fopen(path, "w");
 	if (!out)
 		return false;
-	Parts *p = parts_new(a, "case", "cuda");
+	Parts *p = parts_new(a, "case", target_find("cuda-standalone"));
 	parts_want(p, "at"); /* for the calls */
 	fprintf(out,
 		"#include <cuda_bf16.h>\n#include <cuda_fp16.h>\n#include <cuda_runtime.h>\n#include <stdint.h>\n#include <string.h>\n\n"

@@ -112,7 +112,7 @@ static void print_instances(FILE *f, const Target *t, const char *path, const ch
 {
 	Arena *a = arena_new();
 	const char *text = embedded_find(path)->text;
-	Parts *p = parts_new(a, "net", t->language);
+	Parts *p = parts_new(a, "net", t);
 	want_listed(p, text, a);
 	parts_print(p, f);
 	for (int k = 0; k < NCASES; k++) {

@@ -124,6 +124,30 @@ static void every_network(void **state)
 	}
 }
 
+/* What one kernel does to memory before it waits for the kernel before it: nothing. The compiler may move loads of what is
+ * declared as constant, so its result is looked at. */
+static void a_kernel_that_is_launched_early_waits(void **state)
+{
+	(void)state;
+	if (!has_nvcc())
+		skip();
+	must(DSSDC " compile --no-check " CARD " --target=cuda-standalone --precision=f16 --early-launch --emit=c -o early.cu");
+	must("nvcc -std=c++17 -arch=compute_90a -ptx early.cu -o early.ptx");
+	must("awk '/\\.entry / {kernels++; begun = 0} "
+	     "/griddepcontrol.wait/ {begun = 1; waits++} "
+	     "!begun && kernels && /\t(ld|st|atom|red|cp)\\./ && !/ld\\.param|prefetch\\.L2/ {bad++; print > \"/dev/stderr\"} "
+	     "/prefetch.L2/ {fetches++} "
+	     "END {print kernels + 0, waits + 0, fetches + 0, bad + 0}' early.ptx");
+	int kernels, waits, fetches, bad;
+	assert_int_equal(sscanf(out, "%d %d %d %d", &kernels, &waits, &fetches, &bad), 4);
+	print_message("%d kernels launched early, %d wait, %d fetch weights meanwhile\n", kernels, waits, fetches);
+	assert_in_range(kernels, 50, 200);
+	assert_int_equal(waits, kernels);
+	assert_in_range(fetches, 50, kernels);
+	assert_int_equal(bad, 0);
+	compile("early", "sm_90a", "trained, f16, launched early, sm_90a");
+}
+
 /* The executable carries what reads photographs, as the one of a CPU does. */
 static void an_executable_needs_few_libraries(void **state)
 {
@@ -144,6 +168,7 @@ int main(void)
 	    cmocka_unit_test(every_architecture),
 	    cmocka_unit_test(every_precision),
 	    cmocka_unit_test(every_network),
+	    cmocka_unit_test(a_kernel_that_is_launched_early_waits),
 	    cmocka_unit_test(an_executable_needs_few_libraries),
 	};
 	return cmocka_run_group_tests(tests, work_begin, work_end);

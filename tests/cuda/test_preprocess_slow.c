@@ -47,13 +47,13 @@ static Call kept[IMAGES + 1];
 static const char *const mean_name[] = {"MEAN0", "MEAN1", "MEAN2"}, *const divisor_name[] = {"DIVISOR0", "DIVISOR1", "DIVISOR2"};
 
 /* What the header of model m<k> says, parts, then the template. */
-static void print_model(FILE *f, int k, const char *language, const char *path)
+static void print_model(FILE *f, int k, const Target *t, const char *path)
 {
 	const Case *c = &cases[k];
 	Arena *a = arena_new();
 	const char *name = arena_printf(a, "m%d", k), *text = embedded_find(path)->text, *list = strstr(text, "\n * parts:");
 	Bindings *b = bindings_new(a, name);
-	Parts *p = parts_new(a, name, language);
+	Parts *p = parts_new(a, name, t);
 	assert_non_null(list);
 	for (const char *s = list + strlen("\n * parts: "); *s != '\n'; s += strspn(s, " ")) {
 		const size_t n = strcspn(s, " \n");
@@ -62,6 +62,7 @@ static void print_model(FILE *f, int k, const char *language, const char *path)
 	}
 	bind_int(b, "CHANNELS", c->channels);
 	bind_int(b, "BGR", c->bgr);
+	bind_int(b, "EARLY", t->early);
 	for (int i = 0; i < 3; i++) {
 		bind_float(b, mean_name[i], c->mean[i]);
 		bind_float(b, divisor_name[i], c->divisor[i]);
@@ -82,7 +83,7 @@ static void print_reference(void)
 	assert_non_null(f);
 	fputs("#include <stddef.h>\n#include <stdint.h>\n#include <string.h>\n", f);
 	for (int k = 0; k < NCASES - 1; k++) {
-		print_model(f, k, "c", "codegen/kernels/c/preprocess.c");
+		print_model(f, k, target_find("c99"), "codegen/kernels/c/preprocess.c");
 		fprintf(f,
 		        "static int reference_%d(const uint8_t *p, int w, int h, int s, int format, int32_t *scratch, float *input)\n{\n"
 		        "\treturn m%d_preprocess(p, w, h, s, (m%d_format)format, scratch, input);\n}\n",
@@ -101,7 +102,7 @@ static void print_device(void)
 	assert_non_null(f);
 	fputs("#include <cuda_runtime.h>\n#include <stdint.h>\n#include <string.h>\n", f);
 	for (int k = 0; k < NCASES; k++)
-		print_model(f, k, "cuda", "codegen/kernels/cuda/preprocess.cu");
+		print_model(f, k, target_find("cuda-standalone"), "codegen/kernels/cuda/preprocess.cu");
 	fputs("extern \"C\" int device(int k, const void *calls, float *input, void *kept)\n{\n\tswitch (k) {\n", f);
 	for (int k = 0; k < NCASES; k++)
 		fprintf(f,

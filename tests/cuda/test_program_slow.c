@@ -104,9 +104,9 @@ static void every_way_is_the_same(void **state)
 {
 	static const char *const cases[][2] = {
 	    {"--target=cuda-standalone --precision=f16", ""},
-	    {"--target=cuda-standalone --precision=f16 --batch=3", ""},
+	    {"--target=cuda-standalone --precision=f16 --batch=3 --early-launch", ""},
 	    {"--target=cuda-standalone --batch=2 --arena=caller", "-DCALLER"},
-	    {"--target=cuda --precision=f16 --arena=caller", "-DCALLER"},
+	    {"--target=cuda --precision=f16 --arena=caller --early-launch", "-DCALLER"},
 	};
 	static char first[1 << 20];
 	(void)state;
@@ -154,6 +154,19 @@ static int open_status(const char *environment)
 {
 	must("%s ./driver open", environment);
 	return atoi(out);
+}
+
+/* Kernels are launched early behind one other kernel and nothing else, as the shim wants it: a queue that forgets what it waits
+ * for is refused. */
+static void an_early_launch_follows_a_kernel(void **state)
+{
+	(void)state;
+	must(DSSDC " compile --no-check " SMALL " --target=cuda-standalone --early-launch --weights-form=array --emit=c -o net.cu");
+	must("sed 's/^\tq->running &= .*//' net.cu >other.cu && ! cmp -s net.cu other.cu && mv other.cu net.cu");
+	must("'" SOURCE_DIR "/tests/cuda/nvcc.sh' -std=c++17 -O1 -I. -DHEADER='\"net.h\"' -DNAME=net -DUPPER=NET '" SOURCE_DIR
+	     "/tests/cuda/driver.cu' net.cu net_weights.c -o driver");
+	assert_int_equal(open_status(""), -4);
+	assert_int_equal(open_status("DSSDC_SHIM_ARCH=80"), 0); /* there nothing is launched early */
 }
 
 static void failures_have_names(void **state)
@@ -207,6 +220,7 @@ int main(void)
 	    cmocka_unit_test(all_boxes_are_those_of_c),
 	    cmocka_unit_test(every_way_is_the_same),
 	    cmocka_unit_test(a_missing_wait_shows),
+	    cmocka_unit_test(an_early_launch_follows_a_kernel),
 	    cmocka_unit_test(failures_have_names),
 	    cmocka_unit_test(an_executable_takes_the_same_arguments),
 	};

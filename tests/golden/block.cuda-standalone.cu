@@ -791,9 +791,10 @@ static __global__ void __launch_bounds__(128, block_resident(1, 49152)) block_co
 	const uint4 *const wc = block_at<const uint4>(w, biases) + ((size_t)((int)blockIdx.y * TILES_N + tile_n) * (DEPTH * BN * CHUNKS) + threadIdx.x);
 	const block_conv_gemm_1_source s = block_conv_gemm_1_source_of(tile_m * BM, phase);
 	float *const staged = reinterpret_cast<float *>(block_shared) + (WK - 1) * BM * BN + warp % group * (16 * (WN + 8));
+	const int first = depth * (int)blockIdx.z / SPLITS, end = depth * ((int)blockIdx.z + 1) / SPLITS;
 	float sum[WM / 16][WN / 8][4] = {};
 
-	block_conv_gemm_1_sum(sum, block_shared, xc, wc, s, phase, depth * (int)blockIdx.z / SPLITS, depth * ((int)blockIdx.z + 1) / SPLITS);
+	block_conv_gemm_1_sum(sum, block_shared, xc, wc, s, phase, first, end);
 	block_conv_gemm_1_join_groups(sum, reinterpret_cast<float4 *>(block_shared));
 	if (warp < group)
 		block_conv_gemm_1_store(sum, staged, block_at<const float>(w, 0), maps, phase, tile_m * BM + warp / across * WM, tile_n * BN + warp % across * WN);
@@ -966,8 +967,12 @@ static int block_told(block_context *c, cudaError_t status)
 /* Every launch of a run on a stream. */
 static cudaError_t block_launch_all(const block_context *c, cudaStream_t stream)
 {
-	block_queue q = {stream, cudaSuccess, c->memory, block_at<unsigned int>(c->memory, BLOCK_TICKETS_AT), c->library, 0};
+	block_queue q = {}; /* number 0 */
 
+	q.stream = stream;
+	q.memory = c->memory;
+	q.tickets = block_at<unsigned int>(c->memory, BLOCK_TICKETS_AT);
+	q.library = c->library;
 	block_enqueue(&q, c->memory, c->weights);
 	return q.status;
 }

@@ -956,8 +956,12 @@ static int block_told(block_context *c, cudaError_t status)
 /* Every launch of a run on a stream. */
 static cudaError_t block_launch_all(const block_context *c, cudaStream_t stream)
 {
-	block_queue q = {stream, cudaSuccess, c->memory, block_at<unsigned int>(c->memory, BLOCK_TICKETS_AT), c->library, 0};
+	block_queue q = {}; /* number 0 */
 
+	q.stream = stream;
+	q.memory = c->memory;
+	q.tickets = block_at<unsigned int>(c->memory, BLOCK_TICKETS_AT);
+	q.library = c->library;
 	block_enqueue(&q, c->memory, c->weights);
 	return q.status;
 }

@@ -505,8 +505,12 @@ static int branches_told(branches_context *c, cudaError_t status)
 /* Every launch of a run on a stream. */
 static cudaError_t branches_launch_all(const branches_context *c, cudaStream_t stream)
 {
-	branches_queue q = {stream, cudaSuccess, c->memory, branches_at<unsigned int>(c->memory, BRANCHES_TICKETS_AT), c->library, 0};
+	branches_queue q = {}; /* number 0 */
 
+	q.stream = stream;
+	q.memory = c->memory;
+	q.tickets = branches_at<unsigned int>(c->memory, BRANCHES_TICKETS_AT);
+	q.library = c->library;
 	branches_enqueue(&q, c->memory, c->weights, c);
 	return q.status;
 }

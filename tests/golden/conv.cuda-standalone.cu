@@ -790,9 +790,10 @@ static __global__ void __launch_bounds__(128, conv_resident(1, 49152)) conv_conv
 	const uint4 *const wc = conv_at<const uint4>(w, biases) + ((size_t)((int)blockIdx.y * TILES_N + tile_n) * (DEPTH * BN * CHUNKS) + threadIdx.x);
 	const conv_conv_gemm_1_source s = conv_conv_gemm_1_source_of(tile_m * BM, phase);
 	float *const staged = reinterpret_cast<float *>(conv_shared) + (WK - 1) * BM * BN + warp % group * (16 * (WN + 8));
+	const int first = depth * (int)blockIdx.z / SPLITS, end = depth * ((int)blockIdx.z + 1) / SPLITS;
 	float sum[WM / 16][WN / 8][4] = {};
 
-	conv_conv_gemm_1_sum(sum, conv_shared, xc, wc, s, phase, depth * (int)blockIdx.z / SPLITS, depth * ((int)blockIdx.z + 1) / SPLITS);
+	conv_conv_gemm_1_sum(sum, conv_shared, xc, wc, s, phase, first, end);
 	conv_conv_gemm_1_join_groups(sum, reinterpret_cast<float4 *>(conv_shared));
 	if (warp < group)
 		conv_conv_gemm_1_store(sum, staged, conv_at<const float>(w, 0), maps, phase, tile_m * BM + warp / across * WM, tile_n * BN + warp % across * WN);
@@ -917,8 +918,12 @@ static int conv_told(conv_context *c, cudaError_t status)
 /* Every launch of a run on a stream. */
 static cudaError_t conv_launch_all(const conv_context *c, cudaStream_t stream)
 {
-	conv_queue q = {stream, cudaSuccess, c->memory, conv_at<unsigned int>(c->memory, CONV_TICKETS_AT), c->library, 0};
+	conv_queue q = {}; /* number 0 */
 
+	q.stream = stream;
+	q.memory = c->memory;
+	q.tickets = conv_at<unsigned int>(c->memory, CONV_TICKETS_AT);
+	q.library = c->library;
 	conv_enqueue(&q, c->memory, c->weights);
 	return q.status;
 }

@@ -864,8 +864,12 @@ static int conv_told(conv_context *c, cudaError_t status)
 /* Every launch of a run on a stream. */
 static cudaError_t conv_launch_all(const conv_context *c, cudaStream_t stream)
 {
-	conv_queue q = {stream, cudaSuccess, c->memory, conv_at<unsigned int>(c->memory, CONV_TICKETS_AT), c->library, 0};
+	conv_queue q = {}; /* number 0 */
 
+	q.stream = stream;
+	q.memory = c->memory;
+	q.tickets = conv_at<unsigned int>(c->memory, CONV_TICKETS_AT);
+	q.library = c->library;
 	conv_enqueue(&q, c->memory, c->weights);
 	return q.status;
 }

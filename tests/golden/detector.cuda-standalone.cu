@@ -1148,9 +1148,10 @@ static __global__ void __launch_bounds__(128, detector_resident(1, 49152)) detec
 	const uint4 *const wc = detector_at<const uint4>(w, biases) + ((size_t)((int)blockIdx.y * TILES_N + tile_n) * (DEPTH * BN * CHUNKS) + threadIdx.x);
 	const detector_conv_gemm_1_source s = detector_conv_gemm_1_source_of(tile_m * BM, phase);
 	float *const staged = reinterpret_cast<float *>(detector_shared) + (WK - 1) * BM * BN + warp % group * (16 * (WN + 8));
+	const int first = depth * (int)blockIdx.z / SPLITS, end = depth * ((int)blockIdx.z + 1) / SPLITS;
 	float sum[WM / 16][WN / 8][4] = {};
 
-	detector_conv_gemm_1_sum(sum, detector_shared, xc, wc, s, phase, depth * (int)blockIdx.z / SPLITS, depth * ((int)blockIdx.z + 1) / SPLITS);
+	detector_conv_gemm_1_sum(sum, detector_shared, xc, wc, s, phase, first, end);
 	detector_conv_gemm_1_join_groups(sum, reinterpret_cast<float4 *>(detector_shared));
 	if (warp < group)
 		detector_conv_gemm_1_store(sum, staged, detector_at<const float>(w, 0), maps, phase, tile_m * BM + warp / across * WM, tile_n * BN + warp % across * WN);
@@ -1813,8 +1814,12 @@ static int detector_told(detector_context *c, cudaError_t status)
 /* Every launch of a run on a stream. */
 static cudaError_t detector_launch_all(const detector_context *c, const detector_calls *calls, cudaStream_t stream)
 {
-	detector_queue q = {stream, cudaSuccess, c->memory, detector_at<unsigned int>(c->memory, DETECTOR_TICKETS_AT), c->library, 0};
+	detector_queue q = {}; /* number 0 */
 
+	q.stream = stream;
+	q.memory = c->memory;
+	q.tickets = detector_at<unsigned int>(c->memory, DETECTOR_TICKETS_AT);
+	q.library = c->library;
 	detector_enqueue(&q, c->memory, c->weights, calls);
 	return q.status;
 }

@@ -277,6 +277,9 @@ def cases(quick):
         # what queues give: all kernels one after another
         for network, precision in (("trained", "f16"), ("dssd321", "bf16")):
             made.append({"network": network, "target": target, "precision": precision, "batch": 1, "tag": ["chain"], "options": ["--disable-pass=schedule"]})
+        # what it gives to launch kernels early
+        for network, precision in (("trained", "f16"), ("dssd321", "bf16"), ("dssd513", "bf16")):
+            made.append({"network": network, "target": target, "precision": precision, "batch": 1, "tag": ["early"], "options": ["--early-launch"]})
         # the paper's Table 7: batch normalisation folded or not
         made.append({"network": "dssd321", "target": target, "precision": "f32", "batch": 1, "tag": ["bn"], "options": ["--disable-pass=fold_norm"]})
         made.append({"network": "dssd321", "target": target, "precision": "f32", "batch": 1, "tag": ["folded"]})
@@ -298,8 +301,8 @@ def main():
     for target in ("cuda-standalone", "cuda")[: 1 if quick else 2]:
         for precision in ("f32", "tf32", "f16", "bf16", "mixed"):
             step("verify %s %s" % (target, precision), lambda: RESULTS.setdefault("verify", {}).__setitem__(target + "/" + precision, verify(target, precision, arch)))
-    trained = {"%s/%s" % (c["target"], c["precision"]): drivers[stem(c)] for c in all_cases
-               if c["network"] == "trained" and c["batch"] == 1 and "tag" not in c and drivers.get(stem(c))}
+    trained = {"/".join([c["target"], c["precision"], *c.get("tag", [])]): drivers[stem(c)] for c in all_cases
+               if c["network"] == "trained" and c["batch"] == 1 and c.get("tag") in (None, ["early"]) and drivers.get(stem(c))}
     photos = step("photographs", photographs) or []
     step("detections", accuracy, trained, photos)
     for name, driver in list(trained.items()):

@@ -459,9 +459,15 @@ static __global__ void __launch_bounds__(THREADS, net_resident(BLOCKS, SHARED)) 
 	const uint4 *const wc = net_at<const uint4>(w, biases) + ((size_t)((int)blockIdx.y * TILES_N + tile_n) * (DEPTH * BN * CHUNKS) + threadIdx.x);
 	const KERNEL_source s = KERNEL_source_of(tile_m * BM, phase);
 	float *const staged = reinterpret_cast<float *>(net_shared) + (WK - 1) * BM * BN + warp % group * (16 * (WN + 8));
+	const int first = depth * (int)blockIdx.z / SPLITS, end = depth * ((int)blockIdx.z + 1) / SPLITS;
 	float sum[WM / 16][WN / 8][4] = {};
 
-	KERNEL_sum(sum, net_shared, xc, wc, s, phase, depth * (int)blockIdx.z / SPLITS, depth * ((int)blockIdx.z + 1) / SPLITS);
+#if EARLY
+	if (tile_m == 0 && threadIdx.x == 0)
+		net_fetch(wc + first * (BN * CHUNKS), (unsigned)((end - first) * (BN * CHUNKS * 16)));
+	net_begin();
+#endif
+	KERNEL_sum(sum, net_shared, xc, wc, s, phase, first, end);
 #if WK > 1
 	KERNEL_join_groups(sum, reinterpret_cast<float4 *>(net_shared));
 #endif

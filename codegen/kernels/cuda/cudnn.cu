@@ -503,6 +503,9 @@ static void net_older_run(net_queue *q, int i, const net_convolution *c, const n
 		net_execute(q, l->plan[i], c, o);
 	else if (l->status == CUDNN_STATUS_SUCCESS)
 		net_older_run(q, i, c, o);
+#if EARLY
+	q->running &= ~(1u << q->number); /* cuDNN's kernels come and go as they will */
+#endif
 	if (l->status != CUDNN_STATUS_SUCCESS && q->status == cudaSuccess)
 		q->status = cudaErrorUnknown; /* net_device_error() tells cuDNN's name for it */
 	return whole;

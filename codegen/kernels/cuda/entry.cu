@@ -43,8 +43,12 @@ static cudaError_t net_launch_all(const net_context *c, const net_calls *calls, 
 static cudaError_t net_launch_all(const net_context *c, cudaStream_t stream)
 #endif
 {
-	net_queue q = {stream, cudaSuccess, c->memory, net_at<unsigned int>(c->memory, NET_TICKETS_AT), c->library, 0};
+	net_queue q = {}; /* number 0 */
 
+	q.stream = stream;
+	q.memory = c->memory;
+	q.tickets = net_at<unsigned int>(c->memory, NET_TICKETS_AT);
+	q.library = c->library;
 #if DETECTOR && QUEUES > 1
 	net_enqueue(&q, c->memory, c->weights, calls, c);
 #elif DETECTOR

@@ -17,6 +17,9 @@
 #define NET_BATCH 1
 #define NET_IMAGE_STRIDE 0
 #endif
+#ifndef EARLY
+#define EARLY 0
+#endif
 #ifndef NET_QUEUES
 #define NET_QUEUES 1
 #define NET_TICKETS 1
@@ -33,6 +36,9 @@ typedef struct {
 	unsigned int *tickets;
 	struct net_library *library; /* cuDNN's plans; null where there are none */
 	int number;                  /* from 0; see part queues */
+#if EARLY
+	unsigned int running;        /* a bit for each number: the last thing that it got is a kernel */
+#endif
 } net_queue;
 
 /* shared: bytes of dynamic shared memory. */
@@ -40,6 +46,10 @@ template <typename... P, typename... A>
 static void net_launch(net_queue *q, void (*kernel)(P...), dim3 grid, int threads, int shared, A... arguments)
 {
 	cudaLaunchConfig_t config = {};
+#if EARLY
+	cudaLaunchAttribute early = {};
+	cudaFuncAttributes of = {};
+#endif
 
 	config.gridDim = grid;
 	config.blockDim = dim3((unsigned)threads);
@@ -47,8 +57,42 @@ static void net_launch(net_queue *q, void (*kernel)(P...), dim3 grid, int thread
 	config.stream = q->stream;
 	if (q->status == cudaSuccess && shared > 48 * 1024)
 		q->status = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, shared);
+#if EARLY
+	if (q->status == cudaSuccess && (q->running >> q->number & 1u))
+		q->status = cudaFuncGetAttributes(&of, kernel);
+	if (of.ptxVersion >= 90) { /* what was compiled for older devices does not wait by itself: see part early */
+		early.id = cudaLaunchAttributeProgrammaticStreamSerialization;
+		early.val.programmaticStreamSerializationAllowed = 1;
+		config.attrs = &early;
+		config.numAttrs = 1;
+	}
+	q->running |= 1u << q->number;
+#endif
 	if (q->status == cudaSuccess)
 		q->status = cudaLaunchKernelEx(&config, kernel, arguments...);
+}
+
+/* part: early needs: */
+/* The first thing that a kernel does to what other kernels have to do with: it was launched when all blocks of the one before
+ * it had begun, waits here for the end of that one, and so of all before, and lets the next one be launched. */
+static __device__ inline void net_begin()
+{
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+	cudaGridDependencySynchronize();
+	cudaTriggerProgrammaticLaunchCompletion();
+#endif
+}
+
+/* What a block will read of the weights, which no kernel writes, is brought near meanwhile. bytes: a multiple of 16. */
+[[maybe_unused]] static __device__ inline void net_fetch(const void *weights, unsigned int bytes)
+{
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+	if (bytes > 0)
+		asm volatile("cp.async.bulk.prefetch.L2.global [%0], %1;" ::"l"(__cvta_generic_to_global(weights)), "r"(bytes));
+#else
+	(void)weights;
+	(void)bytes;
+#endif
 }
 
 /* part: at needs: */
@@ -82,6 +126,9 @@ static void net_mark(net_queue *q, cudaEvent_t event)
 /* What the queue gets from now on begins when that is done. */
 static void net_await(net_queue *q, cudaEvent_t event)
 {
+#if EARLY
+	q->running &= ~(1u << q->number);
+#endif
 	if (q->status == cudaSuccess)
 		q->status = cudaStreamWaitEvent(q->stream, event, 0);
 }

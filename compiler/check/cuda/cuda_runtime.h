@@ -115,7 +115,18 @@ enum cudaDeviceAttr {
 #define cudaEventDefault 0x00
 #define cudaEventDisableTiming 0x02
 
-struct cudaLaunchAttribute;
+enum cudaLaunchAttributeID { cudaLaunchAttributeIgnore = 0, cudaLaunchAttributeProgrammaticStreamSerialization = 6 };
+union cudaLaunchAttributeValue {
+	char pad[64];
+	int programmaticStreamSerializationAllowed;
+};
+struct cudaLaunchAttribute {
+	cudaLaunchAttributeID id;
+	cudaLaunchAttributeValue val;
+};
+struct cudaFuncAttributes {
+	int ptxVersion, binaryVersion;
+};
 typedef struct cudaLaunchConfig_st {
 	dim3 gridDim, blockDim;
 	size_t dynamicSmemBytes;
@@ -215,6 +226,7 @@ template <typename T> cudaError_t cudaMemcpyFromSymbol(void *to, const T &symbol
 template <typename T> cudaError_t cudaMemcpyToSymbolAsync(const T &symbol, const void *from, size_t bytes, size_t at, cudaMemcpyKind kind, cudaStream_t stream = 0);
 template <typename T> cudaError_t cudaMemcpyFromSymbolAsync(void *to, const T &symbol, size_t bytes, size_t at, cudaMemcpyKind kind, cudaStream_t stream = 0);
 template <typename T> cudaError_t cudaLaunchKernel(T *kernel, dim3 grid, dim3 block, void **arguments, size_t shared = 0, cudaStream_t stream = 0);
+template <typename T> cudaError_t cudaFuncGetAttributes(cudaFuncAttributes *attributes, T *kernel);
 template <typename T> cudaError_t cudaFuncSetAttribute(T *kernel, cudaFuncAttribute attribute, int value);
 
 /* Arguments become what the kernel takes, one for one. */
@@ -285,6 +297,8 @@ __device__ int __popcll(unsigned long long x);
 __device__ unsigned int __brev(unsigned int x);
 
 __device__ void __syncthreads(void);
+__device__ void cudaGridDependencySynchronize(void);
+__device__ void cudaTriggerProgrammaticLaunchCompletion(void);
 __device__ void __syncwarp(unsigned int lanes = 0xffffffffu);
 __device__ void __threadfence(void);
 __device__ void __threadfence_block(void);
@@ -293,6 +307,7 @@ __device__ int __all_sync(unsigned int lanes, int x);
 __device__ unsigned int __ballot_sync(unsigned int lanes, int x);
 __device__ unsigned int __activemask(void);
 __device__ size_t __cvta_generic_to_shared(const void *p);
+__device__ size_t __cvta_generic_to_global(const void *p);
 
 #define DSSDC_SHUFFLES(T)                                                                                              \
 	__device__ T __shfl_sync(unsigned int lanes, T x, int from, int width = 32);                                   \

@@ -134,6 +134,10 @@ template <typename... P> struct KernelNode : CUgraphNode_st {
 		take(p->kernelParams, std::index_sequence_for<P...>());
 		return cudaSuccess;
 	}
+	bool is_kernel() const override
+	{
+		return true;
+	}
 };
 
 } // namespace shim
@@ -151,18 +155,34 @@ inline cudaError_t cudaFuncSetAttribute(void (*kernel)(P...), cudaFuncAttribute 
 	return cudaSuccess;
 }
 
+struct cudaFuncAttributes {
+	int ptxVersion, binaryVersion;
+};
+
+template <typename... P>
+inline cudaError_t cudaFuncGetAttributes(cudaFuncAttributes *attributes, void (*)(P...))
+{
+	SHIM_ENTER_IMAGE();
+	attributes->ptxVersion = attributes->binaryVersion = shim::arch();
+	return cudaSuccess;
+}
+
 template <typename Source = ShimSource, typename... P, typename... A>
 inline cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t *config, void (*kernel)(P...), A &&...arguments)
 {
 	SHIM_ENTER_IMAGE();
 	if (cudaError_t e = shim::check_launch(config->gridDim, config->blockDim, config->dynamicSmemBytes, (const void *)kernel))
 		return e;
-	for (unsigned i = 0; i < config->numAttrs; i++)
+	bool early = false;
+	for (unsigned i = 0; i < config->numAttrs; i++) {
 		if (config->attrs[i].id == cudaLaunchAttributeClusterDimension || config->attrs[i].id == cudaLaunchAttributeCooperative)
 			return shim::told(cudaErrorNotSupported);
-	return shim::put(config->stream,
-	                 new shim::KernelNode<P...>(kernel, config->gridDim, config->blockDim, config->dynamicSmemBytes, Source::shared,
-	                                            std::tuple<P...>(std::forward<A>(arguments)...)));
+		early |= config->attrs[i].id == cudaLaunchAttributeProgrammaticStreamSerialization &&
+		         config->attrs[i].val.programmaticStreamSerializationAllowed;
+	}
+	return (early ? shim::put_early : shim::put)(
+	    config->stream, new shim::KernelNode<P...>(kernel, config->gridDim, config->blockDim, config->dynamicSmemBytes, Source::shared,
+	                                               std::tuple<P...>(std::forward<A>(arguments)...)));
 }
 
 /* arguments: where each parameter lies. */

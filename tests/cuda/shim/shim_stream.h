@@ -32,6 +32,10 @@ struct CUgraphNode_st {
 	{
 		return cudaErrorInvalidValue;
 	}
+	virtual bool is_kernel() const
+	{
+		return false;
+	}
 };
 
 typedef CUgraphNode_st *cudaGraphNode_t;
@@ -113,6 +117,17 @@ inline cudaError_t put(CUstream_st *s, CUgraphNode_st *node)
 		s->pending.push_back(std::move(own));
 	}
 	return cudaSuccess;
+}
+
+/* A kernel that waits by itself follows one kernel and nothing else. */
+inline cudaError_t put_early(CUstream_st *s, CUgraphNode_st *node)
+{
+	if (s && s->capture && (s->last.size() != 1 || !s->last[0]->is_kernel())) {
+		delete node;
+		s->capture->broken = true;
+		return told(cudaErrorInvalidValue);
+	}
+	return put(s, node);
 }
 
 /* For calls that a stream which is being captured does not allow. */
