@@ -293,7 +293,7 @@ def main():
     arch = step("device", architecture) or "sm_80"
     all_cases = cases(quick)
     drivers = {}
-    with concurrent.futures.ThreadPoolExecutor(max(2, (os.cpu_count() or 2) // 2)) as pool:
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
         futures = {pool.submit(build, c, arch): c for c in all_cases}
         for f in concurrent.futures.as_completed(futures):
             name = stem(futures[f])
