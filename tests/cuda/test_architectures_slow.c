@@ -1,0 +1,98 @@
+/* test_architectures_slow.c -- what is emitted for GPUs compiles with nvcc for every architecture from sm_75 on, in every
+ * precision; what kernels that are launched early do before they wait. */
+#include "tests/cuda/nvcc_case.h"
+
+static void every_architecture(void **state)
+{
+	static const char *const archs[] = {"sm_75", "sm_80", "sm_86", "sm_89", "sm_90a", "sm_100", "sm_120"};
+	(void)state;
+	if (!has_nvcc())
+		skip();
+	must(DSSDC " compile --no-check " CARD " --target=cuda-standalone --precision=f16 --emit=c -o half.cu");
+	for (size_t i = 0; i < sizeof archs / sizeof *archs; i++) {
+		char what[64];
+		snprintf(what, sizeof what, "trained, f16, %s", archs[i]);
+		compile("half", archs[i], what);
+	}
+}
+
+static void every_precision(void **state)
+{
+	static const char *const cases[][5] = { /* the trained network has three times the kernels */
+	    {"cuda-standalone", "f32", "sm_75", "", "dssd321_mobilenet"},
+	    {"cuda-standalone", "tf32", "sm_80", "", "ssd300_voc"},
+	    {"cuda-standalone", "bf16", "sm_75", "", "dssd321_mobilenet"},
+	    {"cuda-standalone", "bf16", "sm_90a", "", "ssd300_voc"},
+	    {"cuda-standalone", "mixed", "sm_120", "", "ssd300_voc"},
+	    {"cuda-standalone", "f16", "sm_90a", "--batch=8", "dssd321_mobilenet"},
+	    {"cuda-standalone", "f16", "sm_80", "--arena=caller --weights-form=file", "ssd300_voc"},
+	    {"cuda-standalone", "f32", "sm_80", "-O0", "ssd300_voc"},
+	    {"cuda", "f32", "sm_75", "", "ssd300_voc"},
+	    {"cuda", "bf16", "sm_90a", "", "dssd321_mobilenet"},
+	    {"cuda", "f16", "sm_120", "--batch=4 --arena=caller", "ssd300_voc"},
+	};
+	(void)state;
+	if (!has_nvcc())
+		skip();
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const char *const *c = cases[i];
+		char what[128];
+		if (!strcmp(c[0], "cuda") && sh("echo '#include <cudnn.h>' | nvcc -x cu -E - >/dev/null")) {
+			print_message("no cudnn.h: target cuda was not compiled\n");
+			continue;
+		}
+		must(DSSDC " compile --no-check '" SOURCE_DIR "/models/%s.json' --width-divisor=2 --random-weights=1 --target=%s --precision=%s %s --emit=c -o net.cu",
+		     c[4], c[0], c[1], c[3]);
+		snprintf(what, sizeof what, "%s, %s, %s %s", c[0], c[1], c[2], c[3]);
+		compile("net", c[2], what);
+	}
+}
+
+/* What one kernel does to memory before it waits for the kernel before it: nothing. The compiler may move loads of what is
+ * declared as constant, so its result is looked at. */
+static void a_kernel_that_is_launched_early_waits(void **state)
+{
+	(void)state;
+	if (!has_nvcc())
+		skip();
+	must(DSSDC " compile --no-check " CARD " --target=cuda-standalone --precision=f16 --early-launch --emit=c -o early.cu");
+	must("nvcc -std=c++17 -arch=compute_90a -ptx early.cu -o early.ptx");
+	must("awk '/\\.entry / {kernels++; begun = 0} "
+	     "/griddepcontrol.wait/ {begun = 1; waits++} "
+	     "!begun && kernels && /\t(ld|st|atom|red|cp)\\./ && !/ld\\.param|prefetch\\.L2/ {bad++; print > \"/dev/stderr\"} "
+	     "/prefetch.L2/ {fetches++} "
+	     "END {print kernels + 0, waits + 0, fetches + 0, bad + 0}' early.ptx");
+	int kernels, waits, fetches, bad;
+	assert_int_equal(sscanf(out, "%d %d %d %d", &kernels, &waits, &fetches, &bad), 4);
+	print_message("%d kernels launched early, %d wait, %d fetch weights meanwhile\n", kernels, waits, fetches);
+	assert_in_range(kernels, 50, 200);
+	assert_int_equal(waits, kernels);
+	assert_in_range(fetches, 50, kernels);
+	assert_int_equal(bad, 0);
+	compile("early", "sm_90a", "trained, f16, launched early, sm_90a");
+}
+
+/* The executable carries what reads photographs, as the one of a CPU does. */
+static void an_executable_needs_few_libraries(void **state)
+{
+	(void)state;
+	if (!has_nvcc())
+		skip();
+	must("NVCC= " DSSDC " compile --no-check " SMALL " --target=cuda-standalone --precision=f16 -o detect && ldd detect");
+	assert_null(strstr(out, "jpeg"));
+	assert_null(strstr(out, "png"));
+	assert_null(strstr(out, "libz"));
+	int status = sh("./detect '" SOURCE_DIR "/examples/photos/chelsea.png'");
+	assert_true(status == 0 || (status == 3 && strstr(err, "there is no device")));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(every_architecture),
+	    cmocka_unit_test(every_precision),
+	    cmocka_unit_test(a_kernel_that_is_launched_early_waits),
+	    cmocka_unit_test(an_executable_needs_few_libraries),
+	};
+	return cmocka_run_group_tests(tests, work_begin, work_end);
+}
