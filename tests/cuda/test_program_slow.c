@@ -127,10 +127,8 @@ static void every_way_is_the_same(void **state)
 		build(cases[i][0], cases[i][1]);
 		must("./driver run");
 		strcpy(first, out);
-		for (int k = 30; k < 110; k += 35) {
-			must("DSSDC_SHIM_ORDER=%d ./driver run", k);
-			assert_string_equal(out, first);
-		}
+		must("DSSDC_SHIM_ORDER=%d ./driver run", 30 + 25 * (int)i); /* another kernel runs late */
+		assert_string_equal(out, first);
 		must("./driver misuse");
 		must("./driver batch");
 		must("./driver device");
