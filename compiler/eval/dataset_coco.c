@@ -1,5 +1,5 @@
 /* dataset_coco.c -- COCO: one JSON file with images, annotations (box as x, y, width, height) and categories. */
-#include "compiler/eval/dataset.h"
+#include "compiler/eval/dataset_forms.h"
 #include "compiler/files.h"
 #include "compiler/formats/json.h"
 

@@ -1,5 +1,5 @@
 /* dataset_table.c -- a data set as a table of text: one photograph a line, columns separated by tabs. */
-#include "compiler/eval/dataset.h"
+#include "compiler/eval/dataset_forms.h"
 #include "compiler/files.h"
 #include "ir/text.h"
 

@@ -3,7 +3,7 @@
  * Of an object only its own <bndbox> counts, not those of its <part>s. An annotation names its photograph; where it
  * does not, the photograph is called as the annotation is.
  */
-#include "compiler/eval/dataset.h"
+#include "compiler/eval/dataset_forms.h"
 #include "compiler/files.h"
 #include "ir/text.h"
 

@@ -27,9 +27,8 @@ typedef struct ModelReport {
 bool report_make(ModelReport *r, const Options *o, Arena *a, Diag *d);
 void report_free(ModelReport *r);
 
-/* s as valid UTF-8: bytes that are none become U+FFFD. Names in IR text may be any bytes. */
+/* s as valid UTF-8: names in IR text may be any bytes. */
 const char *report_name(const ModelReport *r, const char *s);
-const char *report_utf8(const char *s, Arena *a);
 
 void report_text(const ModelReport *r, FILE *out);
 void report_json(const ModelReport *r, FILE *out);

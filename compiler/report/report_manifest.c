@@ -1,7 +1,7 @@
 /* report_manifest.c -- see report_manifest.h. Every key is always there. */
 #include "compiler/report/report_manifest.h"
 #include "compiler/files.h"
-#include "compiler/report/report.h"
+#include "compiler/report/report_utf8.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
