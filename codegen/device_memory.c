@@ -60,7 +60,7 @@ int device_context_bytes(const Emission *e)
 
 int device_plans(const Emission *e)
 {
-	return e->ninstance ? e->ninstance : 1; /* the number of an instance is that of its plan */
+	return e->ninstance; /* the number of an instance is that of its plan */
 }
 
 int64_t device_place(const Emission *e, const Value *v)

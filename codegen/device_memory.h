@@ -20,7 +20,7 @@ enum { WORKSPACE_LIMIT = 1 << 28 };
 
 DeviceMemory device_memory(const Emission *e);
 int device_context_bytes(const Emission *e); /* of NAME_context, which the source asserts */
-int device_plans(const Emission *e); /* places in the table of plans: at least 1 */
+int device_plans(const Emission *e); /* places in the table of plans */
 int64_t device_output(const Emission *e, int i); /* where a network's result i is in the arena of an image */
 int64_t device_place(const Emission *e, const Value *v); /* bytes, in the arena of an image */
 

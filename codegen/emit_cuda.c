@@ -74,7 +74,7 @@ static void print_launches(const Emission *e, FILE *out)
 	int turn = 0;
 	fputs("/* The network: every launch of one run, on the queue's stream", out);
 	fputs(d->n > 1 ? " and, where c->side says so, beside it.\n * Arrays in the heads of kernels are those of one image. */\n"
-	              : ". Arrays in the heads of kernels are those of one image. */\n", out);
+	               : ". Arrays in the heads of kernels are those of one image. */\n", out);
 	fprintf(out, "static void %s_enqueue(%s_queue *q, unsigned char *arena, const unsigned char *%s", m, m, e->graph->weights_size ? "weights" : "");
 	if (e->detector)
 		fprintf(out, ", const %s_calls *given", m);

@@ -661,8 +661,8 @@ static void block_older_run(block_queue *q, int i, const block_convolution *c, c
 		l->status = status;
 }
 
-/* Convolution number i. True when bias, other map and activation are done too. Without optional passes no kernel calls it. */
-[[maybe_unused]] static bool block_convolve(block_queue *q, int i, const block_convolution *c, const block_operands *o)
+/* Convolution number i. True when bias, other map and activation are done too. */
+static bool block_convolve(block_queue *q, int i, const block_convolution *c, const block_operands *o)
 {
 	block_library *const l = q->library;
 

@@ -617,8 +617,8 @@ static void conv_older_run(conv_queue *q, int i, const conv_convolution *c, cons
 		l->status = status;
 }
 
-/* Convolution number i. True when bias, other map and activation are done too. Without optional passes no kernel calls it. */
-[[maybe_unused]] static bool conv_convolve(conv_queue *q, int i, const conv_convolution *c, const conv_operands *o)
+/* Convolution number i. True when bias, other map and activation are done too. */
+static bool conv_convolve(conv_queue *q, int i, const conv_convolution *c, const conv_operands *o)
 {
 	conv_library *const l = q->library;
 

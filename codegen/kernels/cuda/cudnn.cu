@@ -488,8 +488,8 @@ static void net_older_run(net_queue *q, int i, const net_convolution *c, const n
 		l->status = status;
 }
 
-/* Convolution number i. True when bias, other map and activation are done too. Without optional passes no kernel calls it. */
-[[maybe_unused]] static bool net_convolve(net_queue *q, int i, const net_convolution *c, const net_operands *o)
+/* Convolution number i. True when bias, other map and activation are done too. */
+static bool net_convolve(net_queue *q, int i, const net_convolution *c, const net_operands *o)
 {
 	net_library *const l = q->library;
 
