@@ -73,7 +73,7 @@ struct Target {
 	int kernel_ns;           /* with several: what a kernel takes at least, and the rates of large ones, for pass schedule */
 	int macs_per_ns, bytes_per_ns;
 	bool library;            /* a vendor's library may be called for convolutions */
-	bool narrow_biases;      /* biases are wanted in the type of 16-bit maps, where that rounds little */
+	bool narrow_biases;      /* those of dense convolutions are wanted in the type of 16-bit maps, where that rounds little */
 	const Kernel *kernel;    /* rows in order of preference; one without a name ends them */
 	const char *const *cflags; /* of the C compiler, null-terminated */
 	const char *const *features; /* what the CPU must have: names that codegen knows, null-terminated */

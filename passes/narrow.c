@@ -115,14 +115,14 @@ static void narrow_constant(const Narrower *s, Node *n, int k, DType t)
 	node_set_input(s->g, n, k, rounded ? rounded : graph_constant(s->g, w->name, blob_rounded(s->g, w->data, t)));
 }
 
-/* Not where rounding it could be seen: a large bias takes away most of what the sum was, and the result may be wider. */
+/* Of a dense convolution with one result of type t. Not where rounding the bias could be seen: a large one takes away most of
+ * what the sum was. */
 static bool has_small_bias(const Narrower *s, const Node *n, DType t)
 {
 	enum { SMALL = 4 };
 	const Value *b = n->nin > 2 ? n->in[2] : NULL;
-	for (int k = 0; k < n->nout; k++)
-		if (n->out[k]->type.dtype != t)
-			return false;
+	if (n->op != OP_conv2d || n->u.conv2d.group != 1 || n->nout != 1 || n->out[0]->type.dtype != t)
+		return false;
 	if (!b || !value_is_constant(b) || b->type.dtype != DT_F32 || b->data->kind == BLOB_ELIDED)
 		return false;
 	const float *x = blob_read_f32(b->data, s->c->scratch);
