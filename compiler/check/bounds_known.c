@@ -1,5 +1,5 @@
-/* bounds_known.c -- functions whose name says what they do: a library's, whose text is elsewhere, and those of the emitted
- * source that lead to another image or another row, which are followed as one, and to bytes and launches. */
+/* bounds_known.c -- functions that are followed by what their name says, not by their text: a library's, and those of the
+ * emitted source that make places and launches. */
 #include "compiler/check/bounds.h"
 #include "compiler/check/calls.h"
 
@@ -7,8 +7,7 @@
 
 typedef struct Known {
 	const char *name;
-	bool own;      /* the model's name stands before it */
-	bool only_cuda;
+	bool own;      /* of CUDA source, the model's name stands before it */
 	int arguments; /* -1: any number */
 	/* What the call gives; false: not with such arguments. */
 	bool (*follow)(Follow *f, const Ast *call, const Value *argument, int n, Value *v);
@@ -121,17 +120,17 @@ static bool find_place(Follow *f, const Ast *call, const Value *argument, int n,
 }
 
 static const Known known[] = {
-    {"memcpy", false, false, 3, copy_bytes},
-    {"memset", false, false, 3, fill_bytes},
-    {"calloc", false, true, 2, give_memory},
-    {"cudaMemcpyAsync", false, true, 5, copy_bytes},
-    {"cudaMemsetAsync", false, true, 4, fill_bytes},
-    {"cudaGetSymbolAddress", false, true, 2, find_symbol},
-    {"launch", true, true, -1, launch},
-    {"at_image", true, true, 2, find_image},
-    {"image_chunks", true, true, 1, find_chunks},
-    {"row", true, true, 4, find_row},
-    {"at", true, true, 2, find_place},
+    {"memcpy", false, 3, copy_bytes},
+    {"memset", false, 3, fill_bytes},
+    {"calloc", false, 2, give_memory},
+    {"cudaMemcpyAsync", false, 5, copy_bytes},
+    {"cudaMemsetAsync", false, 4, fill_bytes},
+    {"cudaGetSymbolAddress", false, 2, find_symbol},
+    {"launch", true, -1, launch},
+    {"at_image", true, 2, find_image},
+    {"image_chunks", true, 1, find_chunks},
+    {"row", true, 4, find_row},
+    {"at", true, 2, find_place},
 };
 
 bool follow_known(Follow *f, const Ast *call, const Value *argument, int n, Value *v)
@@ -139,7 +138,7 @@ bool follow_known(Follow *f, const Ast *call, const Value *argument, int n, Valu
 	const char *own = f->rules->language == IN_CUDA ? calls_name(call) : "";
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
 		const Known *k = &known[i];
-		if ((k->only_cuda && f->rules->language != IN_CUDA) || (k->arguments >= 0 && k->arguments != n))
+		if (k->arguments >= 0 && k->arguments != n)
 			continue;
 		if (k->own ? rules_is_named(f->rules, own, k->name) : !strcmp(call->name, k->name))
 			return k->follow(f, call, argument, n, v);
