@@ -262,11 +262,18 @@ static bool may_read(const Rules *r, const Ast *call)
 	return false;
 }
 
+/* p[i], *p, p->x, an object of the device. */
+static bool is_of_memory(const Ast *n)
+{
+	return n->kind == CXCursor_ArraySubscriptExpr || (n->kind == CXCursor_UnaryOperator && n->op.unary == CXUnaryOperator_Deref) ||
+	       (n->kind == CXCursor_MemberRefExpr && n->child && clang_getCanonicalType(n->child->type).kind == CXType_Pointer) ||
+	       (n->kind == CXCursor_DeclRefExpr && n->refers && ast_has(n->refers, CXCursor_CUDADeviceAttr) && n->refers->kind == CXCursor_VarDecl);
+}
+
 static bool touches_memory(const Rules *r, const Ast *statement)
 {
 	for (const Ast *n = statement; n; n = ast_next(n, statement))
-		if (n->kind == CXCursor_ArraySubscriptExpr || (n->kind == CXCursor_UnaryOperator && n->op.unary == CXUnaryOperator_Deref) ||
-		    (n->kind == CXCursor_CallExpr && may_read(r, n)))
+		if (is_of_memory(n) || (n->kind == CXCursor_CallExpr && may_read(r, n)))
 			return true;
 	return false;
 }

@@ -33,12 +33,14 @@
 
 /* A kernel that is launched early. */
 #define EARLY(body)                                                                                                                \
-	"#include <cuda_runtime.h>\nstatic __device__ void net_begin() { cudaGridDependencySynchronize(); }\n"                        \
+	"#include <cuda_runtime.h>\n[[maybe_unused]] static __device__ int net_count; static __device__ void net_begin() { cudaGridDependencySynchronize(); }\n"                        \
 	"[[maybe_unused]] static __global__ void net_k(int *p) {\n" body "\n}\n"
 
 static const Fault bad[] = {
     {"C7: net_k does not call net_begin()", 3, EARLY("")},
     {"C7: net_k has not called net_begin() yet", 4, EARLY("\tconst int i = p[0];\n\tnet_begin();\n\t*p = i;")},
+    {"C7: net_k has not called net_begin() yet", 5, EARLY("\tstruct net_s { int x; } *const s = (net_s *)p;\n\tconst int i = s->x;\n\tnet_begin();\n\t*p = i;")},
+    {"C7: net_k has not called net_begin() yet", 4, EARLY("\tconst int i = net_count; net_begin(); *p = i;")},
     {"C7: net_k has not called net_begin() yet", 4, EARLY("\tif (threadIdx.x > 0)\n\t\treturn;\n\tnet_begin();\n\t*p = 1;")},
     {"E21: a write not proved to stay in 'y': bytes 4 to 132 of 128", 12, PLACES("\tto[i + 1] = x[i];")},
     {"E21: a read not proved to stay in 'x': bytes 0 to 252 of 128", 12, PLACES("\tto[i] = x[2 * i];")},
