@@ -19,8 +19,8 @@ static const struct {
 } types[DT_COUNT] = {
     [DT_F32] = {"float", NULL, "", NULL, "(float)"},
     [DT_F64] = {"net_f64", "type_f64", "", NULL, "(double)"},
-    [DT_F16] = {"net_u16", "type_u16", "net_from_f16", "from_f16"},
-    [DT_BF16] = {"net_u16", "type_u16", "net_from_bf16", "from_bf16"},
+    [DT_F16] = {"net_u16", "type_u16", "net_from_f16", "from_f16", NULL},
+    [DT_BF16] = {"net_u16", "type_u16", "net_from_bf16", "from_bf16", NULL},
     [DT_I8] = {"int8_t", NULL, "", NULL, "(int8_t)"},
     [DT_U8] = {"uint8_t", NULL, "", NULL, "(uint8_t)"},
     [DT_BOOL] = {"uint8_t", NULL, "", NULL, "(uint8_t)"},

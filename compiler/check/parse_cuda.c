@@ -18,7 +18,7 @@
 extern const EmbeddedFile check_headers[];
 
 /* The warnings are those of C, but -Wpedantic: extensions are what CUDA is made of. */
-static const char *const common[] = {"-x", "cuda", "-std=c++17", "-nocudainc", "-nocudalib", "--cuda-path=" FOLDER, "-isystem", FOLDER,
+static const char *const common[] = {"-x", "cuda", "-std=c++17", "-nocudainc", "-nocudalib", ("--cuda-path=" FOLDER), "-isystem", FOLDER,
                                      "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wvla"};
 enum { NCOMMON = sizeof common / sizeof *common };
 

@@ -522,8 +522,8 @@ static const char *const seeds[] = {
     "x:f[3,4] i:i[2]=0,2 | Gather x,i -> g axis=1 ; ReduceSum g -> y keepdims=0 | y",
     "x:f[4] b:i[1]=0 e:i[1]=4 a:i[1]=0 s:i[1]=2 | Slice x,b,e,a,s -> y | y:f[2]",
     "x:f[2,3] w:f[3,4]=1 c:f[4]=0 | Gemm x,w,c -> g alpha=0.5 ; Softmax g -> y | y",
-    "x:f[1,4,4,4] s:f[4]=1 m:f[4]=0 | BatchNormalization x,s,m,m,s -> n ; MaxPool n -> y kernel_shape=[2,2] "
-    "strides=[2,2] | y",
+    ("x:f[1,4,4,4] s:f[4]=1 m:f[4]=0 | BatchNormalization x,s,m,m,s -> n ; MaxPool n -> y kernel_shape=[2,2] "
+     "strides=[2,2] | y"),
     "x:f[2,8] | Split x -> a,b axis=1 ; Mul a,b -> m ; Concat m,a -> y axis=0 | y",
     "x:f[1,1,6,2] sc:f[1,1,6]=0.5 | Shape x -> s ; Cast s -> f to=1 ; ConstantOfShape s -> z ; Add x,z -> y | y f",
     "x:f[5] | TopK x,k -> v,i ; Identity v -> y ; Clip y,lo,hi -> z | z i k",

@@ -117,7 +117,7 @@ static void external_race(void **state)
 	fflush(NULL);
 	pid_t swapper = fork();
 	assert_true(swapper >= 0);
-	for (; swapper == 0;) {
+	while (swapper == 0) {
 		if (symlink("secret", spare) || rename(spare, file))
 			_exit(1);
 		int fd = open(spare, O_CREAT | O_WRONLY, 0600);

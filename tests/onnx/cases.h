@@ -309,12 +309,11 @@ static int judge_cases(const Case *cases, int n, const char *what, bool whole)
 	char *text = read_file(SOURCE_DIR "/tests/onnx/refused.json", NULL);
 	cJSON *refused = cJSON_Parse(text);
 	assert_non_null(refused);
-	int sum[VERDICTS] = {0}, faults = 0, listed = 0;
+	int sum[VERDICTS] = {0}, faults = 0;
 	for (int i = 0; i < n; i++) {
 		const Case *c = &cases[i];
 		bool may = cJSON_HasObjectItem(refused, c->name);
 		sum[c->verdict]++;
-		listed += may;
 		const char *fault = c->verdict == WRONG     ? "WRONG"
 		                    : c->verdict == CRASHED ? "CRASHED"
 		                    : c->verdict == REFUSED ? may ? NULL : "REFUSED, not listed"

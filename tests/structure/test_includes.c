@@ -71,10 +71,9 @@ static int wrong_includes(const Folder *f, const char *file)
 	snprintf(path, sizeof path, SOURCE_DIR "/%s/%s", f->name, file);
 	FILE *in = fopen(path, "r");
 	assert_non_null(in);
-	int wrong = 0, seen = 0;
+	int wrong = 0;
 	while (fgets(line, sizeof line, in)) {
 		const char *folder = included_folder(line);
-		seen += folder != NULL;
 		if (folder && !word_in(folder, f->may_include)) {
 			printf("%s/%s includes from %s/\n", f->name, file, folder);
 			wrong++;
