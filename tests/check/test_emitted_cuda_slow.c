@@ -1,5 +1,7 @@
 /* test_emitted_cuda_slow.c -- what is emitted for GPUs keeps the rules of dssdc check, for every card, precision and level, and a
  * fault that is made in it is found. Widths are divided: the rules do not look at numbers of channels. */
+#include "tests/full.h"
+#include "tests/pairwise.h"
 #include "tests/random/random.h"
 #include "tests/check/checker.h"
 
@@ -52,43 +54,42 @@ static void every_card_keeps_the_rules(void **state)
 	(void)state;
 	if (!can_check())
 		skip();
-	for (size_t c = 0; c < sizeof cards / sizeof *cards; c++)
+	for (size_t c = full_run() ? 0 : 4; c < sizeof cards / sizeof *cards; c++)
 		for (int t = 0; t < 2; t++) {
 			snprintf(options, sizeof options, "--target=%s -O%d --precision=%s", targets[t], (int)(c + (size_t)t) % 2, c % 2 ? "f32" : "f16");
 			check_emitted(cards[c], options);
 		}
 }
 
-/* Every pair of target, precision and level, each with other options of the rest. */
+/* Every two values of two options together; tests/run.sh full: every target, precision, level and arena. */
 static void every_option_keeps_the_rules(void **state)
 {
 	static const char *const precisions[] = {"f32", "tf32", "f16", "bf16", "mixed"}, *const forms[] = {"incbin", "array", "object", "file"};
+	enum { PRECISION, FORM, TARGET, LEVEL, ARENA, BATCH, EARLY };
+	static Pairwise p = {.noption = 7, .nvalue = {5, 4, 2, 2, 2, 2, 2}};
 	char options[256];
-	int k = 0;
 	(void)state;
 	if (!can_check())
 		skip();
-	for (int t = 0; t < 2; t++)
-		for (int p = 0; p < 5; p++)
-			for (int level = 0; level < 2; level++)
-				for (int arena = 0; arena < 2; arena++, k++) {
-					snprintf(options, sizeof options, "--target=%s --precision=%s -O%d --arena=%s --batch=%d --weights-form=%s%s", targets[t],
-					         precisions[p], level, arena ? "caller" : "static", (k / 2 + k) % 2 ? 3 : 1, forms[(k + k / 4) % 4],
-					         k % 3 == 1 ? " --early-launch" : "");
-					check_emitted("dssd321_mobilenet", options);
-				}
+	assert_true(pairwise_make(&p));
+	for (int k = 0; k < (full_run() ? 40 : p.nrow); k++) {
+		const int all[] = {k / 4 % 5, (k + k / 4) % 4, k / 20, k / 2 % 2, k % 2, (k / 2 + k) % 2, k % 3 == 1}, *r = full_run() ? all : p.row[k];
+		snprintf(options, sizeof options, "--target=%s --precision=%s -O%d --arena=%s --batch=%d --weights-form=%s%s", targets[r[TARGET]],
+		         precisions[r[PRECISION]], r[LEVEL], r[ARENA] ? "caller" : "static", r[BATCH] ? 3 : 1, forms[r[FORM]], r[EARLY] ? " --early-launch" : "");
+		check_emitted("dssd321_mobilenet", options);
+	}
 }
 
 /* Kernels that no card needs. Many random graphs have something that GPUs have no kernel for: those are passed over. */
 static void random_graphs_keep_the_rules(void **state)
 {
-	enum { GRAPHS = 100 };
+	const int graphs = full_or(100, 20);
 	int emitted = 0;
 	(void)state;
 	if (!can_check())
 		skip();
 	setenv("TMPDIR", work, 1);
-	for (int seed = 1; seed <= GRAPHS; seed++) {
+	for (int seed = 1; seed <= graphs; seed++) {
 		random_dump((uint64_t)seed);
 		const int status = sh(DSSDC " compile random-%d.ir --emit=c --no-check --quiet --name=net -o random/ --target=%s -O%d%s", seed, targets[seed % 2], seed / 2 % 2,
 		                      seed % 3 ? " --early-launch" : "");
@@ -99,7 +100,7 @@ static void random_graphs_keep_the_rules(void **state)
 			fail_msg("seed %d\n%s", seed, err);
 		emitted++;
 	}
-	assert_true(emitted >= GRAPHS / 10);
+	assert_true(emitted >= graphs / 10);
 	print_message("figure: %d CUDA files of cards, options and random graphs, false alarms 0\n", files + emitted);
 }
 

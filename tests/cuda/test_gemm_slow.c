@@ -4,6 +4,7 @@
  *
  * Runs on the CPU by tests/cuda/shim; NVCC=nvcc runs it on a GPU. */
 #include "tests/cuda/gemm_case.h"
+#include "tests/full.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -234,14 +235,14 @@ static bool check(const GemmCase *g, const char *dir, int index)
 
 static void test_cases(void **state)
 {
-	enum { TILES = 9 }; /* of kernels_gemm.c */
+	enum { TILES = 9, PART = 3 }; /* tiles of kernels_gemm.c; every third case outside of a full run */
 	const char *only = getenv("GEMM_CASE");
 	char dir[] = "/tmp/dssdc-gemm-XXXXXX", command[64];
 	int bad = 0;
 	(void)state;
 	assert_non_null(mkdtemp(dir));
 	for (int i = 0; i < NCASES; i++)
-		if (!only || atoi(only) == i)
+		if (only ? atoi(only) == i : full_run() || i % PART == 1)
 			bad += !check(&cases[i], dir, i);
 	snprintf(command, sizeof command, "rm -rf %s", dir);
 	if (!bad && system(command))
@@ -250,7 +251,7 @@ static void test_cases(void **state)
 	int tiles = 0;
 	for (int i = 0; i < 81; i++)
 		tiles += seen[i / 9][i % 9];
-	assert_true(only || tiles == TILES);
+	assert_true(only || tiles >= (full_run() ? TILES : 4));
 }
 
 /* ---- faults that must be found ---- */

@@ -1,11 +1,16 @@
 /* test_program_slow.c -- emitted CUDA programs as a whole, on the CPU: their kernels and the CUDA runtime are those of
  * tests/cuda/shim. Small detectors in every form give the boxes of the C program; pixels on the device, a caller's stream and
- * graph, batches, contexts, failures of the runtime; cuDNN's interface through a stub that computes. */
+ * graph, batches, contexts, failures of the runtime; cuDNN's interface through a stub that computes.
+ *
+ * A program of the trained network, narrowed, has 95 kernels: g++ takes 17 seconds for it. One of tiny.ir takes four and has
+ * every part of a program as well (two queues, a product of maps, two heads). tests/run.sh full takes the larger one everywhere. */
+#include "tests/full.h"
 #include "tests/shell.h"
 
 #include <math.h>
 
 #define NVCC "NVCC='" SOURCE_DIR "/tests/cuda/nvcc.sh'"
+#define TINY "'" SOURCE_DIR "/tests/cuda/tiny.ir' --random-weights=1" /* few kernels, two queues */
 
 static bool has_cudnn(void)
 {
@@ -22,19 +27,21 @@ static void link_driver(const char *program, bool caller)
 	     "/tests/cuda/driver.cu' %s -o driver", caller ? "-DCALLER" : "", program);
 }
 
-/* ./driver with a program of these options; one that was built before is taken again. */
-static void build(const char *options)
+/* ./driver with a program of this model and these options; one that was built before is taken again. */
+static void build(const char *model, const char *options)
 {
-	static char built[32][160];
+	static char built[32][512];
+	char wanted[sizeof built[0]];
 	int k = 0;
-	while (k < 31 && *built[k] && strcmp(built[k], options))
+	snprintf(wanted, sizeof wanted, "%s %s", model, options);
+	while (k < 31 && *built[k] && strcmp(built[k], wanted))
 		k++;
 	if (*built[k]) {
 		must("cp driver%d driver", k);
 		return;
 	}
-	snprintf(built[k], sizeof built[k], "%s", options);
-	must(NVCC " " DSSDC " compile --no-check " SMALL " --cflags=-O1 --emit=obj --name=net -o net.o %s", options);
+	strcpy(built[k], wanted);
+	must(NVCC " " DSSDC " compile --no-check %s --cflags=-O1 --emit=obj --name=net -o net.o %s", model, options);
 	link_driver(strstr(options, "--target=cuda-") ? "net.o" : "net.o -lcudnn", strstr(options, "--arena=caller"));
 	must("cp driver driver%d", k);
 }
@@ -76,38 +83,50 @@ static int lonely(const Row *a, int na, const Row *b, int nb, double score, doub
 	return alone;
 }
 
-/* The C program on the same pictures. */
-static void reference(void)
+/* The C program on the same pictures: its boxes in want. */
+static int reference(const char *model)
 {
-	must(DSSDC " compile --no-check " SMALL " --emit=obj --target=native --name=plain -o plain.o");
+	must(DSSDC " compile --no-check %s --emit=obj --target=native --name=plain -o plain.o", model);
 	must("g++ -O1 -I. -DC_PROGRAM -DHEADER='\"plain.h\"' -DNAME=plain -DUPPER=PLAIN -x c++ '" SOURCE_DIR
 	     "/tests/cuda/driver.cu' -x none plain.o -o plain");
 	must("./plain run");
+	const int n = read_rows(out, want, 4000);
+	assert_in_range(n, 20, 3999);
+	return n;
+}
+
+/* What most tests need of a program, the smallest has too. */
+static const char *small_or_tiny(void)
+{
+	return full_run() ? SMALL : TINY;
 }
 
 static void all_boxes_are_those_of_c(void **state)
 {
 	static const struct {
-		const char *options;
+		const char *model, *options; /* model: null for the tiny one outside of a full run */
 		double score, pixels, share; /* of boxes that may be alone */
 	} cases[] = {
-	    {"--target=cuda-standalone", 1e-4, 0.05, 0},
-	    {"--target=cuda-standalone -O0", 1e-4, 0.05, 0},
-	    {"--target=cuda-standalone --precision=tf32", 0.03, 2, 0.1},
-	    {"--target=cuda-standalone --precision=f16", 0.03, 2, 0.1},
-	    {"--target=cuda-standalone --precision=bf16", 0.1, 8, 0.3},
-	    {"--target=cuda-standalone --precision=mixed", 0.03, 2, 0.1},
-	    {"--target=cuda", 1e-4, 0.05, 0},
-	    {"--target=cuda --precision=f16", 0.03, 2, 0.1},
+	    {SMALL, "--target=cuda-standalone", 1e-4, 0.05, 0},
+	    {SMALL, "--target=cuda-standalone --precision=f16", 0.03, 2, 0.1},
+	    {SMALL, "--target=cuda", 1e-4, 0.05, 0},
+	    {NULL, "--target=cuda-standalone -O0", 1e-4, 0.05, 0},
+	    {NULL, "--target=cuda-standalone --precision=tf32", 0.03, 2, 0.1},
+	    {NULL, "--target=cuda-standalone --precision=bf16", 0.1, 8, 0.3},
+	    {NULL, "--target=cuda-standalone --precision=mixed", 0.03, 2, 0.1},
+	    {NULL, "--target=cuda --precision=f16", 0.03, 2, 0.1},
 	};
+	const char *last = NULL;
+	int n = 0;
 	(void)state;
-	reference();
-	const int n = read_rows(out, want, 4000);
-	assert_in_range(n, 20, 3999);
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const char *model = cases[i].model ? cases[i].model : small_or_tiny();
 		if (!strstr(cases[i].options, "--target=cuda-") && !has_cudnn())
 			continue;
-		build(cases[i].options);
+		if (!last || strcmp(model, last))
+			n = reference(model);
+		last = model;
+		build(model, cases[i].options);
 		must("./driver run");
 		assert_string_equal(err, "");
 		int m = read_rows(out, got, 4000);
@@ -130,10 +149,10 @@ static void every_way_is_the_same(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		if (!strstr(cases[i], "--target=cuda-") && !has_cudnn())
 			continue;
-		build(cases[i]);
+		build(small_or_tiny(), cases[i]);
 		must("./driver run");
 		strcpy(first, out);
-		for (int k = 30; k < 110; k += 35) {
+		for (int k = 0; k < (full_run() ? 110 : 14); k += full_run() ? 35 : 1) { /* each kernel of the tiny one runs late once */
 			must("DSSDC_SHIM_ORDER=%d ./driver run", k);
 			assert_string_equal(out, first);
 		}
@@ -150,10 +169,10 @@ static void a_missing_wait_shows(void **state)
 {
 	static char whole[1 << 20];
 	(void)state;
-	must(DSSDC " compile --no-check " SMALL " --target=cuda-standalone --weights-form=array --emit=c -o net.cu");
+	must(DSSDC " compile --no-check %s --target=cuda-standalone --weights-form=array --emit=c -o net.cu", small_or_tiny());
 	must("grep -c 'net_await(q, c->event' net.cu");
-	assert_in_range(atoi(out), 5, 100);
-	must("awk '/net_await.q, c->event/ && ++n == 9 {next} {print}' net.cu >other.cu && ! cmp -s net.cu other.cu");
+	assert_in_range(atoi(out), 3, 100);
+	must("awk '/net_await.q, c->event/ && ++n == %d {next} {print}' net.cu >other.cu && ! cmp -s net.cu other.cu", full_run() ? 9 : 2);
 	/* its number among the launches: of those between the head and the mark of its event */
 	must("event=$(diff net.cu other.cu | grep -o 'event.[0-9]*.') && mv other.cu net.cu && awk -v e=\"net_mark(q, c->$event)\" "
 	     "'/^static void net_enqueue/ {on = 1} on && /^\tnet_[a-z_0-9]*\\(q, / && !/net_(turn|await|mark)/ {n++} on && index($0, e) {print n - 1; exit}' net.cu");
@@ -177,7 +196,7 @@ static int open_status(const char *environment)
 static void an_early_launch_follows_a_kernel(void **state)
 {
 	(void)state;
-	must(DSSDC " compile --no-check " SMALL " --target=cuda-standalone --early-launch --weights-form=array --emit=c -o net.cu");
+	must(DSSDC " compile --no-check %s --target=cuda-standalone --early-launch --weights-form=array --emit=c -o net.cu", small_or_tiny());
 	must("sed 's/^\tq->running &= .*//' net.cu >other.cu && ! cmp -s net.cu other.cu && mv other.cu net.cu");
 	link_driver("net.cu net_weights.c", false);
 	assert_int_equal(open_status(""), -4);
@@ -187,7 +206,7 @@ static void an_early_launch_follows_a_kernel(void **state)
 static void failures_have_names(void **state)
 {
 	(void)state;
-	build("--target=cuda-standalone --precision=f16");
+	build(SMALL, "--target=cuda-standalone --precision=f16");
 	assert_int_equal(open_status(""), 0);
 	assert_int_equal(open_status("DSSDC_SHIM_DEVICES=0"), -6);
 	assert_non_null(strstr(out, "cudaErrorNoDevice"));
@@ -207,7 +226,7 @@ static void failures_have_names(void **state)
 	assert_non_null(strstr(out, "-4\n")); /* the first call; the next ones work */
 	if (!has_cudnn())
 		return;
-	build("--target=cuda");
+	build(SMALL, "--target=cuda");
 	assert_int_equal(open_status("DSSDC_STUB_FAIL=1"), -4);
 	assert_non_null(strstr(out, "CUDNN_STATUS"));
 	must("./driver run");
@@ -221,12 +240,13 @@ static void failures_have_names(void **state)
 static void an_executable_takes_the_same_arguments(void **state)
 {
 	(void)state;
-	must(NVCC " " DSSDC " compile --no-check " SMALL " --target=cuda-standalone --precision=f16 -o detect");
+	must(NVCC " " DSSDC " compile --no-check %s --target=cuda-standalone --precision=f16 --cflags=-O0 -o detect", small_or_tiny());
 	must("./detect '" SOURCE_DIR "/examples/photos/chelsea.png' --json");
 	assert_non_null(strstr(out, "\"detections\":"));
 	assert_int_equal(sh("DSSDC_SHIM_DEVICES=0 ./detect '" SOURCE_DIR "/examples/photos/chelsea.png'"), 3);
 	assert_non_null(strstr(err, "there is no device"));
-	must("DSSDC=" DSSDC " " NVCC " '" SOURCE_DIR "/examples/05_cuda/run.sh' | grep -q '^cat '");
+	if (full_run()) /* the whole network, optimized: minutes */
+		must("DSSDC=" DSSDC " " NVCC " '" SOURCE_DIR "/examples/05_cuda/run.sh' | grep -q '^cat '");
 }
 
 int main(void)
