@@ -1,5 +1,6 @@
 /* emit.c -- writes the files: everything goes to NAME.x.PID.tmp first and gets its name when all are complete. */
 #include "codegen/emit.h"
+#include "ir/crc32.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -12,7 +13,7 @@ typedef struct OutFile {
 	const char *path, *temporary;
 	FILE *file;
 	bool good;
-	uint32_t crc; /* of what follows the head, WEIGHTS_FILE only */
+	uint32_t crc; /* of what follows the head of NAME.weights */
 } OutFile;
 
 static void refuse(Emission *e, OutFile *f, const char *why)
@@ -65,29 +66,11 @@ static void out_close(Emission *e, OutFile *f)
 	f->file = NULL;
 }
 
-static uint32_t crc32_of(uint32_t crc, const unsigned char *p, size_t n)
-{
-	static const uint32_t nibble[16] = {0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
-	                                    0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
-	                                    0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c};
-	for (size_t i = 0; i < n; i++) {
-		crc ^= p[i];
-		crc = crc >> 4 ^ nibble[crc & 15];
-		crc = crc >> 4 ^ nibble[crc & 15];
-	}
-	return crc;
-}
-
 static bool write_weights(void *context, const void *bytes, size_t size)
 {
 	OutFile *f = context;
-	f->crc = crc32_of(f->crc, bytes, size);
+	f->crc = crc32_add(f->crc, bytes, size);
 	return fwrite(bytes, 1, size, f->file) == size;
-}
-
-static bool write_plain(void *context, const void *bytes, size_t size)
-{
-	return fwrite(bytes, 1, size, ((OutFile *)context)->file) == size;
 }
 
 static bool discard(void *context, const void *bytes, size_t size)
@@ -96,14 +79,12 @@ static bool discard(void *context, const void *bytes, size_t size)
 	return true;
 }
 
-/* Magic, model hash, CRC; 64 bytes. */
 static bool write_head(const Emission *e, OutFile *f)
 {
-	unsigned char head[WEIGHTS_HEAD] = "DSSDCW1";
-	for (int i = 0; i < 8; i++)
-		head[8 + i] = (unsigned char)(e->model_hash >> 8 * i);
+	unsigned char head[WEIGHTS_HEAD] = {0};
+	weights_mark(e, head);
 	for (int i = 0; i < 4; i++)
-		head[16 + i] = (unsigned char)((f->crc ^ 0xffffffffu) >> 8 * i);
+		head[16 + i] = (unsigned char)(crc32_end(f->crc) >> 8 * i);
 	return !fseek(f->file, 0, SEEK_SET) && fwrite(head, 1, sizeof head, f->file) == sizeof head;
 }
 
@@ -123,16 +104,14 @@ static void hash_model(Emission *e)
 
 static void make_weights_file(Emission *e, OutFile *f, const char *dir)
 {
-	const bool head = e->options->weights == WEIGHTS_FILE;
 	out_open(e, f, dir, ".weights");
 	if (!f->file)
 		return;
 	setvbuf(f->file, NULL, _IONBF, 0); /* pieces are large */
-	f->crc = 0xffffffffu;
-	bool good = !head || !fseek(f->file, WEIGHTS_HEAD, SEEK_SET);
-	good = good && weights_stream(e, head ? write_weights : write_plain, f, &e->weights_hash);
+	f->crc = CRC32_BEGIN;
+	bool good = !fseek(f->file, WEIGHTS_HEAD, SEEK_SET) && weights_stream(e, write_weights, f, &e->weights_hash);
 	hash_model(e);
-	if (!good || (head && !write_head(e, f)))
+	if (!good || !write_head(e, f))
 		refuse(e, f, strerror(errno));
 	out_close(e, f);
 }

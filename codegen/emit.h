@@ -36,7 +36,15 @@ typedef struct Emission {
 	const char *body; /* the source without its head */
 } Emission;
 
-enum { WEIGHTS_HEAD = 64 }; /* bytes before the weights in a NAME.weights that is handed over */
+/* NAME.weights begins with a head of WEIGHTS_HEAD bytes: "DSSDCW1" and a zero, the model's hash (8 bytes, the lowest first), the
+ * CRC-32 of the weights (4 bytes, the lowest first), zeros. Its first WEIGHTS_MARK bytes say whose weights they are; a program that
+ * was linked with weights holds them against its own. The weights are 4-byte numbers in little-endian order. */
+enum { WEIGHTS_HEAD = 64, WEIGHTS_MARK = 16 };
+void weights_mark(const Emission *e, unsigned char mark[WEIGHTS_MARK]);
+void mark_print(const Emission *e, FILE *out); /* as numbers and commas, for an initialiser */
+void byte_order_print(const Emission *e, FILE *out); /* #error for machines that would read NAME.weights wrongly */
+void fit_print(const Emission *e, FILE *out);  /* NAME_weights_fit() */
+bool weights_are_linked(const Emission *e);    /* there are some, and no call hands them over */
 
 const struct EmbeddedFile *template_file(const Emission *e, const char *source); /* of the target's language; never null */
 void instances_collect(Emission *e);

@@ -121,6 +121,8 @@ static void print_weights(const Emission *e, FILE *out)
 		fprintf(out, "extern \"C\" const float %s_weights[%s_WEIGHTS_SIZE / 4];\n", n, u);
 	else if (any)
 		fprintf(out, "extern \"C\" const unsigned char %s_weights[%s_WEIGHTS_SIZE];\n", n, u);
+	if (weights_are_linked(e))
+		fprintf(out, "extern \"C\" const unsigned char %s_weights_head[%d];\n", n, WEIGHTS_MARK);
 	if (any)
 		fprintf(out, "static __device__ __align__(%d) unsigned char %s_device_weights[%s_WEIGHTS_SIZE];\n", e->target->alignment, n, u);
 	if (!e->options->caller_arena)
@@ -190,6 +192,7 @@ static void print_entry(const Emission *e, FILE *out)
 	bind_int(b, "CALLER", e->options->caller_arena);
 	bind_int(b, "WEIGHTS", e->graph->weights_size > 0);
 	bind_int(b, "LOADED", e->options->weights == WEIGHTS_FILE);
+	bind_int(b, "LINKED", weights_are_linked(e));
 	bind_int(b, "TRACE", e->options->trace);
 	bind_int(b, "LIBRARY", e->library);
 	bind_int(b, "QUEUES", e->queues.n);
@@ -240,6 +243,7 @@ void source_print_cuda(const Emission *e, FILE *out)
 	fprintf(out, "#include \"%s.h\"\n\n#include <cuda_bf16.h>\n#include <cuda_fp16.h>\n#include <cuda_runtime.h>\n%s#include <string.h>\n\n",
 	        e->options->name, e->library ? "#include <cudnn.h>\n#include <stdlib.h>\n" : "");
 	print_places(e, out);
+	byte_order_print(e, out);
 	print_weights(e, out);
 	instances_print(e, out);
 	if (e->detector)
@@ -250,6 +254,8 @@ void source_print_cuda(const Emission *e, FILE *out)
 		labels_print(e, out);
 	if (e->options->weights == WEIGHTS_FILE)
 		load_print(e, out);
+	if (weights_are_linked(e))
+		fit_print(e, out);
 	print_entry(e, out);
 	strings_print(e, out);
 	print_assertions(e, out);

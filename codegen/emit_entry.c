@@ -73,10 +73,9 @@ void load_print(const Emission *e, FILE *out)
 	const char *u = e->upper, *n = e->options->name;
 	fprintf(out,
 	        "int %s_load(const void *weights, size_t size)\n{\n"
-	        "\tstatic const unsigned char magic[16] = {'D', 'S', 'S', 'D', 'C', 'W', '1', 0",
-	        n);
-	for (int i = 0; i < 8; i++)
-		fprintf(out, ", 0x%02x", (unsigned)(e->model_hash >> 8 * i & 0xff));
+	        "\tstatic const unsigned char mark[%d] = {",
+	        n, WEIGHTS_MARK);
+	mark_print(e, out);
 	fputs("};\n", out);
 	if (e->graph->weights_size)
 		print_crc_table(out);
@@ -84,7 +83,7 @@ void load_print(const Emission *e, FILE *out)
 	        "\tconst unsigned char *bytes = (const unsigned char *)weights;\n\tuint32_t crc = 0xffffffffu, want = 0;\n\n"
 	        "\tif ((uintptr_t)weights %% %s_ARENA_ALIGN != 0)\n\t\treturn %s_EINVAL;\n"
 	        "\tif (!bytes || size != (size_t)%s_WEIGHTS_SIZE + 64)\n\t\treturn %s_EWEIGHTS;\n"
-	        "\tfor (int i = 0; i < 16; i++)\n\t\tif (bytes[i] != magic[i])\n\t\t\treturn %s_EWEIGHTS;\n"
+	        "\tfor (int i = 0; i < 16; i++)\n\t\tif (bytes[i] != mark[i])\n\t\t\treturn %s_EWEIGHTS;\n"
 	        "\tfor (int i = 20; i < 64; i++)\n\t\tif (bytes[i] != 0)\n\t\t\treturn %s_EWEIGHTS;\n",
 	        u, u, u, u, u, u);
 	if (e->graph->weights_size)
@@ -106,6 +105,8 @@ static void print_checks(const Emission *e, FILE *out)
 		fprintf(out, "\tif (!%s_cpu_serves())\n\t\treturn %s_ECPU;\n", n, u);
 	if (e->options->weights == WEIGHTS_FILE)
 		fprintf(out, "\tif (!%s)\n\t\treturn %s_EWEIGHTS;\n", weights_pointer(e), u);
+	else if (weights_are_linked(e))
+		fprintf(out, "\tif (!%s_weights_fit())\n\t\treturn %s_EWEIGHTS;\n", n, u);
 	if (e->options->caller_arena)
 		fprintf(out, "\tif (!arena || (uintptr_t)arena %% %s_ARENA_ALIGN != 0)\n\t\treturn %s_EINVAL;\n", u, u);
 }
@@ -188,6 +189,8 @@ void entry_print(const Emission *e, FILE *out)
 		labels_print(e, out);
 	if (e->options->weights == WEIGHTS_FILE)
 		load_print(e, out);
+	if (weights_are_linked(e))
+		fit_print(e, out);
 	if (e->detector && e->graph->preprocess.width)
 		print_detect(e, out);
 	print_run(e, out);

@@ -36,7 +36,8 @@ static void print_files(const Emission *e, FILE *out)
 	if (e->weights_apart && e->options->weights == WEIGHTS_INCBIN)
 		fprintf(out,
 		        ", and %s.weights through -I. A makefile must name it as a dependency: -MD does not list what\n"
-		        " *          the assembler reads, -Wa,--MD,FILE does",
+		        " *          the assembler reads, -Wa,--MD,FILE does. With -flto the assembler runs at the link: gcc's link\n"
+		        " *          needs -Wa,-IFOLDER too, clang needs -fno-lto for this file",
 		        n);
 	else if (e->weights_apart && e->options->weights == WEIGHTS_OBJECT)
 		fprintf(out, ", and linked beside: the object that `cc -I. -c %s_weights.S` makes of %s.weights", n, n);

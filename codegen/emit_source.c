@@ -165,6 +165,7 @@ void source_print(const Emission *e, FILE *out)
 	        "#if defined(__GNUC__)\n#define %s_ALIGN __attribute__((aligned(%d)))\n#define %s_NOINLINE __attribute__((noinline))\n"
 	        "#else\n#define %s_ALIGN\n#define %s_NOINLINE\n#endif\n\n",
 	        u, e->target->alignment, u, u, u);
+	byte_order_print(e, out);
 	weights_print(e, out);
 	print_memory(e, out);
 	instances_print(e, out);

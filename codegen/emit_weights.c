@@ -55,17 +55,79 @@ bool weights_stream(const Emission *e, WeightsSink *sink, void *context, uint64_
 	return good;
 }
 
-/* ---- incbin and object: the assembler copies the file ---- */
+/* ---- the head, by which a program knows its own weights ---- */
 
-void incbin_print(const Emission *e, FILE *out)
+bool weights_are_linked(const Emission *e)
+{
+	return e->graph->weights_size && e->options->weights != WEIGHTS_FILE;
+}
+
+void weights_mark(const Emission *e, unsigned char mark[WEIGHTS_MARK])
+{
+	memcpy(mark, "DSSDCW1", 8);
+	for (int i = 0; i < 8; i++)
+		mark[8 + i] = (unsigned char)(e->model_hash >> 8 * i);
+}
+
+void mark_print(const Emission *e, FILE *out)
+{
+	unsigned char mark[WEIGHTS_MARK];
+	weights_mark(e, mark);
+	fputs("'D', 'S', 'S', 'D', 'C', 'W', '1', 0", out);
+	for (int i = 8; i < WEIGHTS_MARK; i++)
+		fprintf(out, ", 0x%02x", (unsigned)mark[i]);
+}
+
+void fit_print(const Emission *e, FILE *out)
 {
 	const char *n = e->options->name;
 	fprintf(out,
-	        "__asm__(\".pushsection .rodata\\n\"\n"
-	        "\t\".balign %d\\n\"\n\t\".globl %s_weights\\n\"\n\t\".hidden %s_weights\\n\"\n"
-	        "\t\".type %s_weights, %%object\\n\"\n\t\".size %s_weights, %lld\\n\"\n\t\"%s_weights:\\n\"\n"
-	        "\t\".incbin \\\"%s.weights\\\"\\n\"\n\t\".popsection\\n\");\n",
-	        e->target->alignment, n, n, n, n, (long long)e->graph->weights_size, n, n);
+	        "/* Are the weights that were linked those of this model? Their head has its hash. */\n"
+	        "static int %s_weights_fit(void)\n{\n\tstatic const unsigned char mark[%d] = {",
+	        n, WEIGHTS_MARK);
+	mark_print(e, out);
+	fprintf(out, "};\n\tint fit = 1;\n\n\tfor (int i = 0; i < %d; i++)\n\t\tif (%s_weights_head[i] != mark[i])\n\t\t\tfit = 0;\n\treturn fit;\n}\n\n",
+	        WEIGHTS_MARK, n);
+}
+
+/* ---- incbin and object: the assembler copies the file ---- */
+
+/* The assembler's lines that pull NAME.weights in, the same for both forms. A file of another size is no error to .incbin. */
+static const char *incbin_lines(const Emission *e)
+{
+	const char *n = e->options->name;
+	const long long size = e->graph->weights_size;
+	static const char symbol[] = ".globl %s\n.hidden %s\n.type %s, %%object\n.size %s, %lld\n%s:\n";
+	const char *head = arena_printf(e->arena, "%s_weights_head", n), *weights = arena_printf(e->arena, "%s_weights", n);
+	const char *first = arena_printf(e->arena, symbol, head, head, head, head, (long long)WEIGHTS_MARK, head);
+	const char *second = arena_printf(e->arena, symbol, weights, weights, weights, weights, size, weights);
+	return arena_printf(e->arena,
+	                    ".balign %d\n%s.incbin \"%s.weights\", 0, %d\n.balign %d\n%s.incbin \"%s.weights\", %d\n"
+	                    ".if . - %s - %lld\n.error \"%s.weights has not %lld bytes: it is not the file that was written with this source\"\n.endif\n",
+	                    WEIGHTS_MARK, first, n, WEIGHTS_MARK, e->target->alignment, second, n, WEIGHTS_HEAD, weights, size, n,
+	                    size + WEIGHTS_HEAD);
+}
+
+void byte_order_print(const Emission *e, FILE *out)
+{
+	if (e->weights_apart && e->graph->weights_size)
+		fprintf(out,
+		        "#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__\n"
+		        "#error %s.weights is in little-endian byte order; for this machine compile the model with --weights-form=array\n#endif\n\n",
+		        e->options->name);
+}
+
+void incbin_print(const Emission *e, FILE *out)
+{
+	fputs("__asm__(\".pushsection .rodata\\n\"\n", out);
+	for (const char *line = incbin_lines(e); *line;) {
+		fputs("\t\"", out);
+		for (; *line != '\n'; line++)
+			fprintf(out, *line == '"' ? "\\%c" : "%c", *line);
+		fputs("\\n\"\n", out);
+		line++;
+	}
+	fputs("\t\".popsection\\n\");\n", out);
 }
 
 void assembly_print(const Emission *e, FILE *out)
@@ -73,10 +135,9 @@ void assembly_print(const Emission *e, FILE *out)
 	const char *n = e->options->name;
 	fprintf(out,
 	        "/* %s_weights.S -- made by %s; do not edit. %s.weights as an object: cc -I. -c %s_weights.S */\n"
-	        "\t.section .rodata, \"a\"\n\t.balign %d\n\t.globl %s_weights\n\t.hidden %s_weights\n"
-	        "\t.type %s_weights, %%object\n\t.size %s_weights, %lld\n%s_weights:\n\t.incbin \"%s.weights\"\n"
+	        "\t.section .rodata, \"a\"\n%s"
 	        "\t.section .note.GNU-stack, \"\", %%progbits\n",
-	        n, e->options->tool, n, n, e->target->alignment, n, n, n, n, (long long)e->graph->weights_size, n, n);
+	        n, e->options->tool, n, n, incbin_lines(e));
 }
 
 /* ---- array: numbers in a source of their own ----
@@ -142,8 +203,11 @@ void array_print(const Emission *e, FILE *out)
 	        "#if defined(__GNUC__)\n#define %s_WEIGHTS_PLACE __attribute__((aligned(%d), visibility(\"hidden\")))\n"
 	        "#else\n#define %s_WEIGHTS_PLACE\n#endif\n\n"
 	        "extern const float %s_weights[%s_WEIGHTS_SIZE / 4] %s_WEIGHTS_PLACE;\n"
-	        "const float %s_weights[%s_WEIGHTS_SIZE / 4] = {\n",
-	        n, e->options->tool, n, n, u, e->target->alignment, u, n, u, u, n, u);
+	        "extern const unsigned char %s_weights_head[%d] %s_WEIGHTS_PLACE;\n\n"
+	        "const unsigned char %s_weights_head[%d] = {",
+	        n, e->options->tool, n, n, u, e->target->alignment, u, n, u, u, n, WEIGHTS_MARK, u, n, WEIGHTS_MARK);
+	mark_print(e, out);
+	fprintf(out, "};\nconst float %s_weights[%s_WEIGHTS_SIZE / 4] = {\n", n, u);
 	weights_stream(e, write_numbers, out, NULL);
 	fputs("};\n", out);
 }
@@ -151,9 +215,9 @@ void array_print(const Emission *e, FILE *out)
 void weights_print(const Emission *e, FILE *out)
 {
 	const char *n = e->options->name;
-	if (!e->graph->weights_size || e->options->weights == WEIGHTS_FILE)
+	if (!weights_are_linked(e))
 		return;
 	if (e->options->weights == WEIGHTS_INCBIN)
 		incbin_print(e, out);
-	fprintf(out, "extern const float %s_weights[%s_WEIGHTS_SIZE / 4];\n\n", n, e->upper);
+	fprintf(out, "extern const float %s_weights[%s_WEIGHTS_SIZE / 4];\nextern const unsigned char %s_weights_head[%d];\n\n", n, e->upper, n, WEIGHTS_MARK);
 }

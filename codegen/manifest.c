@@ -129,8 +129,10 @@ static void add_constants(const Emission *e, Manifest *m)
 	if (e->options->weights == WEIGHTS_FILE)
 		add(m, STORAGE_FLASH_CALLER, arena_printf(e->arena, "%s.weights", e->options->name), "given once", WEIGHTS_HEAD + weights,
 		    e->target->alignment);
-	else if (weights)
+	else if (weights) {
 		add(m, STORAGE_FLASH, named(e, "weights"), "weights", weights, e->target->alignment);
+		add(m, STORAGE_FLASH, named(e, "weights_head"), "whose weights they are", WEIGHTS_MARK, WEIGHTS_MARK);
+	}
 	if (e->detector)
 		add(m, STORAGE_FLASH, named(e, "labels"), "names of classes", POINTER_BYTES * (int64_t)e->graph->output[0]->def->u.detect.classes,
 		    POINTER_BYTES);
@@ -170,6 +172,7 @@ static const struct {
     {"strerror", ALWAYS},
     {"version", ALWAYS},
     {"weights", INCBIN},
+    {"weights_head", INCBIN},
     {"tracer", TRACED},
 };
 static const char *const always_needed[] = {"memcpy", "memset"};
@@ -205,8 +208,10 @@ static void add_names(const Emission *e, Manifest *m)
 			m->defined[m->ndefined++] = named(e, defined[i].suffix);
 	for (size_t i = 0; i < sizeof always_needed / sizeof *always_needed; i++)
 		need(m, always_needed[i]);
-	if (holds & BESIDE)
+	if (holds & BESIDE) {
 		need(m, named(e, "weights"));
+		need(m, named(e, "weights_head"));
+	}
 }
 
 /* ---- numbers ---- */

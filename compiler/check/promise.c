@@ -6,6 +6,7 @@
 #include "compiler/formats/json.h"
 #include "compiler/options.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -38,10 +39,17 @@ static void read_places(Promise *p, Json list, Arena *a)
 	}
 }
 
+static const char *text(Json o, const char *key, Arena *a)
+{
+	const Json s = json_member(o, key);
+	return s.item && json_kind(s) == JSON_STRING ? arena_strdup(a, s.item->valuestring) : "";
+}
+
 static const Promise *read_promise(Json root, const char *path, Arena *a, Diag *d)
 {
 	const Json symbols = json_member(root, "symbols"), ram = json_member(root, "ram"), places = json_member(root, "places");
-	if (number(root, "manifest") != 1 || !symbols.item || !ram.item || !places.item) {
+	const Json weights = json_member(root, "weights"), model = json_member(root, "model");
+	if (number(root, "manifest") != 1 || !symbols.item || !ram.item || !places.item || !weights.item || !model.item) {
 		diag_error(d, DIAG_REJECT, json_at(root), "no manifest of version 1");
 		return NULL;
 	}
@@ -51,6 +59,9 @@ static const Promise *read_promise(Json root, const char *path, Arena *a, Diag *
 	p->defined = strings(json_member(symbols, "defined"), a);
 	p->needed = strings(json_member(symbols, "needed"), a);
 	read_places(p, places, a);
+	p->weights_form = text(weights, "form", a);
+	p->weights_size = number(weights, "bytes");
+	p->model_hash = strtoull(text(model, "hash", a), NULL, 16);
 	return p;
 }
 

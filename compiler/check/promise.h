@@ -1,5 +1,5 @@
-/* promise.h -- what NAME.manifest.json, beside the source, says of it: RAM, external names, where buffers are. The rules E22 to
- * E24 hold the source to it; without a manifest they have nothing to say.
+/* promise.h -- what NAME.manifest.json, beside the source, says of it: RAM, external names, where buffers are, whose weights it
+ * has. The rules E22 to E24 and E26 hold the source to it; without a manifest they have nothing to say.
  */
 #ifndef COMPILER_CHECK_PROMISE_H
 #define COMPILER_CHECK_PROMISE_H
@@ -17,6 +17,9 @@ typedef struct Promise {
 	const char **defined, **needed; /* null-terminated */
 	PromisedPlace *place;
 	int nplace;
+	const char *weights_form; /* "incbin", "array", "object", "file" */
+	int64_t weights_size;     /* bytes, without the head of NAME.weights */
+	uint64_t model_hash;
 } Promise;
 
 /* Null when there is none beside the source, or after an error: one that cannot be read is worse than none. */
@@ -24,6 +27,7 @@ const Promise *promise_read(const char *source, Arena *a, Diag *d);
 
 void check_ram(Rules *r, const Ast *n);
 void check_names(Rules *r, const Ast *n);
+void check_weights(Rules *r, const Ast *n);
 /* E24: object's offset must be the beginning of a buffer as large. E21 calls check_passed() where it sees an array passed;
  * in CUDA what each call of NAME_enqueue() passes is looked at. */
 void check_places(Rules *r, const Ast *n);

@@ -132,6 +132,30 @@ static void the_manifest_is_kept(void **state)
 	}
 }
 
+/* E26: NAME.weights beside the source is cut, changed, another model's, or a pointer of git-lfs. */
+static void weights_are_the_sources(void **state)
+{
+	(void)state;
+	if (!can_check())
+		skip();
+	static const struct {
+		const char *damage, *finding;
+	} cases[] = {
+	    {"head -c -1 kept/net.weights >other/net.weights", "E26: net.weights has 2879 bytes; 2880 were written"},
+	    {"printf 'version https://git-lfs\n' >other/net.weights", "E26: net.weights has 24 bytes"},
+	    {"printf '#' | dd of=other/net.weights bs=1 seek=100 conv=notrunc status=none", "E26: net.weights was changed"},
+	    {"printf '#' | dd of=other/net.weights bs=1 seek=9 conv=notrunc status=none", "E26: net.weights belongs to model"},
+	    {"printf '#' | dd of=other/net.weights bs=1 seek=0 conv=notrunc status=none", "E26: net.weights is no file of weights"},
+	};
+	must(DSSDC " compile '" SOURCE_DIR "/tests/golden/detector.ir' --emit=c --quiet --no-check --target=c99 --name=net -o kept/");
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		must("rm -rf other && cp -r kept other && %s", cases[i].damage);
+		assert_int_equal(sh(DSSDC " check other/net.c"), 1);
+		assert_has(err, cases[i].finding);
+	}
+	must("rm other/net.weights && " DSSDC " check other/net.c"); /* kept elsewhere: a build without it fails */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -139,6 +163,7 @@ int main(void)
 	    cmocka_unit_test(emitted_code_keeps_the_rules),
 	    cmocka_unit_test(strange_files),
 	    cmocka_unit_test(the_manifest_is_kept),
+	    cmocka_unit_test(weights_are_the_sources),
 	};
 	return cmocka_run_group_tests(tests, work_begin, work_end);
 }

@@ -54,7 +54,7 @@ static void a_kernel_that_is_launched_early_waits(void **state)
 	if (!has_nvcc())
 		skip();
 	must(DSSDC " compile --no-check " CARD " --target=cuda-standalone --precision=f16 --early-launch --emit=c -o early.cu");
-	must("nvcc -std=c++17 -arch=compute_90a -ptx early.cu -o early.ptx");
+	must("nvcc " FLAGS " -arch=compute_90a -ptx early.cu -o early.ptx");
 	must("awk '/\\.entry / {kernels++; begun = 0} "
 	     "/griddepcontrol.wait/ {begun = 1; waits++} "
 	     "!begun && kernels && /\t(ld|st|atom|red|cp)\\./ && !/ld\\.param|prefetch\\.L2/ {bad++; print > \"/dev/stderr\"} "
@@ -67,7 +67,8 @@ static void a_kernel_that_is_launched_early_waits(void **state)
 	assert_int_equal(waits, kernels);
 	assert_in_range(fetches, 50, kernels);
 	assert_int_equal(bad, 0);
-	compile("early", "90a", "trained, f16, launched early, sm_90a");
+	must("ptxas -v -arch=sm_90a early.ptx -o early.cubin");
+	check_resources("trained, f16, launched early, sm_90a");
 }
 
 /* The executable carries what reads photographs, as the one of a CPU does. */

@@ -8,11 +8,11 @@
  * macs     14400
  * numbers  f32, sums f32; a * b + c rounded once: fast; 0 layers by Winograd's transforms
  * ram      9312 bytes: block_device_weights 2048 + block_device_memory 7168 + block_own 80 + block_plan_table 16
- * flash    2438 bytes: block_weights 2048 + strings 326 + text 64
+ * flash    2470 bytes: block_weights 2048 + block_weights_head 16 + strings 326 + mark 16 + text 64
  * device   9216 bytes: block_device_weights 2048 + block_device_memory 7168
  * opened   268435456 bytes at most: workspace 268435456
  * defines  block_run block_open block_close block_device_error block_plan_table block_strerror block_version
- *          block_weights
+ *          block_weights block_weights_head
  * uses     calloc cudaEventCreate cudaEventDestroy cudaEventElapsedTime cudaEventRecord cudaEventSynchronize cudaFree
  *          cudaFreeHost cudaFuncSetAttribute cudaGetErrorName cudaGetLastError cudaGetSymbolAddress cudaGraphDestroy
  *          cudaGraphExecDestroy cudaGraphGetRootNodes cudaGraphInstantiate cudaGraphLaunch cudaGraphUpload
@@ -26,7 +26,8 @@
  *          cudnnSetConvolutionMathType cudnnSetFilter4dDescriptor cudnnSetStream cudnnSetTensor4dDescriptorEx free
  *          memcpy memset
  * needs    block.h, and block.weights through -I. A makefile must name it as a dependency: -MD does not list what
- *          the assembler reads, -Wa,--MD,FILE does
+ *          the assembler reads, -Wa,--MD,FILE does. With -flto the assembler runs at the link: gcc's link
+ *          needs -Wa,-IFOLDER too, clang needs -fno-lto for this file
  *
  * node  layer                        kernel               result                 MMAC arena offset
  *    1  expand.reorder               reorder_any_1        8x6x6                 0.000         4608
@@ -50,18 +51,33 @@
 #define BLOCK_TICKETS_AT 7168
 #define BLOCK_TICKETS 0 /* of one queue */
 
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error block.weights is in little-endian byte order; for this machine compile the model with --weights-form=array
+#endif
+
 #if !defined(__CUDA_ARCH__) /* the host's part of the file */
 __asm__(".pushsection .rodata\n"
+	".balign 16\n"
+	".globl block_weights_head\n"
+	".hidden block_weights_head\n"
+	".type block_weights_head, %object\n"
+	".size block_weights_head, 16\n"
+	"block_weights_head:\n"
+	".incbin \"block.weights\", 0, 16\n"
 	".balign 256\n"
 	".globl block_weights\n"
 	".hidden block_weights\n"
 	".type block_weights, %object\n"
 	".size block_weights, 2048\n"
 	"block_weights:\n"
-	".incbin \"block.weights\"\n"
+	".incbin \"block.weights\", 64\n"
+	".if . - block_weights - 2048\n"
+	".error \"block.weights has not 2112 bytes: it is not the file that was written with this source\"\n"
+	".endif\n"
 	".popsection\n");
 #endif
 extern "C" const unsigned char block_weights[BLOCK_WEIGHTS_SIZE];
+extern "C" const unsigned char block_weights_head[16];
 static __device__ __align__(256) unsigned char block_device_weights[BLOCK_WEIGHTS_SIZE];
 static __device__ __align__(256) unsigned char block_device_memory[BLOCK_ARENA_SIZE];
 
@@ -922,6 +938,18 @@ static void block_enqueue(block_queue *q, unsigned char *arena, const unsigned c
 	block_conv_any_1(q, block_at<const float>(arena, 2304), block_at<const float>(weights, 1536), block_at<const float>(arena, 4608), block_at<float>(arena, 5888)); /* 4 project */
 }
 
+/* Are the weights that were linked those of this model? Their head has its hash. */
+static int block_weights_fit(void)
+{
+	static const unsigned char mark[16] = {'D', 'S', 'S', 'D', 'C', 'W', '1', 0, 0x39, 0xc7, 0xfc, 0x8d, 0x61, 0xff, 0x79, 0x66};
+	int fit = 1;
+
+	for (int i = 0; i < 16; i++)
+		if (block_weights_head[i] != mark[i])
+			fit = 0;
+	return fit;
+}
+
 /* entry.cu -- the functions of the header: memory, one CUDA graph, calls.
  *
  * block_open() copies the weights to the device, records every launch of a run in a CUDA graph and instantiates it. A run
@@ -932,7 +960,7 @@ static void block_enqueue(block_queue *q, unsigned char *arena, const unsigned c
  * parts: queue at
  * from the source: BLOCK_QUEUES, of several BLOCK_EVENTS; BLOCK_TICKETS_AT, for a detector BLOCK_CALLS_AT BLOCK_RESULTS_AT, for pixels
  * BLOCK_PIXELS_AT BLOCK_PIXELS_SIZE; block_device_weights, block_device_memory, block_enqueue, block_preprocess
- * ints: DETECTOR PIXELS CALLER WEIGHTS LOADED TRACE LIBRARY (0, 1; see codegen/emit_cuda.c) QUEUES INPUT_AT INPUT_BYTES (the input
+ * ints: DETECTOR PIXELS CALLER WEIGHTS LOADED LINKED TRACE LIBRARY (0, 1; see codegen/emit_cuda.c) QUEUES INPUT_AT INPUT_BYTES (the input
  * tensor of one image) ; words: TENSORS MISSING COPY_INPUTS COPY_OUTPUTS (of a network without detections)
  */
 static block_context block_own; /* of the calls without a context */
@@ -1067,6 +1095,8 @@ int block_open(void)
 
 	if (c->ready)
 		return BLOCK_OK;
+	if (!block_weights_fit())
+		return BLOCK_EWEIGHTS;
 	status = cudaGetSymbolAddress(&memory, block_device_memory);
 	if (status != cudaSuccess)
 		return block_told(c, status);

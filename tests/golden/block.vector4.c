@@ -8,11 +8,12 @@
  * macs     14400
  * numbers  f32, sums f32; a * b + c rounded once: as the compiler does by itself; 0 layers by Winograd's transforms
  * ram      7552 bytes: block_memory 7552 (arena 7552)
- * flash    2118 bytes: block_weights 1728 + strings 326 + text 64
- * defines  block_run block_strerror block_version block_weights
+ * flash    2150 bytes: block_weights 1728 + block_weights_head 16 + strings 326 + mark 16 + text 64
+ * defines  block_run block_strerror block_version block_weights block_weights_head
  * uses     memcpy memset
  * needs    block.h, and block.weights through -I. A makefile must name it as a dependency: -MD does not list what
- *          the assembler reads, -Wa,--MD,FILE does
+ *          the assembler reads, -Wa,--MD,FILE does. With -flto the assembler runs at the link: gcc's link
+ *          needs -Wa,-IFOLDER too, clang needs -fno-lto for this file
  *
  * node  layer                        kernel               result                 MMAC arena offset
  *    1  expand.reorder               reorder_1            8x6x6                 0.000         4096
@@ -33,16 +34,31 @@
 #define BLOCK_NOINLINE
 #endif
 
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error block.weights is in little-endian byte order; for this machine compile the model with --weights-form=array
+#endif
+
 __asm__(".pushsection .rodata\n"
+	".balign 16\n"
+	".globl block_weights_head\n"
+	".hidden block_weights_head\n"
+	".type block_weights_head, %object\n"
+	".size block_weights_head, 16\n"
+	"block_weights_head:\n"
+	".incbin \"block.weights\", 0, 16\n"
 	".balign 64\n"
 	".globl block_weights\n"
 	".hidden block_weights\n"
 	".type block_weights, %object\n"
 	".size block_weights, 1728\n"
 	"block_weights:\n"
-	".incbin \"block.weights\"\n"
+	".incbin \"block.weights\", 64\n"
+	".if . - block_weights - 1728\n"
+	".error \"block.weights has not 1792 bytes: it is not the file that was written with this source\"\n"
+	".endif\n"
 	".popsection\n");
 extern const float block_weights[BLOCK_WEIGHTS_SIZE / 4];
+extern const unsigned char block_weights_head[16];
 
 static struct {
 	float arena[BLOCK_ARENA_SIZE / 4]; /* what flows between layers */
@@ -341,8 +357,22 @@ static int block_infer(const float *in0, float *arena, float *out0)
 	return BLOCK_OK;
 }
 
+/* Are the weights that were linked those of this model? Their head has its hash. */
+static int block_weights_fit(void)
+{
+	static const unsigned char mark[16] = {'D', 'S', 'S', 'D', 'C', 'W', '1', 0, 0xff, 0x0e, 0x2e, 0x4f, 0x00, 0x03, 0xc0, 0x67};
+	int fit = 1;
+
+	for (int i = 0; i < 16; i++)
+		if (block_weights_head[i] != mark[i])
+			fit = 0;
+	return fit;
+}
+
 int block_run(const float *in0, float *out0)
 {
+	if (!block_weights_fit())
+		return BLOCK_EWEIGHTS;
 	if (!in0 || !out0)
 		return BLOCK_EINVAL;
 	return block_infer(in0, block_memory.arena, out0);

@@ -481,7 +481,7 @@ static void branches_enqueue(branches_queue *q, unsigned char *arena, const unsi
  * parts: queue at
  * from the source: BRANCHES_QUEUES, of several BRANCHES_EVENTS; BRANCHES_TICKETS_AT, for a detector BRANCHES_CALLS_AT BRANCHES_RESULTS_AT, for pixels
  * BRANCHES_PIXELS_AT BRANCHES_PIXELS_SIZE; branches_device_weights, branches_device_memory, branches_enqueue, branches_preprocess
- * ints: DETECTOR PIXELS CALLER WEIGHTS LOADED TRACE LIBRARY (0, 1; see codegen/emit_cuda.c) QUEUES INPUT_AT INPUT_BYTES (the input
+ * ints: DETECTOR PIXELS CALLER WEIGHTS LOADED LINKED TRACE LIBRARY (0, 1; see codegen/emit_cuda.c) QUEUES INPUT_AT INPUT_BYTES (the input
  * tensor of one image) ; words: TENSORS MISSING COPY_INPUTS COPY_OUTPUTS (of a network without detections)
  */
 static branches_context branches_own; /* of the calls without a context */

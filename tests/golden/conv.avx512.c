@@ -8,11 +8,12 @@
  * macs     1116
  * numbers  f32, sums f32; a * b + c rounded once: fast; 0 layers by Winograd's transforms
  * ram      576 bytes: conv_memory 576 (arena 576)
- * flash    941 bytes: conv_weights 512 + strings 365 + text 64
- * defines  conv_run conv_strerror conv_version conv_weights
+ * flash    973 bytes: conv_weights 512 + conv_weights_head 16 + strings 365 + mark 16 + text 64
+ * defines  conv_run conv_strerror conv_version conv_weights conv_weights_head
  * uses     memcpy memset
  * needs    conv.h, and conv.weights through -I. A makefile must name it as a dependency: -MD does not list what
- *          the assembler reads, -Wa,--MD,FILE does
+ *          the assembler reads, -Wa,--MD,FILE does. With -flto the assembler runs at the link: gcc's link
+ *          needs -Wa,-IFOLDER too, clang needs -fno-lto for this file
  *
  * node  layer                        kernel               result                 MMAC arena offset
  *    1  a                            conv_plain_1         4x3x3                 0.001          384
@@ -30,16 +31,31 @@
 #define CONV_NOINLINE
 #endif
 
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error conv.weights is in little-endian byte order; for this machine compile the model with --weights-form=array
+#endif
+
 __asm__(".pushsection .rodata\n"
+	".balign 16\n"
+	".globl conv_weights_head\n"
+	".hidden conv_weights_head\n"
+	".type conv_weights_head, %object\n"
+	".size conv_weights_head, 16\n"
+	"conv_weights_head:\n"
+	".incbin \"conv.weights\", 0, 16\n"
 	".balign 64\n"
 	".globl conv_weights\n"
 	".hidden conv_weights\n"
 	".type conv_weights, %object\n"
 	".size conv_weights, 512\n"
 	"conv_weights:\n"
-	".incbin \"conv.weights\"\n"
+	".incbin \"conv.weights\", 64\n"
+	".if . - conv_weights - 512\n"
+	".error \"conv.weights has not 576 bytes: it is not the file that was written with this source\"\n"
+	".endif\n"
 	".popsection\n");
 extern const float conv_weights[CONV_WEIGHTS_SIZE / 4];
+extern const unsigned char conv_weights_head[16];
 
 static struct {
 	float arena[CONV_ARENA_SIZE / 4]; /* what flows between layers */
@@ -161,10 +177,24 @@ static int conv_cpu_serves(void)
 }
 #endif
 
+/* Are the weights that were linked those of this model? Their head has its hash. */
+static int conv_weights_fit(void)
+{
+	static const unsigned char mark[16] = {'D', 'S', 'S', 'D', 'C', 'W', '1', 0, 0x35, 0x9c, 0xb9, 0x15, 0x21, 0x69, 0x63, 0x58};
+	int fit = 1;
+
+	for (int i = 0; i < 16; i++)
+		if (conv_weights_head[i] != mark[i])
+			fit = 0;
+	return fit;
+}
+
 int conv_run(const float *in0, float *out0)
 {
 	if (!conv_cpu_serves())
 		return CONV_ECPU;
+	if (!conv_weights_fit())
+		return CONV_EWEIGHTS;
 	if (!in0 || !out0)
 		return CONV_EINVAL;
 	return conv_infer(in0, conv_memory.arena, out0);

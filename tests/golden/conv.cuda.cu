@@ -8,10 +8,11 @@
  * macs     1116
  * numbers  f32, sums f32; a * b + c rounded once: fast; 0 layers by Winograd's transforms
  * ram      4700 bytes: conv_device_weights 2816 + conv_device_memory 1792 + conv_own 80 + conv_plan_table 12
- * flash    3206 bytes: conv_weights 2816 + strings 326 + text 64
+ * flash    3238 bytes: conv_weights 2816 + conv_weights_head 16 + strings 326 + mark 16 + text 64
  * device   4608 bytes: conv_device_weights 2816 + conv_device_memory 1792
  * opened   268435456 bytes at most: workspace 268435456
  * defines  conv_run conv_open conv_close conv_device_error conv_plan_table conv_strerror conv_version conv_weights
+ *          conv_weights_head
  * uses     calloc cudaEventCreate cudaEventDestroy cudaEventElapsedTime cudaEventRecord cudaEventSynchronize cudaFree
  *          cudaFreeHost cudaFuncSetAttribute cudaGetErrorName cudaGetLastError cudaGetSymbolAddress cudaGraphDestroy
  *          cudaGraphExecDestroy cudaGraphGetRootNodes cudaGraphInstantiate cudaGraphLaunch cudaGraphUpload
@@ -25,7 +26,8 @@
  *          cudnnSetConvolutionMathType cudnnSetFilter4dDescriptor cudnnSetStream cudnnSetTensor4dDescriptorEx free
  *          memcpy memset
  * needs    conv.h, and conv.weights through -I. A makefile must name it as a dependency: -MD does not list what
- *          the assembler reads, -Wa,--MD,FILE does
+ *          the assembler reads, -Wa,--MD,FILE does. With -flto the assembler runs at the link: gcc's link
+ *          needs -Wa,-IFOLDER too, clang needs -fno-lto for this file
  *
  * node  layer                        kernel               result                 MMAC arena offset
  *    1  a.reorder                    reorder_any_1        3x5x6                 0.000            0
@@ -48,18 +50,33 @@
 #define CONV_TICKETS_AT 1792
 #define CONV_TICKETS 0 /* of one queue */
 
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error conv.weights is in little-endian byte order; for this machine compile the model with --weights-form=array
+#endif
+
 #if !defined(__CUDA_ARCH__) /* the host's part of the file */
 __asm__(".pushsection .rodata\n"
+	".balign 16\n"
+	".globl conv_weights_head\n"
+	".hidden conv_weights_head\n"
+	".type conv_weights_head, %object\n"
+	".size conv_weights_head, 16\n"
+	"conv_weights_head:\n"
+	".incbin \"conv.weights\", 0, 16\n"
 	".balign 256\n"
 	".globl conv_weights\n"
 	".hidden conv_weights\n"
 	".type conv_weights, %object\n"
 	".size conv_weights, 2816\n"
 	"conv_weights:\n"
-	".incbin \"conv.weights\"\n"
+	".incbin \"conv.weights\", 64\n"
+	".if . - conv_weights - 2816\n"
+	".error \"conv.weights has not 2880 bytes: it is not the file that was written with this source\"\n"
+	".endif\n"
 	".popsection\n");
 #endif
 extern "C" const unsigned char conv_weights[CONV_WEIGHTS_SIZE];
+extern "C" const unsigned char conv_weights_head[16];
 static __device__ __align__(256) unsigned char conv_device_weights[CONV_WEIGHTS_SIZE];
 static __device__ __align__(256) unsigned char conv_device_memory[CONV_ARENA_SIZE];
 
@@ -830,6 +847,18 @@ static void conv_enqueue(conv_queue *q, unsigned char *arena, const unsigned cha
 	conv_conv_any_1(q, conv_at<const float>(arena, 1024), conv_at<const float>(weights, 2560), conv_at<const float>(arena, 1024), conv_at<float>(arena, 1536)); /* 3 b */
 }
 
+/* Are the weights that were linked those of this model? Their head has its hash. */
+static int conv_weights_fit(void)
+{
+	static const unsigned char mark[16] = {'D', 'S', 'S', 'D', 'C', 'W', '1', 0, 0xb6, 0x62, 0x8a, 0x93, 0xa5, 0x75, 0x92, 0x4f};
+	int fit = 1;
+
+	for (int i = 0; i < 16; i++)
+		if (conv_weights_head[i] != mark[i])
+			fit = 0;
+	return fit;
+}
+
 /* entry.cu -- the functions of the header: memory, one CUDA graph, calls.
  *
  * conv_open() copies the weights to the device, records every launch of a run in a CUDA graph and instantiates it. A run
@@ -840,7 +869,7 @@ static void conv_enqueue(conv_queue *q, unsigned char *arena, const unsigned cha
  * parts: queue at
  * from the source: CONV_QUEUES, of several CONV_EVENTS; CONV_TICKETS_AT, for a detector CONV_CALLS_AT CONV_RESULTS_AT, for pixels
  * CONV_PIXELS_AT CONV_PIXELS_SIZE; conv_device_weights, conv_device_memory, conv_enqueue, conv_preprocess
- * ints: DETECTOR PIXELS CALLER WEIGHTS LOADED TRACE LIBRARY (0, 1; see codegen/emit_cuda.c) QUEUES INPUT_AT INPUT_BYTES (the input
+ * ints: DETECTOR PIXELS CALLER WEIGHTS LOADED LINKED TRACE LIBRARY (0, 1; see codegen/emit_cuda.c) QUEUES INPUT_AT INPUT_BYTES (the input
  * tensor of one image) ; words: TENSORS MISSING COPY_INPUTS COPY_OUTPUTS (of a network without detections)
  */
 static conv_context conv_own; /* of the calls without a context */
@@ -975,6 +1004,8 @@ int conv_open(void)
 
 	if (c->ready)
 		return CONV_OK;
+	if (!conv_weights_fit())
+		return CONV_EWEIGHTS;
 	status = cudaGetSymbolAddress(&memory, conv_device_memory);
 	if (status != cudaSuccess)
 		return conv_told(c, status);

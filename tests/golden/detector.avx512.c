@@ -8,11 +8,14 @@
  * macs     6048
  * numbers  f32, sums f32; a * b + c rounded once: fast; 0 layers by Winograd's transforms
  * ram      1664 bytes: detector_memory 1664 (arena 1344, lines 320)
- * flash    5116 bytes: detector_weights 4608 + detector_labels 24 + strings 384 + one 16 + formats 20 + text 64
+ * flash    5148 bytes: detector_weights 4608 + detector_weights_head 16 + detector_labels 24 + strings 384 + one 16
+ *          + formats 20 + mark 16 + text 64
  * defines  detector_detect detector_run detector_labels detector_strerror detector_version detector_weights
+ *          detector_weights_head
  * uses     memcpy memset
  * needs    detector.h, and detector.weights through -I. A makefile must name it as a dependency: -MD does not list what
- *          the assembler reads, -Wa,--MD,FILE does
+ *          the assembler reads, -Wa,--MD,FILE does. With -flto the assembler runs at the link: gcc's link
+ *          needs -Wa,-IFOLDER too, clang needs -fno-lto for this file
  *
  * node  layer                        kernel               result                 MMAC arena offset
  *    1  pool                         pool_plain_1         3x4x4                 0.000          960
@@ -37,16 +40,31 @@
 #define DETECTOR_NOINLINE
 #endif
 
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error detector.weights is in little-endian byte order; for this machine compile the model with --weights-form=array
+#endif
+
 __asm__(".pushsection .rodata\n"
+	".balign 16\n"
+	".globl detector_weights_head\n"
+	".hidden detector_weights_head\n"
+	".type detector_weights_head, %object\n"
+	".size detector_weights_head, 16\n"
+	"detector_weights_head:\n"
+	".incbin \"detector.weights\", 0, 16\n"
 	".balign 64\n"
 	".globl detector_weights\n"
 	".hidden detector_weights\n"
 	".type detector_weights, %object\n"
 	".size detector_weights, 4608\n"
 	"detector_weights:\n"
-	".incbin \"detector.weights\"\n"
+	".incbin \"detector.weights\", 64\n"
+	".if . - detector_weights - 4608\n"
+	".error \"detector.weights has not 4672 bytes: it is not the file that was written with this source\"\n"
+	".endif\n"
 	".popsection\n");
 extern const float detector_weights[DETECTOR_WEIGHTS_SIZE / 4];
+extern const unsigned char detector_weights_head[16];
 
 static struct {
 	float arena[DETECTOR_ARENA_SIZE / 4]; /* what flows between layers */
@@ -787,11 +805,25 @@ const char *const detector_labels[DETECTOR_NUM_CLASSES] = {
 	"dog",
 };
 
+/* Are the weights that were linked those of this model? Their head has its hash. */
+static int detector_weights_fit(void)
+{
+	static const unsigned char mark[16] = {'D', 'S', 'S', 'D', 'C', 'W', '1', 0, 0x2d, 0xa6, 0x41, 0x96, 0x4c, 0xea, 0x42, 0x92};
+	int fit = 1;
+
+	for (int i = 0; i < 16; i++)
+		if (detector_weights_head[i] != mark[i])
+			fit = 0;
+	return fit;
+}
+
 int detector_detect(const uint8_t *pixels, int width, int height, int stride, detector_format format,
 	detector_detection *out, int max)
 {
 	if (!detector_cpu_serves())
 		return DETECTOR_ECPU;
+	if (!detector_weights_fit())
+		return DETECTOR_EWEIGHTS;
 	if (!pixels || (!out && max != 0) || max < 0)
 		return DETECTOR_EINVAL;
 
@@ -817,6 +849,8 @@ int detector_run(const float *input, detector_detection *out, int max)
 {
 	if (!detector_cpu_serves())
 		return DETECTOR_ECPU;
+	if (!detector_weights_fit())
+		return DETECTOR_EWEIGHTS;
 	if (!input || (!out && max != 0) || max < 0)
 		return DETECTOR_EINVAL;
 	return detector_infer(input, detector_memory.arena, out, max);

@@ -8,19 +8,21 @@
  * macs     6048
  * numbers  f32, sums f32; a * b + c rounded once: fast; 0 layers by Winograd's transforms
  * ram      14160 bytes: detector_device_weights 9472 + detector_device_memory 4608 + detector_own 80
- * flash    9905 bytes: detector_weights 9472 + detector_labels 24 + strings 345 + text 64
+ * flash    9937 bytes: detector_weights 9472 + detector_weights_head 16 + detector_labels 24 + strings 345 + mark 16
+ *          + text 64
  * device   14080 bytes: detector_device_weights 9472 + detector_device_memory 4608
  * opened   1280 bytes at most: pinned 1280
  * defines  detector_detect detector_detect_batch detector_detect_device detector_detect_batch_device detector_run
  *          detector_open detector_close detector_device_error detector_labels detector_strerror detector_version
- *          detector_weights
+ *          detector_weights detector_weights_head
  * uses     cudaFreeHost cudaFuncSetAttribute cudaGetErrorName cudaGetLastError cudaGetSymbolAddress cudaGraphDestroy
  *          cudaGraphExecDestroy cudaGraphExecKernelNodeSetParams cudaGraphGetRootNodes cudaGraphInstantiate
  *          cudaGraphKernelNodeGetParams cudaGraphLaunch cudaGraphUpload cudaHostAlloc cudaLaunchKernelEx
  *          cudaMemcpyAsync cudaMemsetAsync cudaStreamBeginCapture cudaStreamCreateWithFlags cudaStreamDestroy
  *          cudaStreamEndCapture cudaStreamIsCapturing cudaStreamSynchronize memcpy memset
  * needs    detector.h, and detector.weights through -I. A makefile must name it as a dependency: -MD does not list what
- *          the assembler reads, -Wa,--MD,FILE does
+ *          the assembler reads, -Wa,--MD,FILE does. With -flto the assembler runs at the link: gcc's link
+ *          needs -Wa,-IFOLDER too, clang needs -fno-lto for this file
  *
  * node  layer                        kernel               result                 MMAC arena offset
  *    1  pool.reorder                 reorder_any_1        3x8x8                 0.000            0
@@ -54,18 +56,33 @@
 #define DETECTOR_PINNED_PIXELS 256
 #define DETECTOR_PINNED_SIZE 1280
 
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error detector.weights is in little-endian byte order; for this machine compile the model with --weights-form=array
+#endif
+
 #if !defined(__CUDA_ARCH__) /* the host's part of the file */
 __asm__(".pushsection .rodata\n"
+	".balign 16\n"
+	".globl detector_weights_head\n"
+	".hidden detector_weights_head\n"
+	".type detector_weights_head, %object\n"
+	".size detector_weights_head, 16\n"
+	"detector_weights_head:\n"
+	".incbin \"detector.weights\", 0, 16\n"
 	".balign 256\n"
 	".globl detector_weights\n"
 	".hidden detector_weights\n"
 	".type detector_weights, %object\n"
 	".size detector_weights, 9472\n"
 	"detector_weights:\n"
-	".incbin \"detector.weights\"\n"
+	".incbin \"detector.weights\", 64\n"
+	".if . - detector_weights - 9472\n"
+	".error \"detector.weights has not 9536 bytes: it is not the file that was written with this source\"\n"
+	".endif\n"
 	".popsection\n");
 #endif
 extern "C" const unsigned char detector_weights[DETECTOR_WEIGHTS_SIZE];
+extern "C" const unsigned char detector_weights_head[16];
 static __device__ __align__(256) unsigned char detector_device_weights[DETECTOR_WEIGHTS_SIZE];
 static __device__ __align__(256) unsigned char detector_device_memory[DETECTOR_ARENA_SIZE];
 
@@ -1777,6 +1794,18 @@ const char *const detector_labels[DETECTOR_NUM_CLASSES] = {
 	"dog",
 };
 
+/* Are the weights that were linked those of this model? Their head has its hash. */
+static int detector_weights_fit(void)
+{
+	static const unsigned char mark[16] = {'D', 'S', 'S', 'D', 'C', 'W', '1', 0, 0x11, 0xcf, 0xf6, 0x6a, 0x55, 0xb8, 0x21, 0x62};
+	int fit = 1;
+
+	for (int i = 0; i < 16; i++)
+		if (detector_weights_head[i] != mark[i])
+			fit = 0;
+	return fit;
+}
+
 /* entry.cu -- the functions of the header: memory, one CUDA graph, calls.
  *
  * detector_open() copies the weights to the device, records every launch of a run in a CUDA graph and instantiates it. A run
@@ -1787,7 +1816,7 @@ const char *const detector_labels[DETECTOR_NUM_CLASSES] = {
  * parts: queue at
  * from the source: DETECTOR_QUEUES, of several DETECTOR_EVENTS; DETECTOR_TICKETS_AT, for a detector DETECTOR_CALLS_AT DETECTOR_RESULTS_AT, for pixels
  * DETECTOR_PIXELS_AT DETECTOR_PIXELS_SIZE; detector_device_weights, detector_device_memory, detector_enqueue, detector_preprocess
- * ints: DETECTOR PIXELS CALLER WEIGHTS LOADED TRACE LIBRARY (0, 1; see codegen/emit_cuda.c) QUEUES INPUT_AT INPUT_BYTES (the input
+ * ints: DETECTOR PIXELS CALLER WEIGHTS LOADED LINKED TRACE LIBRARY (0, 1; see codegen/emit_cuda.c) QUEUES INPUT_AT INPUT_BYTES (the input
  * tensor of one image) ; words: TENSORS MISSING COPY_INPUTS COPY_OUTPUTS (of a network without detections)
  */
 static_assert(sizeof(detector_call) * DETECTOR_BATCH <= DETECTOR_RESULTS_AT - DETECTOR_CALLS_AT, "the calls have their place");
@@ -1899,6 +1928,8 @@ int detector_open(void)
 
 	if (c->ready)
 		return DETECTOR_OK;
+	if (!detector_weights_fit())
+		return DETECTOR_EWEIGHTS;
 	status = cudaGetSymbolAddress(&memory, detector_device_memory);
 	if (status != cudaSuccess)
 		return detector_told(c, status);

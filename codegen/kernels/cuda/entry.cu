@@ -8,7 +8,7 @@
  * parts: queue at
  * from the source: NET_QUEUES, of several NET_EVENTS; NET_TICKETS_AT, for a detector NET_CALLS_AT NET_RESULTS_AT, for pixels
  * NET_PIXELS_AT NET_PIXELS_SIZE; net_device_weights, net_device_memory, net_enqueue, net_preprocess
- * ints: DETECTOR PIXELS CALLER WEIGHTS LOADED TRACE LIBRARY (0, 1; see codegen/emit_cuda.c) QUEUES INPUT_AT INPUT_BYTES (the input
+ * ints: DETECTOR PIXELS CALLER WEIGHTS LOADED LINKED TRACE LIBRARY (0, 1; see codegen/emit_cuda.c) QUEUES INPUT_AT INPUT_BYTES (the input
  * tensor of one image) ; words: TENSORS MISSING COPY_INPUTS COPY_OUTPUTS (of a network without detections)
  */
 #if DETECTOR
@@ -244,6 +244,10 @@ int net_open(void)
 #endif
 #if LOADED
 	if (!net_weights)
+		return NET_EWEIGHTS;
+#endif
+#if LINKED
+	if (!net_weights_fit())
 		return NET_EWEIGHTS;
 #endif
 #if !CALLER
