@@ -19,6 +19,8 @@ enum { TEXT_LIMIT = 64 << 20, NAME_LIMIT = 255, ERROR_LIMIT = 1000 };
 typedef struct Named {
 	const char *name;
 	Value *value; /* null: it could not be built */
+	bool result;  /* a layer made the blob, and no layer has read it since */
+	bool silenced;
 } Named;
 
 typedef struct Names { /* open addressing; never more than half full */
@@ -66,8 +68,6 @@ typedef struct Import {
 	const LayerRow **row;
 	int nlayer;
 	Names blobs, weighted;
-	bool *silenced; /* by value id */
-	int nsilenced;
 } Import;
 
 static Import *import_of(Caffe *c)
@@ -144,7 +144,13 @@ bool layer_axis(Caffe *c, const Layer *l, const void *param, const char *field, 
 
 /* ---- weights ---- */
 
-bool layer_want_blobs(Caffe *c, const Layer *l, int count)
+int layer_blobs(Caffe *c, const Layer *l)
+{
+	const CaffemodelLayer *from = c->weights ? caffemodel_find(c->weights, l->name) : NULL;
+	return from ? caffemodel_blob_count(from) : -1;
+}
+
+bool layer_want_blobs_as(Caffe *c, const Layer *l, int count, const char *as)
 {
 	Import *im = import_of(c);
 	if (!count)
@@ -159,9 +165,14 @@ bool layer_want_blobs(Caffe *c, const Layer *l, int count)
 		return LAYER_FAIL(c, l, NULL, NULL, "%s has no weights for it", c->weights_file);
 	if (caffemodel_blob_count(from) == count)
 		return true;
-	diag_error(c->d, DIAG_REJECT, caffemodel_loc(c->weights, from), "%d blobs; the network's %s needs %d",
-	           caffemodel_blob_count(from), l->type, count);
+	diag_error(c->d, DIAG_REJECT, caffemodel_loc(c->weights, from), "%d blobs; the network's %s needs %d%s",
+	           caffemodel_blob_count(from), l->type, count, as);
 	return false;
+}
+
+bool layer_want_blobs(Caffe *c, const Layer *l, int count)
+{
+	return layer_want_blobs_as(c, l, count, "");
 }
 
 Value *layer_weight(Caffe *c, const Layer *l, int i, const char *suffix, int rank, const int64_t *dim)
@@ -347,6 +358,7 @@ static void take_layers(Import *im)
 		diag_error(im->c.d, DIAG_REJECT, prototxt_loc(net, NULL), "a network without layers");
 	im->layer = arena_new_array(im->c.a, Layer, n + 1);
 	im->row = arena_new_array(im->c.a, const LayerRow *, n + 1);
+	im->c.first = im->layer;
 	for (size_t i = 0; i < net->n_layer; i++)
 		take_v2(im, net->layer[i]);
 	for (size_t i = 0; i < net->n_layers; i++)
@@ -478,11 +490,13 @@ static bool find_inputs(Import *im, int at)
 	Layer *l = &im->layer[at];
 	bool good = true;
 	for (int i = 0; i < l->nin; i++) {
-		const Named *s = name_find(&im->blobs, l->p->bottom[i]);
+		Named *s = name_find(&im->blobs, l->p->bottom[i]);
 		l->in[i] = s ? s->value : NULL;
 		good = good && l->in[i];
-		if (s)
+		if (s) {
+			s->result = false; /* also when the layer looks at its shape only */
 			continue;
+		}
 		diag_error(im->c.d, DIAG_REJECT, layer_loc(l, im->net->n_layer ? l->p : NULL, "bottom"),
 		           "nothing makes the bottom '%s'%s", diag_quote(im->c.a, l->p->bottom[i]),
 		           later_producer(im, at, l->p->bottom[i]));
@@ -546,22 +560,21 @@ static void build_layer(Import *im, int at)
 		                         l->type);
 	else
 		good = counts_are_good(im, row, l) && tops_are_new(im, row, l) && good && row->build(&im->c, l);
-	for (int i = 0; i < l->nout; i++)
-		name_add(&im->blobs, im->c.a, l->p->top[i])->value = good ? l->out[i] : NULL;
+	for (int i = 0; i < l->nout; i++) {
+		Named *s = name_add(&im->blobs, im->c.a, l->p->top[i]);
+		s->value = good ? l->out[i] : NULL;
+		s->result = true;
+	}
 }
 
 static void silence(Import *im, const Layer *l)
 {
 	for (int i = 0; i < l->nin; i++) {
-		const Named *s = name_find(&im->blobs, l->p->bottom[i]);
-		if (!s || !s->value)
-			continue;
-		if (s->value->id >= im->nsilenced) {
-			int more = 2 * s->value->id + 1;
-			im->silenced = arena_grow(im->c.a, im->silenced, (size_t)im->nsilenced, (size_t)more);
-			im->nsilenced = more;
+		Named *s = name_find(&im->blobs, l->p->bottom[i]);
+		if (s) {
+			s->result = false;
+			s->silenced = true;
 		}
-		im->silenced[s->value->id] = true;
 	}
 }
 
@@ -580,22 +593,86 @@ static void build_layers(Import *im)
 
 /* ---- results ---- */
 
-/* Blobs that nobody reads; detections alone where there are any. */
+static int by_blob_name(const void *a, const void *b)
+{
+	const Named *const *x = a, *const *y = b;
+	return strcmp((*x)->name, (*y)->name);
+}
+
+/* Blobs that are no layer's bottom, by name: the outputs that Caffe has, in its order. */
+static Named **find_results(Import *im, int *n)
+{
+	Named **all = arena_new_array(im->c.a, Named *, im->blobs.n + 1);
+	*n = 0;
+	for (size_t i = 0; i < im->blobs.room; i++)
+		if (im->blobs.slot[i].name && im->blobs.slot[i].result)
+			all[(*n)++] = &im->blobs.slot[i];
+	if (*n)
+		qsort(all, (size_t)*n, sizeof *all, by_blob_name);
+	return all;
+}
+
+/* The program has to write every result: an input, or a blob that has another name too, is copied. */
+static void add_result(Import *im, const Named *r)
+{
+	Graph *g = im->c.graph;
+	Value *v = r->value;
+	if (!v->def || v->noutput) {
+		Node *n = graph_node(g, OP_eltwise, arena_strdup(g->arena, r->name), 1, &v, 1);
+		n->u.eltwise.fn = FN_identity;
+		n->loc = v->def ? v->def->loc : (Loc){.file = im->file, .line = 1, .col = 1};
+		n->out[0]->name = n->name;
+		v = infer_node(n, im->c.d) ? n->out[0] : v;
+	}
+	graph_output(g, v);
+}
+
+static bool is_silenced(const Import *im, const Value *v)
+{
+	for (size_t i = 0; i < im->blobs.room; i++)
+		if (im->blobs.slot[i].silenced && im->blobs.slot[i].value == v)
+			return true;
+	return false;
+}
+
+/* The layer whose detections are returned, or null. */
+static Value *find_detections(Import *im)
+{
+	Value *found = NULL;
+	const Graph *g = im->c.graph;
+	for (int i = 0; i < g->nnode; i++) {
+		Node *n = g->node[i];
+		if (n->op != OP_detect || is_silenced(im, node_out(n)))
+			continue;
+		if (found)
+			diag_error(
+			    im->c.d, DIAG_UNSUPPORTED, n->loc,
+			    "a second DetectionOutput; a program returns the detections of one, layer '%s' is the "
+			    "first: remove one of them, or make it the bottom of a Silence layer",
+			    diag_quote(im->c.a, found->name));
+		else
+			found = node_out(n);
+	}
+	return found;
+}
+
+/* Detections alone where there are any. */
 static void choose_outputs(Import *im)
 {
 	Graph *g = im->c.graph;
-	Value *detections = NULL;
-	for (int i = 0; i < g->nnode; i++)
-		if (g->node[i]->op == OP_detect)
-			detections = node_out(g->node[i]);
-	for (int i = 0; i < g->nvalue; i++) {
-		Value *v = g->value[i];
-		bool leaf = v->def && !v->nuse && !(v->id < im->nsilenced && im->silenced[v->id]);
-		if (leaf && (!detections || v == detections))
-			graph_output(g, v);
-		else if (leaf)
-			diag_note(im->c.d, v->def->loc,
-			          "nobody reads its result; the program returns the detections only");
+	int n;
+	Named **result = find_results(im, &n);
+	Value *detections = find_detections(im);
+	if (detections)
+		graph_output(g, detections);
+	for (int i = 0; i < n; i++) {
+		const Node *made_by = result[i]->value->def;
+		if (!detections)
+			add_result(im, result[i]);
+		else if (result[i]->value != detections)
+			diag_note(im->c.d, made_by ? made_by->loc : (Loc){.file = im->file, .line = 1, .col = 1},
+			          "no layer reads its result '%s'; the program returns the detections only",
+			          diag_quote(im->c.a, result[i]->name));
 	}
 	if (!g->noutput)
 		diag_error(im->c.d, DIAG_REJECT, (Loc){.file = im->file, .line = 1, .col = 1},

@@ -20,6 +20,7 @@ typedef struct Caffe {
 	const char *weights_file;
 	Arena *a; /* for the import only */
 	Diag *d;
+	const struct Layer *first; /* of the network, in an array */
 	bool pixel_hint; /* it was said that offsets look like pixels */
 } Caffe;
 
@@ -66,7 +67,10 @@ bool layer_axis(Caffe *c, const Layer *l, const void *param, const char *field, 
 
 /* ---- weights ---- */
 
-/* The layer has that many blobs, or there are no weights at all. */
+/* Blobs of the layer in the file of weights; -1: there are none. */
+int layer_blobs(Caffe *c, const Layer *l);
+/* The layer has that many blobs, or there are no weights at all. as: what follows the number in the message. */
+bool layer_want_blobs_as(Caffe *c, const Layer *l, int count, const char *as);
 bool layer_want_blobs(Caffe *c, const Layer *l, int count);
 /* Blob i as the constant LAYER.suffix; null after an error. */
 Value *layer_weight(Caffe *c, const Layer *l, int i, const char *suffix, int rank, const int64_t *dim);
@@ -77,7 +81,7 @@ const float *layer_numbers(Caffe *c, const Layer *l, int i, int64_t count);
 
 BuildLayer caffe_convolution, caffe_depthwise, caffe_deconvolution, caffe_inner_product, caffe_pooling; /* _conv.c */
 BuildLayer caffe_batch_norm, caffe_scale, caffe_bias, caffe_normalize, caffe_lrn, caffe_prelu, caffe_softmax; /* _norm.c */
-BuildLayer caffe_relu, caffe_relu6, caffe_clip, caffe_elu, caffe_sigmoid, caffe_tanh, caffe_swish, caffe_abs, caffe_exp,
+BuildLayer caffe_relu, caffe_relu6, caffe_clip, caffe_dropout, caffe_elu, caffe_sigmoid, caffe_tanh, caffe_swish, caffe_abs, caffe_exp,
     caffe_log, caffe_bnll, caffe_power, caffe_eltwise; /* _math.c */
 BuildLayer caffe_permute, caffe_flatten, caffe_reshape, caffe_concat, caffe_slice, caffe_split, caffe_crop, caffe_same,
     caffe_interp, caffe_upsample; /* _shape.c */

@@ -36,7 +36,7 @@ static const LayerRow rows[] = {
     {"Slice", V1(SLICE), BUILT, 1, 1, -1, false, caffe_slice},
     {"Split", V1(SPLIT), BUILT, 1, 1, -1, false, caffe_split},
     {"Crop", 0, BUILT, 2, 2, 1, false, caffe_crop},
-    {"Dropout", V1(DROPOUT), BUILT, 1, 1, 1, true, caffe_same},
+    {"Dropout", V1(DROPOUT), BUILT, 1, 1, 1, true, caffe_dropout},
     {"Permute", 0, BUILT, 1, 1, 1, false, caffe_permute},
     {"Flatten", V1(FLATTEN), BUILT, 1, 1, 1, false, caffe_flatten},
     {"Reshape", 0, BUILT, 1, 1, 1, false, caffe_reshape},

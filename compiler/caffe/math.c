@@ -30,6 +30,19 @@ bool caffe_clip(Caffe *c, Layer *l)
 	return function(c, l, FN_clip, caffe_number(p->min), caffe_number(p->max));
 }
 
+/* Nothing to do after training, unless the training did not scale what it kept. */
+bool caffe_dropout(Caffe *c, Layer *l)
+{
+	PARAM(l, dropout_param, Caffe__DropoutParameter, CAFFE__DROPOUT_PARAMETER__INIT);
+	double ratio = caffe_number(p->dropout_ratio);
+	if (!(ratio >= 0 && ratio < 1))
+		return LAYER_FAIL(c, l, dropout_param_given, "dropout_ratio",
+		                  "dropout_ratio is %g; 0 or more and below 1 is accepted", ratio);
+	if (p->scale_train)
+		return caffe_same(c, l);
+	return function(c, l, FN_affine, 1 - ratio, 0);
+}
+
 bool caffe_elu(Caffe *c, Layer *l)
 {
 	PARAM(l, elu_param, Caffe__ELUParameter, CAFFE__ELUPARAMETER__INIT);
