@@ -124,16 +124,34 @@ bool caffe_bnll(Caffe *c, Layer *l)
 	return function(c, l, FN_softplus, 0, 0);
 }
 
-/* x ^ power, the power in a tensor of one element */
-static Value *raised(Caffe *c, Layer *l, Value *x, double power)
+/* A tensor of one element that broadcasts over x. */
+static Value *one_number(Caffe *c, const Layer *l, const char *suffix, const Value *x, double number)
 {
 	int64_t dim[MAX_RANK];
 	for (int i = 0; i < x->type.rank; i++)
 		dim[i] = 1;
-	const float exponent = (float)power;
-	const char *name = arena_printf(c->graph->arena, "%s.power", l->name);
-	Value *y = graph_constant_f32(c->graph, name, x->type.rank, dim, &exponent);
-	return layer_function(c, l, NULL, FN_pow, 0, 0, x, y);
+	const float value = (float)number;
+	const char *name = arena_printf(c->graph->arena, "%s.%s", l->name, suffix);
+	return graph_constant_f32(c->graph, name, x->type.rank, dim, &value);
+}
+
+static Value *raised(Caffe *c, Layer *l, Value *x, double power)
+{
+	return layer_function(c, l, NULL, FN_pow, 0, 0, x, one_number(c, l, "power", x, power));
+}
+
+/* 1 above the threshold, else 0 */
+bool caffe_threshold(Caffe *c, Layer *l)
+{
+	PARAM(l, threshold_param, Caffe__ThresholdParameter, CAFFE__THRESHOLD_PARAMETER__INIT);
+	Value *limit = one_number(c, l, "threshold", l->in[0], caffe_number(p->threshold));
+	Value *above = layer_function(c, l, "above", FN_greater, 0, 0, l->in[0], limit);
+	Node *n = above ? layer_node(c, l, NULL, OP_eltwise, 1, &above) : NULL;
+	if (!n)
+		return false;
+	n->u.eltwise.fn = FN_identity;
+	n->u.eltwise.to = DT_F32;
+	return layer_end(c, l, n);
 }
 
 /* (shift + scale * x) ^ power */

@@ -182,11 +182,114 @@ static void test_detections(void **state)
 	expect_results(SSD DETECTION("a") L("s", "Silence", B("a")) L("r", "ReLU", B("c") T("r")), "r ");
 }
 
+/* ---- layers of forks, and those along axes ---- */
+
+#define ONE(dims, type, param) NET_OF(dims, L("l", type, B("x") T("y") param))
+
+static void test_senet_and_shufflenet(void **state)
+{
+	(void)state;
+#define AXPY(a, x, y)                                                                                 \
+	"input: 'a' input: 'x' input: 'y' input_shape { dim: [" a "] } input_shape { dim: [" x "] } " \
+	"input_shape { dim: [" y "] }\n" L("l", "Axpy", B("a") B("x") B("y") T("z"))
+	static const double a[] = {2, -1}, y[] = {100, 200, 300, 400};
+	net_expect((CaffeNet){.text = AXPY("1, 2, 1, 1", "1, 2, 1, 2", "1, 2, 1, 2")}, INPUTS(a, ramp, y), 1,
+	           NUMBERS(102, 196, 297, 404));
+	net_expect((CaffeNet){.text = AXPY("1, 2", "1, 2, 1, 2", "1, 2, 1, 2")}, INPUTS(a, ramp, y), 1,
+	           NUMBERS(102, 196, 297, 404));
+	net_refused((CaffeNet){.text = AXPY("1, 2, 1, 2", "1, 2, 1, 2", "1, 2, 1, 2")}, DIAG_REJECT,
+	            "layer 'l': bottom 0 must have one number for each channel of bottom 1");
+	net_refused((CaffeNet){.text = AXPY("1, 2", "1, 2, 1, 2", "1, 2, 2, 1")}, DIAG_REJECT,
+	            "layer 'l': bottom 2 has another shape than bottom 1");
+#define SHUFFLE(group) ONE("6, 1, 2", "ShuffleChannel", "shuffle_channel_param { group: " group " }")
+	net_expect((CaffeNet){.text = SHUFFLE("2")}, INPUTS(ramp), 1,
+	           NUMBERS(1, -2, 7, -8, 3, -4, 9, -10, 5, -6, 11, -12));
+	net_expect((CaffeNet){.text = SHUFFLE("3")}, INPUTS(ramp), 1,
+	           NUMBERS(1, -2, 5, -6, 9, -10, 3, -4, 7, -8, 11, -12));
+	net_refused((CaffeNet){.text = SHUFFLE("4")}, DIAG_REJECT, "layer 'l': group is 4; it must divide 6 channels");
+	net_refused((CaffeNet){.text = SHUFFLE("0")}, DIAG_REJECT, "layer 'l': group is 0; it must divide 6 channels");
+}
+
+static void test_mvn(void **state)
+{
+	(void)state;
+#define MVN(param) ONE("2, 1, 2", "MVN", "mvn_param { " param " }")
+	const double e =
+	    sqrt((1.5 * 1.5 + 1.5 * 1.5 + 3.5 * 3.5 + 3.5 * 3.5) / 4) + 0.5; /* of 1, -2, 3, -4: mean -0.5 */
+	net_expect((CaffeNet){.text = MVN("eps: 0.5")}, INPUTS(ramp), 1, NUMBERS(0.75, -0.75, 0.875, -0.875));
+	net_expect((CaffeNet){.text = MVN("normalize_variance: false")}, INPUTS(ramp), 1,
+	           NUMBERS(1.5, -1.5, 3.5, -3.5));
+	net_expect((CaffeNet){.text = MVN("across_channels: true eps: 0.5")}, INPUTS(ramp), 1,
+	           NUMBERS(1.5 / e, -1.5 / e, 3.5 / e, -3.5 / e));
+	net_refused((CaffeNet){.text = ONE("2", "MVN", "")}, DIAG_REJECT,
+	            "the input has 2 axes; at least 3 are needed");
+}
+
+static void test_reduction(void **state)
+{
+	(void)state;
+#define REDUCTION(param) ONE("2, 1, 2", "Reduction", "reduction_param { " param " }")
+	net_expect((CaffeNet){.text = REDUCTION("axis: 1")}, INPUTS(ramp), 1, NUMBERS(-2));
+	net_expect((CaffeNet){.text = REDUCTION("axis: 2 operation: ASUM")}, INPUTS(ramp), 1, NUMBERS(3, 7));
+	net_expect((CaffeNet){.text = REDUCTION("axis: -2 operation: SUMSQ coeff: 0.5")}, INPUTS(ramp), 1,
+	           NUMBERS(2.5, 12.5));
+	net_expect((CaffeNet){.text = REDUCTION("axis: 1 operation: MEAN coeff: 4")}, INPUTS(ramp), 1, NUMBERS(-2));
+	net_expect((CaffeNet){.text = REDUCTION("")}, INPUTS(ramp), 1, NUMBERS(-2));
+	net_refused((CaffeNet){.text = REDUCTION("axis: 4")}, DIAG_REJECT, "axis is 4; -4 to 3 is accepted for 4 axes");
+}
+
+static void test_tile(void **state)
+{
+	(void)state;
+#define TILE(param) ONE("2, 1, 2", "Tile", "tile_param { " param " }")
+	net_expect((CaffeNet){.text = TILE("tiles: 2")}, INPUTS(ramp), 1, NUMBERS(1, -2, 3, -4, 1, -2, 3, -4));
+	net_expect((CaffeNet){.text = TILE("axis: -1 tiles: 3")}, INPUTS(ramp), 1,
+	           NUMBERS(1, -2, 1, -2, 1, -2, 3, -4, 3, -4, 3, -4));
+	net_expect((CaffeNet){.text = TILE("tiles: 1")}, INPUTS(ramp), 1, NUMBERS(1, -2, 3, -4));
+	net_refused((CaffeNet){.text = TILE("")}, DIAG_REJECT, "tiles is 0; 1 or more is accepted");
+	net_refused((CaffeNet){.text = TILE("tiles: 2147483647")}, DIAG_LIMIT, "in a Tile layer; the limit is 4194304");
+}
+
+static void test_arg_max(void **state)
+{
+	(void)state;
+	static const double x[] = {3, 7, 7, -1, 2, 7, 5, 0};
+#define ARG_MAX(param) ONE("2, 2, 2", "ArgMax", "argmax_param { " param " }")
+	const double *const *in = INPUTS(x);
+	net_expect((CaffeNet){.text = ARG_MAX("")}, in, 1, NUMBERS(5)); /* of equals the last */
+	net_expect((CaffeNet){.text = ARG_MAX("out_max_val: true")}, in, 1, NUMBERS(5, 7));
+	net_expect((CaffeNet){.text = ARG_MAX("top_k: 4")}, in, 1, NUMBERS(5, 2, 1, 6));
+	net_expect((CaffeNet){.text = ARG_MAX("top_k: 4 out_max_val: true")}, in, 1, NUMBERS(5, 2, 1, 6, 7, 7, 7, 5));
+	net_expect((CaffeNet){.text = ARG_MAX("axis: 1")}, in, 1, NUMBERS(0, 1, 0, 1));
+	net_expect((CaffeNet){.text = ARG_MAX("axis: 1 out_max_val: true")}, in, 1, NUMBERS(3, 7, 7, 0));
+	net_expect((CaffeNet){.text = ARG_MAX("axis: -1 top_k: 2")}, in, 1, NUMBERS(1, 0, 0, 1, 1, 0, 0, 1));
+	net_expect((CaffeNet){.text = ARG_MAX("axis: -1 top_k: 2 out_max_val: true")}, in, 1,
+	           NUMBERS(7, 3, 7, -1, 7, 2, 5, 0));
+	Graph *g = net_good((CaffeNet){.text = ARG_MAX("top_k: 2 out_max_val: true")});
+	const Type *t = &g->output[0]->type;
+	assert_true(t->rank == 4 && t->dim[1] == 2 && t->dim[2] == 2 && t->dim[3] == 1 && t->dtype == DT_F32);
+	graph_free(g);
+	net_refused((CaffeNet){.text = ARG_MAX("top_k: 9")}, DIAG_REJECT, "top_k is 9; 1 to 8 is accepted");
+	net_refused((CaffeNet){.text = ARG_MAX("axis: 4")}, DIAG_REJECT, "axis is 4; -4 to 3 is accepted");
+}
+
+static void test_threshold(void **state)
+{
+	(void)state;
+	net_expect((CaffeNet){.text = ONE("4", "Threshold", "threshold_param { threshold: 1 }")}, INPUTS(ramp), 1,
+	           NUMBERS(0, 0, 1, 0));
+	net_expect((CaffeNet){.text = ONE("4", "Threshold", "")}, INPUTS(ramp), 1, NUMBERS(1, 0, 1, 0));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_dropout), cmocka_unit_test(test_batch_norm), cmocka_unit_test(test_one_of_a_pair),
-	    cmocka_unit_test(test_results), cmocka_unit_test(test_detections),
+	    cmocka_unit_test(test_dropout),       cmocka_unit_test(test_batch_norm),
+	    cmocka_unit_test(test_one_of_a_pair), cmocka_unit_test(test_results),
+	    cmocka_unit_test(test_detections),    cmocka_unit_test(test_senet_and_shufflenet),
+	    cmocka_unit_test(test_mvn),           cmocka_unit_test(test_reduction),
+	    cmocka_unit_test(test_tile),          cmocka_unit_test(test_arg_max),
+	    cmocka_unit_test(test_threshold),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
