@@ -3,6 +3,7 @@
  * Layers are taken in the order of the file, as Caffe does. A blob's name stands for the last value it was given, so
  * layers that work in place need no special care: readers see what was there when their turn came.
  */
+#include "compiler/caffe/fields.h"
 #include "compiler/caffe/layers.h"
 #include "compiler/files.h"
 #include "ir/text.h"
@@ -311,7 +312,7 @@ static void take_layer(Import *im, const Caffe__LayerParameter *p, const LayerRo
 	bool refused = row && row->fate == REFUSED;
 	if ((!refused && !is_included(im->net, p)) || !names_are_good(im, p, loc))
 		return;
-	*l = (Layer){.p = p, .type = type, .loc = loc, .nin = (int)p->n_bottom, .nout = (int)p->n_top};
+	*l = (Layer){.p = p, .text = message, .type = type, .loc = loc, .nin = (int)p->n_bottom, .nout = (int)p->n_top};
 	l->name = p->name && *p->name ? p->name : arena_printf(im->c.a, "%s%d", type, im->nlayer);
 	l->name = arena_strdup(im->c.graph->arena, l->name);
 	l->loc.layer = diag_quote(im->c.graph->arena, l->name);
@@ -559,7 +560,8 @@ static void build_layer(Import *im, int at)
 		good = LAYER_UNSUPPORTED(&im->c, l, NULL, NULL, "%s layers run code of their own and are never read",
 		                         l->type);
 	else
-		good = counts_are_good(im, row, l) && tops_are_new(im, row, l) && good && row->build(&im->c, l);
+		good = caffe_check_fields(&im->c, l, row->type) & counts_are_good(im, row, l) &&
+		       tops_are_new(im, row, l) && good && row->build(&im->c, l);
 	for (int i = 0; i < l->nout; i++) {
 		Named *s = name_add(&im->blobs, im->c.a, l->p->top[i]);
 		s->value = good ? l->out[i] : NULL;
@@ -717,7 +719,9 @@ Graph *import_caffe(const char *path, const ImportOptions *o, Diag *d)
 	Arena *a = arena_new();
 	Graph *g = graph_new(import_graph_name(a, path));
 	Import im = {.c = {.graph = g, .o = o, .a = a, .d = d}, .file = arena_strdup(g->arena, path)};
-	Prototxt text = {.file = im.file, .skip_unknown = o->skip_unknown};
+	static const char *const boxes[] = {"PriorBoxParameter", "DetectionOutputParameter",
+	                                    "NonMaximumSuppressionParameter", NULL};
+	Prototxt text = {.file = im.file, .skip_unknown = o->skip_unknown, .strict = boxes};
 	word_is_one_of("--prior-offset", o->prior_offset, "pixels", "cells", d);
 	word_is_one_of("--prior-sizes", o->prior_sizes, "truncate", "exact", d);
 	text.text = file_text(path, TEXT_LIMIT, &text.size, a, d);

@@ -26,6 +26,7 @@ typedef struct Caffe {
 
 typedef struct Layer {
 	const Caffe__LayerParameter *p; /* of V1 layers too */
+	const void *text;               /* the message that was read: *p, or a V1LayerParameter */
 	const char *name, *type;
 	Loc loc;
 	int nin, nout;

@@ -86,8 +86,6 @@ static bool read_convolution(Caffe *c, const Layer *l, Window *w, int *out, int 
 		return LAYER_FAIL(c, l, NULL, NULL, "convolution_param is missing");
 	if (!need_map(c, l) || !conv_window(c, l, p, w))
 		return false;
-	if (p->axis != 1 && p->axis != -3)
-		return LAYER_UNSUPPORTED(c, l, p, "axis", "axis is %d; the channels are axis 1", p->axis);
 	if (!p->has_num_output || p->num_output < 1 || p->num_output > LARGEST)
 		return LAYER_FAIL(c, l, p, "num_output", "num_output is %u; 1 to %d is accepted", p->num_output,
 		                  LARGEST);

@@ -35,10 +35,6 @@ bool caffe_batch_norm(Caffe *c, Layer *l)
 	if (l->in[0]->type.rank < 2)
 		return LAYER_FAIL(c, l, NULL, NULL, "the input has %d axes; at least 2 are needed",
 		                  l->in[0]->type.rank);
-	if (p->has_use_global_stats && !p->use_global_stats)
-		return LAYER_UNSUPPORTED(c, l, p, "use_global_stats",
-		                         "the statistics of the batch at hand; for detection write "
-		                         "use_global_stats: true, or leave it out");
 	const bool five = has_scale_and_bias(c, l, p);
 	if (!layer_want_blobs_as(c, l, five ? 5 : 3,
 	                         five ? ": mean, variance, factor, gamma, beta (scale_bias)"

@@ -105,7 +105,8 @@ static void test_unknown_fields_can_be_skipped(void **state)
 	o.skip_unknown = true;
 	Graph *g = import_caffe("tests/import/bad/T5_unknown.prototxt", &o, &m.diag);
 	assert_non_null(g);
-	assert_message(&m, "T5_unknown.prototxt:3:53: warning: unknown field 'xxx_param' of LayerParameter is skipped");
+	assert_message(
+	    &m, "T5_unknown.prototxt:3:53: warning: layer 'a': unknown field 'xxx_param' of LayerParameter is skipped");
 	assert_int_equal(m.diag.nwarning, 3);
 	graph_free(g);
 	messages_free(&m);
@@ -455,7 +456,9 @@ static void test_bad_weights(void **state)
 	REPLACE(c, "c", put_blob(&w.c, 7, 0, DIMS(2, 3, 1, 1), 6, 1)); /* M3 */
 	refuse_parts(f, &w, DIAG_REJECT, "error: layer 'c': 1 blobs; the network's Convolution needs 2 [rejected]");
 	REPLACE(b, "b", put_blob(&w.b, 7, 0, DIMS(2), 2, 1); put_blob(&w.b, 7, 0, DIMS(2), 2, 1));
-	refuse_parts(f, &w, DIAG_REJECT, "error: layer 'b': 2 blobs; the network's BatchNorm needs 3: mean, variance, factor; 5 with scale_bias: gamma, beta behind them [rejected]");
+	refuse_parts(f, &w, DIAG_REJECT,
+	             "error: layer 'b': 2 blobs; the network's BatchNorm needs 3: mean, variance, factor; 5 with "
+	             "scale_bias: gamma, beta behind them [rejected]");
 	REPLACE(p, "p", put_blob(&w.p, 7, 0, DIMS(5, 8), 40, 1); put_blob(&w.p, 7, 0, DIMS(5), 5, 1));
 	refuse_parts(f, &w, DIAG_REJECT, "error: layer 'p': 2 blobs; the network's InnerProduct needs 1 [rejected]");
 	REPLACE(n, "n", put_blob(&w.n, 7, 0, DIMS(3), 3, 1));
