@@ -31,6 +31,30 @@ static Value *flat(Caffe *c, const Layer *l, int i, const char *suffix)
 	return l->in[i]->type.rank == 2 ? l->in[i] : layer_reshape(c, l, suffix, l->in[i], 2, (int64_t[]){0, -1});
 }
 
+/* What the classes and the default boxes ask of loc and conf. */
+static bool check_counts(Caffe *c, const Layer *l, const Caffe__DetectionOutputParameter *p)
+{
+	const Type *priors = &l->in[2]->type;
+	const long long loc = type_count(&l->in[0]->type), conf = type_count(&l->in[1]->type), classes = p->num_classes;
+	if (priors->rank != 3 || priors->dim[1] != 2 || priors->dim[2] % 4 || !priors->dim[2])
+		return LAYER_FAIL(c, l, NULL, NULL, "bottom 2 is no list of default boxes, [1, 2, 4 * boxes]");
+	const long long boxes = priors->dim[2] / 4, own = p->share_location ? 1 : classes;
+	if (conf != boxes * classes && conf % boxes == 0)
+		return LAYER_FAIL(c, l, p, "num_classes",
+		                  "num_classes is %lld, but bottom 1 has %lld scores for %lld boxes: %lld classes",
+		                  classes, conf, boxes, conf / boxes);
+	if (conf != boxes * classes)
+		return LAYER_FAIL(c, l, p, "num_classes",
+		                  "bottom 1 has %lld scores; %lld are needed, for %lld boxes and %lld classes", conf,
+		                  boxes * classes, boxes, classes);
+	if (loc != 4 * boxes * own)
+		return LAYER_FAIL(
+		    c, l, p, "share_location", "bottom 0 has %lld offsets; %lld are needed, 4 for each of %lld boxes%s",
+		    loc, 4 * boxes * own, boxes,
+		    own > 1 ? arena_printf(c->a, " and %lld classes (share_location is false)", classes) : "");
+	return true;
+}
+
 bool caffe_detection_output(Caffe *c, Layer *l)
 {
 	const Caffe__DetectionOutputParameter *p = l->p->detection_output_param;
@@ -47,7 +71,7 @@ bool caffe_detection_output(Caffe *c, Layer *l)
 	detect.code = (BoxCode)p->code_type;
 	detect.per_class = !p->share_location && p->num_classes > 1;
 	detect.variance_encoded = p->variance_encoded_in_target;
-	if (!read_limits(c, l, p, &detect))
+	if (!check_counts(c, l, p) || !read_limits(c, l, p, &detect))
 		return false;
 	Value *in[3] = {flat(c, l, 0, "loc"), flat(c, l, 1, "conf"), l->in[2]};
 	if (!in[0] || !in[1])

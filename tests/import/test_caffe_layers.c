@@ -182,6 +182,32 @@ static void test_detections(void **state)
 	expect_results(SSD DETECTION("a") L("s", "Silence", B("a")) L("r", "ReLU", B("c") T("r")), "r ");
 }
 
+static void test_counts_of_detections(void **state)
+{
+	(void)state;
+#define COUNTS(loc, conf, prior, param)                                                                          \
+	"input: 'l' input: 'c' input: 'p' input_shape { dim: [1, " loc "] } input_shape { dim: [1, " conf "] } " \
+	"input_shape { dim: [" prior                                                                             \
+	"] }\n" L("d", "DetectionOutput", B("l") B("c") B("p") T("d") "detection_output_param { " param " }")
+	static const char *const bad[][2] = {
+	    {COUNTS("8", "6", "1, 2, 8", "num_classes: 21"),
+	     "layer 'd': num_classes is 21, but bottom 1 has 6 scores for 2 boxes: 3 classes"},
+	    {COUNTS("8", "7", "1, 2, 8", "num_classes: 3"),
+	     "layer 'd': bottom 1 has 7 scores; 6 are needed, for 2 boxes and 3 classes"},
+	    {COUNTS("12", "6", "1, 2, 8", "num_classes: 3"),
+	     "layer 'd': bottom 0 has 12 offsets; 8 are needed, 4 for each of 2 boxes"},
+	    {COUNTS("8", "6", "1, 2, 8", "num_classes: 3 share_location: false"),
+	     "bottom 0 has 8 offsets; 24 are needed, 4 for each of 2 boxes and 3 classes (share_location is false)"},
+	    {COUNTS("8", "6", "1, 16", "num_classes: 3"), "layer 'd': bottom 2 is no list of default boxes"},
+	};
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		net_refused((CaffeNet){.text = bad[i][0]}, DIAG_REJECT, bad[i][1]);
+	ImportOptions o = caffe_plain;
+	o.labels = "models/voc.labels";
+	net_refused((CaffeNet){.text = COUNTS("8", "6", "1, 2, 8", "num_classes: 3"), .o = o}, DIAG_REJECT,
+	            "layer 'd': 3 classes (with background), but 'models/voc.labels' names 21");
+}
+
 /* ---- layers of forks, and those along axes ---- */
 
 #define ONE(dims, type, param) NET_OF(dims, L("l", type, B("x") T("y") param))
@@ -284,11 +310,17 @@ static void test_threshold(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_dropout),       cmocka_unit_test(test_batch_norm),
-	    cmocka_unit_test(test_one_of_a_pair), cmocka_unit_test(test_results),
-	    cmocka_unit_test(test_detections),    cmocka_unit_test(test_senet_and_shufflenet),
-	    cmocka_unit_test(test_mvn),           cmocka_unit_test(test_reduction),
-	    cmocka_unit_test(test_tile),          cmocka_unit_test(test_arg_max),
+	    cmocka_unit_test(test_dropout),
+	    cmocka_unit_test(test_batch_norm),
+	    cmocka_unit_test(test_one_of_a_pair),
+	    cmocka_unit_test(test_results),
+	    cmocka_unit_test(test_detections),
+	    cmocka_unit_test(test_counts_of_detections),
+	    cmocka_unit_test(test_senet_and_shufflenet),
+	    cmocka_unit_test(test_mvn),
+	    cmocka_unit_test(test_reduction),
+	    cmocka_unit_test(test_tile),
+	    cmocka_unit_test(test_arg_max),
 	    cmocka_unit_test(test_threshold),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
