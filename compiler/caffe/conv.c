@@ -6,8 +6,9 @@
 enum { LARGEST = 1 << 20 }; /* of a window, stride, padding */
 
 /* One number of a window for height and width, as Caffe's layers give it: once, once for each, or as NAME_h and NAME_w.
- * Caffe takes one of pad_h and pad_w for a convolution, where the other is 0; OpenCV does so for pooling too, and so do
- * we. Of kernel_h and kernel_w, or stride_h and stride_w, Caffe wants both: the other would be 0. */
+ * Caffe takes one of pad_h and pad_w for a convolution, where the other is 0. For pooling it refuses one alone, and so
+ * do we: OpenCV 4.6 and ncnn pass over it there, which is no padding at all. Of kernel_h and kernel_w, or stride_h and
+ * stride_w, Caffe wants both: the other would be 0. */
 typedef struct Pair {
 	const char *name, *name_h, *name_w;
 	size_t n; /* given in the list */
@@ -201,7 +202,7 @@ static bool pool_window(Caffe *c, const Layer *l, const Caffe__PoolingParameter 
 	const int standard = p->global_pooling ? 1 : -1;
 	const Pair kernel = PAIR(p, "kernel_size", p->has_kernel_size, &p->kernel_size, kernel, 1, standard, false),
 	           stride = PAIR(p, "stride", p->has_stride, &p->stride, stride, 1, 1, false),
-	           pad = PAIR(p, "pad", p->has_pad, &p->pad, pad, 0, 0, true);
+	           pad = PAIR(p, "pad", p->has_pad, &p->pad, pad, 0, 0, false);
 	return read_pair(c, l, p, &kernel, w->kernel) & read_pair(c, l, p, &stride, w->stride) &
 	       read_pair(c, l, p, &pad, w->pad);
 }
