@@ -82,7 +82,7 @@ const float *layer_numbers(Caffe *c, const Layer *l, int i, int64_t count);
 /* ---- rows ---- */
 
 BuildLayer caffe_convolution, caffe_depthwise, caffe_deconvolution, caffe_inner_product, caffe_pooling; /* conv.c */
-BuildLayer caffe_batch_norm, caffe_scale, caffe_bias, caffe_normalize, caffe_lrn, caffe_prelu,
+BuildLayer caffe_batch_norm, caffe_bn, caffe_scale, caffe_bias, caffe_normalize, caffe_lrn, caffe_prelu,
     caffe_softmax; /* norm.c */
 BuildLayer caffe_relu, caffe_relu6, caffe_clip, caffe_dropout, caffe_elu, caffe_sigmoid, caffe_tanh, caffe_swish,
     caffe_abs, caffe_exp, caffe_log, caffe_bnll, caffe_power, caffe_threshold, caffe_eltwise; /* math.c */

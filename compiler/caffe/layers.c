@@ -13,6 +13,7 @@ static const LayerRow rows[] = {
     {"InnerProduct", V1(INNER_PRODUCT), BUILT, 1, 1, 1, false, caffe_inner_product},
     {"Pooling", V1(POOLING), BUILT, 1, 1, 1, false, caffe_pooling},
     {"BatchNorm", 0, BUILT, 1, 1, 1, true, caffe_batch_norm},
+    {"BN", 0, BUILT, 1, 1, 1, true, caffe_bn},
     {"Scale", 0, BUILT, 1, 2, 1, true, caffe_scale},
     {"Bias", 0, BUILT, 1, 2, 1, true, caffe_bias},
     {"Normalize", 0, BUILT, 1, 1, 1, true, caffe_normalize},

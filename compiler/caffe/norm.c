@@ -54,6 +54,29 @@ bool caffe_batch_norm(Caffe *c, Layer *l)
 	return layer_end(c, l, n);
 }
 
+/* SegNet's: a factor and a summand that hold the statistics too; PSPNet's: factor, summand, mean and variance. */
+bool caffe_bn(Caffe *c, Layer *l)
+{
+	PARAM(l, bn_param, Caffe__BNParameter, CAFFE__BNPARAMETER__INIT);
+	if (l->in[0]->type.rank < 2)
+		return LAYER_FAIL(c, l, NULL, NULL, "the input has %d axes; at least 2 are needed",
+		                  l->in[0]->type.rank);
+	const bool plain = layer_blobs(c, l) == 2;
+	if (!layer_want_blobs_as(c, l, plain ? 2 : 4, ": gamma, beta, mean, variance; or 2: gamma, beta"))
+		return false;
+	const int64_t *channels = &l->in[0]->type.dim[1];
+	Value *gamma = layer_weight(c, l, 0, "gamma", 1, channels), *beta = layer_weight(c, l, 1, "beta", 1, channels);
+	if (plain && gamma && beta)
+		return layer_end(c, l, layer_node(c, l, NULL, OP_scale, 3, (Value *[]){l->in[0], gamma, beta}));
+	Value *mean = plain ? NULL : layer_weight(c, l, 2, "mean", 1, channels),
+	      *var = plain ? NULL : layer_weight(c, l, 3, "var", 1, channels);
+	if (!gamma || !beta || !mean || !var)
+		return false;
+	Node *n = layer_node(c, l, NULL, OP_batchnorm, 5, (Value *[]){l->in[0], mean, var, gamma, beta});
+	n->u.batchnorm.eps = caffe_number(p->eps);
+	return layer_end(c, l, n);
+}
+
 /* ---- Scale and Bias ---- */
 
 typedef struct Span { /* the axes of the input that a factor has */

@@ -220,6 +220,9 @@ bool caffe_interp(Caffe *c, Layer *l)
 		                         "padding that is not negative or 0");
 	if (p->zoom_factor < 1 || p->shrink_factor < 1)
 		return LAYER_FAIL(c, l, p, NULL, "zoom_factor and shrink_factor must be 1 or more");
+	if ((p->has_height || p->has_width) && (p->has_zoom_factor || p->has_shrink_factor) && l->nin == 1)
+		return LAYER_FAIL(c, l, p, p->has_zoom_factor ? "zoom_factor" : "shrink_factor",
+		                  "height and width exclude zoom_factor and shrink_factor");
 	int64_t begin = -(int64_t)p->pad_beg, less = begin - p->pad_end, size[2];
 	Value *y = l->in[0];
 	for (int i = 0; i < 2 && y; i++) {

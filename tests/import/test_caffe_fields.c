@@ -53,6 +53,7 @@ static const Probe probes[] = {
     {"ArgMaxParameter", LAYER("ArgMax", "argmax_param"), {NULL}},
     {"BatchNormParameter", LAYER("BatchNorm", "batch_norm_param"), {NULL}},
     {"BiasParameter", LAYER("Bias", "bias_param"), {NULL}},
+    {"BNParameter", LAYER("BN", "bn_param"), {NULL}},
     {"ClipParameter", LAYER("Clip", "clip_param"), {"min: -3", "max: 9"}},
     {"ConcatParameter", LAYER2("Concat", "concat_param", "1, 4, 6, 6"), {NULL}},
     {"ConvolutionParameter", LAYER("Convolution", "convolution_param"), {"num_output: 4", "kernel_size: 3"}},

@@ -64,6 +64,28 @@ static void test_batch_norm(void **state)
 	graph_free(g);
 }
 
+/* SegNet's and PSPNet's */
+static void test_bn(void **state)
+{
+	(void)state;
+	static const int count[] = {2, 2, 2, 2, 2};
+	static const float gamma[] = {2, 6}, beta[] = {10, -1}, mean[] = {1, 3}, var[] = {4, 9};
+	const float *const value[] = {gamma, beta, mean, var, var};
+	for (int blobs = 1; blobs <= 5; blobs++) {
+		CaffeNet n = {
+		    .text =
+		        NET_OF("2, 1, 2", "layer { name: 'b' type: 'BN' bottom: 'x' top: 'y' bn_param { eps: 0 } }")};
+		net_weights(&n, "b", blobs, count, value);
+		if (blobs == 2)
+			net_expect(n, INPUTS(ramp), 1, NUMBERS(12, 6, 17, -25));
+		else if (blobs == 4)
+			net_expect(n, INPUTS(ramp), 1, NUMBERS(10, 7, -1, -15));
+		else
+			net_refused(n, DIAG_REJECT,
+			            "blobs; the network's BN needs 4: gamma, beta, mean, variance; or 2: gamma, beta");
+	}
+}
+
 /* ---- windows ---- */
 
 #define WINDOW(type, param) NET_OF("1, 3, 5", "layer { name: 'c' type: '" type "' bottom: 'x' top: 'y' " param " }")
@@ -311,6 +333,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_dropout),
 	    cmocka_unit_test(test_batch_norm),
+	    cmocka_unit_test(test_bn),
 	    cmocka_unit_test(test_one_of_a_pair),
 	    cmocka_unit_test(test_results),
 	    cmocka_unit_test(test_detections),
