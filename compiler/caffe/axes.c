@@ -21,7 +21,7 @@ static Reduce over_axes(const Value *x, int first)
 	return r;
 }
 
-enum { LIST_LIMIT = 1 << 22 };
+enum { LIST_LIMIT = 1 << 22, FEW_TILES = 64 };
 
 /* Room for a list of places of an axis; null after an error: a small file may ask for a list of any length. */
 static int64_t *list_new(Caffe *c, const Layer *l, int64_t count)
@@ -152,6 +152,7 @@ bool caffe_reduction(Caffe *c, Layer *l)
 
 /* ---- copies ---- */
 
+/* A few copies are a concat, which every target has; many are a take. */
 bool caffe_tile(Caffe *c, Layer *l)
 {
 	PARAM(l, tile_param, Caffe__TileParameter, CAFFE__TILE_PARAMETER__INIT);
@@ -163,6 +164,14 @@ bool caffe_tile(Caffe *c, Layer *l)
 		return LAYER_FAIL(c, l, tile_param_given, "tiles", "tiles is %d; 1 or more is accepted", p->tiles);
 	if (p->tiles == 1)
 		return caffe_same(c, l);
+	if (p->tiles <= FEW_TILES) {
+		Value *copy[FEW_TILES];
+		for (int i = 0; i < p->tiles; i++)
+			copy[i] = l->in[0];
+		Node *n = layer_node(c, l, NULL, OP_concat, p->tiles, copy);
+		n->u.concat.axis = axis;
+		return layer_end(c, l, n);
+	}
 	const int64_t size = x->dim[axis], count = size * p->tiles;
 	int64_t *index = list_new(c, l, count);
 	for (int64_t i = 0; index && i < count; i++)

@@ -292,6 +292,14 @@ static void test_tile(void **state)
 	net_expect((CaffeNet){.text = TILE("tiles: 2")}, INPUTS(ramp), 1, NUMBERS(1, -2, 3, -4, 1, -2, 3, -4));
 	net_expect((CaffeNet){.text = TILE("axis: -1 tiles: 3")}, INPUTS(ramp), 1,
 	           NUMBERS(1, -2, 1, -2, 1, -2, 3, -4, 3, -4, 3, -4));
+	Graph *g = net_good((CaffeNet){.text = TILE("axis: 2 tiles: 65")}); /* many: a list of places */
+	assert_int_equal(g->output[0]->type.dim[2], 65);
+	assert_true(g->node[0]->op == OP_take);
+	graph_free(g);
+	double many[2 * 2 * 65];
+	for (int i = 0; i < 2 * 2 * 65; i++)
+		many[i] = ramp[i / 130 * 2 + i % 2];
+	net_expect((CaffeNet){.text = TILE("axis: 2 tiles: 65")}, INPUTS(ramp), 1, 260, many);
 	net_expect((CaffeNet){.text = TILE("tiles: 1")}, INPUTS(ramp), 1, NUMBERS(1, -2, 3, -4));
 	net_refused((CaffeNet){.text = TILE("")}, DIAG_REJECT, "tiles is 0; 1 or more is accepted");
 	net_refused((CaffeNet){.text = TILE("tiles: 2147483647")}, DIAG_LIMIT, "in a Tile layer; the limit is 4194304");
