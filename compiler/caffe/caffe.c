@@ -545,7 +545,7 @@ static bool counts_are_good(Import *im, const LayerRow *row, const Layer *l)
 static const char *type_hint(Import *im, const char *type)
 {
 	const char *near = name_hint(im->c.a, type, layer_type_at, NULL);
-	return *near ? near : "; a network cut before it can be compiled, see --detect for its boxes";
+	return *near ? near : "; a network that ends before it can be compiled, and --detect gives it boxes";
 }
 
 static void build_layer(Import *im, int at)
@@ -554,8 +554,8 @@ static void build_layer(Import *im, int at)
 	const LayerRow *row = im->row[at];
 	bool good = find_inputs(im, at);
 	if (!row)
-		good = LAYER_UNSUPPORTED(&im->c, l, NULL, NULL, "layers of type '%s'%s", diag_quote(im->c.a, l->type),
-		                         type_hint(im, l->type));
+		good = LAYER_UNSUPPORTED(&im->c, l, NULL, NULL, "layers of type '%s' are not read%s",
+		                         diag_quote(im->c.a, l->type), type_hint(im, l->type));
 	else if (row->fate == REFUSED)
 		good = LAYER_UNSUPPORTED(&im->c, l, NULL, NULL, "%s layers run code of their own and are never read",
 		                         l->type);
