@@ -1,6 +1,7 @@
 /* norm.c -- layers that normalise, and those that scale or shift by weights. */
 #include "compiler/caffe/caffe.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /* ---- batch normalisation ---- */
@@ -95,13 +96,25 @@ static bool read_span(Caffe *c, const Layer *l, const void *param, int axis, int
 	                  s->count, s->first, rank);
 }
 
-/* A factor of the shape of the span as one that broadcasts over x. */
+/* A factor of the shape of the span as one that broadcasts over x. A second input may have 1 in place of an extent, as
+ * OpenCV takes it. */
 static Value *spread(Caffe *c, const Layer *l, const char *suffix, const Span *s, Value *v)
 {
 	const Type *x = &l->in[0]->type;
 	int64_t dim[MAX_RANK];
 	for (int i = 0; i < x->rank; i++)
 		dim[i] = i >= s->first && i < s->first + s->count ? x->dim[i] : 1;
+	for (int i = 0; v && v == l->in[l->nin - 1] && l->nin == 2 && i < s->count; i++) {
+		int64_t *want = &dim[s->first + i], given = v->type.dim[i];
+		if (given != 1 && given != *want) {
+			diag_error(c->d, DIAG_REJECT, l->loc,
+			           "bottom 1 has %" PRId64 " on its axis %d; %" PRId64
+			           " or 1 is needed, as axis %d of bottom 0 has",
+			           given, i, *want, s->first + i);
+			return NULL;
+		}
+		*want = given;
+	}
 	return v ? layer_reshape(c, l, suffix, v, x->rank, dim) : NULL;
 }
 

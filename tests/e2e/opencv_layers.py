@@ -19,7 +19,7 @@ except ImportError as missing:
     print(f"skipped: {missing}")
     sys.exit(77)
 
-LEAST = 28
+LEAST = 50
 SHAPE = (1, 6, 8, 10)
 
 
@@ -83,6 +83,16 @@ def networks():
     conv = [numbers(4, 6, 3, 5), numbers(4)]  # OpenCV passes over one of pad_h and pad_w alone
     yield "Convolution pads", one("Convolution", "convolution_param { num_output: 4 kernel_h: 3 kernel_w: 5 pad_h: 0 pad_w: 2 }", *conv)
     yield "Pooling pads", one("Pooling", "pooling_param { pool: AVE kernel_size: 3 stride: 2 pad_h: 1 pad_w: 0 }")
+    for pool in "MAX", "AVE":
+        yield f"Pooling {pool} ceil", one("Pooling", f"pooling_param {{ pool: {pool} kernel_size: 3 stride: 2 }}")
+        yield f"Pooling {pool} pad", one("Pooling", f"pooling_param {{ pool: {pool} kernel_h: 2 kernel_w: 3 stride: 2 pad: 1 }}")
+        yield f"Pooling {pool} floor", one("Pooling", f"pooling_param {{ pool: {pool} kernel_size: 3 stride: 2 ceil_mode: false }}")
+        yield f"Pooling {pool} global", one("Pooling", f"pooling_param {{ pool: {pool} global_pooling: true }}")
+    deconv = [numbers(6, 2, 4, 4), numbers(4)]
+    yield "Deconvolution", one("Deconvolution", "convolution_param { num_output: 4 kernel_size: 4 stride: 2 pad: 1 group: 2 }", *deconv)
+    conv = [numbers(6, 2, 3, 3)]
+    yield "Convolution dilated", one(
+        "Convolution", "convolution_param { num_output: 6 kernel_size: 3 dilation: 2 pad: 2 group: 3 bias_term: false }", *conv)
     yield "Axpy", behind_pooling("Axpy", ["g", "x", "x"])
     yield "ShuffleChannel", one("ShuffleChannel", "shuffle_channel_param { group: 3 }")
     yield "ArgMax", one("ArgMax", "argmax_param { axis: 1 }")
@@ -104,6 +114,18 @@ def networks():
     yield "Scale of a part", one("Scale", "scale_param { axis: 1 num_axes: 1 bias_term: true }", numbers(6), numbers(6))
     yield "InnerProduct axis", one("InnerProduct", "inner_product_param { num_output: 5 axis: 1 }", numbers(5, 480), numbers(5))
     yield "Eltwise coeff", behind_pooling("Eltwise", ["x", "x"], "eltwise_param { coeff: [0.5, 2] }")
+    yield "LRN within", one("LRN", "lrn_param { local_size: 3 alpha: 0.5 norm_region: WITHIN_CHANNEL }")
+    yield "TanH", one("TanH", "tanh_param { engine: CUDNN }")
+    yield "Exp", one("Exp", "exp_param { base: 2 scale: 0.5 shift: 0.25 }")
+    yield "Power of 3", one("Power", "power_param { power: 3 scale: 0.5 shift: 2 }")
+    yield "Reshape", one("Reshape", "reshape_param { shape { dim: 0 dim: -1 dim: 5 } axis: 0 num_axes: 4 }")
+    yield "Reshape span", one("Reshape", "reshape_param { shape { dim: 2 dim: 3 } axis: 1 num_axes: 1 }")
+    yield "Flatten span", one("Flatten", "flatten_param { axis: 1 end_axis: 2 }")
+    yield "Scale by channels", behind_pooling("Scale", ["x", "g"], "scale_param { axis: 0 }")
+    yield "Normalize whole", one("Normalize", "", [2.5])
+    yield "InnerProduct last axis", one("InnerProduct", "inner_product_param { num_output: 5 axis: 3 }", numbers(5, 10), numbers(5))
+    yield "Softmax last axis", one("Softmax", "softmax_param { axis: -1 }")
+    yield "Eltwise PROD", behind_pooling("Eltwise", ["x", "x"], "eltwise_param { operation: PROD }")
     yield "Softmax", one("Softmax", "softmax_param { axis: 1 }")
     yield "Permute", one("Permute", "permute_param { order: [0, 2, 3, 1] }")
     yield "Normalize", one("Normalize", "norm_param { across_spatial: false channel_shared: false }", numbers(6))

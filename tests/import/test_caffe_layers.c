@@ -257,6 +257,26 @@ static void test_senet_and_shufflenet(void **state)
 	net_refused((CaffeNet){.text = SHUFFLE("0")}, DIAG_REJECT, "layer 'l': group is 0; it must divide 6 channels");
 }
 
+/* A factor from a second bottom: the shape of the axes, or 1 there. */
+static void test_second_bottom(void **state)
+{
+	(void)state;
+#define TWO(type, param, shape) \
+	NET_OF("2, 1, 2", "input: 'a' input_shape { dim: [" shape "] }\n" L("l", type, B("x") B("a") T("y") param))
+	static const double a[] = {2, -1};
+	static const char *const shapes[] = {TWO("Scale", "scale_param { axis: 0 }", "1, 2, 1, 1"),
+	                                     TWO("Scale", "scale_param { axis: 0 }", "1, 2"),
+	                                     TWO("Scale", "scale_param { axis: 1 }", "2"), TWO("Scale", "", "2, 1")};
+	for (int i = 0; i < 4; i++)
+		net_expect((CaffeNet){.text = shapes[i]}, INPUTS(ramp, a), 1, NUMBERS(2, -4, -3, 4));
+	net_expect((CaffeNet){.text = TWO("Bias", "bias_param { axis: 3 }", "2")}, INPUTS(ramp, a), 1,
+	           NUMBERS(3, -3, 5, -5));
+	net_expect((CaffeNet){.text = TWO("Bias", "bias_param { axis: 2 }", "1, 2")}, INPUTS(ramp, a), 1,
+	           NUMBERS(3, -3, 5, -5));
+	net_refused((CaffeNet){.text = TWO("Scale", "scale_param { axis: 0 }", "1, 3")}, DIAG_REJECT,
+	            "layer 'l': bottom 1 has 3 on its axis 1; 2 or 1 is needed, as axis 1 of bottom 0 has");
+}
+
 static void test_mvn(void **state)
 {
 	(void)state;
@@ -347,6 +367,7 @@ int main(void)
 	    cmocka_unit_test(test_detections),
 	    cmocka_unit_test(test_counts_of_detections),
 	    cmocka_unit_test(test_senet_and_shufflenet),
+	    cmocka_unit_test(test_second_bottom),
 	    cmocka_unit_test(test_mvn),
 	    cmocka_unit_test(test_reduction),
 	    cmocka_unit_test(test_tile),
