@@ -2,8 +2,8 @@
 """Layers of Caffe and its forks, each in a small network written here, against OpenCV's DNN module: the compiled network and
 OpenCV read the same two files and the same input.  opencv_layers.py DSSDC WORK
 
-|difference| <= 1e-5 * the largest magnitude of the result. A layer that this OpenCV does not read is named, and the program
-fails when fewer than LEAST are compared. Exit 77: OpenCV is missing.
+|difference| <= 1e-5 * the largest magnitude of the result; detections: as many, each number within 1e-4. A layer that this OpenCV does not read is named, and the program
+fails when fewer than LEAST networks are compared. Exit 77: OpenCV is missing.
 """
 import ctypes
 import json
@@ -19,7 +19,7 @@ except ImportError as missing:
     print(f"skipped: {missing}")
     sys.exit(77)
 
-LEAST = 50
+LEAST = 56
 SHAPE = (1, 6, 8, 10)
 
 
@@ -140,15 +140,70 @@ def networks():
     yield "PriorBox", behind_pooling("PriorBox", ["p", "x"], f"prior_box_param {{ min_size: 2 max_size: 5 aspect_ratio: 3 {prior} }}")
 
 
+# ---- detections: one map, four boxes a cell, four classes
+
+CLASSES, BOXES = 4, 4
+LIMITS = "keep_top_k: 50 nms_param { nms_threshold: 0.45 top_k: 60 } confidence_threshold: 0.2"
+
+
+def detector(param, share):
+    own = 1 if share else CLASSES
+    text = f'input: "x" input_shape {{ dim: [1, 3, 32, 48] }}\n'
+    weights = []
+    for name, count in ("loc", BOXES * 4 * own), ("conf", BOXES * CLASSES):
+        text += f'layer {{ name: "{name}" type: "Convolution" bottom: "x" top: "{name}" ' \
+                f'convolution_param {{ num_output: {count} kernel_size: 3 pad: 1 stride: 8 }} }}\n' \
+                f'layer {{ name: "{name}_p" type: "Permute" bottom: "{name}" top: "{name}_p" permute_param {{ order: [0, 2, 3, 1] }} }}\n' \
+                f'layer {{ name: "{name}_f" type: "Flatten" bottom: "{name}_p" top: "{name}_f" }}\n'
+        weights.append((name, "Convolution", [numbers(count, 3, 3, 3), numbers(count)]))
+    text += f'layer {{ name: "r" type: "Reshape" bottom: "conf_f" top: "r" reshape_param {{ shape {{ dim: [0, -1, {CLASSES}] }} }} }}\n' \
+            'layer { name: "m" type: "Softmax" bottom: "r" top: "m" softmax_param { axis: 2 } }\n' \
+            'layer { name: "s" type: "Flatten" bottom: "m" top: "s" }\n' \
+            'layer { name: "b" type: "PriorBox" bottom: "loc" bottom: "x" top: "b" prior_box_param { min_size: 10 max_size: 20 ' \
+            'aspect_ratio: 2 variance: [0.1, 0.1, 0.2, 0.2] clip: true } }\n' \
+            'layer { name: "l" type: "DetectionOutput" bottom: "loc_f" bottom: "s" bottom: "b" top: "y" detection_output_param { ' \
+            f'num_classes: {CLASSES} share_location: {str(share).lower()} {param} }} }}\n'
+    return text, weights, (1, 3, 32, 48)
+
+
+def detectors():
+    for code in "CENTER_SIZE", "CORNER":
+        for share in True, False:
+            yield f"{code}, shared {share}", detector(f"{LIMITS} code_type: {code} background_label_id: 0", share)
+    yield "background 2", detector(f"{LIMITS} code_type: CENTER_SIZE background_label_id: 2", True)
+    yield "few", detector("keep_top_k: 10 nms_param { nms_threshold: 0.3 top_k: 5 } confidence_threshold: 0.1 "
+                          "code_type: CENTER_SIZE background_label_id: 0", True)
+
+
+class Box(ctypes.Structure):
+    _fields_ = [(n, ctypes.c_float) for n in ("x0", "y0", "x1", "y1", "score")] + [("label", ctypes.c_int32)]
+
+
+def boxes_differ(library, given, want):
+    """Rows of label, score, corners; each side's sorted."""
+    out = (Box * 256)()
+    n = ctypes.CDLL(library).net_run(given.ctypes.data_as(ctypes.c_void_p), out, 256)
+    got = sorted((b.label, -b.score, b.x0, b.y0, b.x1, b.y1) for b in out[:n])
+    rows = sorted((int(r[1]), -float(r[2]), *map(float, r[3:])) for r in want[0, 0] if r[2] > 0)
+    if len(got) != len(rows) or not rows:
+        return f"{len(got)} detections, OpenCV has {len(rows)}"
+    worst = np.abs(np.array(got) - np.array(rows)).max()
+    return "" if worst <= 1e-4 else f"detections differ by {worst:.2e}"
+
+
 # ---- both sides
 
 
-def ours(dssdc, work, text, model, given, serial):
-    """The compiled network's result; its size is in the manifest."""
+def compiled(dssdc, work, text, model, serial):
     library = os.path.join(work, f"layer{serial}.so")
     weights = [f"--weights={model}"] if model else []
     subprocess.run([dssdc, "compile", text, *weights, "--emit=shared", "--name=net", "--quiet", "--no-check", "-o", library],
                    check=True)
+    return library
+
+
+def ours(dssdc, library, text, model, given):
+    weights = [f"--weights={model}"] if model else []
     report = subprocess.run([dssdc, "inspect", text, *weights, "--emit=json", "--stop-after=infer_types"], check=True,
                             capture_output=True, text=True)
     out = np.empty(np.prod(json.loads(report.stdout)["layers"][-1]["shape"]), np.float32)
@@ -164,34 +219,42 @@ def theirs(text, model, given):
     return net.forward("l" if "l" in net.getLayerNames() else "y")  # some go by their top
 
 
+def difference(dssdc, work, serial, text, layers, shape, boxes):
+    """What differs, in words; "" where nothing does. cv2.error where OpenCV does not read the network."""
+    path, model = os.path.join(work, f"layer{serial}.prototxt"), None
+    with open(path, "w") as f:
+        f.write(text)
+    if layers:
+        model = os.path.join(work, f"layer{serial}.caffemodel")
+        with open(model, "wb") as f:
+            f.write(caffemodel(layers))
+    given = np.ascontiguousarray(numbers(*shape), np.float32)
+    want = theirs(path, model, given.copy())
+    library = compiled(dssdc, work, path, model, serial)
+    if boxes:
+        return boxes_differ(library, given, want)
+    got = ours(dssdc, library, path, model, given)
+    if got.size != want.size:
+        return f"{got.size} numbers, OpenCV has {want.size}"
+    share = float(np.abs(got - want.reshape(-1)).max() / max(np.abs(want).max(), 1e-30))
+    return "" if share <= 1e-5 else f"{share:.2e} of the largest magnitude"
+
+
 def main():
     dssdc, work = sys.argv[1:3]
     compared, failed = 0, 0
-    for serial, (name, (text, layers, shape)) in enumerate(networks()):
-        path, model = os.path.join(work, f"layer{serial}.prototxt"), None
-        with open(path, "w") as f:
-            f.write(text)
-        if layers:
-            model = os.path.join(work, f"layer{serial}.caffemodel")
-            with open(model, "wb") as f:
-                f.write(caffemodel(layers))
-        given = np.ascontiguousarray(numbers(*shape), np.float32)
+    cases = [(*c, False) for c in networks()] + [(*c, True) for c in detectors()]
+    for serial, (name, (text, layers, shape), boxes) in enumerate(cases):
         try:
-            want = theirs(path, model, given)
+            found = difference(dssdc, work, serial, text, layers, shape, boxes)
         except cv2.error as error:
             print(f"    {name}: not read by OpenCV {cv2.__version__}: {str(error).strip().splitlines()[-1][:100]}")
             continue
-        got = ours(dssdc, work, path, model, given, serial)
-        if got.size != want.size:
-            failed += 1
-            print(f"    {name}: {got.size} numbers, OpenCV has {want.size}")
-            continue
-        share = float(np.abs(got - want.reshape(-1)).max() / max(np.abs(want).max(), 1e-30))
         compared += 1
-        if not share <= 1e-5:
-            failed += 1
-            print(f"    {name}: {share:.2e} of the largest magnitude")
-    print(f"    {compared} layers compared, {failed} differ")
+        failed += bool(found)
+        if found:
+            print(f"    {name}: {found}")
+    print(f"    {compared} networks compared, {failed} differ")
     return failed > 0 or compared < LEAST
 
 
