@@ -5,6 +5,7 @@
  */
 #include "compiler/caffe/fields.h"
 #include "compiler/caffe/layers.h"
+#include "compiler/caffe/names.h"
 #include "compiler/files.h"
 #include "ir/text.h"
 
@@ -14,50 +15,6 @@
 #include <unistd.h>
 
 enum { TEXT_LIMIT = 64 << 20, NAME_LIMIT = 255, ERROR_LIMIT = 1000 };
-
-/* ---- names ---- */
-
-typedef struct Named {
-	const char *name;
-	Value *value; /* null: it could not be built */
-	bool result;  /* a layer made the blob, and no layer has read it since */
-	bool silenced;
-} Named;
-
-typedef struct Names { /* open addressing; never more than half full */
-	Named *slot;
-	size_t room, n;
-} Names;
-
-static Named *name_slot(const Names *t, const char *name)
-{
-	size_t i = hash_bytes(1, name, strlen(name)) & (t->room - 1);
-	while (t->slot[i].name && strcmp(t->slot[i].name, name))
-		i = (i + 1) & (t->room - 1);
-	return &t->slot[i];
-}
-
-static Named *name_find(const Names *t, const char *name)
-{
-	Named *s = t->room ? name_slot(t, name) : NULL;
-	return s && s->name ? s : NULL;
-}
-
-static Named *name_add(Names *t, Arena *a, const char *name)
-{
-	if (2 * t->n >= t->room) {
-		Names bigger = {.room = t->room ? 4 * t->room : 256, .n = t->n};
-		bigger.slot = arena_new_array(a, Named, bigger.room);
-		for (size_t i = 0; i < t->room; i++)
-			if (t->slot[i].name)
-				*name_slot(&bigger, t->slot[i].name) = t->slot[i];
-		*t = bigger;
-	}
-	Named *s = name_slot(t, name);
-	t->n += !s->name;
-	s->name = name;
-	return s;
-}
 
 /* ---- the import at work ---- */
 
@@ -593,94 +550,7 @@ static void build_layers(Import *im)
 	}
 }
 
-/* ---- results ---- */
-
-static int by_blob_name(const void *a, const void *b)
-{
-	const Named *const *x = a, *const *y = b;
-	return strcmp((*x)->name, (*y)->name);
-}
-
-/* Blobs that are no layer's bottom, by name: the outputs that Caffe has, in its order. */
-static Named **find_results(Import *im, int *n)
-{
-	Named **all = arena_new_array(im->c.a, Named *, im->blobs.n + 1);
-	*n = 0;
-	for (size_t i = 0; i < im->blobs.room; i++)
-		if (im->blobs.slot[i].name && im->blobs.slot[i].result)
-			all[(*n)++] = &im->blobs.slot[i];
-	if (*n)
-		qsort(all, (size_t)*n, sizeof *all, by_blob_name);
-	return all;
-}
-
-/* The program has to write every result: an input, or a blob that has another name too, is copied. */
-static void add_result(Import *im, const Named *r)
-{
-	Graph *g = im->c.graph;
-	Value *v = r->value;
-	if (!v->def || v->noutput) {
-		Node *n = graph_node(g, OP_eltwise, arena_strdup(g->arena, r->name), 1, &v, 1);
-		n->u.eltwise.fn = FN_identity;
-		n->loc = v->def ? v->def->loc : (Loc){.file = im->file, .line = 1, .col = 1};
-		n->out[0]->name = n->name;
-		v = infer_node(n, im->c.d) ? n->out[0] : v;
-	}
-	graph_output(g, v);
-}
-
-static bool is_silenced(const Import *im, const Value *v)
-{
-	for (size_t i = 0; i < im->blobs.room; i++)
-		if (im->blobs.slot[i].silenced && im->blobs.slot[i].value == v)
-			return true;
-	return false;
-}
-
-/* The layer whose detections are returned, or null. */
-static Value *find_detections(Import *im)
-{
-	Value *found = NULL;
-	const Graph *g = im->c.graph;
-	for (int i = 0; i < g->nnode; i++) {
-		Node *n = g->node[i];
-		if (n->op != OP_detect || is_silenced(im, node_out(n)))
-			continue;
-		if (found)
-			diag_error(
-			    im->c.d, DIAG_UNSUPPORTED, n->loc,
-			    "a second DetectionOutput; a program returns the detections of one, layer '%s' is the "
-			    "first: remove one of them, or make it the bottom of a Silence layer",
-			    diag_quote(im->c.a, found->name));
-		else
-			found = node_out(n);
-	}
-	return found;
-}
-
-/* Detections alone where there are any. */
-static void choose_outputs(Import *im)
-{
-	Graph *g = im->c.graph;
-	int n;
-	Named **result = find_results(im, &n);
-	Value *detections = find_detections(im);
-	if (detections)
-		graph_output(g, detections);
-	for (int i = 0; i < n; i++) {
-		const Node *made_by = result[i]->value->def;
-		if (!detections)
-			add_result(im, result[i]);
-		else if (result[i]->value != detections)
-			diag_note(im->c.d, made_by ? made_by->loc : (Loc){.file = im->file, .line = 1, .col = 1},
-			          "no layer reads its result '%s'; the program returns the detections only",
-			          diag_quote(im->c.a, result[i]->name));
-	}
-	if (!g->noutput)
-		diag_error(im->c.d, DIAG_REJECT, (Loc){.file = im->file, .line = 1, .col = 1},
-		           "the network has no result");
-	graph_sweep(g);
-}
+/* ---- the file ---- */
 
 static bool word_is_one_of(const char *option, const char *word, const char *one, const char *other, Diag *d)
 {
@@ -706,7 +576,7 @@ static void import(Import *im, const char *path)
 	if (diag_errors(d) > before)
 		return;
 	set_preprocess(c->graph);
-	choose_outputs(im);
+	caffe_choose_outputs(c, &im->blobs, im->file);
 	if (diag_errors(d) == before && c->weights)
 		caffemodel_warn_unused(c->weights, d);
 	if (diag_errors(d) == before)

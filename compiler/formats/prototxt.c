@@ -2,7 +2,7 @@
  *
  * A message without descriptor is read for its syntax only: unknown fields and those of type Ignored.
  */
-#include "compiler/formats/prototxt.h"
+#include "compiler/formats/prototxt_places.h"
 #include "ir/text.h"
 
 #include <errno.h>
@@ -39,54 +39,6 @@ typedef struct Reader {
 	Arena *a, *scratch;            /* scratch: for the text of a message, emptied before the next one */
 	Diag *d;
 } Reader;
-
-/* ---- places ---- */
-
-typedef struct Place {
-	int line, col;
-} Place;
-
-typedef struct Places { /* behind each message; field: as in the descriptor */
-	const char *file;
-	Place self, field[];
-} Places;
-
-static size_t places_offset(const ProtobufCMessageDescriptor *type)
-{
-	return (type->sizeof_message + 15) / 16 * 16;
-}
-
-/* Null for a message that was not read from text. */
-static Places *places(const void *message)
-{
-	return (void *)((const ProtobufCMessage *)message)->unknown_fields; /* no text has unknown fields to keep */
-}
-
-/* Of the field's first occurrence, or null. */
-static const Place *field_place(const void *message, const char *name)
-{
-	const ProtobufCMessageDescriptor *type = ((const ProtobufCMessage *)message)->descriptor;
-	const ProtobufCFieldDescriptor *f = protobuf_c_message_descriptor_get_field_by_name(type, name);
-	if (!f)
-		bug("no field '%s' in %s", name, type->name);
-	const Place *at = places(message) ? &places(message)->field[f - type->fields] : NULL;
-	return at && at->line ? at : NULL;
-}
-
-Loc prototxt_loc(const void *message, const char *field)
-{
-	const Places *p = places(message);
-	const Place *at = field ? field_place(message, field) : NULL;
-	if (!p)
-		return (Loc){0};
-	at = at ? at : &p->self;
-	return (Loc){.file = p->file, .line = at->line, .col = at->col};
-}
-
-bool prototxt_has(const void *message, const char *field)
-{
-	return field_place(message, field);
-}
 
 /* ---- tokens ---- */
 
