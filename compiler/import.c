@@ -147,7 +147,7 @@ static void set_detect(Graph *g, Node *n, const ImportOptions *o, Diag *d)
 		g->nlabel--;
 	}
 	if (named && g->nlabel != t->classes)
-		diag_error(d, DIAG_REJECT, (Loc){0}, "%d classes (with background), but '%s' names %d", t->classes,
+		diag_error(d, DIAG_REJECT, n->loc, "%d classes (with background), but '%s' names %d", t->classes,
 		           o->labels, g->nlabel);
 }
 

@@ -3,7 +3,9 @@
  * Layers are taken in the order of the file, as Caffe does. A blob's name stands for the last value it was given, so
  * layers that work in place need no special care: readers see what was there when their turn came.
  */
+#include "compiler/caffe/fields.h"
 #include "compiler/caffe/layers.h"
+#include "compiler/caffe/names.h"
 #include "compiler/files.h"
 #include "ir/text.h"
 
@@ -13,48 +15,6 @@
 #include <unistd.h>
 
 enum { TEXT_LIMIT = 64 << 20, NAME_LIMIT = 255, ERROR_LIMIT = 1000 };
-
-/* ---- names ---- */
-
-typedef struct Named {
-	const char *name;
-	Value *value; /* null: it could not be built */
-} Named;
-
-typedef struct Names { /* open addressing; never more than half full */
-	Named *slot;
-	size_t room, n;
-} Names;
-
-static Named *name_slot(const Names *t, const char *name)
-{
-	size_t i = hash_bytes(1, name, strlen(name)) & (t->room - 1);
-	while (t->slot[i].name && strcmp(t->slot[i].name, name))
-		i = (i + 1) & (t->room - 1);
-	return &t->slot[i];
-}
-
-static Named *name_find(const Names *t, const char *name)
-{
-	Named *s = t->room ? name_slot(t, name) : NULL;
-	return s && s->name ? s : NULL;
-}
-
-static Named *name_add(Names *t, Arena *a, const char *name)
-{
-	if (2 * t->n >= t->room) {
-		Names bigger = {.room = t->room ? 4 * t->room : 256, .n = t->n};
-		bigger.slot = arena_new_array(a, Named, bigger.room);
-		for (size_t i = 0; i < t->room; i++)
-			if (t->slot[i].name)
-				*name_slot(&bigger, t->slot[i].name) = t->slot[i];
-		*t = bigger;
-	}
-	Named *s = name_slot(t, name);
-	t->n += !s->name;
-	s->name = name;
-	return s;
-}
 
 /* ---- the import at work ---- */
 
@@ -66,8 +26,6 @@ typedef struct Import {
 	const LayerRow **row;
 	int nlayer;
 	Names blobs, weighted;
-	bool *silenced; /* by value id */
-	int nsilenced;
 } Import;
 
 static Import *import_of(Caffe *c)
@@ -144,7 +102,13 @@ bool layer_axis(Caffe *c, const Layer *l, const void *param, const char *field, 
 
 /* ---- weights ---- */
 
-bool layer_want_blobs(Caffe *c, const Layer *l, int count)
+int layer_blobs(Caffe *c, const Layer *l)
+{
+	const CaffemodelLayer *from = c->weights ? caffemodel_find(c->weights, l->name) : NULL;
+	return from ? caffemodel_blob_count(from) : -1;
+}
+
+bool layer_want_blobs_as(Caffe *c, const Layer *l, int count, const char *as)
 {
 	Import *im = import_of(c);
 	if (!count)
@@ -159,9 +123,14 @@ bool layer_want_blobs(Caffe *c, const Layer *l, int count)
 		return LAYER_FAIL(c, l, NULL, NULL, "%s has no weights for it", c->weights_file);
 	if (caffemodel_blob_count(from) == count)
 		return true;
-	diag_error(c->d, DIAG_REJECT, caffemodel_loc(c->weights, from), "%d blobs; the network's %s needs %d",
-	           caffemodel_blob_count(from), l->type, count);
+	diag_error(c->d, DIAG_REJECT, caffemodel_loc(c->weights, from), "%d blobs; the network's %s needs %d%s",
+	           caffemodel_blob_count(from), l->type, count, as);
 	return false;
+}
+
+bool layer_want_blobs(Caffe *c, const Layer *l, int count)
+{
+	return layer_want_blobs_as(c, l, count, "");
 }
 
 Value *layer_weight(Caffe *c, const Layer *l, int i, const char *suffix, int rank, const int64_t *dim)
@@ -300,7 +269,7 @@ static void take_layer(Import *im, const Caffe__LayerParameter *p, const LayerRo
 	bool refused = row && row->fate == REFUSED;
 	if ((!refused && !is_included(im->net, p)) || !names_are_good(im, p, loc))
 		return;
-	*l = (Layer){.p = p, .type = type, .loc = loc, .nin = (int)p->n_bottom, .nout = (int)p->n_top};
+	*l = (Layer){.p = p, .text = message, .type = type, .loc = loc, .nin = (int)p->n_bottom, .nout = (int)p->n_top};
 	l->name = p->name && *p->name ? p->name : arena_printf(im->c.a, "%s%d", type, im->nlayer);
 	l->name = arena_strdup(im->c.graph->arena, l->name);
 	l->loc.layer = diag_quote(im->c.graph->arena, l->name);
@@ -347,6 +316,7 @@ static void take_layers(Import *im)
 		diag_error(im->c.d, DIAG_REJECT, prototxt_loc(net, NULL), "a network without layers");
 	im->layer = arena_new_array(im->c.a, Layer, n + 1);
 	im->row = arena_new_array(im->c.a, const LayerRow *, n + 1);
+	im->c.first = im->layer;
 	for (size_t i = 0; i < net->n_layer; i++)
 		take_v2(im, net->layer[i]);
 	for (size_t i = 0; i < net->n_layers; i++)
@@ -478,11 +448,13 @@ static bool find_inputs(Import *im, int at)
 	Layer *l = &im->layer[at];
 	bool good = true;
 	for (int i = 0; i < l->nin; i++) {
-		const Named *s = name_find(&im->blobs, l->p->bottom[i]);
+		Named *s = name_find(&im->blobs, l->p->bottom[i]);
 		l->in[i] = s ? s->value : NULL;
 		good = good && l->in[i];
-		if (s)
+		if (s) {
+			s->result = false; /* also when the layer looks at its shape only */
 			continue;
+		}
 		diag_error(im->c.d, DIAG_REJECT, layer_loc(l, im->net->n_layer ? l->p : NULL, "bottom"),
 		           "nothing makes the bottom '%s'%s", diag_quote(im->c.a, l->p->bottom[i]),
 		           later_producer(im, at, l->p->bottom[i]));
@@ -530,7 +502,7 @@ static bool counts_are_good(Import *im, const LayerRow *row, const Layer *l)
 static const char *type_hint(Import *im, const char *type)
 {
 	const char *near = name_hint(im->c.a, type, layer_type_at, NULL);
-	return *near ? near : "; a network cut before it can be compiled, see --detect for its boxes";
+	return *near ? near : "; a network that ends before it can be compiled, and --detect gives it boxes";
 }
 
 static void build_layer(Import *im, int at)
@@ -539,29 +511,29 @@ static void build_layer(Import *im, int at)
 	const LayerRow *row = im->row[at];
 	bool good = find_inputs(im, at);
 	if (!row)
-		good = LAYER_UNSUPPORTED(&im->c, l, NULL, NULL, "layers of type '%s'%s", diag_quote(im->c.a, l->type),
-		                         type_hint(im, l->type));
+		good = LAYER_UNSUPPORTED(&im->c, l, NULL, NULL, "layers of type '%s' are not read%s",
+		                         diag_quote(im->c.a, l->type), type_hint(im, l->type));
 	else if (row->fate == REFUSED)
 		good = LAYER_UNSUPPORTED(&im->c, l, NULL, NULL, "%s layers run code of their own and are never read",
 		                         l->type);
 	else
-		good = counts_are_good(im, row, l) && tops_are_new(im, row, l) && good && row->build(&im->c, l);
-	for (int i = 0; i < l->nout; i++)
-		name_add(&im->blobs, im->c.a, l->p->top[i])->value = good ? l->out[i] : NULL;
+		good = caffe_check_fields(&im->c, l, row->type) & counts_are_good(im, row, l) &&
+		       tops_are_new(im, row, l) && good && row->build(&im->c, l);
+	for (int i = 0; i < l->nout; i++) {
+		Named *s = name_add(&im->blobs, im->c.a, l->p->top[i]);
+		s->value = good ? l->out[i] : NULL;
+		s->result = true;
+	}
 }
 
 static void silence(Import *im, const Layer *l)
 {
 	for (int i = 0; i < l->nin; i++) {
-		const Named *s = name_find(&im->blobs, l->p->bottom[i]);
-		if (!s || !s->value)
-			continue;
-		if (s->value->id >= im->nsilenced) {
-			int more = 2 * s->value->id + 1;
-			im->silenced = arena_grow(im->c.a, im->silenced, (size_t)im->nsilenced, (size_t)more);
-			im->nsilenced = more;
+		Named *s = name_find(&im->blobs, l->p->bottom[i]);
+		if (s) {
+			s->result = false;
+			s->silenced = true;
 		}
-		im->silenced[s->value->id] = true;
 	}
 }
 
@@ -578,30 +550,7 @@ static void build_layers(Import *im)
 	}
 }
 
-/* ---- results ---- */
-
-/* Blobs that nobody reads; detections alone where there are any. */
-static void choose_outputs(Import *im)
-{
-	Graph *g = im->c.graph;
-	Value *detections = NULL;
-	for (int i = 0; i < g->nnode; i++)
-		if (g->node[i]->op == OP_detect)
-			detections = node_out(g->node[i]);
-	for (int i = 0; i < g->nvalue; i++) {
-		Value *v = g->value[i];
-		bool leaf = v->def && !v->nuse && !(v->id < im->nsilenced && im->silenced[v->id]);
-		if (leaf && (!detections || v == detections))
-			graph_output(g, v);
-		else if (leaf)
-			diag_note(im->c.d, v->def->loc,
-			          "nobody reads its result; the program returns the detections only");
-	}
-	if (!g->noutput)
-		diag_error(im->c.d, DIAG_REJECT, (Loc){.file = im->file, .line = 1, .col = 1},
-		           "the network has no result");
-	graph_sweep(g);
-}
+/* ---- the file ---- */
 
 static bool word_is_one_of(const char *option, const char *word, const char *one, const char *other, Diag *d)
 {
@@ -627,7 +576,7 @@ static void import(Import *im, const char *path)
 	if (diag_errors(d) > before)
 		return;
 	set_preprocess(c->graph);
-	choose_outputs(im);
+	caffe_choose_outputs(c, &im->blobs, im->file);
 	if (diag_errors(d) == before && c->weights)
 		caffemodel_warn_unused(c->weights, d);
 	if (diag_errors(d) == before)
@@ -640,7 +589,9 @@ Graph *import_caffe(const char *path, const ImportOptions *o, Diag *d)
 	Arena *a = arena_new();
 	Graph *g = graph_new(import_graph_name(a, path));
 	Import im = {.c = {.graph = g, .o = o, .a = a, .d = d}, .file = arena_strdup(g->arena, path)};
-	Prototxt text = {.file = im.file, .skip_unknown = o->skip_unknown};
+	static const char *const boxes[] = {"PriorBoxParameter", "DetectionOutputParameter",
+	                                    "NonMaximumSuppressionParameter", NULL};
+	Prototxt text = {.file = im.file, .skip_unknown = o->skip_unknown, .strict = boxes};
 	word_is_one_of("--prior-offset", o->prior_offset, "pixels", "cells", d);
 	word_is_one_of("--prior-sizes", o->prior_sizes, "truncate", "exact", d);
 	text.text = file_text(path, TEXT_LIMIT, &text.size, a, d);

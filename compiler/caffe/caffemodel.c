@@ -23,6 +23,7 @@ enum {
 
 enum { VARINT = 0, FIXED64 = 1, BYTES = 2, FIXED32 = 5 }; /* wire types */
 enum { NET_NAME = 1, NET_V1_LAYERS = 2, NET_LAYER = 100 };
+enum { RAW_DOUBLE = 0, RAW_FLOAT = 1, RAW_HALF = 2 }; /* types of NVIDIA's raw_data */
 enum {
 	BLOB_NUM = 1,
 	BLOB_WIDTH = 4,
@@ -37,7 +38,9 @@ typedef struct Numbers { /* of one blob */
 	int rank;
 	int64_t *dim;
 	int64_t at, size;              /* its message: bytes of the file */
-	int64_t nfloat, ndouble, data; /* data: offset of the floats in the file when they lie in one piece, else -1 */
+	int64_t nfloat, ndouble, nraw; /* written as data, double_data, raw_data */
+	int raw;                       /* type of the last */
+	int64_t data;                  /* data: offset of the floats in the file when they lie in one piece, else -1 */
 } Numbers;
 
 struct CaffemodelLayer {
@@ -106,7 +109,8 @@ static const uint8_t *take_field(const uint8_t *p, Part *f)
 typedef struct BlobText { /* what a BlobProto says */
 	int64_t dim[AXIS_LIMIT], legacy[4];
 	int rank;
-	bool has_shape, has_legacy, raw;
+	bool has_shape, has_legacy, has_raw, has_raw_type;
+	int64_t raw_type, raw_size;
 } BlobText;
 
 static bool read_dims(Caffemodel *m, int64_t at, const Part *f, BlobText *t)
@@ -160,14 +164,32 @@ static bool same_shape(int rank, const int64_t *dim, int other_rank, const int64
 	return n == squeeze(other_rank, other, b) && !memcmp(a, b, sizeof *a * (size_t)n);
 }
 
+/* Numbers as NVIDIA's Caffe writes them: the bytes of doubles, floats or half floats. */
+static bool read_raw(Caffemodel *m, const BlobText *t, Numbers *n)
+{
+	static const int size[] = {[RAW_DOUBLE] = 8, [RAW_FLOAT] = 4, [RAW_HALF] = 2};
+	if (!t->has_raw)
+		return true;
+	if (!t->has_raw_type || t->raw_type < RAW_DOUBLE || t->raw_type > RAW_HALF)
+		return FAIL_AS(
+		    m, DIAG_UNSUPPORTED, n->at,
+		    "a blob whose raw_data has %s; raw_data_type 0, 1 or 2 is read: double, float, half float",
+		    t->has_raw_type ? "another type" : "no type");
+	n->raw = (int)t->raw_type;
+	if (t->raw_size % size[n->raw])
+		return FAIL(m, n->at, "a blob with %" PRId64 " bytes of raw_data; each number has %d", t->raw_size,
+		            size[n->raw]);
+	n->nraw = t->raw_size / size[n->raw];
+	n->data = -1;
+	return true;
+}
+
 static bool check_blob(Caffemodel *m, const BlobText *t, const Numbers *n)
 {
 	int64_t count = 1;
-	if (t->raw)
-		return FAIL_AS(m, DIAG_UNSUPPORTED, n->at,
-		               "a blob of raw numbers (another Caffe's half floats); data is read");
-	if (n->nfloat && n->ndouble)
-		return FAIL(m, n->at, "a blob with both data and double_data");
+	if ((n->nfloat > 0) + (n->ndouble > 0) + (n->nraw > 0) > 1)
+		return FAIL(m, n->at, "a blob with both %s and %s", n->nfloat ? "data" : "double_data",
+		            n->nraw ? "raw_data" : "double_data");
 	if (t->has_shape && t->has_legacy && !same_shape(t->rank, t->dim, 4, t->legacy))
 		return FAIL(m, n->at, "a blob whose shape and num, channels, height, width disagree");
 	for (int i = 0; i < n->rank; i++) {
@@ -176,9 +198,10 @@ static bool check_blob(Caffemodel *m, const BlobText *t, const Numbers *n)
 		if (n->dim[i] > INT32_MAX || (count *= n->dim[i]) > INT32_MAX)
 			return FAIL_AS(m, DIAG_LIMIT, n->at, "a blob of more than 2147483647 numbers");
 	}
-	if (count != n->nfloat + n->ndouble)
+	const int64_t there = n->nfloat + n->ndouble + n->nraw;
+	if (count != there)
 		return FAIL(m, n->at, "a blob whose shape has %" PRId64 " numbers and whose data has %" PRId64, count,
-		            n->nfloat + n->ndouble);
+		            there);
 	return true;
 }
 
@@ -198,8 +221,12 @@ static bool read_blob(Caffemodel *m, const uint8_t *bytes, int64_t base, const P
 			good = read_dims(m, n->at, &g, &t);
 		} else if (g.number == BLOB_DATA || g.number == BLOB_DOUBLE) {
 			read_numbers(base + (g.data - bytes), &g, n);
-		} else if (g.number == BLOB_RAW_TYPE || g.number == BLOB_RAW) {
-			t.raw = true;
+		} else if (g.number == BLOB_RAW_TYPE) {
+			t.has_raw_type = true;
+			t.raw_type = (int32_t)g.value;
+		} else if (g.number == BLOB_RAW) {
+			t.has_raw = true;
+			t.raw_size = (int64_t)g.size; /* of one written twice the last counts, as in any message */
 		}
 		if (!good)
 			return false;
@@ -207,7 +234,7 @@ static bool read_blob(Caffemodel *m, const uint8_t *bytes, int64_t base, const P
 	n->rank = t.has_shape ? t.rank : t.has_legacy ? 4 : 0;
 	n->dim = arena_new_array(m->graph->arena, int64_t, n->rank + 1);
 	memcpy(n->dim, t.has_shape ? t.dim : t.legacy, sizeof *n->dim * (size_t)n->rank);
-	return check_blob(m, &t, n);
+	return read_raw(m, &t, n) && check_blob(m, &t, n);
 }
 
 /* ---- one layer ---- */
@@ -450,28 +477,53 @@ static const char *shape_text(Arena *a, int rank, const int64_t *dim)
 	return arena_printf(a, "[%s]", text);
 }
 
-/* Numbers that do not lie in one piece, or are doubles. */
+/* The number in raw bytes of a type. */
+static float raw_number(const uint8_t *p, int type)
+{
+	double d;
+	float f;
+	uint16_t h;
+	switch (type) {
+	case RAW_DOUBLE:
+		memcpy(&d, p, sizeof d);
+		return (float)d;
+	case RAW_FLOAT:
+		memcpy(&f, p, sizeof f);
+		return f;
+	default:
+		memcpy(&h, p, sizeof h);
+		return f16_to_float(h);
+	}
+}
+
+/* `to`, or behind the numbers of the field. */
+static float *gather_field(const Numbers *n, const Part *f, float *first, float *to)
+{
+	static const size_t size[] = {[RAW_DOUBLE] = 8, [RAW_FLOAT] = 4, [RAW_HALF] = 2};
+	const int type = f->number == BLOB_DATA ? RAW_FLOAT : f->number == BLOB_DOUBLE ? RAW_DOUBLE : n->raw;
+	if (f->number == BLOB_RAW)
+		to = first;
+	if (f->number == BLOB_DATA || f->number == BLOB_DOUBLE || (f->number == BLOB_RAW && n->nraw))
+		for (size_t i = 0; i < f->size / size[type]; i++)
+			*to++ = raw_number(f->data + i * size[type], type);
+	return to;
+}
+
+/* Numbers that do not lie in one piece, or are no floats. */
 static Blob *gathered(Caffemodel *m, const Numbers *n, const Type *t, Diag *d)
 {
 	Arena *a = arena_new();
 	uint8_t *bytes = arena_alloc(a, (size_t)n->size + 1);
-	float *out = arena_new_array(a, float, n->nfloat + n->ndouble + 1), *to = out;
+	const int64_t most = n->nraw ? n->size / 2 : n->nfloat + n->ndouble;
+	float *out = arena_new_array(a, float, most + 1), *to = out;
 	Blob *b = NULL;
 	if (!file_read(m->fd, bytes, (size_t)n->size, n->at)) {
 		diag_error(d, DIAG_IO, loc_at(m, n->at), "changed or unreadable while being read");
 	} else {
 		for (const uint8_t *p = bytes, *end = p + n->size; p < end;) {
 			Part f;
-			double x;
 			p = take_field(p, &f);
-			if (f.number == BLOB_DATA) {
-				memcpy(to, f.data, f.size);
-				to += f.size / 4;
-			}
-			for (size_t i = 0; f.number == BLOB_DOUBLE && i < f.size; i += 8) {
-				memcpy(&x, f.data + i, 8);
-				*to++ = (float)x;
-			}
+			to = gather_field(n, &f, out, to);
 		}
 		b = blob_bytes(m->graph, t, out);
 	}

@@ -6,7 +6,9 @@
 enum { LARGEST = 1 << 20 }; /* of a window, stride, padding */
 
 /* One number of a window for height and width, as Caffe's layers give it: once, once for each, or as NAME_h and NAME_w.
- */
+ * Caffe takes one of pad_h and pad_w for a convolution, where the other is 0. For pooling it refuses one alone, and so
+ * do we: OpenCV 4.6 and ncnn pass over it there, which is no padding at all. Of kernel_h and kernel_w, or stride_h and
+ * stride_w, Caffe wants both: the other would be 0. */
 typedef struct Pair {
 	const char *name, *name_h, *name_w;
 	size_t n; /* given in the list */
@@ -14,31 +16,37 @@ typedef struct Pair {
 	bool has_h, has_w;
 	uint32_t h, w;
 	int least, standard; /* standard < 0: must be given */
+	bool alone;          /* one of NAME_h and NAME_w may be given, and the other is the standard */
 } Pair;
 
 static uint32_t pair_value(const Pair *p, int i)
 {
 	if (p->n)
 		return p->v[p->n == 1 ? 0 : i];
-	return !p->has_h ? (uint32_t)p->standard : i ? p->w : p->h;
+	return !(i ? p->has_w : p->has_h) ? (uint32_t)p->standard : i ? p->w : p->h;
 }
 
 static bool read_pair(Caffe *c, const Layer *l, const void *param, const Pair *p, int *out)
 {
 	if (p->n && (p->has_h || p->has_w))
 		return LAYER_FAIL(c, l, param, p->name, "%s excludes %s and %s", p->name, p->name_h, p->name_w);
-	if (p->has_h != p->has_w)
-		return LAYER_FAIL(c, l, param, p->has_h ? p->name_h : p->name_w, "%s and %s are given together",
-		                  p->name_h, p->name_w);
+	if (p->has_h != p->has_w && !p->alone)
+		return LAYER_FAIL(c, l, param, p->has_h ? p->name_h : p->name_w,
+		                  "%s without %s; both are given, or %s for both", p->has_h ? p->name_h : p->name_w,
+		                  p->has_h ? p->name_w : p->name_h, p->name);
 	if (p->n > 2)
 		return LAYER_FAIL(c, l, param, p->name, "%zu numbers in %s; 1 or 2 are accepted", p->n, p->name);
-	if (!p->n && !p->has_h && p->standard < 0)
+	if (!p->n && !p->has_h && !p->has_w && p->standard < 0)
 		return LAYER_FAIL(c, l, param, NULL, "%s is missing", p->name);
 	for (int i = 0; i < 2; i++) {
 		uint32_t v = pair_value(p, i);
 		if (v < (uint32_t)p->least || v > LARGEST)
-			return LAYER_FAIL(c, l, param, p->has_h ? p->name_h : p->name, "%s is %u; %d to %d is accepted",
-			                  p->name, v, p->least, LARGEST);
+			return LAYER_FAIL(c, l, param,
+			                  p->n             ? p->name
+			                  : i && p->has_w  ? p->name_w
+			                  : !i && p->has_h ? p->name_h
+			                                   : p->name,
+			                  "%s is %u; %d to %d is accepted", p->name, v, p->least, LARGEST);
 		out[i] = (int)v;
 	}
 	return true;
@@ -48,24 +56,18 @@ typedef struct Window {
 	int kernel[2], stride[2], pad[2], dilation[2];
 } Window;
 
+#define PAIR(p, text, count, list, stem, least, standard, alone)                                                    \
+	{                                                                                                           \
+		text, #stem "_h", #stem "_w", count, list, (p)->has_##stem##_h, (p)->has_##stem##_w, (p)->stem##_h, \
+		    (p)->stem##_w, least, standard, alone                                                           \
+	}
+
 static bool conv_window(Caffe *c, const Layer *l, const Caffe__ConvolutionParameter *p, Window *w)
 {
-	const Pair kernel = {"kernel_size",
-	                     "kernel_h",
-	                     "kernel_w",
-	                     p->n_kernel_size,
-	                     p->kernel_size,
-	                     p->has_kernel_h,
-	                     p->has_kernel_w,
-	                     p->kernel_h,
-	                     p->kernel_w,
-	                     1,
-	                     -1};
-	const Pair stride = {"stride",        "stride_h",  "stride_w",  p->n_stride, p->stride, p->has_stride_h,
-	                     p->has_stride_w, p->stride_h, p->stride_w, 1,           1};
-	const Pair pad = {"pad",        "pad_h",  "pad_w",  p->n_pad, p->pad, p->has_pad_h,
-	                  p->has_pad_w, p->pad_h, p->pad_w, 0,        0};
-	const Pair dilation = {.name = "dilation", .n = p->n_dilation, .v = p->dilation, .least = 1, .standard = 1};
+	const Pair kernel = PAIR(p, "kernel_size", p->n_kernel_size, p->kernel_size, kernel, 1, -1, false),
+	           stride = PAIR(p, "stride", p->n_stride, p->stride, stride, 1, 1, false),
+	           pad = PAIR(p, "pad", p->n_pad, p->pad, pad, 0, 0, true),
+	           dilation = {.name = "dilation", .n = p->n_dilation, .v = p->dilation, .least = 1, .standard = 1};
 	return read_pair(c, l, p, &kernel, w->kernel) & read_pair(c, l, p, &stride, w->stride) &
 	       read_pair(c, l, p, &pad, w->pad) & read_pair(c, l, p, &dilation, w->dilation);
 }
@@ -85,8 +87,6 @@ static bool read_convolution(Caffe *c, const Layer *l, Window *w, int *out, int 
 		return LAYER_FAIL(c, l, NULL, NULL, "convolution_param is missing");
 	if (!need_map(c, l) || !conv_window(c, l, p, w))
 		return false;
-	if (p->axis != 1 && p->axis != -3)
-		return LAYER_UNSUPPORTED(c, l, p, "axis", "axis is %d; the channels are axis 1", p->axis);
 	if (!p->has_num_output || p->num_output < 1 || p->num_output > LARGEST)
 		return LAYER_FAIL(c, l, p, "num_output", "num_output is %u; 1 to %d is accepted", p->num_output,
 		                  LARGEST);
@@ -199,30 +199,10 @@ bool caffe_inner_product(Caffe *c, Layer *l)
 
 static bool pool_window(Caffe *c, const Layer *l, const Caffe__PoolingParameter *p, Window *w)
 {
-	const Pair kernel = {"kernel_size",
-	                     "kernel_h",
-	                     "kernel_w",
-	                     p->has_kernel_size,
-	                     &p->kernel_size,
-	                     p->has_kernel_h,
-	                     p->has_kernel_w,
-	                     p->kernel_h,
-	                     p->kernel_w,
-	                     1,
-	                     p->global_pooling ? 1 : -1};
-	const Pair stride = {"stride",
-	                     "stride_h",
-	                     "stride_w",
-	                     p->has_stride,
-	                     &p->stride,
-	                     p->has_stride_h,
-	                     p->has_stride_w,
-	                     p->stride_h,
-	                     p->stride_w,
-	                     1,
-	                     1};
-	const Pair pad = {"pad",        "pad_h",  "pad_w",  p->has_pad, &p->pad, p->has_pad_h,
-	                  p->has_pad_w, p->pad_h, p->pad_w, 0,          0};
+	const int standard = p->global_pooling ? 1 : -1;
+	const Pair kernel = PAIR(p, "kernel_size", p->has_kernel_size, &p->kernel_size, kernel, 1, standard, false),
+	           stride = PAIR(p, "stride", p->has_stride, &p->stride, stride, 1, 1, false),
+	           pad = PAIR(p, "pad", p->has_pad, &p->pad, pad, 0, 0, false);
 	return read_pair(c, l, p, &kernel, w->kernel) & read_pair(c, l, p, &stride, w->stride) &
 	       read_pair(c, l, p, &pad, w->pad);
 }
@@ -251,6 +231,8 @@ bool caffe_pooling(Caffe *c, Layer *l)
 		return LAYER_UNSUPPORTED(c, l, p, "pool", "stochastic pooling");
 	if (p->global_pooling && (p->has_kernel_size || p->has_kernel_h || p->has_kernel_w))
 		return LAYER_FAIL(c, l, p, "global_pooling", "global_pooling excludes kernel_size");
+	if (p->global_pooling && (w.pad[0] || w.pad[1] || w.stride[0] != 1 || w.stride[1] != 1))
+		return LAYER_FAIL(c, l, p, "global_pooling", "global_pooling takes stride 1 and pad 0 only");
 	if (p->has_round_mode && p->has_ceil_mode)
 		return LAYER_FAIL(c, l, p, "ceil_mode", "round_mode excludes ceil_mode");
 	bool up = p->round_mode == CAFFE__POOLING_PARAMETER__ROUND_MODE__CEIL && p->ceil_mode;

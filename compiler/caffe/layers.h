@@ -9,7 +9,7 @@ typedef enum Fate {
 	INPUT,    /* declares inputs */
 	DATA,     /* reads training data: left out */
 	LOSS,     /* trains or measures: left out */
-	SILENCED, /* its bottoms are nobody's result */
+	SILENCED, /* its bottoms are no results */
 	REFUSED,  /* runs code */
 } Fate;
 

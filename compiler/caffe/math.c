@@ -30,6 +30,19 @@ bool caffe_clip(Caffe *c, Layer *l)
 	return function(c, l, FN_clip, caffe_number(p->min), caffe_number(p->max));
 }
 
+/* Nothing to do after training, unless the training did not scale what it kept. */
+bool caffe_dropout(Caffe *c, Layer *l)
+{
+	PARAM(l, dropout_param, Caffe__DropoutParameter, CAFFE__DROPOUT_PARAMETER__INIT);
+	double ratio = caffe_number(p->dropout_ratio);
+	if (!(ratio >= 0 && ratio < 1))
+		return LAYER_FAIL(c, l, dropout_param_given, "dropout_ratio",
+		                  "dropout_ratio is %g; 0 or more and below 1 is accepted", ratio);
+	if (p->scale_train)
+		return caffe_same(c, l);
+	return function(c, l, FN_affine, 1 - ratio, 0);
+}
+
 bool caffe_elu(Caffe *c, Layer *l)
 {
 	PARAM(l, elu_param, Caffe__ELUParameter, CAFFE__ELUPARAMETER__INIT);
@@ -111,16 +124,34 @@ bool caffe_bnll(Caffe *c, Layer *l)
 	return function(c, l, FN_softplus, 0, 0);
 }
 
-/* x ^ power, the power in a tensor of one element */
-static Value *raised(Caffe *c, Layer *l, Value *x, double power)
+/* A tensor of one element that broadcasts over x. */
+static Value *one_number(Caffe *c, const Layer *l, const char *suffix, const Value *x, double number)
 {
 	int64_t dim[MAX_RANK];
 	for (int i = 0; i < x->type.rank; i++)
 		dim[i] = 1;
-	const float exponent = (float)power;
-	const char *name = arena_printf(c->graph->arena, "%s.power", l->name);
-	Value *y = graph_constant_f32(c->graph, name, x->type.rank, dim, &exponent);
-	return layer_function(c, l, NULL, FN_pow, 0, 0, x, y);
+	const float value = (float)number;
+	const char *name = arena_printf(c->graph->arena, "%s.%s", l->name, suffix);
+	return graph_constant_f32(c->graph, name, x->type.rank, dim, &value);
+}
+
+static Value *raised(Caffe *c, Layer *l, Value *x, double power)
+{
+	return layer_function(c, l, NULL, FN_pow, 0, 0, x, one_number(c, l, "power", x, power));
+}
+
+/* 1 above the threshold, else 0 */
+bool caffe_threshold(Caffe *c, Layer *l)
+{
+	PARAM(l, threshold_param, Caffe__ThresholdParameter, CAFFE__THRESHOLD_PARAMETER__INIT);
+	Value *limit = one_number(c, l, "threshold", l->in[0], caffe_number(p->threshold));
+	Value *above = layer_function(c, l, "above", FN_greater, 0, 0, l->in[0], limit);
+	Node *n = above ? layer_node(c, l, NULL, OP_eltwise, 1, &above) : NULL;
+	if (!n)
+		return false;
+	n->u.eltwise.fn = FN_identity;
+	n->u.eltwise.to = DT_F32;
+	return layer_end(c, l, n);
 }
 
 /* (shift + scale * x) ^ power */

@@ -1,6 +1,7 @@
 /* norm.c -- layers that normalise, and those that scale or shift by weights. */
 #include "compiler/caffe/caffe.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /* ---- batch normalisation ---- */
@@ -19,25 +20,60 @@ static Value *statistic(Caffe *c, const Layer *l, int i, const char *suffix, con
 	return v;
 }
 
+/* NVIDIA's Caffe: a factor and a summand behind the statistics. Its blob 2 counts iterations and divides nothing.
+ * Stated by scale_bias, or by either filler; a file of weights with five blobs says it too, unless scale_bias says no.
+ */
+static bool has_scale_and_bias(Caffe *c, const Layer *l, const Caffe__BatchNormParameter *p)
+{
+	const bool filler =
+	    l->p->batch_norm_param && (prototxt_has(p, "scale_filler") || prototxt_has(p, "bias_filler"));
+	return p->scale_bias || filler || (!p->has_scale_bias && layer_blobs(c, l) == 5);
+}
+
 bool caffe_batch_norm(Caffe *c, Layer *l)
 {
 	PARAM(l, batch_norm_param, Caffe__BatchNormParameter, CAFFE__BATCH_NORM_PARAMETER__INIT);
 	if (l->in[0]->type.rank < 2)
 		return LAYER_FAIL(c, l, NULL, NULL, "the input has %d axes; at least 2 are needed",
 		                  l->in[0]->type.rank);
-	if (p->has_use_global_stats && !p->use_global_stats)
-		return LAYER_UNSUPPORTED(c, l, p, "use_global_stats",
-		                         "the statistics of the batch at hand; for detection write "
-		                         "use_global_stats: true, or leave it out");
-	if (!layer_want_blobs(c, l, 3))
+	const bool five = has_scale_and_bias(c, l, p);
+	if (!layer_want_blobs_as(c, l, five ? 5 : 3,
+	                         five ? ": mean, variance, factor, gamma, beta (scale_bias)"
+	                              : ": mean, variance, factor; 5 with scale_bias: gamma, beta behind them"))
 		return false;
-	const float *factor = c->weights ? layer_numbers(c, l, 2, 1) : NULL;
-	if (c->weights && !factor)
+	const float *factor = c->weights && !five ? layer_numbers(c, l, 2, 1) : NULL;
+	if (c->weights && !five && !factor)
 		return false;
 	Value *mean = statistic(c, l, 0, "mean", factor), *var = statistic(c, l, 1, "var", factor);
-	if (!mean || !var)
+	const int64_t *channels = &l->in[0]->type.dim[1];
+	Value *gamma = five ? layer_weight(c, l, 3, "gamma", 1, channels) : NULL,
+	      *beta = five ? layer_weight(c, l, 4, "beta", 1, channels) : NULL;
+	if (!mean || !var || (five && (!gamma || !beta)))
 		return false;
-	Node *n = layer_node(c, l, NULL, OP_batchnorm, 3, (Value *[]){l->in[0], mean, var});
+	Node *n = layer_node(c, l, NULL, OP_batchnorm, five ? 5 : 3, (Value *[]){l->in[0], mean, var, gamma, beta});
+	n->u.batchnorm.eps = caffe_number(p->eps);
+	return layer_end(c, l, n);
+}
+
+/* SegNet's: a factor and a summand that hold the statistics too; PSPNet's: factor, summand, mean and variance. */
+bool caffe_bn(Caffe *c, Layer *l)
+{
+	PARAM(l, bn_param, Caffe__BNParameter, CAFFE__BNPARAMETER__INIT);
+	if (l->in[0]->type.rank < 2)
+		return LAYER_FAIL(c, l, NULL, NULL, "the input has %d axes; at least 2 are needed",
+		                  l->in[0]->type.rank);
+	const bool plain = layer_blobs(c, l) == 2;
+	if (!layer_want_blobs_as(c, l, plain ? 2 : 4, ": gamma, beta, mean, variance; or 2: gamma, beta"))
+		return false;
+	const int64_t *channels = &l->in[0]->type.dim[1];
+	Value *gamma = layer_weight(c, l, 0, "gamma", 1, channels), *beta = layer_weight(c, l, 1, "beta", 1, channels);
+	if (plain && gamma && beta)
+		return layer_end(c, l, layer_node(c, l, NULL, OP_scale, 3, (Value *[]){l->in[0], gamma, beta}));
+	Value *mean = plain ? NULL : layer_weight(c, l, 2, "mean", 1, channels),
+	      *var = plain ? NULL : layer_weight(c, l, 3, "var", 1, channels);
+	if (!gamma || !beta || !mean || !var)
+		return false;
+	Node *n = layer_node(c, l, NULL, OP_batchnorm, 5, (Value *[]){l->in[0], mean, var, gamma, beta});
 	n->u.batchnorm.eps = caffe_number(p->eps);
 	return layer_end(c, l, n);
 }
@@ -60,13 +96,25 @@ static bool read_span(Caffe *c, const Layer *l, const void *param, int axis, int
 	                  s->count, s->first, rank);
 }
 
-/* A factor of the shape of the span as one that broadcasts over x. */
+/* A factor of the shape of the span as one that broadcasts over x. A second input may have 1 in place of an extent, as
+ * OpenCV takes it. */
 static Value *spread(Caffe *c, const Layer *l, const char *suffix, const Span *s, Value *v)
 {
 	const Type *x = &l->in[0]->type;
 	int64_t dim[MAX_RANK];
 	for (int i = 0; i < x->rank; i++)
 		dim[i] = i >= s->first && i < s->first + s->count ? x->dim[i] : 1;
+	for (int i = 0; v && v == l->in[l->nin - 1] && l->nin == 2 && i < s->count; i++) {
+		int64_t *want = &dim[s->first + i], given = v->type.dim[i];
+		if (given != 1 && given != *want) {
+			diag_error(c->d, DIAG_REJECT, l->loc,
+			           "bottom 1 has %" PRId64 " on its axis %d; %" PRId64
+			           " or 1 is needed, as axis %d of bottom 0 has",
+			           given, i, *want, s->first + i);
+			return NULL;
+		}
+		*want = given;
+	}
 	return v ? layer_reshape(c, l, suffix, v, x->rank, dim) : NULL;
 }
 
@@ -95,11 +143,22 @@ static bool merge_scale(Caffe *c, Layer *l, bool bias)
 	return true;
 }
 
-static bool follows_batch_norm(const Layer *l)
+/* In place on a blob that a BatchNorm made, with no reader of that blob between the two (a Split's tops are the same
+ * value). */
+static bool follows_batch_norm(const Caffe *c, const Layer *l)
 {
-	const Value *x = l->in[0];
-	return !strcmp(l->p->top[0], l->p->bottom[0]) && x->def && x->def->op == OP_batchnorm && x->def->nin == 3 &&
-	       !x->nuse;
+	const char *blob = l->p->bottom[0];
+	const Node *n = l->in[0]->def;
+	if (strcmp(l->p->top[0], blob) || !n || n->op != OP_batchnorm || n->nin != 3)
+		return false;
+	for (const Layer *k = l; k-- > c->first;) {
+		if (k->nout == 1 && k->out[0] == l->in[0] && !strcmp(k->type, "BatchNorm"))
+			return true;
+		for (int i = 0; i < k->nin; i++)
+			if (!strcmp(k->p->bottom[i], blob))
+				return false;
+	}
+	return false;
 }
 
 bool caffe_scale(Caffe *c, Layer *l)
@@ -111,7 +170,7 @@ bool caffe_scale(Caffe *c, Layer *l)
 	    !layer_want_blobs(c, l, first + p->bias_term))
 		return false;
 	bool channels = l->nin == 1 && s.count == 1;
-	if (channels && s.first == 1 && follows_batch_norm(l))
+	if (channels && s.first == 1 && follows_batch_norm(c, l))
 		return merge_scale(c, l, p->bias_term);
 	if (channels) {
 		const int64_t *dim = &l->in[0]->type.dim[s.first];

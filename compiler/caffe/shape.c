@@ -176,12 +176,15 @@ bool caffe_crop(Caffe *c, Layer *l)
 		return LAYER_FAIL(c, l, NULL, NULL, "the two inputs have %d and %d axes", rank, like->rank);
 	if (p->n_offset > 1 && p->n_offset != (size_t)(rank - axis))
 		return LAYER_FAIL(c, l, p, "offset", "%zu offsets for %d axes", p->n_offset, rank - axis);
+	int last = rank - 1; /* axis that is cut */
+	while (last > axis && like->dim[last] == x->type.dim[last])
+		last--;
 	for (int i = axis; i < rank && x; i++) {
 		int64_t from = p->n_offset ? p->offset[p->n_offset == 1 ? 0 : i - axis] : 0;
 		if (from + like->dim[i] > x->type.dim[i])
 			return LAYER_FAIL(c, l, p, "offset", "axis %d: %" PRId64 " from %" PRId64 " on, of %" PRId64, i,
 			                  like->dim[i], from, x->type.dim[i]);
-		x = cut(c, l, arena_printf(c->a, "axis%d", i), x, i, from, from + like->dim[i]);
+		x = cut(c, l, i == last ? NULL : arena_printf(c->a, "axis%d", i), x, i, from, from + like->dim[i]);
 	}
 	l->out[0] = x;
 	return x;
@@ -217,6 +220,9 @@ bool caffe_interp(Caffe *c, Layer *l)
 		                         "padding that is not negative or 0");
 	if (p->zoom_factor < 1 || p->shrink_factor < 1)
 		return LAYER_FAIL(c, l, p, NULL, "zoom_factor and shrink_factor must be 1 or more");
+	if ((p->has_height || p->has_width) && (p->has_zoom_factor || p->has_shrink_factor) && l->nin == 1)
+		return LAYER_FAIL(c, l, p, p->has_zoom_factor ? "zoom_factor" : "shrink_factor",
+		                  "height and width exclude zoom_factor and shrink_factor");
 	int64_t begin = -(int64_t)p->pad_beg, less = begin - p->pad_end, size[2];
 	Value *y = l->in[0];
 	for (int i = 0; i < 2 && y; i++) {

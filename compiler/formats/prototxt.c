@@ -2,7 +2,7 @@
  *
  * A message without descriptor is read for its syntax only: unknown fields and those of type Ignored.
  */
-#include "compiler/formats/prototxt.h"
+#include "compiler/formats/prototxt_places.h"
 #include "ir/text.h"
 
 #include <errno.h>
@@ -35,57 +35,10 @@ typedef struct Reader {
 	Token token;          /* the one in hand */
 	size_t taken, budget; /* bytes of messages */
 	int nunknown;
-	Arena *a, *scratch; /* scratch: for the text of a message, emptied before the next one */
+	const ProtobufCMessage *named; /* the innermost one around that has a field `name`, or null */
+	Arena *a, *scratch;            /* scratch: for the text of a message, emptied before the next one */
 	Diag *d;
 } Reader;
-
-/* ---- places ---- */
-
-typedef struct Place {
-	int line, col;
-} Place;
-
-typedef struct Places { /* behind each message; field: as in the descriptor */
-	const char *file;
-	Place self, field[];
-} Places;
-
-static size_t places_offset(const ProtobufCMessageDescriptor *type)
-{
-	return (type->sizeof_message + 15) / 16 * 16;
-}
-
-/* Null for a message that was not read from text. */
-static Places *places(const void *message)
-{
-	return (void *)((const ProtobufCMessage *)message)->unknown_fields; /* no text has unknown fields to keep */
-}
-
-/* Of the field's first occurrence, or null. */
-static const Place *field_place(const void *message, const char *name)
-{
-	const ProtobufCMessageDescriptor *type = ((const ProtobufCMessage *)message)->descriptor;
-	const ProtobufCFieldDescriptor *f = protobuf_c_message_descriptor_get_field_by_name(type, name);
-	if (!f)
-		bug("no field '%s' in %s", name, type->name);
-	const Place *at = places(message) ? &places(message)->field[f - type->fields] : NULL;
-	return at && at->line ? at : NULL;
-}
-
-Loc prototxt_loc(const void *message, const char *field)
-{
-	const Places *p = places(message);
-	const Place *at = field ? field_place(message, field) : NULL;
-	if (!p)
-		return (Loc){0};
-	at = at ? at : &p->self;
-	return (Loc){.file = p->file, .line = at->line, .col = at->col};
-}
-
-bool prototxt_has(const void *message, const char *field)
-{
-	return field_place(message, field);
-}
 
 /* ---- tokens ---- */
 
@@ -427,9 +380,13 @@ static bool read_nested(Reader *r, const ProtobufCMessageDescriptor *type, Proto
 		diag_error(r->d, DIAG_LIMIT, loc_of(r, &open), "messages nested deeper than %d", PROTOTXT_DEPTH);
 		return false;
 	}
+	const ProtobufCMessage *around = r->named;
 	*out = type ? message_new(r, type, &open) : NULL;
+	if (type && protobuf_c_message_descriptor_get_field_by_name(type, "name"))
+		r->named = *out;
 	if ((type && !*out) || !advance(r) || !read_message(r, *out, close, depth + 1))
 		return false;
+	r->named = around;
 	if (r->token.kind == TOKEN_END)
 		return FAIL_AT(r, loc_of(r, &open), "'%c' without its '%c'", *open.at, close);
 	return advance(r);
@@ -591,18 +548,52 @@ static const char *field_name_at(const void *table, int i)
 	return (unsigned)i < type->n_fields ? type->fields[i].name : NULL;
 }
 
+/* The name of the message around, as far as it was read; or null. */
+static const char *name_around(const Reader *r)
+{
+	const ProtobufCFieldDescriptor *f =
+	    r->named ? protobuf_c_message_descriptor_get_field_by_name(r->named->descriptor, "name") : NULL;
+	return f ? *(char *const *)(const void *)((const char *)r->named + f->offset) : NULL;
+}
+
+/* "; it has A, B" where that is short. */
+static const char *fields_of(Arena *a, const ProtobufCMessageDescriptor *type)
+{
+	const char *all = type->n_fields && type->n_fields <= 14 ? "; it has " : "";
+	for (unsigned i = 0; *all && i < type->n_fields; i++)
+		all = arena_printf(a, "%s%s%s", all, i ? ", " : "", type->fields[i].name);
+	return all;
+}
+
+static bool is_strict(const Prototxt *t, const char *message)
+{
+	for (const char *const *s = t->strict; s && *s; s++)
+		if (!strcmp(*s, message))
+			return true;
+	return false;
+}
+
 static void report_unknown(Reader *r, const ProtobufCMessageDescriptor *type, const char *name)
 {
 	Loc loc = loc_of(r, &r->token);
+	const char *layer = name_around(r);
+	const bool strict = is_strict(r->t, type->short_name);
 	arena_reset(r->scratch);
 	const char *quoted = diag_quote(r->scratch, name);
 	if (++r->nunknown > UNKNOWN_LIMIT)
 		return;
-	if (r->t->skip_unknown)
+	if (layer && *layer)
+		loc.layer = diag_quote(r->scratch, layer);
+	if (r->t->skip_unknown && !strict) {
 		diag_warning(r->d, loc, "unknown field '%s' of %s is skipped", quoted, type->short_name);
-	else
-		diag_error(r->d, DIAG_UNSUPPORTED, loc, "unknown field '%s' of %s%s", quoted, type->short_name,
-		           name_hint(r->scratch, name, field_name_at, type));
+		return;
+	}
+	const char *hint = name_hint(r->scratch, name, field_name_at, type);
+	const char *known = *hint ? hint : fields_of(r->scratch, type);
+	diag_error(r->d, DIAG_UNSUPPORTED, loc, "unknown field '%s' of %s%s%s", quoted, type->short_name, known,
+	           strict  ? "; it may decide the result, so it is never skipped: take it out if it does not"
+	           : *hint ? ""
+	                   : "; --skip-unknown-fields passes over it");
 }
 
 /* The descriptor of the field called by the token in hand; null after reporting that there is none. */

@@ -105,7 +105,8 @@ static void test_unknown_fields_can_be_skipped(void **state)
 	o.skip_unknown = true;
 	Graph *g = import_caffe("tests/import/bad/T5_unknown.prototxt", &o, &m.diag);
 	assert_non_null(g);
-	assert_message(&m, "T5_unknown.prototxt:3:53: warning: unknown field 'xxx_param' of LayerParameter is skipped");
+	assert_message(
+	    &m, "T5_unknown.prototxt:3:53: warning: layer 'a': unknown field 'xxx_param' of LayerParameter is skipped");
 	assert_int_equal(m.diag.nwarning, 3);
 	graph_free(g);
 	messages_free(&m);
@@ -274,7 +275,29 @@ static void test_names(void **state)
 
 /* ---- weights ---- */
 
-enum { NO_SHAPE = 1, LEGACY = 2, DOUBLES = 4, SINGLES = 8, HALVES = 16 }; /* ways to write a blob */
+enum {
+	NO_SHAPE = 1,
+	LEGACY = 2,
+	DOUBLES = 4,
+	SINGLES = 8,
+	RAW_HALVES = 16,
+	RAW_FLOATS = 32,
+	RAW_DOUBLES = 64
+}; /* ways to write a blob */
+
+/* As NVIDIA's Caffe writes numbers. */
+static void put_raw(Proto *blob, unsigned how, const float *f, const double *d, int count)
+{
+	uint16_t *h = calloc((size_t)count + 1, sizeof *h);
+	assert_non_null(h);
+	for (int i = 0; i < count; i++)
+		h[i] = f16_from_double(d[i]);
+	const size_t size = how & RAW_HALVES ? 2 : how & RAW_FLOATS ? 4 : 8;
+	const void *data = how & RAW_HALVES ? (const void *)h : how & RAW_FLOATS ? (const void *)f : (const void *)d;
+	proto_int(blob, 10, how & RAW_HALVES ? 2 : how & RAW_FLOATS ? 1 : 0);
+	proto_bytes(blob, 12, data, size * (size_t)count);
+	free(h);
+}
 
 /* A blob of the numbers from, from + 1, ... */
 static void put_blob(Proto *layer, uint32_t field, unsigned how, int rank, const int64_t *dim, int count, float from)
@@ -297,8 +320,8 @@ static void put_blob(Proto *layer, uint32_t field, unsigned how, int rank, const
 	else if (how & SINGLES)
 		for (int i = 0; i < count; i++)
 			proto_float(&blob, 5, f[i]);
-	else if (how & HALVES)
-		proto_int(&blob, 10, 2), proto_bytes(&blob, 12, f, 2 * (size_t)count);
+	else if (how & (RAW_HALVES | RAW_FLOATS | RAW_DOUBLES))
+		put_raw(&blob, how, f, d, count);
 	else
 		proto_bytes(&blob, 5, f, sizeof *f * (size_t)count);
 	free(f);
@@ -455,7 +478,9 @@ static void test_bad_weights(void **state)
 	REPLACE(c, "c", put_blob(&w.c, 7, 0, DIMS(2, 3, 1, 1), 6, 1)); /* M3 */
 	refuse_parts(f, &w, DIAG_REJECT, "error: layer 'c': 1 blobs; the network's Convolution needs 2 [rejected]");
 	REPLACE(b, "b", put_blob(&w.b, 7, 0, DIMS(2), 2, 1); put_blob(&w.b, 7, 0, DIMS(2), 2, 1));
-	refuse_parts(f, &w, DIAG_REJECT, "error: layer 'b': 2 blobs; the network's BatchNorm needs 3 [rejected]");
+	refuse_parts(f, &w, DIAG_REJECT,
+	             "error: layer 'b': 2 blobs; the network's BatchNorm needs 3: mean, variance, factor; 5 with "
+	             "scale_bias: gamma, beta behind them [rejected]");
 	REPLACE(p, "p", put_blob(&w.p, 7, 0, DIMS(5, 8), 40, 1); put_blob(&w.p, 7, 0, DIMS(5), 5, 1));
 	refuse_parts(f, &w, DIAG_REJECT, "error: layer 'p': 2 blobs; the network's InnerProduct needs 1 [rejected]");
 	REPLACE(n, "n", put_blob(&w.n, 7, 0, DIMS(3), 3, 1));
@@ -485,9 +510,6 @@ static void test_bad_weights(void **state)
 	proto_bytes(&blob, 8, y, sizeof y);
 	REPLACE(n, "n", proto_message(&w.n, 7, &blob));
 	refuse_parts(f, &w, DIAG_REJECT, "error: a blob with both data and double_data [rejected]");
-	REPLACE(n, "n", put_blob(&w.n, 7, HALVES, DIMS(2), 2, 1));
-	refuse_parts(f, &w, DIAG_UNSUPPORTED,
-	             "error: a blob of raw numbers (another Caffe's half floats); data is read [unsupported]");
 	int64_t many[33]; /* M7 */
 	for (int i = 0; i < 33; i++)
 		many[i] = 1;
@@ -501,6 +523,57 @@ static void test_bad_weights(void **state)
 	refuse_parts(f, &w, DIAG_LIMIT, "error: a blob of more than 2147483647 numbers [limit]");
 	REPLACE(n, "n", proto_bytes(&blob, 5, x, 5); proto_message(&w.n, 7, &blob)); /* P7 */
 	refuse_parts(f, &w, DIAG_REJECT, "error: packed field data has 5 bytes, which is no multiple of 4 [rejected]");
+}
+
+static void test_raw_weights(void **state)
+{
+	const Folder *f = *state;
+	static const unsigned how[] = {RAW_HALVES, RAW_FLOATS, RAW_DOUBLES};
+	Parts w;
+	for (int i = 0; i < 3; i++) {
+		REPLACE(n, "n", put_blob(&w.n, 7, how[i], DIMS(2), 2, 30));
+		Graph *g = import_parts(f, &w);
+		assert_constant(g, "n.scale", 2, 30);
+		graph_free(g);
+		REPLACE(n, "n", put_blob(&w.n, 7, how[i], DIMS(2), 3, 30));
+		refuse_parts(f, &w, DIAG_REJECT,
+		             "error: a blob whose shape has 2 numbers and whose data has 3 [rejected]");
+	}
+	static const struct {
+		int type, bytes, twice;
+		bool floats;
+		int status;
+		const char *message;
+	} bad[] = {
+	    {3, 8, 0, false, DIAG_UNSUPPORTED,
+	     "error: a blob whose raw_data has another type; raw_data_type 0, 1 or 2 is read: double, float, half "
+	     "float"},
+	    {-1, 8, 0, false, DIAG_UNSUPPORTED, "error: a blob whose raw_data has no type"},
+	    {1, 7, 0, false, DIAG_REJECT, "error: a blob with 7 bytes of raw_data; each number has 4 [rejected]"},
+	    {1, 8, 0, true, DIAG_REJECT, "error: a blob with both data and raw_data [rejected]"},
+	    {1, 12, 8, false, DIAG_OK, NULL}, /* the last one counts */
+	};
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		static const float x[] = {1, 2, 3};
+		Proto blob = {0}, shape = {0};
+		proto_int(&shape, 1, 2);
+		proto_message(&blob, 7, &shape);
+		if (bad[i].type >= 0)
+			proto_int(&blob, 10, bad[i].type);
+		proto_bytes(&blob, 12, x, (size_t)bad[i].bytes);
+		if (bad[i].twice)
+			proto_bytes(&blob, 12, x, (size_t)bad[i].twice);
+		if (bad[i].floats)
+			proto_bytes(&blob, 5, x, 8);
+		REPLACE(n, "n", proto_message(&w.n, 7, &blob));
+		if (bad[i].message) {
+			refuse_parts(f, &w, bad[i].status, bad[i].message);
+			continue;
+		}
+		Graph *g = import_parts(f, &w);
+		assert_constant(g, "n.scale", 2, 1);
+		graph_free(g);
+	}
 }
 
 static void test_unused_weights(void **state)
@@ -752,6 +825,7 @@ int main(void)
 	    WITH_FOLDER(test_names),
 	    WITH_FOLDER(test_weights),
 	    WITH_FOLDER(test_bad_weights),
+	    WITH_FOLDER(test_raw_weights),
 	    WITH_FOLDER(test_unused_weights),
 	    WITH_FOLDER(test_bad_files_of_weights),
 	    WITH_FOLDER(test_old_weights),
