@@ -55,7 +55,7 @@ bool weights_stream(const Emission *e, WeightsSink *sink, void *context, uint64_
 	return good;
 }
 
-/* ---- the head, by which a program knows its own weights ---- */
+/* ---- the head, by which a program knows its weights ---- */
 
 bool weights_are_linked(const Emission *e)
 {
@@ -66,7 +66,7 @@ void weights_mark(const Emission *e, unsigned char mark[WEIGHTS_MARK])
 {
 	memcpy(mark, "DSSDCW1", 8);
 	for (int i = 0; i < 8; i++)
-		mark[8 + i] = (unsigned char)(e->model_hash >> 8 * i);
+		mark[8 + i] = (unsigned char)(e->weights_hash >> 8 * i);
 }
 
 void mark_print(const Emission *e, FILE *out)
@@ -82,7 +82,7 @@ void fit_print(const Emission *e, FILE *out)
 {
 	const char *n = e->options->name;
 	fprintf(out,
-	        "/* Are the weights that were linked those of this model? Their head has its hash. */\n"
+	        "/* Are the weights that were linked those that this source was written with? Their head has their hash. */\n"
 	        "static int %s_weights_fit(void)\n{\n\tstatic const unsigned char mark[%d] = {",
 	        n, WEIGHTS_MARK);
 	mark_print(e, out);

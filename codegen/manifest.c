@@ -131,7 +131,7 @@ static void add_constants(const Emission *e, Manifest *m)
 		    e->target->alignment);
 	else if (weights) {
 		add(m, STORAGE_FLASH, named(e, "weights"), "weights", weights, e->target->alignment);
-		add(m, STORAGE_FLASH, named(e, "weights_head"), "whose weights they are", WEIGHTS_MARK, WEIGHTS_MARK);
+		add(m, STORAGE_FLASH, named(e, "weights_head"), "which weights they are", WEIGHTS_MARK, WEIGHTS_MARK);
 	}
 	if (e->detector)
 		add(m, STORAGE_FLASH, named(e, "labels"), "names of classes", POINTER_BYTES * (int64_t)e->graph->output[0]->def->u.detect.classes,

@@ -48,8 +48,8 @@ static const char *text(Json o, const char *key, Arena *a)
 static const Promise *read_promise(Json root, const char *path, Arena *a, Diag *d)
 {
 	const Json symbols = json_member(root, "symbols"), ram = json_member(root, "ram"), places = json_member(root, "places");
-	const Json weights = json_member(root, "weights"), model = json_member(root, "model");
-	if (number(root, "manifest") != 1 || !symbols.item || !ram.item || !places.item || !weights.item || !model.item) {
+	const Json weights = json_member(root, "weights");
+	if (number(root, "manifest") != 1 || !symbols.item || !ram.item || !places.item || !weights.item) {
 		diag_error(d, DIAG_REJECT, json_at(root), "no manifest of version 1");
 		return NULL;
 	}
@@ -61,7 +61,7 @@ static const Promise *read_promise(Json root, const char *path, Arena *a, Diag *
 	read_places(p, places, a);
 	p->weights_form = text(weights, "form", a);
 	p->weights_size = number(weights, "bytes");
-	p->model_hash = strtoull(text(model, "hash", a), NULL, 16);
+	p->weights_hash = strtoull(text(weights, "hash", a), NULL, 16);
 	return p;
 }
 

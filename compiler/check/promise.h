@@ -19,7 +19,7 @@ typedef struct Promise {
 	int nplace;
 	const char *weights_form; /* "incbin", "array", "object", "file" */
 	int64_t weights_size;     /* bytes, without the head of NAME.weights */
-	uint64_t model_hash;
+	uint64_t weights_hash;
 } Promise;
 
 /* Null when there is none beside the source, or after an error: one that cannot be read is worse than none. */

@@ -1,5 +1,5 @@
-/* weights_file.c -- E26: NAME.weights beside the source is the file that was written with it. Its head has the hash of the
- * model and a CRC of the weights (codegen/emit.h describes it); the manifest beside the source has hash and size. */
+/* weights_file.c -- E26: NAME.weights beside the source is the file that was written with it. Its head has a hash
+ * and a CRC of the weights (codegen/emit.h describes it); the manifest beside the source has hash and size. */
 #include "compiler/check/promise.h"
 #include "compiler/files.h"
 #include "compiler/options.h"
@@ -45,8 +45,8 @@ static const char *fault_of(const Promise *p, int fd, int64_t size, Arena *a)
 		return "cannot be read";
 	if (memcmp(head, "DSSDCW1", 8))
 		return "is no file of weights";
-	if (little_endian(head + 8, 8) != p->model_hash)
-		return arena_printf(a, "belongs to model %016" PRIx64 "; the source is of model %016" PRIx64, little_endian(head + 8, 8), p->model_hash);
+	if (little_endian(head + 8, 8) != p->weights_hash)
+		return arena_printf(a, "holds weights of hash %016" PRIx64 "; the source was written with %016" PRIx64, little_endian(head + 8, 8), p->weights_hash);
 	if (little_endian(head + 16, 4) != crc)
 		return "was changed since it was written: its CRC is another one";
 	return NULL;

@@ -144,7 +144,7 @@ static void weights_are_the_sources(void **state)
 	    {"head -c -1 kept/net.weights >other/net.weights", "E26: net.weights has 2879 bytes; 2880 were written"},
 	    {"printf 'version https://git-lfs\n' >other/net.weights", "E26: net.weights has 24 bytes"},
 	    {"printf '#' | dd of=other/net.weights bs=1 seek=100 conv=notrunc status=none", "E26: net.weights was changed"},
-	    {"printf '#' | dd of=other/net.weights bs=1 seek=9 conv=notrunc status=none", "E26: net.weights belongs to model"},
+	    {"printf '#' | dd of=other/net.weights bs=1 seek=9 conv=notrunc status=none", "E26: net.weights holds weights of hash"},
 	    {"printf '#' | dd of=other/net.weights bs=1 seek=0 conv=notrunc status=none", "E26: net.weights is no file of weights"},
 	};
 	must(DSSDC " compile '" SOURCE_DIR "/tests/golden/detector.ir' --emit=c --quiet --no-check --target=c99 --name=net -o kept/");

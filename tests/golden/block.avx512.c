@@ -451,10 +451,10 @@ static int block_cpu_serves(void)
 }
 #endif
 
-/* Are the weights that were linked those of this model? Their head has its hash. */
+/* Are the weights that were linked those that this source was written with? Their head has their hash. */
 static int block_weights_fit(void)
 {
-	static const unsigned char mark[16] = {'D', 'S', 'S', 'D', 'C', 'W', '1', 0, 0xce, 0x31, 0x41, 0x81, 0x18, 0xae, 0x82, 0xbe};
+	static const unsigned char mark[16] = {'D', 'S', 'S', 'D', 'C', 'W', '1', 0, 0xb4, 0xfa, 0x1e, 0x3f, 0x83, 0xa0, 0x3d, 0xd5};
 	int fit = 1;
 
 	for (int i = 0; i < 16; i++)

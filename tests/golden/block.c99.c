@@ -509,10 +509,10 @@ static int block_infer(const float *in0, float *arena, float *out0)
 	return BLOCK_OK;
 }
 
-/* Are the weights that were linked those of this model? Their head has its hash. */
+/* Are the weights that were linked those that this source was written with? Their head has their hash. */
 static int block_weights_fit(void)
 {
-	static const unsigned char mark[16] = {'D', 'S', 'S', 'D', 'C', 'W', '1', 0, 0x0d, 0x48, 0x74, 0xfb, 0x20, 0x2b, 0x38, 0x6c};
+	static const unsigned char mark[16] = {'D', 'S', 'S', 'D', 'C', 'W', '1', 0, 0xc0, 0xad, 0xbb, 0xb3, 0xd3, 0xa5, 0x67, 0xb0};
 	int fit = 1;
 
 	for (int i = 0; i < 16; i++)

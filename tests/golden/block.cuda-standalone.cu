@@ -950,10 +950,10 @@ static void block_enqueue(block_queue *q, unsigned char *arena, const unsigned c
 	block_conv_any_1(q, block_at<const float>(arena, 2304), block_at<const float>(weights, 5120), block_at<const float>(arena, 4608), block_at<float>(arena, 5888)); /* 4 project */
 }
 
-/* Are the weights that were linked those of this model? Their head has its hash. */
+/* Are the weights that were linked those that this source was written with? Their head has their hash. */
 static int block_weights_fit(void)
 {
-	static const unsigned char mark[16] = {'D', 'S', 'S', 'D', 'C', 'W', '1', 0, 0x89, 0xe9, 0x5d, 0x5b, 0xdc, 0x44, 0x1a, 0x5c};
+	static const unsigned char mark[16] = {'D', 'S', 'S', 'D', 'C', 'W', '1', 0, 0x00, 0xe6, 0x42, 0xa8, 0xe2, 0xe2, 0x46, 0x9f};
 	int fit = 1;
 
 	for (int i = 0; i < 16; i++)

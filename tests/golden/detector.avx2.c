@@ -729,10 +729,10 @@ const char *const detector_labels[DETECTOR_NUM_CLASSES] = {
 	"dog",
 };
 
-/* Are the weights that were linked those of this model? Their head has its hash. */
+/* Are the weights that were linked those that this source was written with? Their head has their hash. */
 static int detector_weights_fit(void)
 {
-	static const unsigned char mark[16] = {'D', 'S', 'S', 'D', 'C', 'W', '1', 0, 0x64, 0x10, 0x02, 0xbd, 0x7a, 0x3f, 0x84, 0x60};
+	static const unsigned char mark[16] = {'D', 'S', 'S', 'D', 'C', 'W', '1', 0, 0xbd, 0x07, 0x0e, 0xb2, 0xef, 0x9a, 0xe4, 0x1c};
 	int fit = 1;
 
 	for (int i = 0; i < 16; i++)

@@ -805,10 +805,10 @@ const char *const detector_labels[DETECTOR_NUM_CLASSES] = {
 	"dog",
 };
 
-/* Are the weights that were linked those of this model? Their head has its hash. */
+/* Are the weights that were linked those that this source was written with? Their head has their hash. */
 static int detector_weights_fit(void)
 {
-	static const unsigned char mark[16] = {'D', 'S', 'S', 'D', 'C', 'W', '1', 0, 0x2d, 0xa6, 0x41, 0x96, 0x4c, 0xea, 0x42, 0x92};
+	static const unsigned char mark[16] = {'D', 'S', 'S', 'D', 'C', 'W', '1', 0, 0x98, 0x97, 0xbe, 0x90, 0xa1, 0xdb, 0x3e, 0xd4};
 	int fit = 1;
 
 	for (int i = 0; i < 16; i++)

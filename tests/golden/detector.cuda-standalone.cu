@@ -1794,10 +1794,10 @@ const char *const detector_labels[DETECTOR_NUM_CLASSES] = {
 	"dog",
 };
 
-/* Are the weights that were linked those of this model? Their head has its hash. */
+/* Are the weights that were linked those that this source was written with? Their head has their hash. */
 static int detector_weights_fit(void)
 {
-	static const unsigned char mark[16] = {'D', 'S', 'S', 'D', 'C', 'W', '1', 0, 0x11, 0xcf, 0xf6, 0x6a, 0x55, 0xb8, 0x21, 0x62};
+	static const unsigned char mark[16] = {'D', 'S', 'S', 'D', 'C', 'W', '1', 0, 0x4c, 0xce, 0x7c, 0x94, 0x35, 0xd5, 0x22, 0xd1};
 	int fit = 1;
 
 	for (int i = 0; i < 16; i++)
