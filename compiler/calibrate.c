@@ -104,6 +104,7 @@ const Samples *calibrate_read(const Graph *g, const char *dir, Arena *a, Diag *d
 		const char *path = arena_printf(a, "%s/%s", dir, name[i]);
 		char why[IMAGE_WHY];
 		Image image;
+		file_note_read(path, d);
 		if (!image_read(path, &image, why)) {
 			diag_error(d, DIAG_REJECT, (Loc){.file = path, .offset = -1}, "--calibrate: %s", why);
 			continue;
