@@ -142,16 +142,13 @@ static const char *flags_text(const BuildRequest *r, Arena *a)
 	return text;
 }
 
+enum { STACK_TEXT = 1 << 29 };
+
 /* The source compiled once more, to assembly, which is the object's: the flags are. A compiler that cannot do this is no
- * reason to fail. */
-static StackUse stack_measure(const BuildRequest *r, Arena *a)
+ * reason to fail: null then, as after an error, which is reported. */
+static const char *compile_assembly(const BuildRequest *r, Arena *a, Diag *d)
 {
-	enum { LIMIT = 1 << 29 };
-	Diag silent = {.out = NULL};
 	Command c = {.arena = a, .temporary = r->dir};
-	size_t size;
-	if (build_uses_nvcc(r->target))
-		return (StackUse){.unknown = "nvcc does not say it", .compiler = "nvcc", .flags = ""};
 	start(&c, r, a);
 	add_flags(&c, r);
 	command_add(&c, "-S");
@@ -159,10 +156,20 @@ static StackUse stack_measure(const BuildRequest *r, Arena *a)
 	command_add(&c, arena_printf(a, "%s/%s.c", r->dir, r->name));
 	command_add(&c, "-o");
 	command_add(&c, arena_printf(a, "%s/stack.s", r->dir));
-	const bool good = command_run(&c, r->options->verbose, &silent);
-	const char *assembly = good ? file_text(arena_printf(a, "%s/stack.s", r->dir), LIMIT, &size, a, &silent) : NULL;
-	const char *usage = assembly ? file_text(arena_printf(a, "%s/stack.su", r->dir), LIMIT, &size, a, &silent) : NULL;
+	if (!command_try(&c, r->options->verbose, d))
+		return NULL;
+	size_t size;
+	return file_text(arena_printf(a, "%s/stack.s", r->dir), STACK_TEXT, &size, a, d);
+}
+
+static StackUse stack_measure(const BuildRequest *r, Arena *a, Diag *d)
+{
+	if (build_uses_nvcc(r->target))
+		return (StackUse){.unknown = "nvcc does not say it", .compiler = "nvcc", .flags = ""};
 	StackUse use = {.unknown = "the compiler writes no frame sizes: it needs -S -fstack-usage", .compiler = ""};
+	const char *assembly = compile_assembly(r, a, d), *file = arena_printf(a, "%s/stack.su", r->dir);
+	size_t size;
+	const char *usage = assembly && !access(file, F_OK) ? file_text(file, STACK_TEXT, &size, a, d) : NULL;
 	if (usage)
 		use = stack_read(r->name, assembly, usage, a);
 	use.flags = flags_text(r, a);
@@ -171,10 +178,12 @@ static StackUse stack_measure(const BuildRequest *r, Arena *a)
 
 static bool complete_manifest(const BuildRequest *r, Arena *a, Diag *d)
 {
+	const int before = diag_errors(d);
 	if (!r->manifest)
 		return true;
-	const StackUse use = stack_measure(r, a);
-	return report_manifest_add_stack(arena_printf(a, "%s/%s.manifest.json", r->dir, r->name), &use, a, d);
+	const StackUse use = stack_measure(r, a, d);
+	return diag_errors(d) == before &&
+	       report_manifest_add_stack(arena_printf(a, "%s/%s.manifest.json", r->dir, r->name), &use, a, d);
 }
 
 /* ---- products ---- */

@@ -263,11 +263,19 @@ static bool place_one(OutputSet *s, OutputFile *f)
 	return error == EXDEV && bring_near(s, f) && place_one(s, f);
 }
 
+/* What was there before; where names can no longer be changed, at least its bytes. */
+static bool put_back(const OutputFile *f)
+{
+	if (!f->backup)
+		return !unlink(f->place.target);
+	return !rename(f->backup, f->place.target) || file_copy_to(f->backup, f->place.target);
+}
+
 static void take_back(OutputSet *s)
 {
 	for (int i = s->n - 1; i >= 0; i--) {
 		OutputFile *f = &s->file[i];
-		if (f->placed && (f->backup ? rename(f->backup, f->place.target) : unlink(f->place.target)))
+		if (f->placed && !put_back(f))
 			place_refuse(f->place.path, arena_printf(s->a, "this file is new, others are not, and it cannot be taken back: %s", strerror(errno)),
 			             DIAG_IO, s->d);
 	}

@@ -143,7 +143,7 @@ int command_wait(pid_t pid)
 	return status;
 }
 
-bool command_run(const Command *c, bool verbose, Diag *d)
+bool command_try(const Command *c, bool verbose, Diag *d)
 {
 	pid_t pid;
 	if (verbose) {
@@ -154,8 +154,15 @@ bool command_run(const Command *c, bool verbose, Diag *d)
 	if (!command_start(c, &pid, NULL, d))
 		return false;
 	const int status = command_wait(pid);
-	if (WIFEXITED(status) && !WEXITSTATUS(status))
+	return WIFEXITED(status) && !WEXITSTATUS(status);
+}
+
+bool command_run(const Command *c, bool verbose, Diag *d)
+{
+	const int before = diag_errors(d);
+	if (command_try(c, verbose, d))
 		return true;
-	diag_error(d, DIAG_IO, (Loc){0}, "'%s' failed; --verbose shows the command", c->argument[0]);
+	if (diag_errors(d) == before)
+		diag_error(d, DIAG_IO, (Loc){0}, "'%s' failed; --verbose shows the command", c->argument[0]);
 	return false;
 }

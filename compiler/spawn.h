@@ -25,6 +25,9 @@ void command_add_all(Command *c, const char *const *words); /* null-terminated *
 /* False, with an error reported, when it cannot be run or does not end with 0. verbose: it is printed first. */
 bool command_run(const Command *c, bool verbose, Diag *d);
 
+/* The same, and nothing is said about an end that is not 0. */
+bool command_try(const Command *c, bool verbose, Diag *d);
+
 /* Starts it; out, unless null, gets what it prints. False after an error was reported. One child at a time. */
 bool command_start(const Command *c, pid_t *pid, FILE **out, Diag *d);
 int command_wait(pid_t pid); /* as waitpid() tells it */
