@@ -362,8 +362,8 @@ static void build_and_run(Verifier *v, const Target *t, int work, Arena *a)
 		return;
 	void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
 	if (!library) {
-		const char *why = dlerror();
-		diag_error(v->d, DIAG_IO, (Loc){.file = file, .offset = -1}, "cannot load: %s", why ? why : "out of memory");
+		const char *why = dlerror(), *reason = why ? why : "out of memory";
+		diag_error(v->d, strstr(reason, "memory") ? DIAG_LIMIT : DIAG_IO, (Loc){.file = file, .offset = -1}, "cannot load: %s", reason);
 		return;
 	}
 	run_library(v, library, a);
