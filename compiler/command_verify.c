@@ -15,6 +15,7 @@
 #include "ir/cleanup.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
@@ -360,10 +361,12 @@ static void build_and_run(Verifier *v, const Target *t, int work, Arena *a)
 	const char *file = emitted_write(v->g, t, &e, dir, NULL, NULL, v->d) ? build_product(&r, a, v->d) : NULL;
 	if (!file)
 		return;
+	errno = 0;
 	void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
 	if (!library) {
-		const char *why = dlerror(), *reason = why ? why : "out of memory";
-		diag_error(v->d, strstr(reason, "memory") ? DIAG_LIMIT : DIAG_IO, (Loc){.file = file, .offset = -1}, "cannot load: %s", reason);
+		const DiagClass c = file_error_class(errno);
+		const char *why = dlerror();
+		diag_error(v->d, c, (Loc){.file = file, .offset = -1}, "cannot load: %s", why ? why : "out of memory");
 		return;
 	}
 	run_library(v, library, a);

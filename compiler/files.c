@@ -252,15 +252,22 @@ const char *file_temporary_prefix(Arena *a)
 
 /* ---- whole texts ---- */
 
+enum { FIRST_ROOM = 1 << 20 };
+
 static char *read_stream(int fd, size_t limit, size_t *size, Arena *a, Diag *d)
 {
-	char *text = arena_alloc(a, limit + 2);
-	size_t used = 0;
+	size_t used = 0, room = limit < FIRST_ROOM ? limit : FIRST_ROOM; /* of limit + 1 at most */
+	char *text = arena_alloc(a, room + 2);
 	struct stat s;
 	if (!fstat(fd, &s))
 		note(&s, d);
 	for (;;) {
-		ssize_t n = read(fd, text + used, limit + 1 - used);
+		if (used > room) {
+			const size_t more = room > limit / 2 ? limit : 2 * room;
+			text = arena_grow(a, text, used, more + 2);
+			room = more;
+		}
+		ssize_t n = read(fd, text + used, room + 1 - used);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0) {

@@ -177,7 +177,11 @@ void cleanup_folder_remove(int row)
 	sigset_t before;
 	if (row < 0)
 		return;
+	const size_t n = strlen(table.folder[row].path);
 	cleanup_hold(&before);
+	for (int i = FOLDERS - 1; i > row; i--) /* rows of what is inside */
+		if (!strncmp(table.folder[i].path, table.folder[row].path, n) && table.folder[i].path[n] == '/')
+			remove_row(i);
 	remove_row(row);
 	cleanup_release(&before);
 }

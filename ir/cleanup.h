@@ -7,8 +7,8 @@
  * cleanup_run() is called by signal handlers and when there is no memory, so it allocates nothing, opens nothing that it
  * can have open already, and calls only what POSIX lets a handler call (and getdents64, which is a plain system call).
  *
- * The table is the one mutable object with static storage that the compiler has: a signal handler has no other place to
- * look at. Signals are held back while a row changes, so the handler never sees half of one.
+ * The table is mutable and static, which nothing else should be: a signal handler has no other place to look at. Signals are
+ * held back while a row changes, so the handler never sees half of one.
  */
 #ifndef IR_CLEANUP_H
 #define IR_CLEANUP_H
@@ -23,7 +23,7 @@ int cleanup_folder_new(const char *prefix);
 int cleanup_folder_inside(int row, const char *name);
 const char *cleanup_folder_path(int row);
 int cleanup_folder_descriptor(int row); /* open for openat() as long as the row is there */
-void cleanup_folder_remove(int row);    /* with everything in it; -1 is allowed. The last one made goes first */
+void cleanup_folder_remove(int row);    /* with everything in it; -1 is allowed */
 
 void cleanup_child_set(pid_t child); /* leader of its process group; 0: it has ended. Call with signals held back */
 

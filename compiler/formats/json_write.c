@@ -2,7 +2,6 @@
 #include "compiler/formats/json_write.h"
 
 #include <float.h>
-#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,10 +93,6 @@ void json_number(JsonWriter *w, const char *key, double value)
 	begin_value(w, key);
 	if (isnan(value) || isinf(value)) {
 		fputs("null", w->out);
-		return;
-	}
-	if (fabs(value) <= INT_MAX && value == (double)(int)value) {
-		fprintf(w->out, "%d", (int)value);
 		return;
 	}
 	snprintf(text, sizeof text, "%1.15g", value);
