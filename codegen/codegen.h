@@ -26,14 +26,20 @@ typedef struct EmitOptions {
 	const char *settings; /* the options in one normal form, base names only: goes into the head comment */
 	WeightsForm weights;
 	bool caller_arena;    /* every call takes the arena first and is reentrant */
-	const char *const *keep; /* null-terminated: files that are read while we write, never replaced; or null */
 	void (*manifest)(const struct Manifest *m, FILE *out); /* prints DIR/NAME.manifest.json; null: there is none */
 	bool trace;           /* the source defines a pointer NAME_tracer and calls it after each node: for dssdc verify */
 } EmitOptions;
 
-/* Writes DIR/NAME.h, DIR/NAME.c (or .cu, as the target's language is) and, as the form needs, DIR/NAME.weights,
- * DIR/NAME_weights.S or DIR/NAME_weights.c; DIR/NAME.manifest.json if somebody prints it. Files appear under their final names only when all are complete. False after an error was reported. */
-bool emit_source(const Graph *g, const Target *t, const EmitOptions *o, const char *dir, Diag *d);
+/* Where files come from. open: a new file NAME<suffix> that can be sought in; it stays open, and whoever made it closes it and
+ * looks whether it was written. Null after an error was reported: nothing more is asked for then. */
+typedef struct EmitFiles {
+	void *context;
+	FILE *(*open)(void *context, const char *suffix, Diag *d);
+} EmitFiles;
+
+/* Writes NAME.h, NAME.c (or .cu, as the target's language is) and, as the form needs, NAME.weights, NAME_weights.S or
+ * NAME_weights.c; NAME.manifest.json if somebody prints it. False after an error was reported. */
+bool emit_source(const Graph *g, const Target *t, const EmitOptions *o, const EmitFiles *files, Diag *d);
 
 /* The source is the same, but for comments, whatever layers are called. g is as before in the end. */
 bool source_ignores_names(Graph *g, const Target *t, const EmitOptions *o);

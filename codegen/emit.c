@@ -1,74 +1,20 @@
-/* emit.c -- writes the files: everything goes to NAME.x.PID.tmp first and gets its name when all are complete. */
+/* emit.c -- which files there are, and what goes into each. Where they lie is for others to know (EmitFiles). */
 #include "codegen/emit.h"
 #include "ir/crc32.h"
+#include "ir/memory_text.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-typedef struct OutFile {
-	const char *path, *temporary;
+typedef struct WeightsFile {
 	FILE *file;
-	bool good;
 	uint32_t crc; /* of what follows the head of NAME.weights */
-} OutFile;
-
-static void refuse(Emission *e, OutFile *f, const char *why)
-{
-	if (f->good)
-		diag_error(e->diag, DIAG_IO, (Loc){.file = f->path, .offset = -1}, "cannot write: %s", why);
-	f->good = false;
-}
-
-static bool is_kept(const Emission *e, const char *path)
-{
-	struct stat out, in;
-	if (!e->options->keep || stat(path, &out))
-		return false;
-	for (const char *const *k = e->options->keep; *k; k++)
-		if (!stat(*k, &in) && in.st_dev == out.st_dev && in.st_ino == out.st_ino)
-			return true;
-	return false;
-}
-
-static void out_open(Emission *e, OutFile *f, const char *dir, const char *suffix)
-{
-	struct stat st;
-	f->path = arena_printf(e->arena, "%s/%s%s", dir, e->options->name, suffix);
-	f->good = true;
-	if (!lstat(f->path, &st) && S_ISDIR(st.st_mode))
-		refuse(e, f, strerror(EISDIR));
-	else if (is_kept(e, f->path))
-		refuse(e, f, "this is a file that the model is read from");
-	if (!f->good)
-		return;
-	f->temporary = arena_printf(e->arena, "%s.%ld.tmp", f->path, (long)getpid());
-	f->file = fopen(f->temporary, "wb");
-	if (!f->file)
-		refuse(e, f, strerror(errno));
-}
-
-static void out_close(Emission *e, OutFile *f)
-{
-	if (!f->file)
-		return;
-	bool good = !fflush(f->file) && !ferror(f->file);
-	int error = errno;
-	if (fclose(f->file) && good) {
-		error = errno;
-		good = false;
-	}
-	if (!good)
-		refuse(e, f, strerror(error));
-	f->file = NULL;
-}
+} WeightsFile;
 
 static bool write_weights(void *context, const void *bytes, size_t size)
 {
-	OutFile *f = context;
+	WeightsFile *f = context;
 	f->crc = crc32_add(f->crc, bytes, size);
 	return fwrite(bytes, 1, size, f->file) == size;
 }
@@ -79,69 +25,47 @@ static bool discard(void *context, const void *bytes, size_t size)
 	return true;
 }
 
-static bool write_head(const Emission *e, OutFile *f)
+static void write_head(const Emission *e, const WeightsFile *f)
 {
 	unsigned char head[WEIGHTS_HEAD] = {0};
 	weights_mark(e, head);
 	for (int i = 0; i < 4; i++)
 		head[16 + i] = (unsigned char)(crc32_end(f->crc) >> 8 * i);
-	return !fseek(f->file, 0, SEEK_SET) && fwrite(head, 1, sizeof head, f->file) == sizeof head;
+	if (!fseek(f->file, 0, SEEK_SET))
+		fwrite(head, 1, sizeof head, f->file);
 }
 
 /* Structure by the printed graph, content by the bytes that are written. */
 static void hash_model(Emission *e)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *f = open_memstream(&text, &size);
-	if (!f)
-		bug("no memory for the model hash");
-	graph_print(e->graph, f, (PrintOptions){0});
-	fclose(f);
-	e->model_hash = hash_bytes(e->weights_hash, text, size);
+	MemoryText m;
+	graph_print(e->graph, memory_text_open(&m), (PrintOptions){0});
+	char *text = memory_text_close(&m);
+	e->model_hash = hash_bytes(e->weights_hash, text, m.size);
 	free(text);
 }
 
-static void make_weights_file(Emission *e, OutFile *f, const char *dir)
+/* A write that fails stays known to the stream; whoever gave it to us looks. False when there is no stream. */
+static bool make_weights_file(Emission *e, const EmitFiles *files)
 {
-	out_open(e, f, dir, ".weights");
-	if (!f->file)
-		return;
-	setvbuf(f->file, NULL, _IONBF, 0); /* pieces are large */
-	f->crc = CRC32_BEGIN;
-	bool good = !fseek(f->file, WEIGHTS_HEAD, SEEK_SET) && weights_stream(e, write_weights, f, &e->weights_hash);
+	WeightsFile f = {files->open(files->context, ".weights", e->diag), CRC32_BEGIN};
+	if (!f.file)
+		return false;
+	setvbuf(f.file, NULL, _IONBF, 0); /* pieces are large */
+	fwrite((char[WEIGHTS_HEAD]){0}, 1, WEIGHTS_HEAD, f.file); /* its place */
+	const bool good = weights_stream(e, write_weights, &f, &e->weights_hash);
 	hash_model(e);
-	if (!good || !write_head(e, f))
-		refuse(e, f, strerror(errno));
-	out_close(e, f);
+	if (good)
+		write_head(e, &f);
+	return true;
 }
 
-static void make_text_file(Emission *e, OutFile *f, const char *dir, const char *suffix,
-                           void (*print)(const Emission *e, FILE *out))
+static bool make_text_file(Emission *e, const EmitFiles *files, const char *suffix, void (*print)(const Emission *e, FILE *out))
 {
-	out_open(e, f, dir, suffix);
-	if (f->file)
-		print(e, f->file);
-	out_close(e, f);
-}
-
-/* All or nothing, as far as the file system lets us: what could refuse a rename was looked at when files were opened.
- * The source comes last. */
-static void finish(Emission *e, OutFile *file, int n)
-{
-	bool good = true;
-	for (int i = 0; i < n; i++)
-		good = good && (!file[i].path || file[i].good);
-	for (int i = 0; i < n; i++) {
-		if (!file[i].temporary)
-			continue;
-		if (good && rename(file[i].temporary, file[i].path)) {
-			refuse(e, &file[i], strerror(errno));
-			good = false;
-		}
-		if (!good)
-			unlink(file[i].temporary);
-	}
+	FILE *f = files->open(files->context, suffix, e->diag);
+	if (f)
+		print(e, f);
+	return f != NULL;
 }
 
 static Emission emission_make(const Graph *g, const Target *t, const EmitOptions *o, Arena *a, Diag *d)
@@ -176,14 +100,9 @@ static void print_source(const Emission *e, FILE *out)
 /* The source without its head, which says what the text needs. */
 static char *make_body(Emission *e)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *f = open_memstream(&text, &size);
-	if (!f)
-		bug("no memory for the source");
-	(e->device ? source_print_cuda : source_print)(e, f);
-	if (fclose(f))
-		bug("no memory for the source");
+	MemoryText m;
+	(e->device ? source_print_cuda : source_print)(e, memory_text_open(&m));
+	char *text = memory_text_close(&m);
 	manifest_read(e, e->manifest, text);
 	e->manifest->model_hash = e->model_hash;
 	e->manifest->weights_hash = e->weights_hash;
@@ -207,29 +126,33 @@ char *source_text(const Graph *g, const Target *t, const EmitOptions *o)
 	return text;
 }
 
-bool emit_source(const Graph *g, const Target *t, const EmitOptions *o, const char *dir, Diag *d)
+/* The source comes last. */
+static bool make_files(Emission *e, const EmitFiles *files)
 {
-	enum { FILES = 5 };
-	int before = diag_errors(d);
-	Emission e = emission_make(g, t, o, arena_new(), d);
-	OutFile file[FILES] = {{0}};
-	if (e.weights_apart) {
-		make_weights_file(&e, &file[0], dir);
-	} else {
-		weights_stream(&e, discard, NULL, &e.weights_hash);
-		hash_model(&e);
+	const Graph *g = e->graph;
+	const WeightsForm form = e->options->weights;
+	if (e->weights_apart && !make_weights_file(e, files))
+		return false;
+	if (!e->weights_apart) {
+		weights_stream(e, discard, NULL, &e->weights_hash);
+		hash_model(e);
 	}
-	if (g->weights_size && o->weights == WEIGHTS_OBJECT)
-		make_text_file(&e, &file[1], dir, "_weights.S", assembly_print);
-	if (g->weights_size && o->weights == WEIGHTS_ARRAY)
-		make_text_file(&e, &file[1], dir, "_weights.c", array_print);
-	char *body = make_body(&e);
-	make_text_file(&e, &file[2], dir, ".h", header_print);
-	if (o->manifest)
-		make_text_file(&e, &file[3], dir, ".manifest.json", print_manifest);
-	make_text_file(&e, &file[4], dir, t->suffix, print_source);
-	finish(&e, file, FILES);
+	if (g->weights_size && form == WEIGHTS_OBJECT && !make_text_file(e, files, "_weights.S", assembly_print))
+		return false;
+	if (g->weights_size && form == WEIGHTS_ARRAY && !make_text_file(e, files, "_weights.c", array_print))
+		return false;
+	char *body = make_body(e);
+	const bool good = make_text_file(e, files, ".h", header_print) &&
+	                  (!e->options->manifest || make_text_file(e, files, ".manifest.json", print_manifest)) &&
+	                  make_text_file(e, files, e->target->suffix, print_source);
 	free(body);
+	return good;
+}
+
+bool emit_source(const Graph *g, const Target *t, const EmitOptions *o, const EmitFiles *files, Diag *d)
+{
+	Emission e = emission_make(g, t, o, arena_new(), d);
+	const bool good = make_files(&e, files);
 	arena_free(e.arena);
-	return diag_errors(d) == before;
+	return good;
 }

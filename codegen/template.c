@@ -3,6 +3,7 @@
 #include "codegen/template.h"
 #include "codegen/condition.h"
 #include "ir/diag.h"
+#include "ir/memory_text.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -443,11 +444,8 @@ static void end_body(Expansion *x)
 /* Writes the expansion, with marks where the enums of the numbers go. */
 static const char *expand_lines(Expansion *x, const char *text)
 {
-	char *buffer = NULL;
-	size_t size = 0;
-	x->out = open_memstream(&buffer, &size);
-	if (!x->out)
-		bug("no memory for a template");
+	MemoryText m;
+	x->out = memory_text_open(&m);
 	bool in_kernel = false;
 	for (const char *line = text; *line;) {
 		const char *end = strchr(line, '\n');
@@ -465,10 +463,10 @@ static const char *expand_lines(Expansion *x, const char *text)
 		}
 		line += n + (end != NULL);
 	}
-	fclose(x->out);
+	char *buffer = memory_text_close(&m);
 	if (x->depth)
 		bug("%s: a condition is not closed", x->name);
-	char *copy = arena_strndup(x->b->arena, buffer, size);
+	char *copy = arena_strndup(x->b->arena, buffer, m.size);
 	free(buffer);
 	return copy;
 }

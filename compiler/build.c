@@ -4,70 +4,55 @@
 #include "codegen/embedded.h"
 #include "compiler/build_cuda.h"
 #include "compiler/files.h"
+#include "compiler/output_set.h"
 #include "compiler/report/report_manifest.h"
 #include "compiler/spawn.h"
 #include "compiler/stack.h"
+#include "ir/cleanup.h"
 
 #include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-char *work_dir_make(Arena *a, Diag *d)
+int work_dir_make(Diag *d)
 {
-	const char *base = getenv("TMPDIR");
-	char *dir = arena_printf(a, "%s/dssdc.XXXXXX", base && *base ? base : "/tmp");
-	if (mkdtemp(dir))
-		return dir;
-	diag_error(d, DIAG_IO, (Loc){.file = dir, .offset = -1}, "cannot make a folder to work in: %s", strerror(errno));
-	return NULL;
+	Arena *a = arena_new();
+	const char *prefix = file_temporary_prefix(a);
+	int row = cleanup_folder_new(prefix);
+	if (row < 0)
+		diag_error(d, file_error_class(errno), (Loc){.file = arena_printf(a, "%sXXXXXX", prefix), .offset = -1},
+		           "cannot make a folder to work in: %s", strerror(errno));
+	arena_free(a);
+	return row;
 }
 
-void work_dir_remove(const char *dir)
+static bool write_file(int folder, const EmbeddedFile *f, const char *path, Diag *d)
 {
-	DIR *handle = opendir(dir);
-	if (!handle)
-		return;
-	for (struct dirent *e; (e = readdir(handle));) {
-		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
-			continue;
-		size_t size = strlen(dir) + strlen(e->d_name) + 2;
-		char *path = malloc(size);
-		if (!path)
-			break;
-		snprintf(path, size, "%s/%s", dir, e->d_name);
-		if (unlink(path) && errno != ENOENT)
-			work_dir_remove(path); /* a folder of ours */
-		free(path);
-	}
-	closedir(handle);
-	rmdir(dir);
-}
-
-static bool write_file(const char *path, const char *text, size_t size, Diag *d)
-{
-	FILE *f = fopen(path, "wb");
-	bool good = f && fwrite(text, 1, size, f) == size;
-	if (f && fclose(f))
+	FILE *out = file_create(folder, path_base(f->name));
+	bool good = out && fwrite(f->text, 1, f->size, out) == f->size;
+	int error = errno;
+	if (out && fclose(out) && good) {
+		error = errno;
 		good = false;
+	}
 	if (!good)
-		diag_error(d, DIAG_IO, (Loc){.file = path, .offset = -1}, "cannot write: %s", strerror(errno));
+		diag_error(d, file_error_class(error), (Loc){.file = path, .offset = -1}, "cannot write: %s", strerror(error));
 	return good;
 }
 
 /* DIR/runtime/ as it is in the source tree. */
 static bool write_runtime(const BuildRequest *r, Arena *a, Diag *d)
 {
-	if (mkdir(arena_printf(a, "%s/runtime", r->dir), 0777) && errno != EEXIST) {
-		diag_error(d, DIAG_IO, (Loc){.file = r->dir, .offset = -1}, "cannot make the runtime's folder: %s", strerror(errno));
+	const int row = cleanup_folder_inside(r->work, "runtime");
+	if (row < 0) {
+		diag_error(d, file_error_class(errno), (Loc){.file = r->dir, .offset = -1}, "cannot make the runtime's folder: %s", strerror(errno));
 		return false;
 	}
 	for (const EmbeddedFile *f = embedded_files; f->name; f++)
-		if (!strncmp(f->name, "runtime/", 8) && !write_file(arena_printf(a, "%s/%s", r->dir, f->name), f->text, f->size, d))
+		if (!strncmp(f->name, "runtime/", 8) &&
+		    !write_file(cleanup_folder_descriptor(row), f, arena_printf(a, "%s/%s", r->dir, f->name), d))
 			return false;
 	return true;
 }
@@ -83,37 +68,37 @@ static const char *upper_case(const char *s, Arena *a)
 static void start(Command *c, const BuildRequest *r, Arena *a)
 {
 	const char *cc = getenv("CC");
-	command_add_words(c, cc && *cc ? cc : "cc", a);
+	command_add_words(c, cc && *cc ? cc : "cc");
 	if (!c->n)
 		command_add(c, "cc");
 	command_add(c, "-O2");
 	command_add(c, arena_printf(a, "-I%s", r->dir));
 }
 
-static void add_user_flags(Command *c, const BuildRequest *r, Arena *a)
+static void add_user_flags(Command *c, const BuildRequest *r)
 {
 	for (int i = 0; i < r->options->cflags.n; i++)
-		command_add_words(c, r->options->cflags.item[i], a);
+		command_add_words(c, r->options->cflags.item[i]);
 }
 
 /* What decides how the source is compiled, beside -O2. */
-static void add_flags(Command *c, const BuildRequest *r, Arena *a)
+static void add_flags(Command *c, const BuildRequest *r)
 {
 	command_add(c, "-std=c99");
 	for (int i = 0; r->target->cflags[i]; i++)
 		command_add(c, r->target->cflags[i]);
 	if (r->product == PRODUCT_SHARED)
 		command_add(c, "-fPIC");
-	add_user_flags(c, r, a);
+	add_user_flags(c, r);
 }
 
 /* STEM.c or STEM.S of the work folder to STEM.o; null after an error. */
 static const char *compile_source(const BuildRequest *r, const char *stem, const char *suffix, Arena *a, Diag *d)
 {
 	const char *object = arena_printf(a, "%s/%s.o", r->dir, stem);
-	Command c = {.n = 0};
+	Command c = {.arena = a, .temporary = r->dir};
 	start(&c, r, a);
-	add_flags(&c, r, a);
+	add_flags(&c, r);
 	command_add(&c, "-c");
 	command_add(&c, arena_printf(a, "%s/%s%s", r->dir, stem, suffix));
 	command_add(&c, "-o");
@@ -150,34 +135,41 @@ static const char *without_folders(const char *word, Arena *a)
 static const char *flags_text(const BuildRequest *r, Arena *a)
 {
 	const char *text = "-O2";
-	Command c = {.n = 0};
-	add_flags(&c, r, a);
+	Command c = {.arena = a, .temporary = r->dir};
+	add_flags(&c, r);
 	for (int i = 0; i < c.n; i++)
 		text = arena_printf(a, "%s %s", text, without_folders(c.argument[i], a));
 	return text;
 }
 
+enum { STACK_TEXT = 1 << 29 };
+
 /* The source compiled once more, to assembly, which is the object's: the flags are. A compiler that cannot do this is no
- * reason to fail. */
-static StackUse stack_measure(const BuildRequest *r, Arena *a)
+ * reason to fail: null then, as after an error, which is reported. */
+static const char *compile_assembly(const BuildRequest *r, Arena *a, Diag *d)
 {
-	enum { LIMIT = 1 << 29 };
-	Diag silent = {.out = NULL};
-	Command c = {.n = 0};
-	size_t size;
-	if (build_uses_nvcc(r->target))
-		return (StackUse){.unknown = "nvcc does not say it", .compiler = "nvcc", .flags = ""};
+	Command c = {.arena = a, .temporary = r->dir};
 	start(&c, r, a);
-	add_flags(&c, r, a);
+	add_flags(&c, r);
 	command_add(&c, "-S");
 	command_add(&c, "-fstack-usage");
 	command_add(&c, arena_printf(a, "%s/%s.c", r->dir, r->name));
 	command_add(&c, "-o");
 	command_add(&c, arena_printf(a, "%s/stack.s", r->dir));
-	const bool good = command_run(&c, r->options->verbose, &silent);
-	const char *assembly = good ? file_text(arena_printf(a, "%s/stack.s", r->dir), LIMIT, &size, a, &silent) : NULL;
-	const char *usage = assembly ? file_text(arena_printf(a, "%s/stack.su", r->dir), LIMIT, &size, a, &silent) : NULL;
+	if (!command_try(&c, r->options->verbose, d))
+		return NULL;
+	size_t size;
+	return file_text(arena_printf(a, "%s/stack.s", r->dir), STACK_TEXT, &size, a, d);
+}
+
+static StackUse stack_measure(const BuildRequest *r, Arena *a, Diag *d)
+{
+	if (build_uses_nvcc(r->target))
+		return (StackUse){.unknown = "nvcc does not say it", .compiler = "nvcc", .flags = ""};
 	StackUse use = {.unknown = "the compiler writes no frame sizes: it needs -S -fstack-usage", .compiler = ""};
+	const char *assembly = compile_assembly(r, a, d), *file = arena_printf(a, "%s/stack.su", r->dir);
+	size_t size;
+	const char *usage = assembly && !access(file, F_OK) ? file_text(file, STACK_TEXT, &size, a, d) : NULL;
 	if (usage)
 		use = stack_read(r->name, assembly, usage, a);
 	use.flags = flags_text(r, a);
@@ -186,10 +178,12 @@ static StackUse stack_measure(const BuildRequest *r, Arena *a)
 
 static bool complete_manifest(const BuildRequest *r, Arena *a, Diag *d)
 {
+	const int before = diag_errors(d);
 	if (!r->manifest)
 		return true;
-	const StackUse use = stack_measure(r, a);
-	return report_manifest_add_stack(arena_printf(a, "%s/%s.manifest.json", r->dir, r->name), &use, a, d);
+	const StackUse use = stack_measure(r, a, d);
+	return diag_errors(d) == before &&
+	       report_manifest_add_stack(arena_printf(a, "%s/%s.manifest.json", r->dir, r->name), &use, a, d);
 }
 
 /* ---- products ---- */
@@ -219,7 +213,7 @@ static void add_runtime(Command *c, const BuildRequest *r, Arena *a)
 static bool link_executable(const BuildRequest *r, const char *const *object, const char *out, Arena *a, Diag *d)
 {
 	static const char *const libraries[] = {"-Wl,-Bstatic", "-ljpeg", "-lpng16", "-lz", "-Wl,-Bdynamic", "-lm", NULL};
-	Command c = {.n = 0};
+	Command c = {.arena = a, .temporary = r->dir};
 	if (!write_runtime(r, a, d))
 		return false;
 	if (build_uses_nvcc(r->target)) { /* nvcc links, and main() is an object of its own */
@@ -237,7 +231,7 @@ static bool link_executable(const BuildRequest *r, const char *const *object, co
 	command_add(&c, "-std=c99");
 	add_runtime(&c, r, a);
 	command_add_all(&c, object);
-	add_user_flags(&c, r, a);
+	add_user_flags(&c, r);
 	command_add_all(&c, libraries);
 	command_add(&c, "-o");
 	command_add(&c, out);
@@ -247,21 +241,21 @@ static bool link_executable(const BuildRequest *r, const char *const *object, co
 /* kind: -shared, or -r for one object of several. */
 static bool link_objects(const BuildRequest *r, const char *kind, const char *const *object, const char *out, Arena *a, Diag *d)
 {
-	Command c = {.n = 0};
+	Command c = {.arena = a, .temporary = r->dir};
 	start(&c, r, a);
 	command_add(&c, kind);
 	if (!strcmp(kind, "-r"))
 		command_add(&c, "-nostdlib");
 	command_add_all(&c, object);
-	add_user_flags(&c, r, a);
+	add_user_flags(&c, r);
 	command_add(&c, "-o");
 	command_add(&c, out);
 	return command_run(&c, r->options->verbose, d);
 }
 
-static bool make_archive(const BuildRequest *r, const char *const *object, const char *out, Diag *d)
+static bool make_archive(const BuildRequest *r, const char *const *object, const char *out, Arena *a, Diag *d)
 {
-	Command c = {.n = 0};
+	Command c = {.arena = a, .temporary = r->dir};
 	command_add(&c, "ar");
 	command_add(&c, "rcsD"); /* no date, no owner: equal inputs give equal bytes */
 	command_add(&c, out);
@@ -284,7 +278,7 @@ static const char *make_product(const BuildRequest *r, Arena *a, Diag *d)
 		good = link_objects(r, "-r", object, out, a, d);
 		break;
 	case PRODUCT_LIBRARY:
-		good = make_archive(r, object, out, d);
+		good = make_archive(r, object, out, a, d);
 		break;
 	case PRODUCT_SHARED:
 		good = build_uses_nvcc(r->target) ? cuda_link(r, object, NULL, out, a, d) : link_objects(r, "-shared", object, out, a, d);
@@ -298,94 +292,33 @@ static const char *make_product(const BuildRequest *r, Arena *a, Diag *d)
 
 /* ---- delivery ---- */
 
-typedef struct Delivery {
-	const char *from, *to, *temporary;
-} Delivery;
-
-static bool refuse(const char *path, const char *why, Diag *d)
+static bool deliver_beside(const BuildRequest *r, const char *suffix, OutputSet *set, Arena *a)
 {
-	diag_error(d, DIAG_IO, (Loc){.file = path, .offset = -1}, "cannot write: %s", why);
-	return false;
-}
-
-static bool copy_bytes(int in, int out)
-{
-	char buffer[1 << 16];
-	for (;;) {
-		ssize_t n = read(in, buffer, sizeof buffer);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n == 0;
-		for (ssize_t done = 0; done < n;) {
-			ssize_t w = write(out, buffer + done, (size_t)(n - done));
-			if (w < 0 && errno != EINTR)
-				return false;
-			done += w > 0 ? w : 0;
-		}
-	}
-}
-
-/* Into a temporary file beside its place, with the mode that the C compiler gave it. */
-static bool copy_out(const BuildRequest *r, const Delivery *f, Diag *d)
-{
-	struct stat st;
-	if (!lstat(f->to, &st) && S_ISDIR(st.st_mode))
-		return refuse(f->to, strerror(EISDIR), d);
-	if (r->keep && file_is_one_of(f->to, r->keep))
-		return refuse(f->to, "this is a file that the model is read from", d);
-	int in = open(f->from, O_RDONLY | O_CLOEXEC), out = -1;
-	if (in >= 0 && !fstat(in, &st))
-		out = open(f->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, st.st_mode & 0777);
-	bool good = out >= 0 && copy_bytes(in, out);
-	int error = errno;
-	if (out >= 0 && close(out) && good) {
-		error = errno;
-		good = false;
-	}
-	if (in >= 0)
-		close(in);
-	return good || refuse(f->to, strerror(error), d);
-}
-
-static void deliver_beside(const BuildRequest *r, const char *suffix, Delivery *f, Arena *a)
-{
-	f->from = arena_printf(a, "%s/%s%s", r->dir, r->name, suffix);
-	f->to = arena_printf(a, "%s/%s%s", r->beside, r->name, suffix);
+	return output_set_take(set, arena_printf(a, "%s/%s%s", r->dir, r->name, suffix), arena_printf(a, "%s/%s%s", r->beside, r->name, suffix));
 }
 
 /* The product last: when it is there, everything is. */
 static bool deliver(const BuildRequest *r, const char *product, Arena *a, Diag *d)
 {
-	Delivery file[4];
-	int n = 0;
-	bool good = true;
-	if (r->beside) {
-		deliver_beside(r, ".h", &file[n++], a);
-		if (r->options->weights_form && !strcmp(r->options->weights_form, "file"))
-			deliver_beside(r, ".weights", &file[n++], a);
-	}
-	if (r->manifest) {
-		file[n].from = arena_printf(a, "%s/%s.manifest.json", r->dir, r->name);
-		file[n++].to = r->manifest;
-	}
-	file[n].from = product;
-	file[n++].to = r->out;
-	for (int i = 0; i < n; i++) {
-		file[i].temporary = arena_printf(a, "%s.%ld.tmp", file[i].to, (long)getpid());
-		good = good && copy_out(r, &file[i], d);
-	}
-	for (int i = 0; i < n; i++) {
-		if (good && rename(file[i].temporary, file[i].to))
-			good = refuse(file[i].to, strerror(errno), d);
-		if (!good)
-			unlink(file[i].temporary);
-	}
+	OutputSet *set = output_set_new(a, d);
+	const bool loaded = r->options->weights_form && !strcmp(r->options->weights_form, "file");
+	bool good = !r->beside || deliver_beside(r, ".h", set, a);
+	good = good && (!r->beside || !loaded || deliver_beside(r, ".weights", set, a));
+	good = good && (!r->manifest || output_set_take(set, arena_printf(a, "%s/%s.manifest.json", r->dir, r->name), r->manifest));
+	good = good && output_set_take(set, product, r->out) && output_set_commit(set);
+	if (!good)
+		output_set_drop(set);
 	return good;
+}
+
+const char *build_product(const BuildRequest *r, Arena *a, Diag *d)
+{
+	const char *product = make_product(r, a, d);
+	return product && complete_manifest(r, a, d) ? product : NULL;
 }
 
 bool build(const BuildRequest *r, Arena *a, Diag *d)
 {
-	const char *product = make_product(r, a, d);
-	return product && complete_manifest(r, a, d) && deliver(r, product, a, d);
+	const char *product = build_product(r, a, d);
+	return product && deliver(r, product, a, d);
 }

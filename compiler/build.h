@@ -7,13 +7,14 @@
 
 typedef enum Product { PRODUCT_OBJECT, PRODUCT_LIBRARY, PRODUCT_SHARED, PRODUCT_EXECUTABLE } Product;
 
-/* A fresh folder below $TMPDIR or /tmp; null after an error. */
-char *work_dir_make(Arena *a, Diag *d);
-void work_dir_remove(const char *dir); /* with everything in it */
+/* A fresh folder below $TMPDIR or /tmp, which goes when the program ends before its time: its row (ir/cleanup.h), or -1 after
+ * an error. cleanup_folder_remove() ends it. */
+int work_dir_make(Diag *d);
 
 typedef struct BuildRequest {
 	Product product;
-	const char *dir;    /* work folder: everything that emit_source() wrote is in it */
+	int work;           /* work folder: its row */
+	const char *dir;    /* and its path: everything that emit_source() wrote is in it */
 	const char *name;
 	const char *out;    /* appears when complete */
 	const char *beside; /* folder that gets what the user of the product needs: NAME.h, and NAME.weights where they are
@@ -22,9 +23,10 @@ typedef struct BuildRequest {
 	bool library; /* the program calls the vendor's */
 	const Options *options;
 	const char *manifest;     /* gets NAME.manifest.json of the work folder, with the stack; null: nobody wants it */
-	const char *const *keep;  /* null-terminated: files that are never replaced; or null */
 } BuildRequest;
 
 bool build(const BuildRequest *r, Arena *a, Diag *d);
+/* The product, not at its place but in the work folder; null after an error. */
+const char *build_product(const BuildRequest *r, Arena *a, Diag *d);
 
 #endif

@@ -10,7 +10,7 @@
 static void start(Command *c, const BuildRequest *r, Arena *a)
 {
 	const char *nvcc = getenv("NVCC");
-	command_add_words(c, nvcc && *nvcc ? nvcc : "nvcc", a);
+	command_add_words(c, nvcc && *nvcc ? nvcc : "nvcc");
 	if (!c->n)
 		command_add(c, "nvcc");
 	command_add(c, "-O3");
@@ -35,19 +35,19 @@ static void add_architectures(Command *c, const BuildRequest *r, Arena *a)
 	}
 }
 
-static void add_user_flags(Command *c, const BuildRequest *r, Arena *a)
+static void add_user_flags(Command *c, const BuildRequest *r)
 {
 	for (int i = 0; i < r->options->cflags.n; i++)
-		command_add_words(c, r->options->cflags.item[i], a);
+		command_add_words(c, r->options->cflags.item[i]);
 }
 
 const char *cuda_compile(const BuildRequest *r, Arena *a, Diag *d)
 {
 	const char *object = arena_printf(a, "%s/%s.o", r->dir, r->name);
-	Command c = {.n = 0};
+	Command c = {.arena = a, .temporary = r->dir};
 	start(&c, r, a);
 	add_architectures(&c, r, a);
-	add_user_flags(&c, r, a);
+	add_user_flags(&c, r);
 	command_add(&c, "-c");
 	command_add(&c, arena_printf(a, "%s/%s.cu", r->dir, r->name));
 	command_add(&c, "-o");
@@ -58,14 +58,14 @@ const char *cuda_compile(const BuildRequest *r, Arena *a, Diag *d)
 bool cuda_link(const BuildRequest *r, const char *const *object, const char *runtime, const char *out, Arena *a, Diag *d)
 {
 	static const char *const libraries[] = {"-l:libjpeg.a", "-l:libpng16.a", "-l:libz.a", "-lm", NULL}; /* nvcc moves -Bstatic */
-	Command c = {.n = 0};
+	Command c = {.arena = a, .temporary = r->dir};
 	start(&c, r, a);
 	if (!runtime)
 		command_add(&c, "-shared");
 	else
 		command_add(&c, runtime);
 	command_add_all(&c, object);
-	add_user_flags(&c, r, a);
+	add_user_flags(&c, r);
 	if (r->library)
 		command_add(&c, "-lcudnn");
 	if (runtime)

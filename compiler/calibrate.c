@@ -4,6 +4,7 @@
 #include "runtime/image.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,7 +70,8 @@ static const char **photographs(const char *dir, int *count, Arena *a, Diag *d)
 	int n = 0, room = 0;
 	if (!handle)
 		diag_error(d, DIAG_IO, (Loc){.file = dir, .offset = -1}, "--calibrate: cannot read the folder");
-	for (struct dirent *e; handle && n < FILES && (e = readdir(handle));) {
+	errno = 0;
+	for (struct dirent *e; handle && n < FILES && (e = readdir(handle)); errno = 0) {
 		if (!image_can_write(e->d_name)) /* a known ending */
 			continue;
 		if (n == room) {
@@ -81,6 +83,8 @@ static const char **photographs(const char *dir, int *count, Arena *a, Diag *d)
 		}
 		name[n++] = arena_strdup(a, e->d_name);
 	}
+	if (handle && errno)
+		diag_error(d, file_error_class(errno), (Loc){.file = dir, .offset = -1}, "--calibrate: cannot read the folder: %s", strerror(errno));
 	if (handle)
 		closedir(handle);
 	if (n)
@@ -104,8 +108,9 @@ const Samples *calibrate_read(const Graph *g, const char *dir, Arena *a, Diag *d
 		const char *path = arena_printf(a, "%s/%s", dir, name[i]);
 		char why[IMAGE_WHY];
 		Image image;
+		file_note_read(path, d);
 		if (!image_read(path, &image, why)) {
-			diag_error(d, DIAG_REJECT, (Loc){.file = path, .offset = -1}, "--calibrate: %s", why);
+			diag_error(d, strstr(why, "memory") ? DIAG_LIMIT : DIAG_REJECT, (Loc){.file = path, .offset = -1}, "--calibrate: %s", why);
 			continue;
 		}
 		const double **input = arena_new_array(a, const double *, 1);

@@ -29,7 +29,8 @@ const Checker *checker_load(const char **why, Arena *a)
 		const Checker *c = module ? dlsym(module, CHECKER_SYMBOL) : NULL;
 		if (c && c->version == CHECKER_VERSION)
 			return c;
-		*why = c ? "dssdc-check.so is of another version" : arena_strdup(a, dlerror());
+		const char *error = dlerror();
+		*why = c ? "dssdc-check.so is of another version" : error ? arena_strdup(a, error) : "out of memory";
 	}
 	return NULL;
 }

@@ -1,9 +1,8 @@
 /* command_check.c -- dssdc check: does C or CUDA source keep the rules of emitted code? */
 #include "compiler/checker.h"
 #include "compiler/commands.h"
+#include "compiler/formats/json_write.h"
 
-#include <cjson/cJSON.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -28,25 +27,24 @@ static void print_rules(void)
 
 static void print_json(const char *path, const CheckResult *r)
 {
-	cJSON *root = cJSON_CreateObject(), *list = cJSON_CreateArray();
-	cJSON_AddStringToObject(root, "file", path);
-	cJSON_AddStringToObject(root, "profile", profiles[r->profile]);
+	JsonWriter w = {.out = stdout, .compact = true};
+	json_object(&w, NULL);
+	json_text(&w, "file", path);
+	json_text(&w, "profile", profiles[r->profile]);
+	json_list(&w, "findings");
 	for (int i = 0; i < r->n; i++) {
-		cJSON *f = cJSON_CreateObject();
-		cJSON_AddStringToObject(f, "rule", r->finding[i].rule);
-		cJSON_AddStringToObject(f, "file", r->finding[i].loc.file);
-		cJSON_AddNumberToObject(f, "line", r->finding[i].loc.line);
-		cJSON_AddNumberToObject(f, "column", r->finding[i].loc.col);
-		cJSON_AddStringToObject(f, "text", r->finding[i].text);
-		cJSON_AddItemToArray(list, f);
+		const Finding *f = &r->finding[i];
+		json_object(&w, NULL);
+		json_text(&w, "rule", f->rule);
+		json_text(&w, "file", f->loc.file);
+		json_number(&w, "line", f->loc.line);
+		json_number(&w, "column", f->loc.col);
+		json_text(&w, "text", f->text);
+		json_object_end(&w);
 	}
-	cJSON_AddItemToObject(root, "findings", list);
-	char *text = cJSON_PrintUnformatted(root);
-	if (!text)
-		bug("no memory for a report");
-	puts(text);
-	free(text);
-	cJSON_Delete(root);
+	json_list_end(&w);
+	json_object_end(&w);
+	putchar('\n');
 }
 
 static void check_one(const Checker *c, const char *path, const Options *o, Arena *a, Diag *d)

@@ -4,11 +4,12 @@
 #include "compiler/commands.h"
 #include "compiler/emitted.h"
 #include "compiler/files.h"
-#include "compiler/import.h"
 #include "compiler/model.h"
+#include "compiler/output_set.h"
 #include "compiler/progress.h"
 #include "compiler/report/report.h"
 #include "compiler/report/report_manifest.h"
+#include "ir/cleanup.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -145,8 +146,6 @@ static void find_manifest(const Options *o, bool source, Place *p, Arena *a, Dia
 static bool prepare(const Options *o, const char *suffix, const char *standard, Job *j, Arena *a, Diag *d)
 {
 	static const char *const forms[] = {"incbin", "array", "object", "file", NULL}, *const arenas[] = {"static", "caller", NULL};
-	const char **keep = arena_new_array(a, const char *, 6 + o->bind.n);
-	int n = 0;
 	j->target = model_target(o, standard, a, d);
 	model_check_options(o, d);
 	const bool source = !suffix;
@@ -159,19 +158,6 @@ static bool prepare(const Options *o, const char *suffix, const char *standard, 
 	j->emit.caller_arena = choose("--arena", o->arena, arenas, a, d) == 1;
 	if (diag_errors(d))
 		return false;
-	keep[n++] = o->model;
-	if (o->weights)
-		keep[n++] = o->weights;
-	if (o->labels)
-		keep[n++] = o->labels;
-	if (o->detect)
-		keep[n++] = o->detect;
-	if (strstr(o->model, ".prototxt"))
-		keep[n++] = import_caffe_weights(o->model, a);
-	for (int i = 0; i < o->bind.n; i++)
-		if (strchr(o->bind.item[i], '='))
-			keep[n++] = strchr(o->bind.item[i], '=') + 1;
-	j->emit.keep = keep;
 	j->emit.name = j->place.name;
 	j->emit.tool = tool_version();
 	j->emit.settings = options_normal_form(o, j->target->name, a);
@@ -207,6 +193,37 @@ static bool ready(Graph *g, const Job *j, const Options *o, Arena *a, Diag *d)
 	return model_run_passes(g, j->target, o, d) && fits(g, j, o, a, d) && make_folder(&j->place, d);
 }
 
+/* Every file of the list, from the temporary folder to its place; the source is the last. */
+static bool deliver(const Job *j, const Emitted *list, const char *dir, Arena *a, Diag *d)
+{
+	OutputSet *set = output_set_new(a, d);
+	bool good = true;
+	for (int i = 0; good && i < list->n; i++)
+		good = output_set_take(set, arena_printf(a, "%s/%s%s", dir, j->place.name, list->suffix[i]),
+		                       arena_printf(a, "%s/%s%s", j->place.dir, j->place.name, list->suffix[i]));
+	if (good)
+		return output_set_commit(set);
+	output_set_drop(set);
+	return false;
+}
+
+/* In a temporary folder beside its place: what can be large is moved, not copied. */
+static void make_source(const Options *o, const Job *j, Graph *g, Arena *a, Diag *d)
+{
+	Emitted list;
+	const int row = cleanup_folder_new(output_folder_prefix(j->place.dir, a));
+	if (row < 0) {
+		diag_error(d, file_error_class(errno), (Loc){.file = j->place.dir, .offset = -1}, "cannot write into this folder: %s", strerror(errno));
+		return;
+	}
+	const char *dir = cleanup_folder_path(row);
+	progress(o, "writing the source");
+	if (emitted_write(g, j->target, &j->emit, dir, j->place.dir, &list, d) &&
+	    emitted_check(o, g, j->target, &j->emit, dir, j->place.dir, a, d))
+		deliver(j, &list, dir, a, d);
+	cleanup_folder_remove(row);
+}
+
 static int compile_source(const Options *o, Arena *a, Diag *d)
 {
 	Job j = {0};
@@ -215,33 +232,23 @@ static int compile_source(const Options *o, Arena *a, Diag *d)
 	progress(o, "reading the model");
 	Graph *g = model_load(o, a, d);
 	progress(o, "running passes");
-	if (g && ready(g, &j, o, a, d)) {
-		progress(o, "writing the source");
-		if (emit_source(g, j.target, &j.emit, j.place.dir, d))
-			emitted_check(o, g, j.target, &j.emit, j.place.dir, a, d);
-	}
+	if (g && ready(g, &j, o, a, d))
+		make_source(o, &j, g, a, d);
 	progress(o, NULL);
 	graph_free(g);
 	return diag_exit_code(d);
 }
 
-static bool replaces_a_source(const Job *j, Diag *d)
-{
-	if (!file_is_one_of(j->place.file, j->emit.keep))
-		return false;
-	diag_error(d, DIAG_IO, (Loc){.file = j->place.file, .offset = -1},
-	           "cannot write: this is a file that the model is read from");
-	return true;
-}
-
 static void make_product(const Options *o, Product product, const Job *j, Graph *g, Arena *a, Diag *d)
 {
-	const char *dir = work_dir_make(a, d);
-	if (!dir)
+	const int work = work_dir_make(d);
+	if (work < 0)
 		return;
+	const char *dir = cleanup_folder_path(work);
 	progress(o, "writing C");
 	const BuildRequest r = {
 	    .product = product,
+	    .work = work,
 	    .dir = dir,
 	    .name = j->place.name,
 	    .out = j->place.file,
@@ -250,13 +257,12 @@ static void make_product(const Options *o, Product product, const Job *j, Graph 
 	    .library = graph_uses_library(g),
 	    .options = o,
 	    .manifest = j->place.manifest,
-	    .keep = j->emit.keep,
 	};
-	if (emit_source(g, j->target, &j->emit, dir, d) && emitted_check(o, g, j->target, &j->emit, dir, a, d)) {
+	if (emitted_write(g, j->target, &j->emit, dir, NULL, NULL, d) && emitted_check(o, g, j->target, &j->emit, dir, NULL, a, d)) {
 		progress(o, "compiling C");
 		build(&r, a, d);
 	}
-	work_dir_remove(dir);
+	cleanup_folder_remove(work);
 }
 
 static int compile_product(const Options *o, int k, Arena *a, Diag *d)
@@ -268,7 +274,7 @@ static int compile_product(const Options *o, int k, Arena *a, Diag *d)
 		diag_error(d, DIAG_REJECT, (Loc){0}, "--arena=caller makes a library; an executable has nobody to give it one");
 	if (executable && j.emit.weights == WEIGHTS_FILE)
 		diag_error(d, DIAG_REJECT, (Loc){0}, "--weights-form=file is for programs that load the weights; an executable carries them");
-	if (!good || diag_errors(d) || replaces_a_source(&j, d))
+	if (!good || diag_errors(d))
 		return diag_exit_code(d);
 	progress(o, "reading the model");
 	Graph *g = model_load(o, a, d);
@@ -276,7 +282,7 @@ static int compile_product(const Options *o, int k, Arena *a, Diag *d)
 	if (g && executable && !(graph_detector(g) && g->preprocess.width > 0))
 		diag_error(d, DIAG_REJECT, (Loc){.file = o->model, .offset = -1},
 		           "an executable needs a detector with preprocessing; --emit=c, obj, lib and shared take any network");
-	else if (g && ready(g, &j, o, a, d))
+	else if (g && ready(g, &j, o, a, d) && output_is_allowed(j.place.file, d))
 		make_product(o, products[k].product, &j, g, a, d);
 	progress(o, NULL);
 	graph_free(g);

@@ -1,12 +1,11 @@
 /* command_eval.c -- dssdc eval: how well a compiled program finds what people marked in a set of photographs. */
 #include "compiler/commands.h"
 #include "compiler/files.h"
-#include "compiler/output.h"
+#include "compiler/output_set.h"
 #include "compiler/eval/plot.h"
 #include "compiler/eval/precision.h"
+#include "compiler/formats/json_write.h"
 
-#include <cjson/cJSON.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -102,37 +101,49 @@ static void print_table(const Evaluation *e, FILE *out)
 		fprintf(out, "%-10s %7.3f\n", coco_name[i], e->coco->number[i]);
 }
 
+static void print_numbers(JsonWriter *w, const char *key, const double *x, int n)
+{
+	json_list(w, key);
+	for (int i = 0; i < n; i++)
+		json_number(w, NULL, x[i]);
+	json_list_end(w);
+}
+
+static void print_class(JsonWriter *w, const Evaluation *e, int i)
+{
+	const Curve *c = &e->curve[i];
+	json_object(w, NULL);
+	json_text(w, "name", e->set->class[i]);
+	json_number(w, "objects", c->nobject);
+	json_number(w, "ap", e->ap[i]);
+	if (e->coco)
+		json_number(w, "ap50", e->coco->class_ap50[i]);
+	else
+		json_bool(w, "in_mean", in_mean(e, i));
+	print_numbers(w, "recall", c->recall, c->n);
+	print_numbers(w, "precision", c->precision, c->n);
+	json_object_end(w);
+}
+
 static void print_json(const Evaluation *e, FILE *out)
 {
-	cJSON *root = cJSON_CreateObject(), *classes = cJSON_AddArrayToObject(root, "classes");
-	cJSON_AddStringToObject(root, "protocol", protocols[e->protocol].name);
-	cJSON_AddNumberToObject(root, "photographs", e->set->nphoto);
-	cJSON_AddNumberToObject(root, "detections", e->found->n);
-	for (int i = 0; i < e->set->nclass; i++) {
-		cJSON *c = cJSON_CreateObject();
-		cJSON_AddStringToObject(c, "name", e->set->class[i]);
-		cJSON_AddNumberToObject(c, "objects", e->curve[i].nobject);
-		cJSON_AddNumberToObject(c, "ap", e->ap[i]);
-		if (e->coco)
-			cJSON_AddNumberToObject(c, "ap50", e->coco->class_ap50[i]);
-		else
-			cJSON_AddBoolToObject(c, "in_mean", in_mean(e, i));
-		cJSON_AddItemToObject(c, "recall", cJSON_CreateDoubleArray(e->curve[i].recall, e->curve[i].n));
-		cJSON_AddItemToObject(c, "precision", cJSON_CreateDoubleArray(e->curve[i].precision, e->curve[i].n));
-		cJSON_AddItemToArray(classes, c);
-	}
+	JsonWriter w = {.out = out};
+	json_object(&w, NULL);
+	json_list(&w, "classes");
+	for (int i = 0; i < e->set->nclass; i++)
+		print_class(&w, e, i);
+	json_list_end(&w);
+	json_text(&w, "protocol", protocols[e->protocol].name);
+	json_number(&w, "photographs", e->set->nphoto);
+	json_number(&w, "detections", e->found->n);
 	for (int i = 0; e->coco && i < COCO_NUMBERS; i++)
-		cJSON_AddNumberToObject(root, coco_name[i], e->coco->number[i]);
+		json_number(&w, coco_name[i], e->coco->number[i]);
 	if (!e->coco) {
-		cJSON_AddNumberToObject(root, "iou", e->options->iou);
-		cJSON_AddNumberToObject(root, "mean_ap", e->mean);
+		json_number(&w, "iou", e->options->iou);
+		json_number(&w, "mean_ap", e->mean);
 	}
-	char *text = cJSON_Print(root);
-	if (!text)
-		bug("no memory for a report");
-	fprintf(out, "%s\n", text);
-	free(text);
-	cJSON_Delete(root);
+	json_object_end(&w);
+	fputc('\n', out);
 }
 
 static void print_curves(const Evaluation *e, FILE *out, Arena *a)
@@ -155,35 +166,28 @@ static void print_curves(const Evaluation *e, FILE *out, Arena *a)
 	plot_svg(&(Sheet){title, panel, n, 4, 260, 220}, out);
 }
 
-static void write_forms(const Evaluation *e, Arena *a, Diag *d)
+static void write_forms(const Evaluation *e, OutputSet *set, Arena *a)
 {
 	const Options *o = e->options;
-	Output out;
+	FILE *out;
 	print_table(e, stdout);
-	if (o->json && output_open(&out, o->json, NULL, a, d)) {
-		print_json(e, out.file);
-		output_close(&out, true, d);
-	}
-	if (o->curves && output_open(&out, o->curves, NULL, a, d)) {
-		print_curves(e, out.file, a);
-		output_close(&out, true, d);
-	}
+	if (o->json && (out = output_set_open(set, o->json)))
+		print_json(e, out);
+	if (o->curves && (out = output_set_open(set, o->curves)))
+		print_curves(e, out, a);
 }
 
 /* ---- the command ---- */
 
-static const Detections *find(const Options *o, const Dataset *s, Arena *a, Diag *d)
+static const Detections *find(const Options *o, const Dataset *s, OutputSet *set, Arena *a, Diag *d)
 {
 	if (file_has_ending(o->model, ".jsonl"))
 		return detections_read(o->model, s, a, d);
-	Output copy = {0};
-	if (o->detections && !output_open(&copy, o->detections, NULL, a, d))
+	FILE *copy = o->detections ? output_set_open(set, o->detections) : NULL;
+	if (o->detections && !copy)
 		return NULL;
-	const DetectionOptions how = {copy.file, isatty(2) && !o->quiet ? stderr : NULL};
-	const Detections *f = detections_run(o->model, s, &how, a, d);
-	if (o->detections && !output_close(&copy, f != NULL, d))
-		return NULL;
-	return f;
+	const DetectionOptions how = {copy, isatty(2) && !o->quiet ? stderr : NULL};
+	return detections_run(o->model, s, &how, a, d);
 }
 
 /* Photographs without a line are an error; labels that do not meet are a warning: a set may have fewer classes. */
@@ -204,12 +208,19 @@ static bool check(const Dataset *s, const Detections *f, const char *source, Are
 int command_eval(const Options *o, Arena *a, Diag *d)
 {
 	Evaluation e = {.options = o};
+	OutputSet *set = output_set_new(a, d);
+	file_note_read(o->model, d); /* the program that runs */
 	e.set = dataset_read(o->dataset, &(DatasetOptions){o->photos, o->split}, a, d);
+	for (int i = 0; e.set && i < e.set->nphoto; i++)
+		file_note_read(e.set->photo[i].path, d);
 	if (e.set && find_protocol(o, e.set, &e.protocol, a, d))
-		e.found = find(o, e.set, a, d);
+		e.found = find(o, e.set, set, a, d);
 	if (e.found && check(e.set, e.found, o->model, a, d)) {
 		measure(&e, a);
-		write_forms(&e, a, d);
+		write_forms(&e, set, a);
+		output_set_commit(set);
+	} else {
+		output_set_drop(set);
 	}
 	return diag_exit_code(d);
 }

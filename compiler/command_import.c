@@ -1,12 +1,16 @@
 /* command_import.c -- dssdc import: a model in our own form, IR text and, beside it, weights as safetensors.
  *
- * The text refers to the weights by name and hash, so that neither can be exchanged without the other. */
+ * The text refers to the weights by name and hash, and the weights carry the hash of the text, so that neither can be exchanged
+ * without the other. Both are read again before they appear. */
 #include "compiler/commands.h"
 #include "compiler/files.h"
+#include "compiler/import.h"
 #include "compiler/model.h"
-#include "compiler/output.h"
+#include "compiler/output_set.h"
 #include "compiler/formats/safetensors.h"
+#include "ir/memory_text.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,19 +62,74 @@ static bool bind_weights(Graph *g, const char *path, Diag *d)
 	return diag_errors(d) == before;
 }
 
-static bool write_weights(Graph *g, const char *path, const char *const *keep, Arena *a, Diag *d)
-{
-	Output out;
-	name_weights(g, a);
-	return output_open(&out, path, keep, a, d) && output_close(&out, safetensors_write(g, out.file), d) && bind_weights(g, path, d);
-}
-
 static bool has_weights(const Graph *g)
 {
 	for (int i = 0; i < g->nvalue; i++)
 		if (g->value[i]->data && safetensors_holds(g->value[i]->data))
 			return true;
 	return false;
+}
+
+typedef struct Import {
+	OutputSet *set;
+	const char *text, *weights; /* where both files wait; weights null: there are none */
+	Arena *a;
+	Diag *d;
+} Import;
+
+static bool write_weights(Import *im, Graph *g, const char *path)
+{
+	FILE *f = output_set_open(im->set, path);
+	if (!f)
+		return false;
+	name_weights(g, im->a);
+	safetensors_write(g, f);
+	im->weights = output_set_close(im->set, f);
+	return im->weights && bind_weights(g, im->weights, im->d);
+}
+
+/* The file of weights learns with which text it belongs together. */
+static bool write_origin(const Import *im, uint64_t hash)
+{
+	FILE *f = fopen(im->weights, "r+be");
+	bool good = f && safetensors_write_origin(f, hash);
+	int error = errno;
+	if (f && fclose(f) && good) {
+		error = errno;
+		good = false;
+	}
+	if (!good)
+		diag_error(im->d, file_error_class(error), (Loc){.file = im->weights, .offset = -1}, "cannot write: %s", strerror(error));
+	return good;
+}
+
+static bool write_text(Import *im, const Graph *g, const char *path)
+{
+	MemoryText m;
+	FILE *f = output_set_open(im->set, path);
+	if (!f)
+		return false;
+	graph_print(g, memory_text_open(&m), (PrintOptions){.small = true});
+	char *text = memory_text_close(&m);
+	fwrite(text, 1, m.size, f);
+	const uint64_t hash = hash_bytes(0, text, m.size);
+	free(text);
+	im->text = output_set_close(im->set, f);
+	return im->text && (!im->weights || write_origin(im, hash));
+}
+
+/* Nothing is written that would be refused afterwards. */
+static bool reads_back(const Import *im)
+{
+	enum { LIMIT = 1 << 30 };
+	const ImportOptions how = {.weights = im->weights, .threshold = -1, .nms = -1};
+	size_t size;
+	char *text = file_text(im->text, LIMIT, &size, im->a, im->d);
+	Graph *g = text ? import_ir(im->text, text, size, &how, im->d) : NULL;
+	if (!g)
+		diag_note(im->d, (Loc){0}, "the model was read, but its own form cannot be: a fault of dssdc, please report it; nothing was written");
+	graph_free(g);
+	return g != NULL;
 }
 
 int command_import(const Options *o, Arena *a, Diag *d)
@@ -83,14 +142,14 @@ int command_import(const Options *o, Arena *a, Diag *d)
 	Graph *g = model_load(o, a, d);
 	if (!g)
 		return diag_exit_code(d);
-	const char *weights = arena_printf(a, "%.*s.safetensors", (int)(n - 3), o->output);
-	const char *const keep[] = {o->model, o->weights ? o->weights : o->model, NULL};
-	Output out;
-	bool weighty = has_weights(g);
-	if ((!weighty || write_weights(g, weights, keep, a, d)) && output_open(&out, o->output, keep, a, d)) {
-		graph_print(g, out.file, (PrintOptions){.small = true});
-		if (output_close(&out, true, d) && !weighty)
+	Import im = {.set = output_set_new(a, d), .a = a, .d = d};
+	const bool weighty = has_weights(g);
+	if ((!weighty || write_weights(&im, g, arena_printf(a, "%.*s.safetensors", (int)(n - 3), o->output))) &&
+	    write_text(&im, g, o->output) && reads_back(&im)) {
+		if (output_set_commit(im.set) && !weighty)
 			diag_note(d, (Loc){0}, "the model has no weights: %s refers to them by hash only", o->output);
+	} else {
+		output_set_drop(im.set);
 	}
 	graph_free(g);
 	return diag_exit_code(d);

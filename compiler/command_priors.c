@@ -7,7 +7,8 @@
 #include "compiler/commands.h"
 #include "compiler/eval/dataset.h"
 #include "compiler/eval/kmeans.h"
-#include "compiler/output.h"
+#include "compiler/files.h"
+#include "compiler/output_set.h"
 #include "compiler/eval/photo_size.h"
 #include "compiler/eval/plot.h"
 #include "ir/text.h"
@@ -34,6 +35,7 @@ typedef struct Shapes {
 
 static bool find_size(Photo *p, Arena *a, Diag *d)
 {
+	file_note_read(p->path, d);
 	if (p->width > 0 && p->height > 0)
 		return true;
 	if (photo_size(p->path, &p->width, &p->height) && p->width > 0 && p->height > 0)
@@ -178,7 +180,8 @@ static void print_scatter(const Shapes *z, FILE *out, Arena *a)
 int command_priors(const Options *o, Arena *a, Diag *d)
 {
 	Shapes z = {0};
-	Output out;
+	FILE *out;
+	OutputSet *set = output_set_new(a, d);
 	Dataset *s = dataset_read(o->model, &(DatasetOptions){o->photos, o->split}, a, d);
 	if (!s || !measure(s, &z, a, d))
 		return diag_exit_code(d);
@@ -191,13 +194,10 @@ int command_priors(const Options *o, Arena *a, Diag *d)
 	cluster_sizes(&z, o->gain, a);
 	suggest_ratios(&z, o->gain, a);
 	print_table(&z, stdout);
-	if (output_open(&out, o->output, (const char *const[]){o->model, NULL}, a, d)) {
-		print_fragment(&z, out.file);
-		output_close(&out, true, d);
-	}
-	if (o->scatter && output_open(&out, o->scatter, (const char *const[]){o->model, NULL}, a, d)) {
-		print_scatter(&z, out.file, a);
-		output_close(&out, true, d);
-	}
+	if ((out = output_set_open(set, o->output)))
+		print_fragment(&z, out);
+	if (o->scatter && (out = output_set_open(set, o->scatter)))
+		print_scatter(&z, out, a);
+	output_set_commit(set);
 	return diag_exit_code(d);
 }

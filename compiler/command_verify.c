@@ -7,12 +7,15 @@
 #include "codegen/codegen.h"
 #include "compiler/build.h"
 #include "compiler/commands.h"
+#include "compiler/emitted.h"
 #include "compiler/files.h"
 #include "compiler/model.h"
 #include "compiler/reference.h"
 #include "compiler/formats/safetensors.h"
+#include "ir/cleanup.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
@@ -42,7 +45,7 @@ static double *unpack(const Value *v, const char *data)
 	int64_t n = type_count(t), at[MAX_RANK] = {0};
 	double *x = malloc(sizeof *x * (size_t)(n + 1));
 	if (!x)
-		bug("no memory for a layer");
+		stop_out_of_memory();
 	for (int64_t i = 0; i < n; i++) {
 		x[i] = number_load(t->dtype, data + type_index(t, at) * dtype_size(t->dtype));
 		for (int k = t->rank - 1; k >= 0 && ++at[k] == t->dim[k]; k--)
@@ -135,7 +138,7 @@ static void keep_elided(Verifier *v, const Node *n, const Tensor *out)
 		size_t size = sizeof *out->data * (size_t)type_count(&out[k].type);
 		double *copy = malloc(size + 1);
 		if (!copy)
-			bug("no memory for a layer");
+			stop_out_of_memory();
 		v->emitted[n->out[k]->id] = memcpy(copy, out[k].data, size);
 	}
 }
@@ -350,16 +353,20 @@ static void run_library(Verifier *v, void *library, Arena *a)
 		judge_references(v);
 }
 
-static void build_and_run(Verifier *v, const Target *t, const char *dir, Arena *a)
+static void build_and_run(Verifier *v, const Target *t, int work, Arena *a)
 {
 	const EmitOptions e = {.name = "verified", .tool = tool_version(), .settings = options_normal_form(v->o, t->name, a), .trace = true};
-	const char *file = arena_printf(a, "%s/verified.so", dir);
-	const BuildRequest r = {.product = PRODUCT_SHARED, .dir = dir, .name = "verified", .out = file, .target = t, .library = graph_uses_library(v->g), .options = v->o};
-	if (!emit_source(v->g, t, &e, dir, v->d) || !build(&r, a, v->d))
+	const char *dir = cleanup_folder_path(work);
+	const BuildRequest r = {.product = PRODUCT_SHARED, .work = work, .dir = dir, .name = e.name, .target = t, .library = graph_uses_library(v->g), .options = v->o};
+	const char *file = emitted_write(v->g, t, &e, dir, NULL, NULL, v->d) ? build_product(&r, a, v->d) : NULL;
+	if (!file)
 		return;
+	errno = 0;
 	void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
 	if (!library) {
-		diag_error(v->d, DIAG_IO, (Loc){.file = file, .offset = -1}, "cannot load: %s", dlerror());
+		const DiagClass c = file_error_class(errno);
+		const char *why = dlerror();
+		diag_error(v->d, c, (Loc){.file = file, .offset = -1}, "cannot load: %s", why ? why : "out of memory");
 		return;
 	}
 	run_library(v, library, a);
@@ -370,11 +377,11 @@ int command_verify(const Options *o, Arena *a, Diag *d)
 {
 	const Target *t = model_target(o, "native", a, d);
 	Graph *g = model_check_options(o, d) && t ? model_load(o, a, d) : NULL;
-	char *dir = g && model_run_passes(g, t, o, d) ? work_dir_make(a, d) : NULL;
-	if (dir) {
+	const int work = g && model_run_passes(g, t, o, d) ? work_dir_make(d) : -1;
+	if (work >= 0) {
 		Verifier v = {.g = g, .o = o, .d = d, .target = t, .emitted = arena_new_array(a, double *, g->next_id)};
-		build_and_run(&v, t, dir, a);
-		work_dir_remove(dir);
+		build_and_run(&v, t, work, a);
+		cleanup_folder_remove(work);
 		for (int i = 0; i < g->next_id; i++)
 			free(v.emitted[i]);
 		if (v.nlayer)

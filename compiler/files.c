@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,20 +13,53 @@ static Loc whole_file(const char *path)
 	return (Loc){.file = path, .offset = -1};
 }
 
+static void note(const struct stat *s, Diag *d)
+{
+	struct FilesRead *r = d->read;
+	if (!r || !S_ISREG(s->st_mode) || file_was_read(s, d))
+		return;
+	if (r->n == r->room) {
+		r->room = r->room ? 2 * r->room : 64;
+		r->item = arena_grow(r->arena, r->item, sizeof *r->item * (size_t)r->n, sizeof *r->item * (size_t)r->room);
+	}
+	r->item[r->n++] = (FileId){s->st_dev, s->st_ino};
+}
+
+void file_note_read(const char *path, Diag *d)
+{
+	struct stat s;
+	if (!stat(path, &s))
+		note(&s, d);
+}
+
+bool file_was_read(const struct stat *st, const Diag *d)
+{
+	for (int i = 0; d->read && i < d->read->n; i++)
+		if (d->read->item[i].dev == st->st_dev && d->read->item[i].ino == st->st_ino)
+			return true;
+	return false;
+}
+
 /* Closes fd and returns -1 unless it is a regular file. */
 static int accept_regular(int fd, int64_t *size, Loc loc, Diag *d)
 {
 	struct stat s;
 	if (fstat(fd, &s) != 0) {
-		diag_error(d, DIAG_IO, loc, "%s", strerror(errno));
+		diag_error(d, file_error_class(errno), loc, "%s", strerror(errno));
 	} else if (!S_ISREG(s.st_mode)) {
 		diag_error(d, DIAG_REJECT, loc, "not a regular file");
 	} else {
 		*size = s.st_size;
+		note(&s, d);
 		return fd;
 	}
 	close(fd);
 	return -1;
+}
+
+DiagClass file_error_class(int error)
+{
+	return error == ENOMEM ? DIAG_LIMIT : DIAG_IO;
 }
 
 static void report_open(int error, Loc loc, Diag *d)
@@ -35,7 +69,7 @@ static void report_open(int error, Loc loc, Diag *d)
 	else if (error == ENXIO || error == ENODEV)
 		diag_error(d, DIAG_REJECT, loc, "not a regular file");
 	else
-		diag_error(d, DIAG_IO, loc, "%s", strerror(error));
+		diag_error(d, file_error_class(error), loc, "%s", strerror(error));
 }
 
 int file_open(const char *path, bool links, int64_t *size, Diag *d)
@@ -127,17 +161,6 @@ int file_open_sealed(const char *beside, const char *relative, int64_t *size, Lo
 	return -1;
 }
 
-bool file_is_one_of(const char *path, const char *const *list)
-{
-	struct stat a, b;
-	if (stat(path, &a))
-		return false;
-	for (; *list; list++)
-		if (!stat(*list, &b) && a.st_dev == b.st_dev && a.st_ino == b.st_ino)
-			return true;
-	return false;
-}
-
 bool file_read(int fd, void *to, size_t size, int64_t offset)
 {
 	char *p = to;
@@ -154,12 +177,97 @@ bool file_read(int fd, void *to, size_t size, int64_t offset)
 	return true;
 }
 
+/* ---- writing ---- */
+
+static int create(int folder, const char *name, mode_t mode)
+{
+	return openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+}
+
+FILE *file_create(int folder, const char *name)
+{
+	int fd = create(folder, name, 0666);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "wb");
+	if (fd >= 0 && !f) {
+		int error = errno;
+		close(fd);
+		errno = error;
+	}
+	return f;
+}
+
+static bool copy_bytes(int in, int out)
+{
+	char buffer[1 << 16];
+	for (;;) {
+		ssize_t n = read(in, buffer, sizeof buffer);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n == 0;
+		for (ssize_t done = 0; done < n;) {
+			ssize_t w = write(out, buffer + done, (size_t)(n - done));
+			if (w < 0 && errno != EINTR)
+				return false;
+			done += w > 0 ? w : 0;
+		}
+	}
+}
+
+/* Closes both; out may be -1, with errno. */
+static bool copy_and_close(int in, int out)
+{
+	bool good = out >= 0 && copy_bytes(in, out);
+	int error = errno;
+	if (out >= 0 && close(out) && good) {
+		error = errno;
+		good = false;
+	}
+	close(in);
+	errno = error;
+	return good;
+}
+
+bool file_copy(const char *from, int folder, const char *name)
+{
+	struct stat st;
+	int in = open(from, O_RDONLY | O_CLOEXEC);
+	if (in < 0)
+		return false;
+	int out = fstat(in, &st) ? -1 : create(folder, name, st.st_mode & 0777);
+	return copy_and_close(in, out);
+}
+
+bool file_copy_to(const char *from, const char *to)
+{
+	int in = open(from, O_RDONLY | O_CLOEXEC);
+	return in >= 0 && copy_and_close(in, open(to, O_WRONLY | O_TRUNC | O_NOCTTY | O_CLOEXEC));
+}
+
+const char *file_temporary_prefix(Arena *a)
+{
+	const char *base = getenv("TMPDIR");
+	return arena_printf(a, "%s/dssdc.", base && *base ? base : "/tmp");
+}
+
+/* ---- whole texts ---- */
+
+enum { FIRST_ROOM = 1 << 20 };
+
 static char *read_stream(int fd, size_t limit, size_t *size, Arena *a, Diag *d)
 {
-	char *text = arena_alloc(a, limit + 2);
-	size_t used = 0;
+	size_t used = 0, room = limit < FIRST_ROOM ? limit : FIRST_ROOM; /* of limit + 1 at most */
+	char *text = arena_alloc(a, room + 2);
+	struct stat s;
+	if (!fstat(fd, &s))
+		note(&s, d);
 	for (;;) {
-		ssize_t n = read(fd, text + used, limit + 1 - used);
+		if (used > room) {
+			const size_t more = room > limit / 2 ? limit : 2 * room;
+			text = arena_grow(a, text, used, more + 2);
+			room = more;
+		}
+		ssize_t n = read(fd, text + used, room + 1 - used);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0) {

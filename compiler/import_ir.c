@@ -47,12 +47,27 @@ static bool is_elided(const Value *v)
 	return v->data && v->data->kind == BLOB_ELIDED;
 }
 
-static void bind_constants(Graph *g, const char *file, Diag *d)
+/* A file found beside the text was written with it, or by somebody else. */
+static bool is_pair(const Safetensors *s, const char *text_file, const char *file, uint64_t hash, Diag *d)
+{
+	char want[ORIGIN_TEXT];
+	const char *origin = safetensors_origin(s);
+	if (!origin || !strcmp(origin, safetensors_origin_text(hash, want)))
+		return true;
+	diag_error(d, DIAG_REJECT, (Loc){.file = text_file, .offset = -1},
+	           "this text and %s do not come from one dssdc import: import the model again, or say --weights=%s when the text was "
+	           "changed on purpose",
+	           file, file);
+	return false;
+}
+
+/* text_file: the text with that hash, beside which the weights were found; null: somebody named them. */
+static void bind_constants(Graph *g, const char *file, const char *text_file, uint64_t hash, Diag *d)
 {
 	int64_t size;
 	int fd = file_open(file, true, &size, d);
 	Safetensors *s = fd >= 0 ? safetensors_open(g, fd, size, arena_strdup(g->arena, file), d) : NULL;
-	if (!s)
+	if (!s || (text_file && !is_pair(s, text_file, file, hash, d)))
 		return;
 	Arena *scratch = arena_new();
 	int before = diag_errors(d);
@@ -83,9 +98,11 @@ Graph *import_ir(const char *path, const char *text, size_t size, const ImportOp
 	Graph *g = graph_parse(path, text, size, kernel_by_name, d);
 	if (!g)
 		return NULL;
-	const char *weights = o->weights || o->random ? o->weights : weights_beside(g, path);
-	if (weights)
-		bind_constants(g, weights, d);
+	const char *beside = o->weights || o->random ? NULL : weights_beside(g, path);
+	if (o->weights)
+		bind_constants(g, o->weights, NULL, 0, d);
+	else if (beside)
+		bind_constants(g, beside, path, hash_bytes(0, text, size), d);
 	import_finish(g, o, d);
 	if (diag_errors(d) == before)
 		return g;

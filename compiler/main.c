@@ -1,8 +1,10 @@
 /* main.c -- dssdc: reads the command line and calls the command. */
 #include "compiler/commands.h"
+#include "compiler/files.h"
 #include "compiler/help.h"
+#include "compiler/signals.h"
 
-#include <signal.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -69,12 +71,15 @@ static int run_command_line(int argc, char **argv, Arena *a, Diag *d)
 
 int main(int argc, char **argv)
 {
-	signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error like others */
+	signals_begin();
 	Diag d = {.out = stderr, .color = isatty(2) && !getenv("NO_COLOR"), .show_notes = true, .max_shown = 100};
 	Arena *a = arena_new();
+	struct FilesRead read = {.arena = a};
+	d.read = &read;
 	int status = run_command_line(argc, argv, a, &d);
 	arena_free(a);
-	if (fflush(stdout) || ferror(stdout)) {
+	const bool failed = fflush(stdout) || ferror(stdout);
+	if ((fclose(stdout) && errno != EBADF) || failed) {
 		fputs("dssdc: error: cannot write to standard output [io]\n", stderr);
 		return DIAG_IO;
 	}

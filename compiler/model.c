@@ -3,6 +3,7 @@
 #include "codegen/codegen.h"
 #include "compiler/build_cuda.h"
 #include "compiler/calibrate.h"
+#include "compiler/dump.h"
 #include "compiler/files.h"
 #include "compiler/import.h"
 #include "ir/text.h"
@@ -227,6 +228,8 @@ bool model_run_passes(Graph *g, const Target *t, const Options *o, Diag *d)
 	check_constants(g, o, d);
 	if (diag_errors(d))
 		return false;
+	if (o->dump_dir && !dump_folder_make(o->dump_dir, d))
+		return false;
 	const Samples *samples = o->calibrate ? calibrate_read(g, o->calibrate, g->arena, d) : NULL;
 	if (diag_errors(d))
 		return false;
@@ -236,7 +239,8 @@ bool model_run_passes(Graph *g, const Target *t, const Options *o, Diag *d)
 	    .print_before = o->print_before.item,
 	    .print_after = o->print_after.item,
 	    .print_after_all = o->print_after_all,
-	    .dump_dir = o->dump_dir,
+	    .dump = o->dump_dir ? dump_graph : NULL,
+	    .dump_context = o->dump_dir,
 	    .stop_after = o->stop_after,
 	    .time_passes = o->time_passes,
 	    .verify_each = o->verify_each,

@@ -12,7 +12,6 @@ const OptionInfo option_info[] = {
 	{offsetof(Options, member), name, argument, kind, least, most, commands, group, help},
 #include "compiler/options.def"
 };
-_Static_assert(ROW_COUNT <= 64, "Options.given has a bit for each row");
 
 const CommandInfo command_info[] = {
     {"compile", COMPILE, 1, "MODEL", "a model into an executable, a library or C source"},
@@ -204,7 +203,7 @@ static void read_option(int argc, char **argv, int *at, Options *o, Arena *a, Di
 		}
 		value = argv[++*at];
 	}
-	o->given |= (uint64_t)1 << i;
+	o->given[i] = true;
 	if (read_value(row, value ? value : "", o, a))
 		return;
 	const char *range = row->kind == INT || row->kind == DOUBLE ? arena_printf(a, ": %.7g to %.7g", row->least, row->most) : "";
@@ -254,6 +253,8 @@ bool options_read(int argc, char **argv, Options *o, Arena *a, Diag *d)
 	int least = command_info[c].operands == MANY ? 1 : command_info[c].operands;
 	if (o->files.n < least && !o->help && !o->rules)
 		usage_error(d, "%s is missing; dssdc %s --help tells more", command_info[c].operand, command_info[c].name);
+	if (o->check && o->no_check)
+		usage_error(d, "--check and --no-check exclude each other%s%s", "", "");
 	if (o->weights && option_given(o, random_weights))
 		usage_error(d, "--weights and --random-weights exclude each other%s%s", "", "");
 	return diag_errors(d) == before;
@@ -285,6 +286,7 @@ static bool decides(OptionRow i)
 	case ROW_manifest:
 	case ROW_max_ram:
 	case ROW_max_flash:
+	case ROW_check:
 	case ROW_no_check:
 		return false;
 	default:
@@ -304,7 +306,7 @@ const char *options_normal_form(const Options *o, const char *target, Arena *a)
 	const char *text = arena_printf(a, "%s --target=%s -O%d --arena=%s --weights-form=%s", path_base(o->model), target, o->level,
 	                                o->arena ? o->arena : "static", o->weights_form ? o->weights_form : "incbin");
 	for (int i = 0; i < ROW_COUNT; i++) {
-		if (!(o->given >> i & 1) || !decides((OptionRow)i))
+		if (!o->given[i] || !decides((OptionRow)i))
 			continue;
 		const char *member = (const char *)o + option_info[i].offset, *value = "";
 		switch (option_info[i].kind) {

@@ -21,12 +21,17 @@ typedef struct List {
 	int n;
 } List;
 
+typedef enum OptionRow {
+#define OPTION(member, name, argument, kind, least, most, commands, group, help) ROW_##member,
+#include "compiler/options.def"
+	ROW_COUNT
+} OptionRow;
+
 typedef struct Options {
 	int command;
 	List files;          /* the operands */
 	const char *model;   /* the first: a model, eval's program, priors' data set */
 	const char *dataset; /* the second, of eval */
-	uint64_t given;      /* bit per row of options.def: it was on the command line */
 #define MEMBER_FLAG bool
 #define MEMBER_TEXT const char *
 #define MEMBER_INT int
@@ -37,15 +42,11 @@ typedef struct Options {
 #define MEMBER_MAYBE const char *
 #define OPTION(member, name, argument, kind, least, most, commands, group, help) MEMBER_##kind member;
 #include "compiler/options.def"
+	bool given[ROW_COUNT]; /* by row: it was on the command line */
 } Options;
 
-typedef enum OptionRow {
-#define OPTION(member, name, argument, kind, least, most, commands, group, help) ROW_##member,
-#include "compiler/options.def"
-	ROW_COUNT
-} OptionRow;
 
-#define option_given(o, member) (((o)->given >> ROW_##member & 1) != 0)
+#define option_given(o, member) ((o)->given[ROW_##member])
 
 /* Reads argv[1..]; strings are kept by pointer, lists live in a. All problems are reported; false if there were any. */
 bool options_read(int argc, char **argv, Options *o, Arena *a, Diag *d);

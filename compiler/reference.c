@@ -44,9 +44,14 @@ int reference_count(const char *folder, Diag *d)
 		diag_error(d, DIAG_IO, (Loc){.file = folder, .offset = -1}, "cannot read the folder: %s", strerror(errno));
 		return -1;
 	}
-	for (const struct dirent *e; (e = readdir(dir));) {
+	errno = 0;
+	for (const struct dirent *e; (e = readdir(dir)); errno = 0) {
 		size_t length = strlen(e->d_name);
 		n += length > 4 && !strcmp(e->d_name + length - 4, ".npy");
+	}
+	if (errno) {
+		diag_error(d, file_error_class(errno), (Loc){.file = folder, .offset = -1}, "cannot read the folder: %s", strerror(errno));
+		n = -1;
 	}
 	closedir(dir);
 	return n;

@@ -2,6 +2,7 @@
  * own: they come zeroed, and go back to the system when the arena is emptied, however malloc's heap is cut up. A few are
  * kept for the next round: a scratch that is emptied for each layer would have the system clear a gigabyte of pages. */
 #include "ir/arena.h"
+#include "ir/cleanup.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,12 +28,6 @@ struct Arena {
 	size_t next_size;
 };
 
-static _Noreturn void out_of_memory(void)
-{
-	fputs("dssdc: error: out of memory [limit]\n", stderr);
-	exit(4);
-}
-
 static char *block_bytes(Block *b)
 {
 	return (char *)b + ALIGN;
@@ -42,13 +37,13 @@ static Block *block_new(size_t size)
 {
 	_Static_assert(sizeof(Block) <= ALIGN, "the header fits in front of the first aligned byte");
 	if (size > SIZE_MAX - 2 * ALIGN)
-		out_of_memory();
+		stop_out_of_memory();
 	size = (size + ALIGN - 1) / ALIGN * ALIGN;
 	bool mapped = size >= MAPPED_FROM;
 	Block *b = mapped ? mmap(NULL, ALIGN + size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
 			  : aligned_alloc(ALIGN, ALIGN + size);
 	if (!b || b == MAP_FAILED)
-		out_of_memory();
+		stop_out_of_memory();
 #ifdef MADV_HUGEPAGE
 	if (mapped)
 		madvise(b, ALIGN + size, MADV_HUGEPAGE); /* a hint: fewer page faults */
@@ -77,7 +72,7 @@ Arena *arena_new(void)
 {
 	Arena *a = calloc(1, sizeof *a);
 	if (!a)
-		out_of_memory();
+		stop_out_of_memory();
 	a->next_size = FIRST_BLOCK;
 	return a;
 }
@@ -131,7 +126,7 @@ void *arena_alloc(Arena *a, size_t size)
 {
 	size_t rounded = (size + ALIGN - 1) / ALIGN * ALIGN;
 	if (rounded < size)
-		out_of_memory();
+		stop_out_of_memory();
 	if (!a->head || a->head->size - a->head->used < rounded) {
 		size_t want = a->next_size;
 		Block *b = take_spare(a, rounded > want ? rounded : want);
@@ -177,6 +172,8 @@ char *arena_printf(Arena *a, const char *format, ...)
 	va_copy(again, args);
 	int n = vsnprintf(NULL, 0, format, args);
 	va_end(args);
+	if (n < 0)
+		stop_out_of_memory();
 	char *p = arena_alloc(a, (size_t)n + 1);
 	vsnprintf(p, (size_t)n + 1, format, again);
 	va_end(again);

@@ -2,7 +2,7 @@
  *
  * The compiler has two: the graph's, which lives as long as the graph, and a scratch that the pass runner empties
  * after each pass. Nothing is freed piece by piece, so nothing can be freed twice or forgotten. When the machine has
- * no more memory the program ends with exit status 4 (see DIAG_LIMIT); no caller tests for null.
+ * no more memory the program ends in stop_out_of_memory() (ir/cleanup.h); no caller tests for null.
  */
 #ifndef IR_ARENA_H
 #define IR_ARENA_H

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -97,11 +96,9 @@ static const void *raw_bytes(const Blob *b, Arena *a)
 		ssize_t n = pread(b->fd, p + done, size - done, (off_t)b->offset + (off_t)done);
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n <= 0) {
-			fprintf(stderr, "%s:%lld: error: %s [io]\n", b->file, (long long)b->offset + (long long)done,
-				n ? strerror(errno) : "the file became shorter while it was read");
-			exit(DIAG_IO);
-		}
+		if (n <= 0)
+			diag_stop(DIAG_IO, (Loc){.file = b->file, .offset = b->offset + (int64_t)done}, "%s",
+			          n ? strerror(errno) : "the file became shorter while it was read");
 		done += (size_t)n;
 	}
 	return p;

@@ -1,5 +1,6 @@
 /* diag.c -- printing and counting of messages. */
 #include "ir/diag.h"
+#include "ir/cleanup.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -118,6 +119,16 @@ const char *diag_quote(Arena *a, const char *s)
 	return out;
 }
 
+_Noreturn void diag_stop(DiagClass c, Loc loc, const char *format, ...)
+{
+	const Diag d = {.out = stderr};
+	va_list args;
+	va_start(args, format);
+	print_message(&d, loc, "error", "", format, args, class_name[c]);
+	va_end(args);
+	stop_with_status(c);
+}
+
 _Noreturn void bug_at(const char *file, int line, const char *format, ...)
 {
 	va_list args;
@@ -126,5 +137,6 @@ _Noreturn void bug_at(const char *file, int line, const char *format, ...)
 	vfprintf(stderr, format, args);
 	fputs("\ndssdc: this is a fault of the compiler, not of your model; please report it\n", stderr);
 	va_end(args);
+	cleanup_run();
 	abort();
 }

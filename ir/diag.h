@@ -43,6 +43,7 @@ typedef struct Diag {
 	int count[6];        /* errors seen, by class */
 	int nwarning;
 	int max_shown;       /* 0: no limit; more errors than this are counted but not printed */
+	struct FilesRead *read; /* the files that this run reads, for compiler/files.h: it goes where messages go. Null: nobody asks */
 } Diag;
 
 void diag_error(Diag *d, DiagClass c, Loc loc, const char *format, ...) __attribute__((format(printf, 4, 5)));
@@ -55,7 +56,11 @@ int diag_exit_code(const Diag *d); /* 0, or the lowest class with an error among
 /* s with control bytes, quotes and invalid UTF-8 as \xNN, cut after 80 characters; lives in a */
 const char *diag_quote(Arena *a, const char *s);
 
-/* A fault of ours: prints file, line and text, then aborts. */
+/* An error after which nothing can go on, where no Diag is at hand: prints it, takes back what was begun (ir/cleanup.h) and
+ * ends the program with the class as its exit status. */
+_Noreturn void diag_stop(DiagClass c, Loc loc, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* A fault of ours: prints file, line and text, takes back what was begun, then aborts. */
 #define bug(...) bug_at(__FILE__, __LINE__, __VA_ARGS__)
 _Noreturn void bug_at(const char *file, int line, const char *format, ...) __attribute__((format(printf, 3, 4)));
 

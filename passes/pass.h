@@ -41,7 +41,9 @@ typedef struct PipelineOptions {
 	const char *const *disable;
 	const char *const *print_before, *const *print_after; /* pass names */
 	bool print_after_all;
-	const char *dump_dir;   /* DIR/001-import.ir, 002-infer_types.ir, ... */
+	/* Keeps the graph as it is after a pass: number 1 is "import", 2 the first pass. Null: nobody wants it. */
+	void (*dump)(const void *context, const Graph *g, int number, const char *pass, Diag *d);
+	const void *dump_context;
 	const char *stop_after; /* pass name */
 	bool time_passes;
 	bool verify_each;       /* the evaluator before and after each pass */

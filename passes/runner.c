@@ -1,11 +1,10 @@
 /* runner.c -- runs the pipeline. Everything that is the same for all passes is here and not in them: which ones run,
  * graph_check, the emptying of the scratch, dumps, times, verification. */
 #include "passes/pass.h"
+#include "ir/memory_text.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 const Pass pipeline[] = {
@@ -40,38 +39,17 @@ static double seconds(void)
 /* The graph as text, in the arena: to see whether a pass changed anything. */
 static const char *graph_text(const Graph *g, Arena *a)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *f = open_memstream(&text, &size);
-	if (!f)
-		bug("no memory for a dump");
-	graph_print(g, f, (PrintOptions){0});
-	fclose(f);
-	char *copy = arena_strndup(a, text, size);
+	MemoryText m;
+	graph_print(g, memory_text_open(&m), (PrintOptions){0});
+	char *text = memory_text_close(&m), *copy = arena_strndup(a, text, m.size);
 	free(text);
 	return copy;
 }
 
-static void dump(const Graph *g, const char *dir, int number, const char *name, Diag *d, Arena *a)
+static void dump(const Graph *g, const PipelineOptions *o, int number, const char *name, Diag *d)
 {
-	const char *path = arena_printf(a, "%s/%03d-%s.ir", dir, number, name);
-	FILE *f = fopen(path, "w");
-	bool good = f != NULL;
-	if (f) {
-		graph_print(g, f, (PrintOptions){0});
-		good = !ferror(f);
-		good = !fclose(f) && good;
-	}
-	if (!good)
-		diag_error(d, DIAG_IO, (Loc){.file = path, .offset = -1}, "cannot write the dump: %s", strerror(errno));
-}
-
-static bool make_dir(const char *dir, Diag *d)
-{
-	if (!mkdir(dir, 0777) || errno == EEXIST)
-		return true;
-	diag_error(d, DIAG_IO, (Loc){.file = dir, .offset = -1}, "cannot make the folder for dumps: %s", strerror(errno));
-	return false;
+	if (o->dump)
+		o->dump(o->dump_context, g, number, name, d);
 }
 
 static void print_ir(const Graph *g, const PipelineOptions *o, const char *when, const char *pass)
@@ -119,10 +97,9 @@ bool pipeline_run(Graph *g, const Target *t, const PipelineOptions *o, Diag *d)
 	const char *last = NULL;
 	double spent[64] = {0};
 	VerifyState *verify = o->verify_each ? verify_begin(g) : NULL;
-	bool good = !o->dump_dir || make_dir(o->dump_dir, d);
+	bool good = true;
 	graph_check(g);
-	if (good && o->dump_dir)
-		dump(g, o->dump_dir, 1, "import", d, texts);
+	dump(g, o, 1, "import", d);
 	for (int i = 0; good && i < pipeline_length; i++) {
 		const Pass *p = &pipeline[i];
 		if (pass_runs(p, o)) {
@@ -138,8 +115,7 @@ bool pipeline_run(Graph *g, const Target *t, const PipelineOptions *o, Diag *d)
 			if (good && verify)
 				good = verify_step(verify, g, p->name, d);
 			print_after(g, o, p->name, &last, texts);
-			if (o->dump_dir)
-				dump(g, o->dump_dir, i + 2, p->name, d, texts);
+			dump(g, o, i + 2, p->name, d);
 		} else {
 			spent[i] = -1;
 		}

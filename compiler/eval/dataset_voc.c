@@ -5,9 +5,11 @@
  */
 #include "compiler/eval/dataset_forms.h"
 #include "compiler/files.h"
+#include "ir/cleanup.h"
 #include "ir/text.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <expat.h>
 #include <stdlib.h>
 #include <string.h>
@@ -135,12 +137,15 @@ static void read_annotation(const char *path, const char *photos, const char *st
 	Annotation *x = arena_new_one(a, Annotation);
 	*x = (Annotation){.parser = XML_ParserCreate(NULL), .path = path, .gathered = g, .a = a, .d = d};
 	if (!x->parser)
-		bug("expat gives no parser");
+		stop_out_of_memory();
 	x->photo = gather_photo(g, (Photo){.id = g->nphoto}, a);
 	XML_SetUserData(x->parser, x);
 	XML_SetElementHandler(x->parser, on_start, on_end);
 	XML_SetCharacterDataHandler(x->parser, on_text);
-	if (XML_Parse(x->parser, text, (int)size, 1) != XML_STATUS_OK)
+	const bool good = XML_Parse(x->parser, text, (int)size, 1) == XML_STATUS_OK;
+	if (!good && XML_GetErrorCode(x->parser) == XML_ERROR_NO_MEMORY)
+		stop_out_of_memory();
+	if (!good)
 		diag_error(d, DIAG_REJECT, here(x), "%s", XML_ErrorString(XML_GetErrorCode(x->parser)));
 	Photo *p = &g->photo[x->photo];
 	p->width = (int)x->width;
@@ -166,7 +171,8 @@ static const char **annotation_names(const char *folder, int *n, Arena *a, Diag 
 		diag_error(d, DIAG_IO, (Loc){.file = folder, .offset = -1}, "cannot read the folder");
 		return NULL;
 	}
-	for (const struct dirent *e; (e = readdir(dir));) {
+	errno = 0;
+	for (const struct dirent *e; (e = readdir(dir)); errno = 0) {
 		size_t length = strlen(e->d_name);
 		if (length < 5 || strcmp(e->d_name + length - 4, ".xml"))
 			continue;
@@ -176,6 +182,8 @@ static const char **annotation_names(const char *folder, int *n, Arena *a, Diag 
 		}
 		name[(*n)++] = arena_strndup(a, e->d_name, length - 4);
 	}
+	if (errno)
+		diag_error(d, file_error_class(errno), (Loc){.file = folder, .offset = -1}, "cannot read the folder: %s", strerror(errno));
 	closedir(dir);
 	qsort(name, (size_t)*n, sizeof *name, compare_names);
 	return name;

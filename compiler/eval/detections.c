@@ -5,16 +5,12 @@
 #include "compiler/files.h"
 #include "compiler/formats/json.h"
 #include "compiler/options.h"
+#include "compiler/spawn.h"
 
 #include <errno.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
-
-extern char **environ;
 
 enum { BATCH = 200, RESULTS_LIMIT = 1 << 30 };
 
@@ -183,56 +179,49 @@ Detections *detections_read(const char *path, const Dataset *s, Arena *a, Diag *
 
 /* ---- running ---- */
 
-static FILE *spawn(const char *program, const Dataset *s, int first, int n, pid_t *pid, Arena *a, Diag *d)
+static void command_line(Command *c, const char *program, const Dataset *s, int first, int n)
 {
-	static const char *const options[] = {"--json", "--threshold", "0", "--"};
-	enum { FIXED = 5 };
-	const char **argument = arena_new_array(a, const char *, n + FIXED + 1);
-	int to[2];
-	argument[0] = program;
-	memcpy(argument + 1, options, sizeof options);
+	static const char *const options[] = {"--json", "--threshold", "0", "--", NULL};
+	command_add(c, program);
+	command_add_all(c, options);
 	for (int i = 0; i < n; i++)
-		argument[FIXED + i] = s->photo[first + i].path;
-	if (pipe(to)) {
-		diag_error(d, DIAG_IO, (Loc){0}, "no pipe: %s", strerror(errno));
-		return NULL;
-	}
-	posix_spawn_file_actions_t actions;
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, to[1], 1);
-	posix_spawn_file_actions_addclose(&actions, to[0]);
-	posix_spawn_file_actions_addclose(&actions, to[1]);
-	int error = posix_spawn(pid, program, &actions, NULL, (char *const *)argument, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	close(to[1]);
-	if (!error)
-		return fdopen(to[0], "r");
-	close(to[0]);
-	diag_error(d, DIAG_IO, (Loc){.file = program, .offset = -1}, "cannot run it: %s", strerror(error));
-	return NULL;
+		command_add(c, s->photo[first + i].path);
 }
 
-static bool run_batch(Reader *r, const char *program, int first, int n, const DetectionOptions *o)
+/* Every line that the program prints; false after an error was reported. */
+static bool read_lines(Reader *r, const char *program, FILE *in, const DetectionOptions *o)
 {
-	pid_t pid;
-	FILE *in = spawn(program, r->set, first, n, &pid, r->a, r->d);
-	if (!in)
-		return false;
 	char *line = NULL;
 	size_t room = 0;
 	bool good = true;
-	for (ssize_t length; good && (length = getline(&line, &room, in)) > 0;) {
+	errno = 0;
+	for (ssize_t length; good && (length = getline(&line, &room, in)) > 0; errno = 0) {
 		if (o->copy)
 			fwrite(line, 1, (size_t)length, o->copy);
 		good = read_line(r, line, (size_t)(line[length - 1] == '\n' ? length - 1 : length));
 		if (o->progress)
 			fprintf(o->progress, "\r%d/%d photographs", r->line, r->set->nphoto);
 	}
+	if (good && !feof(in)) {
+		const int error = errno ? errno : EIO;
+		diag_error(r->d, file_error_class(error), (Loc){.file = program, .offset = -1}, "cannot read what it prints: %s", strerror(error));
+		good = false;
+	}
 	free(line);
+	return good;
+}
+
+static bool run_batch(Reader *r, const char *program, int first, int n, const DetectionOptions *o)
+{
+	pid_t pid;
+	FILE *in;
+	Command c = {.arena = r->a};
+	command_line(&c, program, r->set, first, n);
+	if (!command_start(&c, &pid, &in, r->d))
+		return false;
+	bool good = read_lines(r, program, in, o);
 	fclose(in);
-	int status;
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
+	const int status = command_wait(pid);
 	if (good && (!WIFEXITED(status) || WEXITSTATUS(status))) {
 		diag_error(r->d, DIAG_IO, (Loc){.file = program, .offset = -1}, "it ended with %s %d",
 		           WIFEXITED(status) ? "status" : "signal", WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));

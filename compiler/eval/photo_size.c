@@ -1,11 +1,14 @@
 /* photo_size.c -- libjpeg and libpng, headers only. */
 #include "compiler/eval/photo_size.h"
+#include "ir/cleanup.h"
 
 #include <setjmp.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <jpeglib.h>
+
+#include <jerror.h>
 #include <png.h>
 
 typedef struct Failure { /* libjpeg reports errors by a call that must not return */
@@ -15,6 +18,8 @@ typedef struct Failure { /* libjpeg reports errors by a call that must not retur
 
 static _Noreturn void fail(j_common_ptr info)
 {
+	if (info->err->msg_code == JERR_OUT_OF_MEMORY)
+		stop_out_of_memory();
 	longjmp(((Failure *)info->err)->out, 1);
 }
 
@@ -28,7 +33,7 @@ static bool jpeg_size(const char *path, int *width, int *height)
 {
 	struct jpeg_decompress_struct info;
 	Failure failure;
-	FILE *f = fopen(path, "rb");
+	FILE *f = fopen(path, "rbe");
 	if (!f)
 		return false;
 	info.err = jpeg_std_error(&failure.manager);
@@ -52,8 +57,11 @@ bool photo_size(const char *path, int *width, int *height)
 	png_image image;
 	memset(&image, 0, sizeof image);
 	image.version = PNG_IMAGE_VERSION;
-	if (!png_image_begin_read_from_file(&image, path))
+	if (!png_image_begin_read_from_file(&image, path)) {
+		if (strstr(image.message, "memory"))
+			stop_out_of_memory();
 		return jpeg_size(path, width, height);
+	}
 	*width = (int)image.width;
 	*height = (int)image.height;
 	png_image_free(&image);

@@ -1,5 +1,6 @@
 /* json.c -- cJSON after the scanner. */
 #include "compiler/formats/json.h"
+#include "ir/cleanup.h"
 
 #include <string.h>
 
@@ -11,8 +12,8 @@ bool json_open(JsonDoc *doc, Diag *d)
 		return false;
 	doc->root = cJSON_ParseWithLength(doc->text.text, doc->text.size);
 	if (!doc->root) /* the text is good: only memory can be missing */
-		diag_error(d, DIAG_LIMIT, json_loc(&doc->text, 0), "out of memory");
-	return doc->root;
+		stop_out_of_memory();
+	return true;
 }
 
 void json_close(JsonDoc *doc)

@@ -1,5 +1,6 @@
 /* json_scan.c -- a state for each place where something may stand, and a stack of open containers. */
 #include "compiler/formats/json_scan.h"
+#include "ir/cleanup.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -34,10 +35,8 @@ static void *reserve(void *p, size_t *capacity, size_t need, size_t element)
 		return p;
 	*capacity = need < 64 ? 64 : need + need / 2;
 	p = realloc(p, *capacity * element);
-	if (!p) {
-		fputs("dssdc: error: out of memory [limit]\n", stderr);
-		exit(DIAG_LIMIT);
-	}
+	if (!p)
+		stop_out_of_memory();
 	return p;
 }
 

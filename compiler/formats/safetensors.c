@@ -57,6 +57,7 @@ struct Safetensors {
 	JsonKey *index;  /* by name; of: an index of entry */
 	int nentry;
 	JsonText text;   /* of one entry; its buffers are used again */
+	const char *origin;
 	Diag *d;
 };
 
@@ -197,7 +198,9 @@ static bool check_metadata(Safetensors *s, const JsonValue *v)
 		good = false;
 	}
 	for (size_t i = 1; good && i < t.nvalue; i++)
-		if (t.value[i].kind != JSON_STRING)
+		if (t.value[i].kind == JSON_STRING && json_equal(&t, t.value[i].name, ORIGIN_KEY))
+			s->origin = json_string(&t, t.value[i].begin, s->graph->arena);
+		else if (t.value[i].kind != JSON_STRING)
 			good =
 			    FAIL(s, json_loc(&t, t.value[i].begin), "a value in __metadata__ must be a string, not %s",
 			         json_kind_name(t.value[i].kind));
@@ -387,6 +390,11 @@ Safetensors *safetensors_open(Graph *g, int fd, int64_t size, const char *file, 
 }
 
 /* ---- use ---- */
+
+const char *safetensors_origin(const Safetensors *s)
+{
+	return s->origin;
+}
 
 static Entry *find(const Safetensors *s, const char *name)
 {

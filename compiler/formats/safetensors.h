@@ -24,9 +24,18 @@ Blob *safetensors_blob(Safetensors *s, const char *name, int rank, const int64_t
 /* One warning for each tensor that was never asked for (the first 20, then their number). */
 void safetensors_warn_unused(const Safetensors *s, Diag *d);
 
+/* The hash of the IR text that the file was written with, as safetensors_write_origin() put it there; null: somebody else's. */
+const char *safetensors_origin(const Safetensors *s);
+
 /* All constants of a graph that are f32, f16 or bf16 as a file of this form, in the order of the graph; what is computed
  * from others becomes F32. Their names must differ. False when the stream failed. */
 bool safetensors_write(const Graph *g, FILE *out);
 bool safetensors_holds(const Blob *b); /* one of those */
+/* Into the place that safetensors_write() left for it; out can be sought in. False when the stream failed. */
+bool safetensors_write_origin(FILE *out, uint64_t hash);
+enum { ORIGIN_TEXT = 17 };
+const char *safetensors_origin_text(uint64_t hash, char text[ORIGIN_TEXT]);
+
+#define ORIGIN_KEY "dssdc.ir" /* in __metadata__ */
 
 #endif

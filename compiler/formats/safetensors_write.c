@@ -1,7 +1,8 @@
 /* safetensors_write.c -- constants of a graph as a file. The header is padded with spaces to 8 bytes. */
 #include "compiler/formats/safetensors.h"
+#include "compiler/formats/json_write.h"
+#include "ir/memory_text.h"
 
-#include <cjson/cJSON.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,37 +19,52 @@ static int64_t stored_bytes(const Blob *b)
 
 static void write_entry(const Value *v, int64_t at, FILE *out)
 {
-	cJSON *name = cJSON_CreateString(v->name);
-	char *text = name ? cJSON_PrintUnformatted(name) : NULL;
-	if (!text)
-		bug("no memory for a name");
-	fprintf(out, "%s:{\"dtype\":\"%s\",\"shape\":[", text, v->data->dtype == DT_F32 ? "F32" : v->data->dtype == DT_F16 ? "F16" : "BF16");
+	json_quoted(out, v->name);
+	fprintf(out, ":{\"dtype\":\"%s\",\"shape\":[", v->data->dtype == DT_F32 ? "F32" : v->data->dtype == DT_F16 ? "F16" : "BF16");
 	for (int i = 0; i < v->data->rank; i++)
 		fprintf(out, "%s%" PRId64, i ? "," : "", v->data->dim[i]);
 	fprintf(out, "],\"data_offsets\":[%" PRId64 ",%" PRId64 "]}", at, at + stored_bytes(v->data));
-	free(text);
-	cJSON_Delete(name);
+}
+
+static const char before_origin[] = "{\"__metadata__\":{\"" ORIGIN_KEY "\":\"";
+enum { PREFIX = 8 }; /* bytes in front of the header: its length */
+
+const char *safetensors_origin_text(uint64_t hash, char text[ORIGIN_TEXT])
+{
+	snprintf(text, ORIGIN_TEXT, "%016" PRIx64, hash);
+	return text;
+}
+
+bool safetensors_write_origin(FILE *out, uint64_t hash)
+{
+	char text[ORIGIN_TEXT];
+	if (fseek(out, PREFIX + (long)sizeof before_origin - 1, SEEK_SET))
+		return false;
+	fputs(safetensors_origin_text(hash, text), out);
+	return !fflush(out) && !ferror(out);
 }
 
 static char *make_header(const Graph *g, size_t *size)
 {
-	char *header;
-	FILE *f = open_memstream(&header, size);
+	MemoryText m;
+	char origin[ORIGIN_TEXT];
+	FILE *f = memory_text_open(&m);
 	int64_t at = 0;
-	if (!f)
-		bug("no memory for a header");
+	fputs(before_origin, f);
+	fputs(safetensors_origin_text(0, origin), f);
+	fputs("\"}", f);
 	for (int i = 0; i < g->nvalue; i++) {
 		const Value *v = g->value[i];
 		if (!v->data || !safetensors_holds(v->data))
 			continue;
-		fputc(at ? ',' : '{', f);
+		fputc(',', f);
 		write_entry(v, at, f);
 		at += stored_bytes(v->data);
 	}
-	fputs(at ? "}" : "{}", f);
-	while ((ftell(f) + 8) % 8)
-		fputc(' ', f);
-	fclose(f);
+	fputc('}', f);
+	fprintf(f, "%*s", (int)(7 - (memory_text_size(&m) + 7) % 8), "");
+	char *header = memory_text_close(&m);
+	*size = m.size;
 	return header;
 }
 

@@ -3,7 +3,7 @@
 #include "compiler/report/report_utf8.h"
 #include "compiler/files.h"
 #include "compiler/model.h"
-#include "compiler/output.h"
+#include "compiler/output_set.h"
 #include "ir/order.h"
 
 #include <errno.h>
@@ -64,7 +64,7 @@ static Graph *load(const Options *o, Arena *a, Diag *d)
 	graph_free(g);
 	Options made_up = *o;
 	made_up.random_weights = 1;
-	made_up.given |= (uint64_t)1 << ROW_random_weights;
+	made_up.given[ROW_random_weights] = true;
 	diag_note(d, (Loc){.file = o->model, .offset = -1}, "no weights: counted with made-up ones");
 	return model_load(&made_up, a, d);
 }
@@ -123,12 +123,11 @@ static const struct {
 
 static bool write_report(const ModelReport *r, void (*print)(const ModelReport *, FILE *), const Options *o, Arena *a, Diag *d)
 {
-	const char *const keep[] = {o->model, o->weights ? o->weights : o->labels, o->labels, NULL};
-	Output out;
-	if (!output_open(&out, o->output, keep, a, d))
-		return false;
-	print(r, out.file);
-	return output_close(&out, true, d);
+	OutputSet *set = output_set_new(a, d);
+	FILE *out = output_set_open(set, o->output);
+	if (out)
+		print(r, out);
+	return output_set_commit(set);
 }
 
 int report_emit(const Options *o, const char *kind, Arena *a, Diag *d)

@@ -1,71 +1,67 @@
 /* report_json.c -- dssdc inspect --emit=json. */
+#include "compiler/formats/json_write.h"
 #include "compiler/report/report.h"
 
-#include <cjson/cJSON.h>
-#include <stdlib.h>
-
-static cJSON *shape(const Type *t)
+static void shape(JsonWriter *w, const Type *t)
 {
-	cJSON *list = cJSON_CreateArray();
+	json_list(w, "shape");
 	for (int i = 0; i < t->rank; i++)
-		cJSON_AddItemToArray(list, cJSON_CreateNumber((double)t->dim[i]));
-	return list;
+		json_number(w, NULL, (double)t->dim[i]);
+	json_list_end(w);
 }
 
-static cJSON *layers(const ModelReport *r)
+static void layers(JsonWriter *w, const ModelReport *r)
 {
-	cJSON *list = cJSON_CreateArray();
+	json_list(w, "layers");
 	for (int i = 0; i < r->nlayer; i++) {
 		const Node *n = r->layer[i].node;
-		cJSON *o = cJSON_CreateObject();
-		cJSON_AddStringToObject(o, "name", report_name(r, n->name));
-		cJSON_AddStringToObject(o, "op", op_info[n->op].name);
-		cJSON_AddItemToObject(o, "shape", shape(&n->out[0]->type));
-		cJSON_AddNumberToObject(o, "parameters", (double)r->layer[i].parameters);
-		cJSON_AddNumberToObject(o, "macs", (double)r->layer[i].macs);
-		cJSON_AddItemToArray(list, o);
+		json_object(w, NULL);
+		json_text(w, "name", report_name(r, n->name));
+		json_text(w, "op", op_info[n->op].name);
+		shape(w, &n->out[0]->type);
+		json_number(w, "parameters", (double)r->layer[i].parameters);
+		json_number(w, "macs", (double)r->layer[i].macs);
+		json_object_end(w);
 	}
-	return list;
+	json_list_end(w);
 }
 
-static cJSON *emitted(const ModelReport *r)
+static void emitted(JsonWriter *w, const ModelReport *r)
 {
-	cJSON *list = cJSON_CreateArray();
+	json_list(w, "emitted");
 	for (int i = 0; i < r->emitted->nnode; i++) {
 		const Node *n = r->emitted->node[i];
-		cJSON *o = cJSON_CreateObject();
-		cJSON_AddStringToObject(o, "name", report_name(r, n->name));
-		cJSON_AddStringToObject(o, "op", op_info[n->op].name);
-		cJSON_AddStringToObject(o, "kernel", n->kernel ? n->kernel->name : "");
-		cJSON_AddNumberToObject(o, "queue", n->queue);
-		cJSON_AddItemToObject(o, "shape", shape(&n->out[0]->type));
-		cJSON_AddNumberToObject(o, "arena_offset", (double)value_root(n->out[0])->offset);
-		cJSON_AddNumberToObject(o, "weights_offset", (double)n->weights_offset);
-		cJSON_AddNumberToObject(o, "weights_bytes", (double)n->weights_size);
-		cJSON_AddNumberToObject(o, "scratch_bytes", (double)n->scratch_size);
-		cJSON_AddItemToArray(list, o);
+		json_object(w, NULL);
+		json_text(w, "name", report_name(r, n->name));
+		json_text(w, "op", op_info[n->op].name);
+		json_text(w, "kernel", n->kernel ? n->kernel->name : "");
+		json_number(w, "queue", n->queue);
+		shape(w, &n->out[0]->type);
+		json_number(w, "arena_offset", (double)value_root(n->out[0])->offset);
+		json_number(w, "weights_offset", (double)n->weights_offset);
+		json_number(w, "weights_bytes", (double)n->weights_size);
+		json_number(w, "scratch_bytes", (double)n->scratch_size);
+		json_object_end(w);
 	}
-	return list;
+	json_list_end(w);
 }
 
 void report_json(const ModelReport *r, FILE *out)
 {
-	cJSON *o = cJSON_CreateObject();
-	cJSON_AddStringToObject(o, "model", report_name(r, r->emitted->name));
-	cJSON_AddStringToObject(o, "target", r->target->name);
-	cJSON_AddNumberToObject(o, "parameters", (double)r->parameters);
-	cJSON_AddNumberToObject(o, "macs", (double)r->macs);
-	cJSON_AddNumberToObject(o, "boxes", (double)r->boxes);
-	cJSON_AddNumberToObject(o, "weights_bytes", (double)r->weights_bytes);
-	cJSON_AddNumberToObject(o, "arena_bytes", (double)r->arena_bytes);
-	cJSON_AddNumberToObject(o, "arena_lower_bound_bytes", (double)r->arena_lower_bound_bytes);
-	cJSON_AddNumberToObject(o, "kernels", (double)r->kernels);
-	cJSON_AddNumberToObject(o, "longest_chain", (double)r->chain);
-	cJSON_AddItemToObject(o, "layers", layers(r));
-	cJSON_AddItemToObject(o, "emitted", emitted(r));
-	char *text = cJSON_Print(o);
-	if (text)
-		fprintf(out, "%s\n", text);
-	free(text);
-	cJSON_Delete(o);
+	JsonWriter w = {.out = out};
+	json_object(&w, NULL);
+	json_text(&w, "model", report_name(r, r->emitted->name));
+	json_text(&w, "target", r->target->name);
+	json_number(&w, "parameters", (double)r->parameters);
+	json_number(&w, "macs", (double)r->macs);
+	json_number(&w, "boxes", (double)r->boxes);
+	json_number(&w, "weights_bytes", (double)r->weights_bytes);
+	json_number(&w, "arena_bytes", (double)r->arena_bytes);
+	json_number(&w, "arena_lower_bound_bytes", (double)r->arena_lower_bound_bytes);
+	json_number(&w, "kernels", (double)r->kernels);
+	json_number(&w, "longest_chain", (double)r->chain);
+	layers(&w, r);
+	emitted(&w, r);
+	json_object_end(&w);
+	fputc('\n', out);
 }

@@ -1,158 +1,155 @@
-/* report_manifest.c -- see report_manifest.h. Every key is always there. */
+/* report_manifest.c -- see report_manifest.h. Every key is always there; the stack, which is measured last, is the last one. */
 #include "compiler/report/report_manifest.h"
 #include "compiler/files.h"
+#include "compiler/formats/json_write.h"
 #include "compiler/report/report_utf8.h"
 
-#include <cjson/cJSON.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void add_hash(cJSON *o, const char *key, uint64_t hash, Arena *a)
+static void hash(JsonWriter *w, uint64_t hash, Arena *a)
 {
-	cJSON_AddStringToObject(o, key, arena_printf(a, "%016llx", (unsigned long long)hash));
+	json_text(w, "hash", arena_printf(a, "%016llx", (unsigned long long)hash));
 }
 
-static cJSON *names(const char *const *name, int n)
+static void names(JsonWriter *w, const char *key, const char *const *name, int n)
 {
-	cJSON *list = cJSON_CreateArray();
+	json_list(w, key);
 	for (int i = 0; i < n; i++)
-		cJSON_AddItemToArray(list, cJSON_CreateString(name[i]));
-	return list;
+		json_text(w, NULL, name[i]);
+	json_list_end(w);
 }
 
-static cJSON *parts(const ManifestObject *o)
+static void parts(JsonWriter *w, const ManifestObject *o)
 {
-	cJSON *list = cJSON_CreateArray();
+	json_list(w, "parts");
 	for (int i = 0; i < o->nparts; i++) {
-		cJSON *p = cJSON_CreateObject();
-		cJSON_AddStringToObject(p, "name", o->part[i].name);
-		cJSON_AddStringToObject(p, "use", o->part[i].use);
-		cJSON_AddNumberToObject(p, "bytes", (double)o->part[i].size);
-		cJSON_AddItemToArray(list, p);
+		json_object(w, NULL);
+		json_text(w, "name", o->part[i].name);
+		json_text(w, "use", o->part[i].use);
+		json_number(w, "bytes", (double)o->part[i].size);
+		json_object_end(w);
 	}
-	return list;
+	json_list_end(w);
 }
 
-static cJSON *storage(const Manifest *m, Storage s)
+static void storage(JsonWriter *w, const Manifest *m, Storage s)
 {
-	cJSON *o = cJSON_CreateObject(), *list = cJSON_CreateArray();
-	cJSON_AddNumberToObject(o, "bytes", (double)manifest_bytes(m, s));
+	json_object(w, storage_names[s]);
+	json_number(w, "bytes", (double)manifest_bytes(m, s));
+	json_list(w, "objects");
 	for (int i = 0; i < m->nobject; i++) {
 		const ManifestObject *x = &m->object[i];
 		if (x->storage != s)
 			continue;
-		cJSON *row = cJSON_CreateObject();
-		cJSON_AddStringToObject(row, "name", x->name);
-		cJSON_AddStringToObject(row, "use", x->use);
-		cJSON_AddNumberToObject(row, "bytes", (double)x->size);
-		cJSON_AddNumberToObject(row, "alignment", x->alignment);
-		cJSON_AddItemToObject(row, "parts", parts(x));
-		cJSON_AddItemToArray(list, row);
+		json_object(w, NULL);
+		json_text(w, "name", x->name);
+		json_text(w, "use", x->use);
+		json_number(w, "bytes", (double)x->size);
+		json_number(w, "alignment", x->alignment);
+		parts(w, x);
+		json_object_end(w);
 	}
-	cJSON_AddItemToObject(o, "objects", list);
-	return o;
+	json_list_end(w);
+	json_object_end(w);
 }
 
-static cJSON *weights(const Manifest *m, Arena *a)
+static void weights(JsonWriter *w, const Manifest *m, Arena *a)
 {
-	cJSON *o = cJSON_CreateObject();
-	cJSON_AddStringToObject(o, "form", m->weights_form);
-	cJSON_AddNumberToObject(o, "bytes", (double)m->weights_size);
-	add_hash(o, "hash", m->weights_hash, a);
-	return o;
+	json_object(w, "weights");
+	json_text(w, "form", m->weights_form);
+	json_number(w, "bytes", (double)m->weights_size);
+	hash(w, m->weights_hash, a);
+	json_object_end(w);
 }
 
-static cJSON *numbers(const Manifest *m)
+static void numbers(JsonWriter *w, const Manifest *m)
 {
 	const Precision *p = &m->target->chosen;
-	cJSON *o = cJSON_CreateObject();
-	cJSON_AddStringToObject(o, "precision", p->name);
-	cJSON_AddStringToObject(o, "sums", "f32");
-	cJSON_AddStringToObject(o, "contraction", *m->contraction ? m->contraction : "unstated");
-	cJSON_AddNumberToObject(o, "winograd_layers", m->winograd);
-	cJSON_AddNumberToObject(o, "vector", m->target->vector);
-	cJSON_AddBoolToObject(o, "vendor_library", m->library);
-	return o;
+	json_object(w, "numbers");
+	json_text(w, "precision", p->name);
+	json_text(w, "sums", "f32");
+	json_text(w, "contraction", *m->contraction ? m->contraction : "unstated");
+	json_number(w, "winograd_layers", m->winograd);
+	json_number(w, "vector", m->target->vector);
+	json_bool(w, "vendor_library", m->library);
+	json_object_end(w);
 }
 
-static cJSON *macs(const Manifest *m, Arena *a)
+static void macs(JsonWriter *w, const Manifest *m, Arena *a)
 {
-	cJSON *o = cJSON_CreateObject(), *list = cJSON_CreateArray();
-	cJSON_AddNumberToObject(o, "total", (double)m->macs);
+	json_object(w, "macs");
+	json_number(w, "total", (double)m->macs);
+	json_list(w, "layers");
 	for (int i = 0; i < m->nlayer; i++) {
-		cJSON *row = cJSON_CreateObject();
-		cJSON_AddStringToObject(row, "layer", report_utf8(m->layer[i].layer, a));
-		cJSON_AddStringToObject(row, "kernel", m->layer[i].kernel);
-		cJSON_AddNumberToObject(row, "macs", (double)m->layer[i].macs);
-		cJSON_AddItemToArray(list, row);
+		json_object(w, NULL);
+		json_text(w, "layer", report_utf8(m->layer[i].layer, a));
+		json_text(w, "kernel", m->layer[i].kernel);
+		json_number(w, "macs", (double)m->layer[i].macs);
+		json_object_end(w);
 	}
-	cJSON_AddItemToObject(o, "layers", list);
-	return o;
+	json_list_end(w);
+	json_object_end(w);
 }
 
-static cJSON *places(const Manifest *m, Arena *a)
+static void places(JsonWriter *w, const Manifest *m, Arena *a)
 {
-	cJSON *list = cJSON_CreateArray();
+	json_list(w, "places");
 	for (int i = 0; i < m->places.n; i++) {
 		const BufferPlace *p = &m->places.place[i];
-		cJSON *row = cJSON_CreateObject();
-		cJSON_AddStringToObject(row, "layer", report_utf8(p->layer, a));
-		cJSON_AddStringToObject(row, "use", p->use);
-		cJSON_AddStringToObject(row, "object", p->object);
-		cJSON_AddNumberToObject(row, "offset", (double)p->offset);
-		cJSON_AddNumberToObject(row, "bytes", (double)p->size);
-		cJSON_AddItemToArray(list, row);
+		json_object(w, NULL);
+		json_text(w, "layer", report_utf8(p->layer, a));
+		json_text(w, "use", p->use);
+		json_text(w, "object", p->object);
+		json_number(w, "offset", (double)p->offset);
+		json_number(w, "bytes", (double)p->size);
+		json_object_end(w);
 	}
-	return list;
+	json_list_end(w);
 }
 
-static cJSON *model(const Manifest *m, Arena *a)
+static void model(JsonWriter *w, const Manifest *m, Arena *a)
 {
-	cJSON *o = cJSON_CreateObject();
-	cJSON_AddStringToObject(o, "name", report_utf8(m->model, a));
-	add_hash(o, "hash", m->model_hash, a);
-	return o;
+	json_object(w, "model");
+	json_text(w, "name", report_utf8(m->model, a));
+	hash(w, m->model_hash, a);
+	json_object_end(w);
 }
 
-static cJSON *symbols(const Manifest *m)
+static void symbols(JsonWriter *w, const Manifest *m)
 {
-	cJSON *o = cJSON_CreateObject();
-	cJSON_AddItemToObject(o, "defined", names(m->defined, m->ndefined));
-	cJSON_AddItemToObject(o, "needed", names(m->needed, m->nneeded));
-	return o;
+	json_object(w, "symbols");
+	names(w, "defined", m->defined, m->ndefined);
+	names(w, "needed", m->needed, m->nneeded);
+	json_object_end(w);
 }
 
-static void print(const cJSON *o, FILE *out)
-{
-	char *text = cJSON_Print(o);
-	if (text)
-		fprintf(out, "%s\n", text);
-	free(text);
-}
+static const char no_stack[] = "\t\"stack\":\tnull\n}\n"; /* how a manifest without it ends */
 
 void report_manifest(const Manifest *m, FILE *out)
 {
 	Arena *a = arena_new();
-	cJSON *o = cJSON_CreateObject();
-	cJSON_AddNumberToObject(o, "manifest", MANIFEST_VERSION);
-	cJSON_AddStringToObject(o, "name", m->options->name);
-	cJSON_AddStringToObject(o, "tool", m->options->tool);
-	cJSON_AddItemToObject(o, "model", model(m, a));
-	cJSON_AddStringToObject(o, "options", report_utf8(m->options->settings, a));
-	cJSON_AddStringToObject(o, "target", m->target->name);
-	cJSON_AddStringToObject(o, "profile", m->target->profile);
-	cJSON_AddItemToObject(o, "numbers", numbers(m));
-	cJSON_AddItemToObject(o, "weights", weights(m, a));
-	cJSON_AddNumberToObject(o, "pointer_bytes", POINTER_BYTES);
+	JsonWriter w = {.out = out};
+	json_object(&w, NULL);
+	json_number(&w, "manifest", MANIFEST_VERSION);
+	json_text(&w, "name", m->options->name);
+	json_text(&w, "tool", m->options->tool);
+	model(&w, m, a);
+	json_text(&w, "options", report_utf8(m->options->settings, a));
+	json_text(&w, "target", m->target->name);
+	json_text(&w, "profile", m->target->profile);
+	numbers(&w, m);
+	weights(&w, m, a);
+	json_number(&w, "pointer_bytes", POINTER_BYTES);
 	for (int s = 0; s < STORAGE_COUNT; s++)
-		cJSON_AddItemToObject(o, storage_names[s], storage(m, (Storage)s));
-	cJSON_AddItemToObject(o, "places", places(m, a));
-	cJSON_AddItemToObject(o, "macs", macs(m, a));
-	cJSON_AddItemToObject(o, "symbols", symbols(m));
-	cJSON_AddItemToObject(o, "stack", cJSON_CreateNull());
-	print(o, out);
-	cJSON_Delete(o);
+		storage(&w, m, (Storage)s);
+	places(&w, m, a);
+	macs(&w, m, a);
+	symbols(&w, m);
+	json_null(&w, "stack");
+	json_object_end(&w);
+	fputc('\n', out);
 	arena_free(a);
 }
 
@@ -166,44 +163,50 @@ static int count_of(const char *const *list)
 	return n;
 }
 
-static cJSON *stack(const StackUse *s)
+static void stack(JsonWriter *w, const StackUse *s)
 {
-	cJSON *o = cJSON_CreateObject(), *list = cJSON_CreateArray();
+	json_object(w, "stack");
 	if (s->unknown)
-		cJSON_AddNullToObject(o, "bytes");
+		json_null(w, "bytes");
 	else
-		cJSON_AddNumberToObject(o, "bytes", (double)s->bytes);
-	cJSON_AddStringToObject(o, "unknown", s->unknown ? s->unknown : "");
-	cJSON_AddStringToObject(o, "compiler", s->compiler);
-	cJSON_AddStringToObject(o, "flags", s->flags);
+		json_number(w, "bytes", (double)s->bytes);
+	json_text(w, "unknown", s->unknown ? s->unknown : "");
+	json_text(w, "compiler", s->compiler);
+	json_text(w, "flags", s->flags);
+	json_list(w, "entries");
 	for (int i = 0; i < s->nentry && !s->unknown; i++) {
-		cJSON *row = cJSON_CreateObject();
-		cJSON_AddStringToObject(row, "name", s->entry[i].name);
-		cJSON_AddNumberToObject(row, "bytes", (double)s->entry[i].bytes);
-		cJSON_AddItemToObject(row, "path", names(s->entry[i].path, count_of(s->entry[i].path)));
-		cJSON_AddItemToArray(list, row);
+		json_object(w, NULL);
+		json_text(w, "name", s->entry[i].name);
+		json_number(w, "bytes", (double)s->entry[i].bytes);
+		names(w, "path", s->entry[i].path, count_of(s->entry[i].path));
+		json_object_end(w);
 	}
-	cJSON_AddItemToObject(o, "entries", list);
-	cJSON_AddItemToObject(o, "not_counted", names(s->outside, s->outside ? count_of(s->outside) : 0));
-	return o;
+	json_list_end(w);
+	names(w, "not_counted", s->outside, s->outside ? count_of(s->outside) : 0);
+	json_object_end(w);
 }
 
 bool report_manifest_add_stack(const char *path, const StackUse *s, Arena *a, Diag *d)
 {
 	enum { LIMIT = 1 << 28 };
 	size_t size = 0;
+	const size_t end = strlen(no_stack);
 	char *text = file_text(path, LIMIT, &size, a, d);
-	cJSON *o = text ? cJSON_ParseWithLength(text, size) : NULL;
-	FILE *f = o ? fopen(path, "wb") : NULL;
-	bool good = false;
+	if (!text)
+		return false;
+	if (size < end || strcmp(text + size - end, no_stack))
+		bug("a manifest does not end with its stack");
+	FILE *f = fopen(path, "wbe");
+	bool good = f != NULL;
 	if (f) {
-		cJSON_ReplaceItemInObjectCaseSensitive(o, "stack", stack(s));
-		print(o, f);
+		JsonWriter w = {.out = f, .depth = 1};
+		fwrite(text, 1, size - end, f);
+		stack(&w, s);
+		fputs("\n}\n", f);
 		good = !ferror(f);
 		good = !fclose(f) && good;
 	}
-	if (!good && text)
-		diag_error(d, DIAG_IO, (Loc){.file = path, .offset = -1}, "cannot write: %s", strerror(errno));
-	cJSON_Delete(o);
+	if (!good)
+		diag_error(d, file_error_class(errno), (Loc){.file = path, .offset = -1}, "cannot write: %s", strerror(errno));
 	return good;
 }

@@ -111,7 +111,7 @@ static void check_kills(int rounds)
 	}
 	must("mkdir -p killed");
 	for (int round = 0; round < rounds; round++) {
-		must("echo old | tee killed/net.c killed/net.h killed/net.manifest.json >killed/net.weights; rm -f killed/*.tmp");
+		must("echo old | tee killed/net.c killed/net.h killed/net.manifest.json >killed/net.weights; rm -rf killed/.dssdc-*");
 		pid_t pid = fork();
 		assert_true(pid >= 0);
 		if (!pid) {

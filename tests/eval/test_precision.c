@@ -185,7 +185,7 @@ static void test_refused(void **state)
 	     "priors c.json", 2, "/annotations/0: no image has the id 1"},
 	    {"v/a.xml", "<annotation><object><name>x</name></object></annotation>", "priors v", 2, "an <object> needs <name> and <bndbox>"},
 	    {"v/a.xml", "<annotation><object>", "priors v", 2, "v/a.xml:1:"},
-	    {"t.tsv", "a.jpg\tdog 1 2 3 4\n", "eval none t.tsv", 5, "none: error: cannot run it"},
+	    {"t.tsv", "a.jpg\tdog 1 2 3 4\n", "eval none t.tsv", 5, "cannot run './none'"},
 	    {"t.tsv", "a.jpg\tdog 1 2 3 4\n", "eval /bin/false t.tsv", 5, "/bin/false: error: it ended with status 1"},
 	    {"t.tsv", "a.jpg\tdog 1 2 3 4\n", "eval /bin/true t.tsv", 2, "no line about './a.jpg'"},
 	    {"t.tsv", "a.jpg\tdog 1 2 3 4\n", "eval /bin/true t.tsv --protocol=voc", 2, "--protocol does not know 'voc'"},

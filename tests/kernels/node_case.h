@@ -6,6 +6,7 @@
 #define TESTS_KERNELS_NODE_CASE_H
 
 #include "codegen/codegen.h"
+#include "compiler/emitted.h"
 #include "ir/ir.h"
 #include "passes/pass.h"
 
@@ -378,7 +379,7 @@ static inline bool case_prepare(const Case *c, const Target *t, const char *dir,
 		return false;
 	}
 	EmitOptions o = {.name = name, .tool = "test", .settings = "", .caller_arena = true};
-	return emit_source(r->graph, t, &o, dir, &d) && case_cc(t, dir, name) && case_open(r, dir, name);
+	return emitted_write(r->graph, t, &o, dir, NULL, NULL, &d) && case_cc(t, dir, name) && case_open(r, dir, name);
 }
 
 #endif

@@ -1,6 +1,7 @@
 /* test_emitted_slow.c -- ONNX's node tests through the whole compiler: emitted for c99, compiled, loaded, run; then the
  * same for the widest target of the machine. */
 #include "codegen/codegen.h"
+#include "compiler/emitted.h"
 #include "tests/onnx/cases.h"
 
 #include <dlfcn.h>
@@ -27,7 +28,7 @@ static bool compile(Run *r, const char *dir)
 	d.out = open_memstream(&text, &size);
 	const Target *t = target_find(target);
 	const PipelineOptions p = {.optimize = true};
-	bool good = pipeline_run(r->g, t, &p, &d) && emit_source(r->g, t, &e, dir, &d);
+	bool good = pipeline_run(r->g, t, &p, &d) && emitted_write(r->g, t, &e, dir, NULL, NULL, &d);
 	fclose(d.out);
 	if (!good) {
 		say(r->answer, diag_exit_code(&d) == DIAG_UNSUPPORTED ? REFUSED : WRONG, "emission: %s", text);

@@ -1,7 +1,9 @@
 /* judge.c -- what must hold for a random graph: passes change nothing, the emitted program computes it. */
 #include "codegen/codegen.h"
 #include "compiler/build.h"
+#include "compiler/emitted.h"
 #include "compiler/report/report_manifest.h"
+#include "ir/cleanup.h"
 #include "passes/pass.h"
 #include "tests/random/random.h"
 
@@ -159,7 +161,7 @@ static bool emit(Program *p, const char *dir, bool with_manifest, Arena *a)
 	p->detects = p->given->noutput == 1 && last && last->op == OP_detect && p->given->ninput == 1;
 	p->name = arena_printf(a, "r%llu_%d", (unsigned long long)p->seed, p->number);
 	const EmitOptions o = {.name = p->name, .tool = "test", .settings = "test", .manifest = with_manifest ? report_manifest : NULL};
-	if (run_passes(p->done, &p->setting, false, &d) && emit_source(p->done, p->setting.target, &o, dir, &d))
+	if (run_passes(p->done, &p->setting, false, &d) && emitted_write(p->done, p->setting.target, &o, dir, NULL, NULL, &d))
 		return true;
 	report(p->seed, &p->setting, "nothing was emitted");
 	return false;
@@ -377,7 +379,8 @@ int judge_programs(uint64_t first, int count)
 {
 	Arena *a = arena_new();
 	Diag d = {.out = stderr};
-	const char *dir = work_dir_make(a, &d);
+	const int work = work_dir_make(&d);
+	const char *dir = work < 0 ? NULL : cleanup_folder_path(work);
 	Program *p = arena_new_array(a, Program, PROGRAMS * count);
 	bool *bad = arena_new_array(a, bool, count);
 	int failed = 0;
@@ -404,8 +407,7 @@ int judge_programs(uint64_t first, int count)
 		graph_free(p[i].given);
 		graph_free(p[i].done);
 	}
-	if (dir)
-		work_dir_remove(dir);
+	cleanup_folder_remove(work);
 	arena_free(a);
 	return failed;
 }

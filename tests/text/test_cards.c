@@ -1,7 +1,9 @@
 /* test_cards.c -- the graph of every card after every pass: dump, read, dump is the same text, byte by byte. */
 #include "codegen/codegen.h"
 #include "compiler/build.h"
+#include "compiler/dump.h"
 #include "compiler/import.h"
+#include "ir/cleanup.h"
 #include "passes/pass.h"
 
 #include <setjmp.h>
@@ -51,9 +53,10 @@ static void check_card(const char *card, int divisor, const char *target)
 	Arena *a = arena_new();
 	Diag d = {.out = stderr};
 	const ImportOptions import = {.random = true, .seed = 1, .width_divisor = divisor, .threshold = -1, .nms = -1};
-	const char *dir = work_dir_make(a, &d);
-	const PipelineOptions options = {.optimize = true, .dump_dir = dir};
-	assert_non_null(dir);
+	const int work = work_dir_make(&d);
+	assert_true(work >= 0);
+	const char *dir = cleanup_folder_path(work);
+	const PipelineOptions options = {.optimize = true, .dump = dump_graph, .dump_context = dir};
 	Graph *g = import_card(card, &import, &d);
 	assert_non_null(g);
 	assert_true(pipeline_run(g, target_find(target), &options, &d));
@@ -64,7 +67,7 @@ static void check_card(const char *card, int divisor, const char *target)
 	for (size_t i = 0; i < dumps.gl_pathc; i++)
 		check_dump(card, dumps.gl_pathv[i]);
 	globfree(&dumps);
-	work_dir_remove(dir);
+	cleanup_folder_remove(work);
 	arena_free(a);
 }
 
