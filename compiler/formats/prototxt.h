@@ -26,7 +26,7 @@ typedef struct Prototxt {
 	const char *text;
 	size_t size;
 	bool skip_unknown; /* unknown fields are a warning, not an error */
-	const char *const *strict; /* null-terminated, or null: names of messages whose unknown fields are an error all the same */
+	const char *const *strict; /* null-terminated, or null: messages whose unknown fields are an error all the same */
 } Prototxt;
 
 /* Null after errors were reported: all that are not of the syntax, and the first that is. */
