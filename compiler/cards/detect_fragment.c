@@ -2,6 +2,7 @@
  * detect. */
 #include "compiler/cards/detect_fragment.h"
 #include "compiler/formats/fields.h"
+#include "compiler/image.h"
 #include "compiler/files.h"
 
 #include <math.h>
@@ -399,18 +400,20 @@ static Value *detection(Work *w)
 static bool set_input(Work *w)
 {
 	Graph *g = w->g;
-	const Type *t = g->ninput == 1 ? &g->input[0]->type : NULL;
-	if (!t || t->rank != 4 || t->dim[0] != 1 || t->dim[1] != 3)
-		return FAIL(w->d, w->loc, "the network must take one image, [1, 3, height, width]");
-	w->height = (int)t->dim[2];
-	w->width = (int)t->dim[3];
+	Image image;
+	if (!image_find(g, &image))
+		return FAIL(w->d, w->loc,
+		            "the network must take one image of 3 channels or of 1, [1, channels, height, width] or "
+		            "[1, height, width, channels]");
+	w->height = image.height;
+	w->width = image.width;
 	if (!w->f->input.loc.line && g->preprocess.width)
 		return true;
 	if (!w->f->input.loc.line)
 		return FAIL(w->d, w->loc,
 		            "field 'input' is missing, and the network says nothing of its preprocessing");
 	Preprocess *p = &g->preprocess;
-	*p = (Preprocess){.width = w->width, .height = w->height, .channels = 3, .bgr = w->f->input.bgr};
+	*p = (Preprocess){.width = w->width, .height = w->height, .channels = image.channels, .bgr = w->f->input.bgr};
 	for (int i = 0; i < 3; i++) {
 		p->mean[i] = w->f->input.mean.v[w->f->input.mean.n == 1 ? 0 : i];
 		p->divisor[i] = w->f->input.divisor.v[w->f->input.divisor.n == 1 ? 0 : i];

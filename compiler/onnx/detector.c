@@ -1,5 +1,6 @@
 /* detector.c -- boxes and scores by their terms; then what is returned; then detect. */
 #include "compiler/onnx/detector.h"
+#include "compiler/image.h"
 #include "compiler/onnx/terms.h"
 
 #include <math.h>
@@ -246,6 +247,13 @@ static bool returns_detections(const Tail *t)
 
 /* ---- detect ---- */
 
+/* Of an image that the importer did not take for one, as it takes f32 [1, 3, H, W] only: pixels as they are. */
+static void set_preprocess(Graph *g, const Image *image)
+{
+	if (!g->preprocess.width)
+		g->preprocess = (Preprocess){.width = image->width, .height = image->height, .channels = image->channels, .divisor = {1, 1, 1}};
+}
+
 static Value *flat(Tail *t, Value *v, const char *name, Diag *d)
 {
 	if (v->type.rank == 2 && v->type.dim[0] == 1)
@@ -325,8 +333,10 @@ void onnx_detector(Graph *g, Diag *d)
 {
 	Arena *a = arena_new();
 	Tail t = {.g = g, .nms = find_nms(g), .terms = {g, TERM_LIMIT, a}, .a = a};
-	if (t.nms && g->preprocess.width && recognise(&t)) {
+	Image image;
+	if (t.nms && image_find(g, &image) && recognise(&t)) {
 		const Loc loc = t.nms->loc;
+		set_preprocess(g, &image);
 		Value *v = detection(&t, d);
 		const Detect *n = &v->def->u.detect;
 		diag_note(
