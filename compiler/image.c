@@ -33,7 +33,7 @@ bool image_find(const Graph *g, Image *image)
 /* All 256 values of a pixel, as the emitted program computes them, are numbers of the type. */
 static bool pixels_fit(const Preprocess *p, DType t)
 {
-	for (int c = 0; c < p->channels && !dtype_is_float(t); c++)
+	for (int c = 0; c < p->channels; c++)
 		for (int pixel = 0; pixel < 256; pixel++) {
 			const float x = ((float)pixel - (float)p->mean[c]) / (float)p->divisor[c];
 			if (number_round(t, (double)x) != (double)x)
@@ -45,7 +45,7 @@ static bool pixels_fit(const Preprocess *p, DType t)
 static bool check_type(const Graph *g, DType t, Diag *d)
 {
 	const Preprocess *p = &g->preprocess;
-	if (pixels_fit(p, t))
+	if (dtype_is_float(t) || pixels_fit(p, t))
 		return true;
 	Arena *a = arena_new();
 	const char *name = g->input[0]->name;
@@ -131,6 +131,22 @@ static Value *cast(Graph *g, Node *at, Value *x, DType to, Diag *d)
 	return finish(g, n, d);
 }
 
+/* Where the model turns what it reads to floats at once, and every pixel is a number of both types, neither cast is made. */
+static void skip_casts(Graph *g, Value *y)
+{
+	Value *x = y->def->in[0];
+	for (int i = node_index(g, y->def) + 1; i < g->nnode; i++) {
+		Node *n = g->node[i];
+		const Eltwise *e = &n->u.eltwise;
+		if (n->op == OP_eltwise && n->nin == 1 && n->in[0] == y && e->fn == FN_identity && e->coeff[0] == 1 &&
+		    e->epi[0].act == FN_NONE && n->out[0]->type.dtype == DT_F32) {
+			const char *name = x->name;
+			value_replace(g, n->out[0], x);
+			x->name = name;
+		}
+	}
+}
+
 bool image_adapt(Graph *g, Diag *d)
 {
 	Image image;
@@ -160,6 +176,8 @@ bool image_adapt(Graph *g, Diag *d)
 				node_set_input(g, g->node[i], k, y);
 	if (back)
 		skip_permute(g, y, back, d);
+	if (pixels && type != DT_F32 && pixels_fit(&g->preprocess, type))
+		skip_casts(g, y);
 	graph_sweep(g);
 	return true;
 }

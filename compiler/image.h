@@ -8,7 +8,8 @@
  *                                                          %8 = permute %1 order=0,2,3,1
  *                                                          %9 = eltwise %8 fn=identity to=u8
  *
- * Where the model turns the image back to [1, C, H, W] by itself, neither permute is made.
+ * Where the model turns the image back to [1, C, H, W] by itself, neither permute is made; where it casts what it reads to
+ * floats, and every pixel less the mean, divided by the divisor, is a number of both types, neither cast is.
  */
 #ifndef COMPILER_IMAGE_H
 #define COMPILER_IMAGE_H

@@ -125,11 +125,12 @@ static void permutes_cancel(void **state)
 	(void)state;
 	static const struct {
 		const char *before;
-		int permutes;
-	} rows[] = {{CAST_TURN, 2}, {TURN_CAST, 2}, {SUM, 4}, {TWICE, 4}};
+		int permutes, maps;
+	} rows[] = {{CAST_TURN, 2, 0}, {TURN_CAST, 2, 0}, {SUM, 4, 1}, {TWICE, 4, 3}};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		Graph *g = good(model("u[1,8,12,3]", rows[i].before, 3), "\"mean\": [0]");
 		assert_int_equal(count_of(g, OP_permute), rows[i].permutes); /* 2: of the heads */
+		assert_int_equal(count_of(g, OP_eltwise), rows[i].maps);
 		graph_free(g);
 	}
 	expect_same(model("u[1,8,12,3]", TWICE, 3), 3, 0);
