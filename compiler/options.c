@@ -12,7 +12,7 @@ const OptionInfo option_info[] = {
 	{offsetof(Options, member), name, argument, kind, least, most, commands, group, help},
 #include "compiler/options.def"
 };
-_Static_assert(ROW_COUNT <= 64, "Options.given has a bit for each row");
+_Static_assert((int)ROW_COUNT <= (int)MOST_OPTIONS, "Options.given has a place for each row");
 
 const CommandInfo command_info[] = {
     {"compile", COMPILE, 1, "MODEL", "a model into an executable, a library or C source"},
@@ -204,7 +204,7 @@ static void read_option(int argc, char **argv, int *at, Options *o, Arena *a, Di
 		}
 		value = argv[++*at];
 	}
-	o->given |= (uint64_t)1 << i;
+	o->given[i] = true;
 	if (read_value(row, value ? value : "", o, a))
 		return;
 	const char *range = row->kind == INT || row->kind == DOUBLE ? arena_printf(a, ": %.7g to %.7g", row->least, row->most) : "";
@@ -304,7 +304,7 @@ const char *options_normal_form(const Options *o, const char *target, Arena *a)
 	const char *text = arena_printf(a, "%s --target=%s -O%d --arena=%s --weights-form=%s", path_base(o->model), target, o->level,
 	                                o->arena ? o->arena : "static", o->weights_form ? o->weights_form : "incbin");
 	for (int i = 0; i < ROW_COUNT; i++) {
-		if (!(o->given >> i & 1) || !decides((OptionRow)i))
+		if (!o->given[i] || !decides((OptionRow)i))
 			continue;
 		const char *member = (const char *)o + option_info[i].offset, *value = "";
 		switch (option_info[i].kind) {

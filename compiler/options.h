@@ -16,6 +16,8 @@ enum { /* commands */
 	ALL = 1023,
 };
 
+enum { MOST_OPTIONS = 128 };
+
 typedef struct List {
 	const char **item; /* null-terminated, or null */
 	int n;
@@ -26,7 +28,7 @@ typedef struct Options {
 	List files;          /* the operands */
 	const char *model;   /* the first: a model, eval's program, priors' data set */
 	const char *dataset; /* the second, of eval */
-	uint64_t given;      /* bit per row of options.def: it was on the command line */
+	bool given[MOST_OPTIONS]; /* by row of options.def: it was on the command line */
 #define MEMBER_FLAG bool
 #define MEMBER_TEXT const char *
 #define MEMBER_INT int
@@ -45,7 +47,7 @@ typedef enum OptionRow {
 	ROW_COUNT
 } OptionRow;
 
-#define option_given(o, member) (((o)->given >> ROW_##member & 1) != 0)
+#define option_given(o, member) ((o)->given[ROW_##member])
 
 /* Reads argv[1..]; strings are kept by pointer, lists live in a. All problems are reported; false if there were any. */
 bool options_read(int argc, char **argv, Options *o, Arena *a, Diag *d);

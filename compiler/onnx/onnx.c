@@ -648,6 +648,15 @@ static const uint8_t *read_model(Onnx *o, const char *path, size_t *size)
 	return data;
 }
 
+static void check_box_order(const ImportOptions *options, Diag *d)
+{
+	const char *order = options->box_order;
+	if (order && strcmp(order, "xy") && strcmp(order, "yx") && strcmp(order, "plain"))
+		diag_error(d, DIAG_REJECT, (Loc){0}, "--box-order takes xy, yx or plain");
+	else if (order && options->detect)
+		diag_error(d, DIAG_REJECT, (Loc){0}, "--box-order is for a model's own suppression; a fragment says \"order\" in its boxes");
+}
+
 Graph *import_onnx(const char *path, const ImportOptions *options, Diag *d)
 {
 	int before = diag_errors(d);
@@ -657,6 +666,7 @@ Graph *import_onnx(const char *path, const ImportOptions *options, Diag *d)
 	Onnx o = {.g = g, .d = d, .file = arena_strdup(g->arena, path), .fold_left = FOLD_TOTAL, .a = a};
 	o.bind = options->bind;
 	o.dims = options->dims;
+	check_box_order(options, d);
 	const uint8_t *data = read_model(&o, path, &size);
 	const char *other = data ? disguise(data, size) : NULL;
 	if (other)
@@ -676,7 +686,7 @@ Graph *import_onnx(const char *path, const ImportOptions *options, Diag *d)
 	if (diag_errors(d) == before) {
 		graph_sweep(g);
 		if (!options->detect && !options->outputs_chosen)
-			onnx_detector(g, d);
+			onnx_detector(g, options->box_order, d);
 	}
 	arena_free(a);
 	if (diag_errors(d) == before && import_finish(g, options, d))

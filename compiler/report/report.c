@@ -64,7 +64,7 @@ static Graph *load(const Options *o, Arena *a, Diag *d)
 	graph_free(g);
 	Options made_up = *o;
 	made_up.random_weights = 1;
-	made_up.given |= (uint64_t)1 << ROW_random_weights;
+	made_up.given[ROW_random_weights] = true;
 	diag_note(d, (Loc){.file = o->model, .offset = -1}, "no weights: counted with made-up ones");
 	return model_load(&made_up, a, d);
 }
