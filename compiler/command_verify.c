@@ -3,13 +3,15 @@
  *
  * The model is compiled to a shared object that hands over every result as soon as it is made. Each layer is then
  * judged on its own: the evaluator gets what the emitted program gave the layer, and both results must agree. So the
- * first bad layer is the guilty one, not one that inherited somebody else's error. */
+ * first bad layer is the guilty one, not one that inherited somebody else's error. A detector is then given pixels
+ * (verify_pixels.c). */
 #include "codegen/codegen.h"
 #include "compiler/build.h"
 #include "compiler/commands.h"
 #include "compiler/files.h"
 #include "compiler/model.h"
 #include "compiler/reference.h"
+#include "compiler/verify.h"
 #include "compiler/formats/safetensors.h"
 
 #include <dlfcn.h>
@@ -17,24 +19,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-typedef void Tracer(int node, int output, const void *data);
-
-typedef struct Detection { /* as in the emitted header */
-	float x0, y0, x1, y1, score;
-	int32_t label;
-} Detection;
-
-typedef struct Verifier {
-	const Graph *g;
-	const Options *o;
-	Diag *d;
-	const Target *target;
-	double **emitted;  /* by value id: what the program made, logical order */
-	int nbad, nlayer;
-	double worst;      /* largest difference as a share of what is allowed */
-	const char *worst_layer;
-} Verifier;
 
 static double *unpack(const Value *v, const char *data)
 {
@@ -57,6 +41,7 @@ static Verifier *current;
 static void trace(int node, int output, const void *data)
 {
 	const Value *v = current->g->node[node]->out[output];
+	current->apart->last = v->def;
 	free(current->emitted[v->id]);
 	current->emitted[v->id] = unpack(v, data);
 }
@@ -340,14 +325,30 @@ static void run_library(Verifier *v, void *library, Arena *a)
 	Detection *found = detector ? arena_new_array(a, Detection, g->output[0]->def->u.detect.keep_top_k) : NULL;
 	*(Tracer **)tracer = trace;
 	current = v;
+	snprintf(v->apart->what, sizeof v->apart->what, "NAME_run()");
+	v->apart->running = true;
 	int n = call(v, run, in, found, out);
-	current = NULL;
+	v->apart->running = false;
 	if (n < 0)
 		diag_error(v->d, DIAG_UNSUPPORTED, (Loc){0}, "the emitted program refused to run here: error %d", n);
 	else
 		judge_all(v, found, n);
 	if (n >= 0 && v->o->reference)
 		judge_references(v);
+	if (n >= 0)
+		verify_pixels(v, library, trace);
+	current = NULL;
+}
+
+static void load_and_run(Verifier *v, const char *file, Arena *a)
+{
+	void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+	if (!library) {
+		diag_error(v->d, DIAG_IO, (Loc){.file = file, .offset = -1}, "cannot load: %s", dlerror());
+		return;
+	}
+	run_library(v, library, a);
+	dlclose(library);
 }
 
 static void build_and_run(Verifier *v, const Target *t, const char *dir, Arena *a)
@@ -357,13 +358,7 @@ static void build_and_run(Verifier *v, const Target *t, const char *dir, Arena *
 	const BuildRequest r = {.product = PRODUCT_SHARED, .dir = dir, .name = "verified", .out = file, .target = t, .library = graph_uses_library(v->g), .options = v->o};
 	if (!emit_source(v->g, t, &e, dir, v->d) || !build(&r, a, v->d))
 		return;
-	void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
-	if (!library) {
-		diag_error(v->d, DIAG_IO, (Loc){.file = file, .offset = -1}, "cannot load: %s", dlerror());
-		return;
-	}
-	run_library(v, library, a);
-	dlclose(library);
+	verify_apart(v, load_and_run, file, a);
 }
 
 int command_verify(const Options *o, Arena *a, Diag *d)
@@ -380,6 +375,9 @@ int command_verify(const Options *o, Arena *a, Diag *d)
 		if (v.nlayer)
 			printf("%d layers compared on %s, %d differ; nearest to its bound: %s (%.1f %%)\n", v.nlayer, t->name, v.nbad,
 			       v.worst_layer ? v.worst_layer : "none", 100 * v.worst);
+		if (v.npicture)
+			printf("detect from pixels: %d pictures, %d detections, %s\n", v.npicture, v.nfound,
+			       diag_errors(d) ? "see above" : "as from the evaluator's input");
 	}
 	graph_free(g);
 	return diag_exit_code(d);

@@ -147,15 +147,21 @@ static void skip_casts(Graph *g, Value *y)
 	}
 }
 
+static bool has_dims(const Type *t, const Type *u)
+{
+	return t->rank == u->rank && !memcmp(t->dim, u->dim, sizeof *t->dim * (size_t)t->rank);
+}
+
+/* Its preprocessing says which of two orders the image has. */
 bool image_adapt(Graph *g, Diag *d)
 {
-	Image image;
-	Value *x = g->ninput == 1 ? g->input[0] : NULL;
-	const bool pixels = g->preprocess.width > 0, found = x && image_find(g, &image);
-	if (!x || !graph_detector(g))
+	const Preprocess *p = &g->preprocess;
+	if (!graph_detector(g))
 		return true;
+	Value *x = g->input[0];
 	const DType type = x->type.dtype;
-	const bool turn = pixels && found && image.channels_last;
+	const Type first = type_make(DT_F32, 4, (int64_t[]){1, p->channels, p->height, p->width});
+	const bool pixels = p->width > 0, turn = pixels && !has_dims(&x->type, &first);
 	if (pixels && !check_type(g, type, d))
 		return false;
 	if (type == DT_F32 && !turn)
@@ -165,7 +171,7 @@ bool image_adapt(Graph *g, Diag *d)
 	Value *y = x;
 	x->type.dtype = DT_F32;
 	if (turn)
-		x->type = type_make(DT_F32, 4, (int64_t[]){1, image.channels, image.height, image.width});
+		x->type = first;
 	if (turn && !back)
 		y = permuted(g, at, y, d);
 	if (type != DT_F32)
@@ -176,7 +182,7 @@ bool image_adapt(Graph *g, Diag *d)
 				node_set_input(g, g->node[i], k, y);
 	if (back)
 		skip_permute(g, y, back, d);
-	if (pixels && type != DT_F32 && pixels_fit(&g->preprocess, type))
+	if (pixels && type != DT_F32 && pixels_fit(p, type))
 		skip_casts(g, y);
 	graph_sweep(g);
 	return true;
