@@ -349,6 +349,7 @@ static void add_inputs(Onnx *o)
 		Type t;
 		n->done = true;
 		n->stated = p;
+		n->bound = file;
 		if (file)
 			n->value = bound_input(o, p, input, file);
 		else if (read_input_type(o, p, input, &t))
