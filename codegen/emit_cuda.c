@@ -67,6 +67,15 @@ static void print_turn(const Emission *e, int i, int queue, int *turn, FILE *out
 		fprintf(out, "\t%s_await(q, c->event[%d]);\n", m, e->queues.event[before[k] + 1]);
 }
 
+/* Networks whose results have no elements launch nothing. */
+static bool launches_any(const Emission *e)
+{
+	for (int i = 0; i < e->graph->nnode; i++)
+		if (e->of_node[i])
+			return true;
+	return false;
+}
+
 static void print_launches(const Emission *e, FILE *out)
 {
 	const char *m = e->options->name;
@@ -81,6 +90,8 @@ static void print_launches(const Emission *e, FILE *out)
 	if (d->n > 1)
 		fprintf(out, ", const %s_context *c", m);
 	fputs(")\n{\n", out);
+	if (!launches_any(e))
+		fprintf(out, "\t(void)q;\n\t(void)arena;\n%s", e->graph->weights_size ? "\t(void)weights;\n" : "");
 	if (d->n > 1)
 		fprintf(out, "\tconst cudaStream_t first = q->stream;\n%s", e->detector ? "" : "\n");
 	if (e->detector) {

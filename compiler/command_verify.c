@@ -3,7 +3,8 @@
  *
  * The model is compiled to a shared object that hands over every result as soon as it is made. Each layer is then
  * judged on its own: the evaluator gets what the emitted program gave the layer, and both results must agree. So the
- * first bad layer is the guilty one, not one that inherited somebody else's error. */
+ * first bad layer is the guilty one, not one that inherited somebody else's error. A detector is then given pixels
+ * (verify_pixels.c). */
 #include "codegen/codegen.h"
 #include "compiler/build.h"
 #include "compiler/commands.h"
@@ -11,6 +12,7 @@
 #include "compiler/files.h"
 #include "compiler/model.h"
 #include "compiler/reference.h"
+#include "compiler/verify.h"
 #include "compiler/formats/safetensors.h"
 #include "ir/cleanup.h"
 
@@ -20,24 +22,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-typedef void Tracer(int node, int output, const void *data);
-
-typedef struct Detection { /* as in the emitted header */
-	float x0, y0, x1, y1, score;
-	int32_t label;
-} Detection;
-
-typedef struct Verifier {
-	const Graph *g;
-	const Options *o;
-	Diag *d;
-	const Target *target;
-	double **emitted;  /* by value id: what the program made, logical order */
-	int nbad, nlayer;
-	double worst;      /* largest difference as a share of what is allowed */
-	const char *worst_layer;
-} Verifier;
 
 static double *unpack(const Value *v, const char *data)
 {
@@ -60,6 +44,7 @@ static Verifier *current;
 static void trace(int node, int output, const void *data)
 {
 	const Value *v = current->g->node[node]->out[output];
+	current->apart->last = v->def;
 	free(current->emitted[v->id]);
 	current->emitted[v->id] = unpack(v, data);
 }
@@ -343,24 +328,23 @@ static void run_library(Verifier *v, void *library, Arena *a)
 	Detection *found = detector ? arena_new_array(a, Detection, g->output[0]->def->u.detect.keep_top_k) : NULL;
 	*(Tracer **)tracer = trace;
 	current = v;
+	snprintf(v->apart->what, sizeof v->apart->what, "NAME_run()");
+	v->apart->running = true;
 	int n = call(v, run, in, found, out);
-	current = NULL;
+	v->apart->running = false;
 	if (n < 0)
 		diag_error(v->d, DIAG_UNSUPPORTED, (Loc){0}, "the emitted program refused to run here: error %d", n);
 	else
 		judge_all(v, found, n);
 	if (n >= 0 && v->o->reference)
 		judge_references(v);
+	if (n >= 0)
+		verify_pixels(v, library, trace);
+	current = NULL;
 }
 
-static void build_and_run(Verifier *v, const Target *t, int work, Arena *a)
+static void load_and_run(Verifier *v, const char *file, Arena *a)
 {
-	const EmitOptions e = {.name = "verified", .tool = tool_version(), .settings = options_normal_form(v->o, t->name, a), .trace = true};
-	const char *dir = cleanup_folder_path(work);
-	const BuildRequest r = {.product = PRODUCT_SHARED, .work = work, .dir = dir, .name = e.name, .target = t, .library = graph_uses_library(v->g), .options = v->o};
-	const char *file = emitted_write(v->g, t, &e, dir, NULL, NULL, v->d) ? build_product(&r, a, v->d) : NULL;
-	if (!file)
-		return;
 	errno = 0;
 	void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
 	if (!library) {
@@ -371,6 +355,17 @@ static void build_and_run(Verifier *v, const Target *t, int work, Arena *a)
 	}
 	run_library(v, library, a);
 	dlclose(library);
+}
+
+static void build_and_run(Verifier *v, const Target *t, int work, Arena *a)
+{
+	const EmitOptions e = {.name = "verified", .tool = tool_version(), .settings = options_normal_form(v->o, t->name, a), .trace = true};
+	const char *dir = cleanup_folder_path(work);
+	const BuildRequest r = {.product = PRODUCT_SHARED, .work = work, .dir = dir, .name = e.name, .target = t, .library = graph_uses_library(v->g), .options = v->o};
+	const char *file = emitted_write(v->g, t, &e, dir, NULL, NULL, v->d) ? build_product(&r, a, v->d) : NULL;
+	if (!file)
+		return;
+	verify_apart(v, load_and_run, file, a);
 }
 
 int command_verify(const Options *o, Arena *a, Diag *d)
@@ -387,6 +382,9 @@ int command_verify(const Options *o, Arena *a, Diag *d)
 		if (v.nlayer)
 			printf("%d layers compared on %s, %d differ; nearest to its bound: %s (%.1f %%)\n", v.nlayer, t->name, v.nbad,
 			       v.worst_layer ? v.worst_layer : "none", 100 * v.worst);
+		if (v.npicture)
+			printf("detect from pixels: %d pictures, %d detections, %s\n", v.npicture, v.nfound,
+			       diag_errors(d) ? "see above" : "as from the evaluator's input");
 	}
 	graph_free(g);
 	return diag_exit_code(d);

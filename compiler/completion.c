@@ -19,6 +19,7 @@ static const struct {
     {ROW_weights_form, ALL, "incbin object array file"},
     {ROW_arena, ALL, "static caller"},
     {ROW_channel_order, ALL, "bgr rgb"},
+    {ROW_box_order, ALL, "xy yx plain"},
     {ROW_prior_offset, ALL, "cells pixels"},
     {ROW_prior_sizes, ALL, "truncate exact"},
     {ROW_protocol, ALL, "voc07 voc10 coco"},

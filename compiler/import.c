@@ -1,6 +1,7 @@
 /* import.c -- what is the same for every kind of model: names, made-up weights, options that change the graph. */
 #include "compiler/import.h"
 #include "compiler/cards/detect_fragment.h"
+#include "compiler/image.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -177,6 +178,8 @@ bool import_finish(Graph *g, const ImportOptions *o, Diag *d)
 	if (o->detect)
 		detect_fragment_apply(g, o->detect, d);
 	import_preprocess(g, o, d);
+	if (diag_errors(d) == before)
+		image_adapt(g, d);
 	set_limits(g, o, d);
 	if (o->random && diag_errors(d) == before)
 		make_up_constants(g, o->seed, d);

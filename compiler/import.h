@@ -15,6 +15,7 @@ typedef struct ImportOptions {
 	const char *labels;    /* file of class names, one a line; null: as the card says */
 	const char *mean, *divisor, *channel_order; /* of preprocessing, as on the command line; null: as the model says */
 	const char *detect;                         /* how to make boxes of a network's results: detect_fragment.h */
+	const char *box_order; /* ONNX: "xy" or "yx", of the boxes that suppression is given; "plain"; null: as their grid tells */
 	const char *prior_offset, *prior_sizes;     /* Caffe: "pixels" or "cells", "truncate" or "exact"; null: not said */
 	bool outputs_chosen; /* the command line names layers to return: the tail of an ONNX model stays as it is */
 	bool skip_unknown;                          /* Caffe: unknown fields are a warning */

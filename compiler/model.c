@@ -53,6 +53,7 @@ static Graph *load(const Options *o, Arena *a, Diag *d)
 	    .divisor = o->divisor,
 	    .channel_order = o->channel_order,
 	    .detect = o->detect,
+	    .box_order = o->box_order,
 	    .prior_offset = o->prior_offset,
 	    .prior_sizes = o->prior_sizes,
 	    .outputs_chosen = o->outputs.n > 0,
@@ -61,8 +62,8 @@ static Graph *load(const Options *o, Arena *a, Diag *d)
 	    .dims = o->dims.item,
 	};
 	const bool caffe = file_has_ending(o->model, ".prototxt"), onnx = file_has_ending(o->model, ".onnx");
-	if (!onnx && (o->bind.n || o->dims.n)) {
-		diag_error(d, DIAG_REJECT, (Loc){0}, "--bind and --dim are for ONNX models");
+	if (!onnx && (o->bind.n || o->dims.n || o->box_order)) {
+		diag_error(d, DIAG_REJECT, (Loc){0}, "--bind, --dim and --box-order are for ONNX models");
 		return NULL;
 	}
 	if (!caffe && (o->prior_offset || o->prior_sizes || o->skip_unknown)) {

@@ -16,6 +16,8 @@ enum { /* commands */
 	ALL = 1023,
 };
 
+enum { MOST_OPTIONS = 128 };
+
 typedef struct List {
 	const char **item; /* null-terminated, or null */
 	int n;

@@ -75,6 +75,16 @@ static void check_node(const Node *n, unsigned char *known)
 	}
 }
 
+/* An emitted detector writes its pixels as floats, one channel after another. */
+static void check_image(const Graph *g)
+{
+	const Preprocess *p = &g->preprocess;
+	const Type *t = p->width && graph_detector(g) ? &g->input[0]->type : NULL;
+	require(!t || (t->dtype == DT_F32 && t->rank == 4 && t->dim[0] == 1 && t->dim[1] == p->channels &&
+	               t->dim[2] == p->height && t->dim[3] == p->width),
+	        "the input is not what the preprocessing makes");
+}
+
 void graph_check(const Graph *g)
 {
 	Arena *a = arena_new();
@@ -89,5 +99,6 @@ void graph_check(const Graph *g)
 		check_node(g->node[i], known);
 	for (int i = 0; i < g->noutput; i++)
 		require(known[g->output[i]->id], "output %d is not made", i);
+	check_image(g);
 	arena_free(a);
 }

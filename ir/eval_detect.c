@@ -2,7 +2,7 @@
  * dssd.md section 5.
  *
  * Per class: scores above the threshold, falling, ties in the order of the default boxes, the first top_k; then greedy
- * non-maximum suppression. Then over all classes the best keep_top_k, ties by class. Boxes are not clipped. Agnostic: one
+ * non-maximum suppression. Then over all classes the best keep_top_k, ties by class. Boxes are not clipped; one that is not finite is no box. Agnostic: one
  * list in place of those of the classes, of each box with its best class, the first of equal ones.
  */
 #include "ir/eval.h"
@@ -99,13 +99,19 @@ static Box box_of(const Detect *t, const Box *box, const Candidate *c)
 	return box[c->box * own_boxes(t) + (t->per_class ? c->label : 0)];
 }
 
+/* As a float: offsets that are no numbers, or far too large, make no box. */
+static bool is_finite(Box b)
+{
+	return isfinite((float)b.x0) && isfinite((float)b.y0) && isfinite((float)b.x1) && isfinite((float)b.y1);
+}
+
 /* Keeps in place those that overlap no better one by more than the threshold; returns how many. */
 static int64_t suppress(const Detect *t, const Box *box, Candidate *list, int64_t count)
 {
 	int64_t kept = 0;
 	double limit = t->nms;
 	for (int64_t i = 0; i < count; i++) {
-		bool keep = true;
+		bool keep = is_finite(box_of(t, box, &list[i]));
 		for (int64_t k = 0; keep && k < kept; k++)
 			keep = overlap(box_of(t, box, &list[i]), box_of(t, box, &list[k])) <= limit;
 		if (!keep)
@@ -151,6 +157,8 @@ static void write_rows(const Detect *t, const Box *box, const Candidate *list, i
 			continue;
 		}
 		Box b = box_of(t, box, &list[i]);
+		if (t->y_first)
+			b = (Box){b.y0, b.x0, b.y1, b.x1};
 		double row[6] = {list[i].label, list[i].score, b.x0, b.y0, b.x1, b.y1};
 		for (int k = 0; k < 6; k++)
 			out[k] = row[k];

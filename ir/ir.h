@@ -277,6 +277,7 @@ typedef struct Detect {
 	bool variance_encoded; /* loc is already multiplied by the variances */
 	bool softmax;   /* scores are logits: softmax over the classes of each box first (set by sink_softmax) */
 	bool per_class; /* loc [1][P][classes][4]: a box of its own for each class (Caffe's share_location: false) */
+	bool y_first;   /* loc and priors are y, x, y, x (or y, x, height, width); results are x first all the same */
 	bool agnostic;  /* a box enters with its best class alone; suppression is over all classes */
 	double threshold;      /* keep score > threshold */
 	double nms;            /* keep while IoU <= nms with all kept */

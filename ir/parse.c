@@ -96,7 +96,7 @@ static bool parse_optional_name(Parser *p, const char **name)
 	return !lex_is(&p->x, '"') || lex_string(&p->x, name);
 }
 
-static bool parse_ints(Parser *p, int *out, int count, int least, int most, const char *what)
+bool parse_ints(Parser *p, int *out, int count, int least, int most, const char *what)
 {
 	for (int i = 0; i < count; i++) {
 		int64_t v;
@@ -107,7 +107,7 @@ static bool parse_ints(Parser *p, int *out, int count, int least, int most, cons
 	return true;
 }
 
-static bool parse_doubles(Parser *p, double *out, int count)
+bool parse_doubles(Parser *p, double *out, int count)
 {
 	for (int i = 0; i < count; i++)
 		if ((i && !lex_want(&p->x, ',')) || !lex_double(&p->x, &out[i]))
@@ -116,7 +116,7 @@ static bool parse_doubles(Parser *p, double *out, int count)
 }
 
 /* "word=" */
-static bool parse_key(Parser *p, const char *key)
+bool parse_key(Parser *p, const char *key)
 {
 	char word[WORD_TEXT], wanted[WORD_TEXT + 4];
 	snprintf(wanted, sizeof wanted, "'%s='", key);
@@ -344,28 +344,6 @@ static void resolve_bases(Parser *p)
 static bool parse_graph_line(Parser *p)
 {
 	return lex_string(&p->x, &p->g->name);
-}
-
-static bool parse_preprocess(Parser *p)
-{
-	Preprocess *q = &p->g->preprocess;
-	char word[WORD_TEXT];
-	enum { LARGEST = 1 << 20 };
-	if (!parse_key(p, "width") || !parse_ints(p, &q->width, 1, 1, LARGEST, "the width") ||
-	    !parse_key(p, "height") || !parse_ints(p, &q->height, 1, 1, LARGEST, "the height") ||
-	    !parse_key(p, "channels") || !parse_ints(p, &q->channels, 1, 1, 3, "the channel count") ||
-	    !parse_key(p, "order"))
-		return false;
-	Lexer before = p->x;
-	if (!lex_word(&p->x, word, "rgb or bgr"))
-		return false;
-	q->bgr = !strcmp(word, "bgr");
-	if (!q->bgr && strcmp(word, "rgb")) {
-		p->x = before;
-		return lex_fail(&p->x, "rgb or bgr");
-	}
-	return parse_key(p, "mean") && parse_doubles(p, q->mean, 3) && parse_key(p, "divisor") &&
-	       parse_doubles(p, q->divisor, 3);
 }
 
 static bool parse_labels(Parser *p)
@@ -668,6 +646,8 @@ Graph *graph_parse(const char *file, const char *text, size_t size, KernelByName
 	parse_lines(&p);
 	if (diag_errors(d) == p.errors_before)
 		resolve_bases(&p);
+	if (diag_errors(d) == p.errors_before && g->preprocess.width)
+		parse_check_preprocess(&p);
 	if (g->nvalue)
 		qsort(g->value, (size_t)g->nvalue, sizeof(Value *), by_id);
 	g->next_id = g->nvalue ? g->value[g->nvalue - 1]->id + 1 : 1;

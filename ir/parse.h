@@ -34,10 +34,16 @@ typedef struct Parser {
 	int npending, pending_capacity;
 	int errors_before;
 	unsigned seen_lines; /* bit per kind */
+	Loc preprocess;      /* where the line is */
 } Parser;
 
 bool parse_id(Parser *p, int *id);          /* %4 */
 bool parse_known_id(Parser *p, Value **v);  /* false without a message when its line had an error */
+bool parse_key(Parser *p, const char *key); /* key= */
+bool parse_ints(Parser *p, int *out, int count, int least, int most, const char *what);
+bool parse_doubles(Parser *p, double *out, int count);
+bool parse_preprocess(Parser *p);
+void parse_check_preprocess(Parser *p);     /* at the end: the graph has the input that the line describes */
 bool parse_attributes(Parser *p, Node *n);  /* name=value ... */
 Blob *parse_blob(Parser *p, const Type *t); /* #hash, or = and numbers; null after an error */
 

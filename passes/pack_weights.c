@@ -17,6 +17,21 @@ static int64_t plain_size(const Node *n)
 	return floats * 4;
 }
 
+static bool has_constants(const Node *n)
+{
+	for (int i = 0; i < n->nin; i++)
+		if (value_is_constant(n->in[i]))
+			return true;
+	return false;
+}
+
+/* Constants without elements still are arguments of the kernel: they point at one number that nobody reads. */
+static int64_t size_of(const Target *t, const Node *n)
+{
+	const int64_t size = n->kernel->packed_size ? n->kernel->packed_size(t, n) : plain_size(n);
+	return size || !has_constants(n) ? size : (int64_t)sizeof(float);
+}
+
 void pass_pack_weights(PassContext *c, Graph *g)
 {
 	int64_t at = 0, alignment = c->target->alignment;
@@ -24,7 +39,7 @@ void pass_pack_weights(PassContext *c, Graph *g)
 		Node *n = g->node[i];
 		if (!n->kernel)
 			continue;
-		n->weights_size = n->kernel->packed_size ? n->kernel->packed_size(c->target, n) : plain_size(n);
+		n->weights_size = size_of(c->target, n);
 		n->weights_offset = n->weights_size ? at : 0;
 		at += (n->weights_size + alignment - 1) / alignment * alignment;
 	}

@@ -18,6 +18,7 @@
 static const char *const families[] = {"ssd", "dssd", NULL};
 static const char *const backbones[] = {"resnet50", "resnet101", "vgg16", "mobilenet_v2", NULL};
 static const char *const channels[] = {"rgb", "bgr", NULL};
+static const char *const orders[] = {"xy", "yx", NULL};
 static const char *const modules[] = {"a", "b", "c", "d", NULL};
 static const char *const combines[] = {"product", "sum", NULL};
 static const char *const upsamples[] = {"deconvolution", "bilinear", NULL};
@@ -61,6 +62,7 @@ static const FieldRow heads_fields[] = {
 static const FieldRow boxes_fields[] = {
     ROW("ratios", REALS, false, AT(boxes.ratios), RANGE(0, 1000), .above = true),
     ROW("variances", REALS, false, AT(boxes.variances), RANGE(0, 1000), .above = true),
+    ROW("order", CHOICE, false, AT(boxes.y_first), .choice = orders),
     ROW("truncate_sizes", BOOL, false, AT(boxes.truncate_sizes), RANGE(0, 1)),
     ROW("clip", BOOL, false, AT(boxes.clip), RANGE(0, 1)),
     {.name = NULL},

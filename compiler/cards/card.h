@@ -61,6 +61,7 @@ typedef struct Card {
 		Loc loc;
 		Doubles ratios, variances;
 		bool truncate_sizes, clip;
+		int y_first; /* choice: xy, yx */
 	} boxes;
 	Level level[MAX_LEVELS];
 	int nlevel;

@@ -2,6 +2,7 @@
  * detect. */
 #include "compiler/cards/detect_fragment.h"
 #include "compiler/formats/fields.h"
+#include "compiler/image.h"
 #include "compiler/files.h"
 
 #include <math.h>
@@ -35,6 +36,7 @@ typedef struct Fragment {
 		Loc loc;
 		Doubles ratios, variances;
 		bool flip, clip, clip_center_form, truncate_sizes;
+		int y_first; /* choice */
 	} boxes;
 	BoxLevel level[MOST_LEVELS];
 	int nlevel;
@@ -56,6 +58,7 @@ typedef struct Fragment {
 
 static const char *const channels[] = {"rgb", "bgr", NULL};
 static const char *const decodes[] = {"center_size", "corner", "corner_size", "none", NULL};
+static const char *const orders[] = {"xy", "yx", NULL};
 static const char *const activations[] = {"none", "softmax", "sigmoid", NULL};
 
 static const FieldRow input_fields[] = {
@@ -73,6 +76,7 @@ static const FieldRow boxes_fields[] = {
     ROW("ratios", REALS, false, AT(boxes.ratios), RANGE(0, 1000), .above = true),
     ROW("flip", BOOL, false, AT(boxes.flip), RANGE(0, 1)),
     ROW("variances", REALS, false, AT(boxes.variances), RANGE(0, 1000), .above = true),
+    ROW("order", CHOICE, false, AT(boxes.y_first), .choice = orders),
     ROW("truncate_sizes", BOOL, false, AT(boxes.truncate_sizes), RANGE(0, 1)),
     ROW("clip", BOOL, false, AT(boxes.clip), RANGE(0, 1)),
     ROW("clip_center_form", BOOL, false, AT(boxes.clip_center_form), RANGE(0, 1)),
@@ -346,7 +350,7 @@ static Tensor level_boxes(Work *w, const BoxLevel *l)
 	return out;
 }
 
-/* [1][2][4 * boxes]; with "decode": "none" zeros, to which the boxes are added as corners. */
+/* [1][2][4 * boxes], corners in the order of the offsets, variances as they are stated, which is that order; with "decode": "none" zeros, to which the boxes are added as corners. */
 static Value *default_boxes(Work *w, int64_t numbers)
 {
 	Tensor level[MOST_LEVELS];
@@ -365,7 +369,7 @@ static Value *default_boxes(Work *w, int64_t numbers)
 	float *all = arena_new_array(w->a, float, 2 * total);
 	for (int i = 0; i < w->f->nlevel; at += level[i++].type.dim[2])
 		for (int64_t k = 0; k < level[i].type.dim[2]; k++) {
-			all[at + k] = (float)level[i].data[k];
+			all[at + (w->f->boxes.y_first ? k ^ 1 : k)] = (float)level[i].data[k];
 			all[total + at + k] = (float)level[i].data[level[i].type.dim[2] + k];
 		}
 	return graph_constant_f32(w->g, "detect.boxes", 3, (int64_t[]){1, 2, total}, all);
@@ -386,6 +390,7 @@ static Value *detection(Work *w)
 	                       .code = code[f->decode],
 	                       .variance_encoded = f->decode == DECODE_NONE,
 	                       .agnostic = f->detect.agnostic,
+	                       .y_first = f->boxes.y_first,
 	                       .threshold = f->detect.threshold,
 	                       .nms = f->detect.nms,
 	                       .eta = 1,
@@ -399,18 +404,20 @@ static Value *detection(Work *w)
 static bool set_input(Work *w)
 {
 	Graph *g = w->g;
-	const Type *t = g->ninput == 1 ? &g->input[0]->type : NULL;
-	if (!t || t->rank != 4 || t->dim[0] != 1 || t->dim[1] != 3)
-		return FAIL(w->d, w->loc, "the network must take one image, [1, 3, height, width]");
-	w->height = (int)t->dim[2];
-	w->width = (int)t->dim[3];
+	Image image;
+	if (!image_find(g, &image))
+		return FAIL(w->d, w->loc,
+		            "the network must take one image of 3 channels or of 1, [1, channels, height, width] or "
+		            "[1, height, width, channels]");
+	w->height = image.height;
+	w->width = image.width;
 	if (!w->f->input.loc.line && g->preprocess.width)
 		return true;
 	if (!w->f->input.loc.line)
 		return FAIL(w->d, w->loc,
 		            "field 'input' is missing, and the network says nothing of its preprocessing");
 	Preprocess *p = &g->preprocess;
-	*p = (Preprocess){.width = w->width, .height = w->height, .channels = 3, .bgr = w->f->input.bgr};
+	*p = (Preprocess){.width = w->width, .height = w->height, .channels = image.channels, .bgr = w->f->input.bgr};
 	for (int i = 0; i < 3; i++) {
 		p->mean[i] = w->f->input.mean.v[w->f->input.mean.n == 1 ? 0 : i];
 		p->divisor[i] = w->f->input.divisor.v[w->f->input.divisor.n == 1 ? 0 : i];

@@ -141,7 +141,7 @@ static Value *prior(Net *n, Value *x, int level)
 		p->start[i] = isnan(l->start) ? l->offset * l->step : l->start;
 	}
 	for (int i = 0; i < 4; i++)
-		p->variance[i] = variances->v[variances->n == 1 ? 0 : i];
+		p->variance[i] = variances->v[variances->n == 1 ? 0 : i ^ c->boxes.y_first];
 	return net_finish(n, node);
 }
 
@@ -153,6 +153,22 @@ static void level_heads(Net *n, Value *x, int level, int classes, Heads *h)
 	h->prior[level] = prior(n, x, level);
 }
 
+/* y before x, in corners and variances. All of it is constant in the end. */
+static Value *y_first(Net *n, Value *boxes)
+{
+	if (!boxes)
+		return NULL;
+	const int64_t whole[3] = {1, 2, -1}, four = 4, order[4] = {1, 0, 3, 2};
+	const Type t = type_make(DT_I64, 1, &four);
+	Value *rows = net_reshape(n, boxes, "mbox_priorbox_rows", 4, (int64_t[]){1, 2, -1, 4});
+	Value *in[2] = {rows, graph_constant(n->graph, NULL, blob_bytes(n->graph, &t, order))};
+	if (!rows)
+		return NULL;
+	Node *take = graph_node(n->graph, OP_take, "mbox_priorbox_turned", 2, in, 1);
+	take->u.take.axis = 3;
+	return net_reshape(n, net_finish(n, take), "mbox_priorbox_yx", 3, whole);
+}
+
 static void detection(Net *n, const Heads *h, int classes)
 {
 	const Card *c = n->card;
@@ -160,6 +176,7 @@ static void detection(Net *n, const Heads *h, int classes)
 	Value *loc = net_concat(n, h->loc, n->nlevel, "mbox_loc", 1);
 	Value *conf = net_concat(n, h->conf, n->nlevel, "mbox_conf", 1);
 	Value *boxes = net_concat(n, h->prior, n->nlevel, "mbox_priorbox", 2);
+	boxes = c->boxes.y_first ? y_first(n, boxes) : boxes;
 	conf = net_reshape(n, conf, "mbox_conf_reshape", 3, (int64_t[]){0, -1, classes});
 	conf = net_softmax(n, conf, "mbox_conf_softmax", 2);
 	conf = net_reshape(n, conf, "mbox_conf_flatten", 2, (int64_t[]){0, -1});
@@ -169,6 +186,7 @@ static void detection(Net *n, const Heads *h, int classes)
 	Detect *d = &node->u.detect;
 	d->classes = classes;
 	d->code = BOX_CENTER_SIZE;
+	d->y_first = c->boxes.y_first;
 	d->threshold = c->detect.threshold;
 	d->nms = c->detect.nms;
 	d->eta = 1;

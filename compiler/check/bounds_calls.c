@@ -28,9 +28,9 @@ static Value bind_array(Follow *f, const Ast *parameter, const Ast *call, Value 
 	int64_t offset;
 	if (call && v.kind == VALUE_POINTER && v.region && linear_is_constant(&v.x, &offset) && !f->quiet) {
 		if (v.region == f->arena_region)
-			check_passed(f->rules, call, "arena", offset, size.constant);
+			check_passed(f->rules, call, call, "arena", offset, size.constant);
 		else if (v.region == f->weights_region)
-			check_passed(f->rules, call, "weights", offset, size.constant);
+			check_passed(f->rules, call, call, "weights", offset, size.constant);
 	}
 	if (call)
 		forget_content(f, parameter, v);

@@ -33,9 +33,11 @@ static void read_places(Promise *p, Json list, Arena *a)
 {
 	p->place = arena_new_array(a, PromisedPlace, json_count(list) + 1);
 	for (Json i = json_child(list); i.item; i = json_next(i)) {
-		const Json object = json_member(i, "object");
+		const Json object = json_member(i, "object"), use = json_member(i, "use");
+		const bool made = use.item && json_kind(use) == JSON_STRING && !strcmp(use.item->valuestring, "result");
+		const bool scratch = use.item && json_kind(use) == JSON_STRING && !strcmp(use.item->valuestring, "scratch");
 		if (object.item && json_kind(object) == JSON_STRING)
-			p->place[p->nplace++] = (PromisedPlace){arena_strdup(a, object.item->valuestring), number(i, "offset"), number(i, "bytes")};
+			p->place[p->nplace++] = (PromisedPlace){arena_strdup(a, object.item->valuestring), number(i, "offset"), number(i, "bytes"), made || scratch};
 	}
 }
 
@@ -141,17 +143,18 @@ void check_names(Rules *r, const Ast *n)
 
 /* ---- places ---- */
 
-static bool is_place(const Promise *p, const char *object, int64_t offset, int64_t size)
+static bool is_place(const Promise *p, const char *object, int64_t offset, int64_t size, bool pixels)
 {
 	for (int i = 0; i < p->nplace; i++)
-		if (p->place[i].offset == offset && p->place[i].size >= size && !strcmp(p->place[i].object, object))
+		if (p->place[i].offset == offset && p->place[i].size >= size && !(pixels && p->place[i].of_layer) && !strcmp(p->place[i].object, object))
 			return true;
 	return false;
 }
 
-void check_passed(Rules *r, const Ast *at, const char *object, int64_t offset, int64_t size)
+void check_passed(Rules *r, const Ast *at, const Ast *call, const char *object, int64_t offset, int64_t size)
 {
-	if (!r->promise || is_place(r->promise, object, offset, size))
+	const bool pixels = call && !strcmp(calls_name(call), arena_printf(r->arena, "%s_preprocess", r->prefix));
+	if (!r->promise || is_place(r->promise, object, offset, size, pixels))
 		return;
 	const char *rule = r->rule, *bytes = size ? arena_printf(r->arena, "%lld bytes", (long long)size) : "a place";
 	r->rule = "E24";
@@ -176,13 +179,21 @@ static const Ast *place_of(const Ast *memory, int64_t *offset)
 	return up;
 }
 
-/* Bytes of the array that the parameter for this argument is declared as; 0: it is no array. */
-static int64_t wanted_size(const Rules *r, const Ast *argument)
+/* The call that it is passed to, or null. */
+static const Ast *call_of(const Ast *argument)
 {
 	while (ast_bare(argument->parent) == ast_bare(argument))
 		argument = argument->parent;
-	const Ast *call = argument->parent, *to[CALLS_MOST];
-	if (call->kind != CXCursor_CallExpr || calls_of(r, call, to) != 1)
+	return argument->parent->kind == CXCursor_CallExpr ? argument->parent : NULL;
+}
+
+/* Bytes of the array that the parameter for this argument is declared as; 0: it is no array. */
+static int64_t wanted_size(const Rules *r, const Ast *argument)
+{
+	const Ast *call = call_of(argument), *to[CALLS_MOST];
+	while (ast_bare(argument->parent) == ast_bare(argument))
+		argument = argument->parent;
+	if (!call || calls_of(r, call, to) != 1)
 		return 0;
 	const Ast *parameter = to[0]->child;
 	for (const Ast *c = call->child->next; parameter && c; parameter = parameter->next) {
@@ -204,5 +215,5 @@ void check_places(Rules *r, const Ast *n)
 		return;
 	int64_t offset;
 	const Ast *place = place_of(n, &offset);
-	check_passed(r, n, n->name, offset, wanted_size(r, place));
+	check_passed(r, n, call_of(place), n->name, offset, wanted_size(r, place));
 }

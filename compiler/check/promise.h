@@ -9,6 +9,7 @@
 typedef struct PromisedPlace {
 	const char *object; /* "arena", "weights" */
 	int64_t offset, size; /* bytes */
+	bool of_layer;        /* a result or scratch: pixels do not go there */
 } PromisedPlace;
 
 typedef struct Promise {
@@ -28,9 +29,9 @@ const Promise *promise_read(const char *source, Arena *a, Diag *d);
 void check_ram(Rules *r, const Ast *n);
 void check_names(Rules *r, const Ast *n);
 void check_weights(Rules *r, const Ast *n);
-/* E24: object's offset must be the beginning of a buffer as large. E21 calls check_passed() where it sees an array passed;
+/* E24: object's offset must be the beginning of a buffer as large; for NAME_preprocess() it must be the input's. E21 calls check_passed() where it sees an array passed;
  * in CUDA what each call of NAME_enqueue() passes is looked at. */
 void check_places(Rules *r, const Ast *n);
-void check_passed(Rules *r, const Ast *at, const char *object, int64_t offset, int64_t size);
+void check_passed(Rules *r, const Ast *at, const Ast *call, const char *object, int64_t offset, int64_t size);
 
 #endif

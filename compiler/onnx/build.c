@@ -177,6 +177,11 @@ Value *build_map_scalar(Call *c, Func f, Value *x, double y)
 	return x ? build_map2(c, f, x, build_scalar(c, x->type.dtype, y)) : NULL;
 }
 
+Value *build_divisor(Call *c, Value *x)
+{
+	return x ? build_map3(c, FN_where, build_map_scalar(c, FN_equal, x, 0), build_scalar(c, x->type.dtype, 1), x) : NULL;
+}
+
 static Value *convert(Call *c, Value *x, DType to, bool saturate)
 {
 	if (!x || x->type.dtype == to)

@@ -1,5 +1,8 @@
-/* detector.c -- boxes and scores by their terms; then what is returned; then detect. */
+/* detector.c -- boxes and scores by their terms, x by the grid; then detect. */
 #include "compiler/onnx/detector.h"
+#include "compiler/image.h"
+#include "compiler/onnx/grid.h"
+#include "compiler/onnx/returned.h"
 #include "compiler/onnx/terms.h"
 
 #include <math.h>
@@ -19,6 +22,8 @@ typedef struct Tail {
 	float *prior;  /* corners, then variances */
 	int64_t width; /* numbers of a box in scores */
 	int skipped;   /* classes in front that suppression does not see */
+	bool turned;   /* the first number of a box is made of the second of an offset */
+	bool y_first;  /* offsets are */
 	Terms terms;
 	Arena *a;
 } Tail;
@@ -46,6 +51,22 @@ static bool centre_and_size(bool corners, const Term *x, Term *centre, Term *siz
 	return one;
 }
 
+/* The default boxes lie all over the image, as fractions of it: boxes that are scaled, as to pixels, do not. */
+static bool covers_image(const float *box, int64_t n)
+{
+	for (int k = 0; k < 2; k++) {
+		double low = HUGE_VAL, high = -HUGE_VAL;
+		for (int64_t i = 0; i < n; i++) {
+			double centre = ((double)box[4 * i + k] + (double)box[4 * i + k + 2]) / 2;
+			low = fmin(low, centre);
+			high = fmax(high, centre);
+		}
+		if (!(fabs(low + high - 1) <= 0.25))
+			return false;
+	}
+	return true;
+}
+
 /* Detect's columns are those of the offsets. */
 static bool match_boxes(void *context, const Term *x)
 {
@@ -70,7 +91,25 @@ static bool match_boxes(void *context, const Term *x)
 		variance[at] = (float)slope;
 		variance[at + 2] = (float)size.rate;
 	}
-	return true;
+	t->turned = swapped;
+	return covers_image(t->prior, t->boxes);
+}
+
+/* Which number of an offset is x: told by the list of default boxes or, of the boxes that suppression is given, by the
+ * option. False after a question. */
+static bool find_order(Tail *t, const char *option, Diag *d)
+{
+	const int x = grid_column_of_x(t->prior, t->boxes);
+	const bool yx = option && !strcmp(option, "yx");
+	t->y_first = option ? yx != t->turned : x == 1;
+	if (x >= 0 || option)
+		return true;
+	diag_error(d, DIAG_REJECT, t->nms->loc,
+	           "boxes, scores and suppression are a detector's, but its %lld default boxes do not tell which numbers of a "
+	           "box are x: are the boxes that suppression is given x, y, x, y (--box-order=xy) or y, x, y, x "
+	           "(--box-order=yx)? --box-order=plain keeps the network's own results",
+	           (long long)t->boxes);
+	return false;
 }
 
 /* [classes][boxes] are [boxes][width] turned round, with or without what lies before and behind. */
@@ -108,143 +147,14 @@ static bool find_scores(Tail *t)
 	return t->scores;
 }
 
-/* ---- what is returned ---- */
-
-typedef enum What {
-	WHAT_OTHER,
-	WHAT_BOXES,  /* all boxes, in any shape */
-	WHAT_SCORES, /* all scores, or those picked by box or class alone */
-	WHAT_INDEX,  /* columns of the result of nms */
-	WHAT_PICKED, /* what stays: boxes, scores */
-} What;
-
-typedef struct Kind {
-	What what;
-	int columns; /* bits: batch 1, class 2, box 4; of scores: by which they were picked */
-} Kind;
-
-enum { BY_CLASS = 2, BY_BOX = 4, ALL_COLUMNS = 7 };
-
-/* Bits of the indices that a slice or take of an axis of 3 leaves. */
-static int columns_left(const Tail *t, const Node *n)
-{
-	int columns = 0;
-	if (n->op == OP_slice)
-		return (1 << n->u.slice.end) - (1 << n->u.slice.begin);
-	const int64_t *index = value_is_constant(n->in[1]) ? blob_read_i64(n->in[1]->data, t->a) : NULL;
-	for (int64_t i = 0; index && i < type_count(&n->in[1]->type); i++)
-		columns |= index[i] >= 0 && index[i] < 3 ? 1 << index[i] : 0;
-	return columns;
-}
-
-/* Some elements on an axis only: never of the rows, the boxes or the scores; of a result of nms those of some columns.
- */
-static Kind cut_kind(const Tail *t, const Node *n, Kind in)
-{
-	const int64_t extent = n->in[0]->type.dim[n->op == OP_slice ? n->u.slice.axis : n->u.take.axis];
-	if (in.what == WHAT_SCORES || extent == (in.what == WHAT_BOXES ? t->boxes : t->nms->u.nms.rows))
-		return (Kind){WHAT_OTHER, 0};
-	if (in.what == WHAT_INDEX && extent == 3 && in.columns == ALL_COLUMNS)
-		in.columns = columns_left(t, n);
-	return in;
-}
-
-static Kind gather_kind(const Tail *t, Kind data, Kind index)
-{
-	const Kind other = {WHAT_OTHER, 0};
-	if (index.what != WHAT_INDEX)
-		return other;
-	if (data.what == WHAT_BOXES)
-		return (index.columns & (BY_BOX | BY_CLASS)) == BY_BOX ? (Kind){WHAT_PICKED, 0} : other;
-	if (data.what != WHAT_SCORES)
-		return other;
-	data.columns |= index.columns | (t->classes == 1 ? BY_CLASS : 0);
-	bool whole = (data.columns & (BY_BOX | BY_CLASS)) == (BY_BOX | BY_CLASS);
-	return whole ? (Kind){WHAT_PICKED, 0} : data;
-}
-
-/* Joined: of one kind, or what stays beside its indices. */
-static Kind joined_kind(const Node *n, const Kind *kind)
-{
-	Kind all = kind[n->in[0]->id];
-	for (int i = 0; i < n->nin; i++) {
-		Kind k = kind[n->in[i]->id];
-		bool stays = k.what == WHAT_INDEX || k.what == WHAT_PICKED;
-		if (k.what != all.what && !(stays && (all.what == WHAT_INDEX || all.what == WHAT_PICKED)))
-			return (Kind){WHAT_OTHER, 0};
-		if (k.what == WHAT_PICKED)
-			all.what = WHAT_PICKED;
-		all.columns |= k.columns;
-	}
-	return all.what == WHAT_INDEX || all.what == WHAT_PICKED ? all : (Kind){WHAT_OTHER, 0};
-}
-
-/* Conversions; of indices also sums with numbers, as of a class counted from 1. */
-static Kind mapped_kind(const Node *n, Kind in)
-{
-	const Eltwise *e = &n->u.eltwise;
-	bool plain =
-	    e->epi[0].act == FN_NONE && n->nin == 1 && (e->fn == FN_NONE || e->fn == FN_identity) && e->coeff[0] == 1;
-	bool shifted = n->nin == 2 && in.what == WHAT_INDEX && value_is_constant(n->in[1]) &&
-	               type_count(&n->in[1]->type) == 1 && (e->fn == FN_add || e->fn == FN_sub);
-	return plain || shifted ? in : (Kind){WHAT_OTHER, 0};
-}
-
-static Kind kind_of(const Tail *t, const Node *n, const Kind *kind)
-{
-	const Kind in = kind[n->in[0]->id];
-	switch ((int)n->op) {
-	case OP_reshape:
-	case OP_permute:
-		return in;
-	case OP_slice:
-	case OP_take:
-		return cut_kind(t, n, in);
-	case OP_concat:
-		return joined_kind(n, kind);
-	case OP_eltwise:
-		return mapped_kind(n, in);
-	case OP_gather:
-	case OP_gather_elements:
-	case OP_gather_nd:
-		return gather_kind(t, in, kind[n->in[1]->id]);
-	default:
-		return (Kind){WHAT_OTHER, 0};
-	}
-}
-
-/* v and what it was before its shape changed */
-static void mark_whole(Kind *kind, const Value *v, What what)
-{
-	kind[v->id] = (Kind){what, 0};
-	while (v->def && (v->def->op == OP_reshape || v->def->op == OP_permute)) {
-		v = v->def->in[0];
-		kind[v->id] = (Kind){what, 0};
-	}
-}
-
-/* Every output is something of what stays. */
-static bool returns_detections(const Tail *t)
-{
-	Kind *kind = arena_new_array(t->a, Kind, t->g->next_id);
-	mark_whole(kind, t->nms->in[0], WHAT_BOXES);
-	mark_whole(kind, t->nms->in[1], WHAT_SCORES);
-	kind[t->nms->out[0]->id] = (Kind){WHAT_INDEX, ALL_COLUMNS};
-	for (int i = 0; i < t->g->nnode; i++) {
-		const Node *n = t->g->node[i];
-		for (int k = 0; k < n->nout; k++)
-			if (kind[n->out[k]->id].what == WHAT_OTHER && n->nin && n->in[0])
-				kind[n->out[k]->id] = kind_of(t, n, kind);
-	}
-	for (int i = 0; i < t->g->noutput; i++) {
-		What what = kind[t->g->output[i]->id].what;
-		if (what != WHAT_INDEX && what != WHAT_PICKED)
-			return false;
-	}
-	return t->g->noutput > 0;
-}
-
 /* ---- detect ---- */
+
+/* Of an image that the importer did not take for one, as it takes f32 [1, 3, H, W] only: pixels as they are. */
+static void set_preprocess(Graph *g, const Image *image)
+{
+	if (!g->preprocess.width)
+		g->preprocess = (Preprocess){.width = image->width, .height = image->height, .channels = image->channels, .divisor = {1, 1, 1}};
+}
 
 static Value *flat(Tail *t, Value *v, const char *name, Diag *d)
 {
@@ -270,6 +180,7 @@ static Value *detection(Tail *t, Diag *d)
 	                                     : t->skipped           ? 0
 	                                                            : (int)t->classes,
 	                       .code = BOX_CENTER_SIZE,
+	                       .y_first = t->y_first,
 	                       .threshold = fmax(m->threshold, -3e38), /* a float of the program */
 	                       .nms = m->iou,
 	                       .eta = 1,
@@ -315,18 +226,21 @@ static bool recognise(Tail *t)
 	t->classes = s->dim[1];
 	t->boxes = s->dim[2];
 	t->prior = arena_new_array(t->a, float, 8 * t->boxes);
-	if (!returns_detections(t))
+	if (!returned_detections(t->g, t->nms))
 		return false;
 	t->loc = terms_find_base(&t->terms, t->nms->in[0], 4 * t->boxes, match_boxes, t);
 	return t->loc && find_scores(t);
 }
 
-void onnx_detector(Graph *g, Diag *d)
+void onnx_detector(Graph *g, const char *order, Diag *d)
 {
 	Arena *a = arena_new();
 	Tail t = {.g = g, .nms = find_nms(g), .terms = {g, TERM_LIMIT, a}, .a = a};
-	if (t.nms && g->preprocess.width && recognise(&t)) {
+	Image image;
+	const bool plain = order && !strcmp(order, "plain");
+	if (t.nms && !plain && image_find(g, &image) && recognise(&t) && find_order(&t, order, d)) {
 		const Loc loc = t.nms->loc;
+		set_preprocess(g, &image);
 		Value *v = detection(&t, d);
 		const Detect *n = &v->def->u.detect;
 		diag_note(

@@ -150,7 +150,7 @@ static void lp_norm(Call *c)
 		return;
 	Value *norm = build_reduce(c, c->in[0], FN_add, p == 1 ? FN_abs : FN_square, p == 1 ? FN_NONE : FN_sqrt, false,
 	                           1, &axis, true);
-	c->out[0] = build_map2(c, FN_div, c->in[0], norm);
+	c->out[0] = build_map2(c, FN_div, c->in[0], build_divisor(c, norm)); /* zeros stay zeros */
 }
 
 const OnnxRow onnx_norm_rows[] = {

@@ -91,8 +91,11 @@ static void check_opsets(Onnx *o, const Onnx__ModelProto *m)
 		else if (*domain && strcmp(domain, "ai.onnx"))
 			continue;
 		else if (p->version < OPSET_FIRST || p->version > OPSET_LAST)
-			diag_error(o->d, DIAG_UNSUPPORTED, loc_of(o, &p->base), "opset %lld; read are %d to %d",
-			           (long long)p->version, OPSET_FIRST, OPSET_LAST);
+			diag_error(o->d, DIAG_UNSUPPORTED, loc_of(o, &p->base), "opset %lld; read are %d to %d: %s",
+			           (long long)p->version, OPSET_FIRST, OPSET_LAST,
+			           p->version > OPSET_LAST
+			               ? "export with torch.onnx.export(..., opset_version=17, dynamo=False), which keeps to it"
+			               : "export with a later opset, or convert with onnx.version_converter");
 		else
 			o->opset = (int)p->version;
 	}
@@ -204,23 +207,40 @@ static void add_initializers(Onnx *o)
 
 /* ---- inputs and outputs ---- */
 
-/* The extent of a dimension that the model leaves open, or -1. */
-static int64_t chosen_extent(Onnx *o, const char *param)
+/* The number behind the = of option i, or -1 after an error. */
+static int64_t stated_extent(Onnx *o, int i, const char *digits)
 {
-	size_t n = strlen(param);
+	char *end;
+	const int64_t extent = strtoll(digits, &end, 10);
+	o->dims_used[i] = true;
+	if (*digits >= '0' && *digits <= '9' && !*end && extent <= INT32_MAX)
+		return extent;
+	diag_error(o->d, DIAG_REJECT, (Loc){0}, "--dim %s: an extent from 0 to 2147483647 is needed", diag_quote(o->a, o->dims[i]));
+	return -1;
+}
+
+/* Behind "INPUT:AXIS=", or null: the option is for something else. */
+static const char *at_place(const char *option, const char *input, size_t axis)
+{
+	const size_t n = strlen(input);
+	if (strncmp(option, input, n) || option[n] != ':' || option[n + 1] < '0' || option[n + 1] > '9')
+		return NULL;
+	char *end;
+	return strtoull(option + n + 1, &end, 10) == axis && *end == '=' ? end + 1 : NULL;
+}
+
+/* The extent of a dimension that the model leaves open, or -1: by its place, else by its name. */
+static int64_t chosen_extent(Onnx *o, const char *input, size_t axis, const char *param)
+{
+	const size_t n = strlen(param);
 	for (int i = 0; o->dims && o->dims[i]; i++) {
-		if (strncmp(o->dims[i], param, n) || o->dims[i][n] != '=')
-			continue;
-		o->dims_used[i] = true;
-		char *end;
-		const char *digits = o->dims[i] + n + 1;
-		int64_t extent = strtoll(digits, &end, 10);
-		if (*digits >= '0' && *digits <= '9' && !*end && extent <= INT32_MAX)
-			return extent;
-		diag_error(o->d, DIAG_REJECT, (Loc){0}, "--dim %s: an extent from 0 to 2147483647 is needed",
-		           diag_quote(o->a, o->dims[i]));
-		return -1;
+		const char *digits = at_place(o->dims[i], input, axis);
+		if (digits)
+			return stated_extent(o, i, digits);
 	}
+	for (int i = 0; n && o->dims && o->dims[i]; i++)
+		if (!strncmp(o->dims[i], param, n) && o->dims[i][n] == '=')
+			return stated_extent(o, i, o->dims[i] + n + 1);
 	return -1;
 }
 
@@ -233,7 +253,7 @@ static void check_unused(Onnx *o)
 			           diag_quote(o->a, o->bind[i]));
 	for (int i = 0; o->dims && o->dims[i]; i++)
 		if (!o->dims_used[i])
-			diag_error(o->d, DIAG_REJECT, (Loc){0}, "--dim %s: no input has such an open extent",
+			diag_error(o->d, DIAG_REJECT, (Loc){0}, "--dim %s: no input has such an open extent; NAME=N and INPUT:AXIS=N are read",
 			           diag_quote(o->a, o->dims[i]));
 }
 
@@ -245,23 +265,40 @@ static bool *flags_for(Onnx *o, const char *const *list)
 	return arena_new_array(o->a, bool, n + 1);
 }
 
-static bool read_extent(Onnx *o, const Onnx__TensorShapeProto__Dimension *p, const char *input, size_t axis, Loc loc,
+static bool read_extent(Onnx *o, const Onnx__TensorShapeProto__Dimension *p, const Onnx__ValueInfoProto *info, size_t axis, Loc loc,
                         int64_t *out)
 {
-	*out = p->has_dim_value ? p->dim_value : chosen_extent(o, p->dim_param ? p->dim_param : "");
-	if (p->has_dim_value && *out < 0) {
+	const bool known = p->has_dim_value && p->dim_value != -1; /* -1 is what some exporters write for an open one */
+	const char *input = shown(o->a, info->name), *param = !p->has_dim_value && p->dim_param ? p->dim_param : "";
+	*out = known ? p->dim_value : chosen_extent(o, info->name, axis, param);
+	if (known && *out < 0) {
 		diag_error(o->d, DIAG_REJECT, loc, "input '%s': dimension %zu is %lld", input, axis, (long long)*out);
 		return false;
 	}
 	if (*out >= 0)
 		return true;
-	if (p->dim_param && *p->dim_param)
+	if (*param)
 		diag_error(o->d, DIAG_UNSUPPORTED, loc,
-		           "input '%s': dimension %zu is open ('%s'): choose one with --dim %s=N", input, axis,
-		           diag_quote(o->a, p->dim_param), diag_quote(o->a, p->dim_param));
+		           "input '%s': dimension %zu is open ('%s'): choose one with --dim %s=N, or for this place alone with "
+		           "--dim %s:%zu=N",
+		           input, axis, diag_quote(o->a, param), diag_quote(o->a, param), input, axis);
 	else
-		diag_error(o->d, DIAG_UNSUPPORTED, loc, "input '%s': dimension %zu is open; export with fixed shapes",
+		diag_error(o->d, DIAG_UNSUPPORTED, loc, "input '%s': dimension %zu is open: choose one with --dim %s:%zu=N", input, axis,
 		           input, axis);
+	return false;
+}
+
+/* An input without a shape: as many axes as --dim has extents for. False after an error. */
+static bool read_places(Onnx *o, const Onnx__ValueInfoProto *info, Loc loc, int *rank, int64_t *dim)
+{
+	const char *input = shown(o->a, info->name);
+	for (*rank = 0; *rank < MAX_RANK; ++*rank)
+		if ((dim[*rank] = chosen_extent(o, info->name, (size_t)*rank, "")) < 0)
+			break;
+	if (*rank)
+		return true;
+	diag_error(o->d, DIAG_UNSUPPORTED, loc, "input '%s' has no shape: state each extent, --dim %s:0=N --dim %s:1=N and so on", input,
+	           input, input);
 	return false;
 }
 
@@ -270,15 +307,11 @@ static bool read_input_type(Onnx *o, const Onnx__ValueInfoProto *p, const char *
 	Loc loc = loc_of(o, &p->base);
 	const Onnx__TypeProto__Tensor *tensor = p->type ? p->type->tensor_type : NULL;
 	DType dtype = tensor ? onnx_dtype(tensor->elem_type) : DT_NONE;
-	if (!tensor || !tensor->shape || !tensor->elem_type) {
-		DiagClass class = p->type && !tensor            ? DIAG_UNSUPPORTED
-		                  : tensor && tensor->elem_type ? DIAG_UNSUPPORTED
-		                                                : DIAG_REJECT;
-		diag_error(o->d, class, loc, "input '%s' has no %s", input,
-		           !p->type        ? "type"
-		           : !tensor       ? "tensor type: sequences, maps and optionals are not read"
-		           : tensor->shape ? "element type"
-		                           : "shape");
+	if (!tensor || !tensor->elem_type) {
+		diag_error(o->d, p->type && !tensor ? DIAG_UNSUPPORTED : DIAG_REJECT, loc, "input '%s' has no %s", input,
+		           !p->type  ? "type"
+		           : !tensor ? "tensor type: sequences, maps and optionals are not read"
+		                     : "element type");
 		return false;
 	}
 	if (dtype == DT_NONE) {
@@ -286,21 +319,24 @@ static bool read_input_type(Onnx *o, const Onnx__ValueInfoProto *p, const char *
 		           onnx_dtype_name(tensor->elem_type));
 		return false;
 	}
-	if (tensor->shape->n_dim > MAX_RANK) {
+	int64_t dim[MAX_RANK] = {0};
+	int rank = tensor->shape ? (int)tensor->shape->n_dim : 0;
+	bool good = true;
+	if (tensor->shape && tensor->shape->n_dim > MAX_RANK) {
 		diag_error(o->d, DIAG_LIMIT, loc, "input '%s' has rank %zu; the limit is %d", input,
 		           tensor->shape->n_dim, MAX_RANK);
 		return false;
 	}
-	int64_t dim[MAX_RANK] = {0};
-	bool good = true;
-	for (size_t i = 0; i < tensor->shape->n_dim; i++)
-		good = read_extent(o, tensor->shape->dim[i], input, i, loc, &dim[i]) && good;
-	if (good && dims_count((int)tensor->shape->n_dim, dim) > INT32_MAX) {
+	for (int i = 0; i < rank; i++)
+		good = read_extent(o, tensor->shape->dim[i], p, (size_t)i, loc, &dim[i]) && good;
+	if (!tensor->shape)
+		good = read_places(o, p, loc, &rank, dim);
+	if (good && dims_count(rank, dim) > INT32_MAX) {
 		diag_error(o->d, DIAG_LIMIT, loc, "input '%s' has more than 2147483647 elements", input);
 		good = false;
 	}
 	if (good)
-		*t = type_make(dtype, (int)tensor->shape->n_dim, dim);
+		*t = type_make(dtype, rank, dim);
 	return good;
 }
 
@@ -349,6 +385,7 @@ static void add_inputs(Onnx *o)
 		Type t;
 		n->done = true;
 		n->stated = p;
+		n->bound = file;
 		if (file)
 			n->value = bound_input(o, p, input, file);
 		else if (read_input_type(o, p, input, &t))
@@ -648,6 +685,15 @@ static const uint8_t *read_model(Onnx *o, const char *path, size_t *size)
 	return data;
 }
 
+static void check_box_order(const ImportOptions *options, Diag *d)
+{
+	const char *order = options->box_order;
+	if (order && strcmp(order, "xy") && strcmp(order, "yx") && strcmp(order, "plain"))
+		diag_error(d, DIAG_REJECT, (Loc){0}, "--box-order takes xy, yx or plain");
+	else if (order && options->detect)
+		diag_error(d, DIAG_REJECT, (Loc){0}, "--box-order is for a model's own suppression; a fragment says \"order\" in its boxes");
+}
+
 Graph *import_onnx(const char *path, const ImportOptions *options, Diag *d)
 {
 	int before = diag_errors(d);
@@ -657,6 +703,7 @@ Graph *import_onnx(const char *path, const ImportOptions *options, Diag *d)
 	Onnx o = {.g = g, .d = d, .file = arena_strdup(g->arena, path), .fold_left = FOLD_TOTAL, .a = a};
 	o.bind = options->bind;
 	o.dims = options->dims;
+	check_box_order(options, d);
 	const uint8_t *data = read_model(&o, path, &size);
 	const char *other = data ? disguise(data, size) : NULL;
 	if (other)
@@ -676,7 +723,7 @@ Graph *import_onnx(const char *path, const ImportOptions *options, Diag *d)
 	if (diag_errors(d) == before) {
 		graph_sweep(g);
 		if (!options->detect && !options->outputs_chosen)
-			onnx_detector(g, d);
+			onnx_detector(g, options->box_order, d);
 	}
 	arena_free(a);
 	if (diag_errors(d) == before && import_finish(g, options, d))

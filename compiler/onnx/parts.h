@@ -34,6 +34,7 @@ typedef struct OnnxName { /* what a name of the graph stands for */
 	Value *value;                       /* null: not made yet, or never, because of an error */
 	const Onnx__NodeProto *maker;       /* null: input or initializer */
 	const Onnx__ValueInfoProto *stated; /* type that the model states, or null */
+	bool bound;                         /* an input that --bind made a constant */
 	bool done;                          /* an input, an initializer, or the maker was met */
 } OnnxName;
 
@@ -145,6 +146,7 @@ Value *build_map_with(Call *c, Func f, Value *x, double alpha, double beta);
 Value *build_map2(Call *c, Func f, Value *x, Value *y);
 Value *build_map3(Call *c, Func f, Value *x, Value *y, Value *z);
 Value *build_map_scalar(Call *c, Func f, Value *x, double y); /* y of x's type */
+Value *build_divisor(Call *c, Value *x);        /* 1 where x is 0: zeros are divided by it */
 Value *build_cast(Call *c, Value *x, DType to);               /* x itself when it has the type */
 Value *build_saturate(Call *c, Value *x, DType to);
 

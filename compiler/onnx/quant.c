@@ -75,7 +75,7 @@ static void dynamic_quantize(Call *c)
 	Value *high = build_map(c, FN_relu, build_reduce(c, x, FN_max, FN_NONE, FN_NONE, false, rank, axes, false));
 	Value *low =
 	    build_map_scalar(c, FN_min, build_reduce(c, x, FN_min, FN_NONE, FN_NONE, false, rank, axes, false), 0);
-	Value *scale = build_map_scalar(c, FN_div, build_map2(c, FN_sub, high, low), 255);
+	Value *scale = build_divisor(c, build_map_scalar(c, FN_div, build_map2(c, FN_sub, high, low), 255));
 	Value *zero = build_map_with(c, FN_clip, build_map2(c, FN_div, build_map(c, FN_neg, low), scale), 0, 255);
 	zero = build_saturate(c, build_cast(c, build_map(c, FN_round, zero), DT_I32), DT_U8);
 	c->out[0] = quantised(c, build_map2(c, FN_div, x, scale), zero, DT_U8);

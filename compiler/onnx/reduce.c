@@ -20,6 +20,9 @@ static const struct {
 static Value *log_sum_exp(Call *c, Value *x, int n, const int *axes, bool keepdims)
 {
 	Value *max = build_reduce(c, x, FN_max, FN_NONE, FN_NONE, false, n, axes, true);
+	if (!max)
+		return NULL;
+	max = build_map3(c, FN_where, build_map_with(c, FN_isinf, max, 1, 1), build_scalar(c, max->type.dtype, 0), max); /* inf - inf is no number */
 	Value *rest = build_reduce(c, build_map2(c, FN_sub, x, max), FN_add, FN_exp, FN_log, false, n, axes, true);
 	Value *y = build_map2(c, FN_add, max, rest);
 	if (keepdims || !y)

@@ -1,6 +1,10 @@
 /* resize.c -- Resize and Upsample, an axis at a time: nearest is a list of indices, linear and cubic are a
  * product with a constant matrix whose rows hold the weights of one result. The usual bilinear cases become the op
- * resize. */
+ * resize.
+ *
+ * Coordinates are computed in floats and the last pixel is out - 1, as onnxruntime, torch and OpenVINO have it; ONNX's own
+ * text divides in reals, and by in * scale - 1, which is another number where in * scale is not whole. Nobody's exporter
+ * means the latter, so only scales that are an input of the model and bound, as in ONNX's node tests, are taken by the text. */
 #include "compiler/onnx/parts.h"
 
 #include <math.h>
@@ -8,13 +12,14 @@
 
 enum { NEAREST, LINEAR, CUBIC };
 enum { HALF_PIXEL, PYTORCH_HALF_PIXEL, ALIGN_CORNERS, ASYMMETRIC, CROP, TF_HALF_PIXEL };
-enum { PREFER_FLOOR, PREFER_CEIL, DOWN, UP };
+enum { PREFER_FLOOR, PREFER_CEIL, DOWN, UP, BY_SCALE }; /* BY_SCALE, of opset 10: up where the axis becomes shorter, else down */
 enum { AXIS_LIMIT = 1 << 16 };
 
 typedef struct Resampling {
 	int mode, coordinates, nearest;
 	double cubic, outside; /* coefficient a; extrapolation_value */
 	bool exclude_outside;
+	bool by_text; /* the last pixel is in * scale - 1 */
 } Resampling;
 
 typedef struct Axis {
@@ -25,37 +30,45 @@ typedef struct Axis {
 /* Where index i of the result lies in the input. */
 static double source(const Resampling *r, const Axis *a, int64_t i)
 {
-	double x = (double)i, last = (double)(a->in - 1),
-	       steps = (double)a->in * a->scale - 1; /* whole or not, as ONNX has it */
+	const float x = (float)i, last = (float)(a->in - 1), scale = (float)a->scale, begin = (float)a->begin, end = (float)a->end;
+	const float steps = r->by_text ? (float)((double)a->in * a->scale - 1) : (float)(a->out - 1);
+	float at;
 	switch (r->coordinates) {
 	case PYTORCH_HALF_PIXEL:
-		return a->out > 1 ? (x + 0.5) / a->scale - 0.5 : 0;
+		at = a->out > 1 ? (x + 0.5f) / scale - 0.5f : 0;
+		break;
 	case ALIGN_CORNERS:
-		return a->out > 1 ? x * last / steps : 0;
+		at = a->out > 1 ? x * last / steps : 0;
+		break;
 	case ASYMMETRIC:
-		return x / a->scale;
+		at = x / scale;
+		break;
 	case CROP:
-		return a->out > 1 ? a->begin * last + x * (a->end - a->begin) * last / steps
-		                  : 0.5 * (a->begin + a->end) * last;
+		at = a->out > 1 ? begin * last + x * (end - begin) * last / steps : 0.5f * (begin + end) * last;
+		break;
 	case TF_HALF_PIXEL:
-		return (x + 0.5) / a->scale;
+		at = (x + 0.5f) / scale;
+		break;
 	default:
-		return (x + 0.5) / a->scale - 0.5;
+		at = (x + 0.5f) / scale - 0.5f;
 	}
+	return (double)at;
 }
 
-static double nearest_whole(const Resampling *r, double x)
+static double nearest_whole(const Resampling *r, const Axis *a, double x)
 {
-	static const double half = 0.5;
+	static const double half = 0.5, slack = 1e-6; /* a half that is rounded is one still, as onnxruntime has it */
 	switch (r->nearest) {
+	case BY_SCALE:
+		return a->scale < 1 ? ceil(x) : floor(x);
 	case PREFER_CEIL:
-		return floor(x + half);
+		return floor(x + half + slack);
 	case DOWN:
 		return floor(x);
 	case UP:
 		return ceil(x);
 	default:
-		return ceil(x - half);
+		return ceil(x - half - slack);
 	}
 }
 
@@ -136,7 +149,7 @@ static Value *resample(Call *c, Value *x, int axis, const Resampling *r, const A
 		double at = source(r, a, i);
 		bool outside = is_outside(r, a, at);
 		any_outside = any_outside || outside;
-		index[i] = outside ? -1 : r->mode == NEAREST ? bounded(nearest_whole(r, at), a->in) : i;
+		index[i] = outside ? -1 : r->mode == NEAREST ? bounded(nearest_whole(r, a, at), a->in) : i;
 		if (r->mode != NEAREST && !outside)
 			fill_row(r, a, at, matrix + i * a->in);
 	}
@@ -147,7 +160,7 @@ static Value *resample(Call *c, Value *x, int axis, const Resampling *r, const A
 	return any_outside ? build_take(c, y, axis, a->out, index, r->outside) : y;
 }
 
-/* Bilinear over the last two of four axes, with scales that are those of the extents. */
+/* Bilinear over the last two of four axes, with scales that are those of the extents, or do not matter. */
 static bool is_plain(const Value *x, const Resampling *r, const Axis *a)
 {
 	bool good = x->type.rank == 4 && x->type.dtype == DT_F32 && r->mode == LINEAR && a[0].in == a[0].out &&
@@ -155,7 +168,8 @@ static bool is_plain(const Value *x, const Resampling *r, const Axis *a)
 	            (r->coordinates == HALF_PIXEL || r->coordinates == ALIGN_CORNERS ||
 	             (r->coordinates == PYTORCH_HALF_PIXEL && a[2].out > 1 && a[3].out > 1));
 	for (int i = 2; i < 4 && good; i++)
-		good = a[i].scale == (double)a[i].out / (double)a[i].in;
+		good = r->coordinates == ALIGN_CORNERS ? !r->by_text
+		                                       : a[i].scale == (double)a[i].out / (double)a[i].in;
 	return good;
 }
 
@@ -180,7 +194,7 @@ static bool set_scales(Call *c, Axis *a, const double *scale, int n)
 		return false;
 	}
 	for (int i = 0; i < rank; i++) {
-		double out = floor((double)a[i].in * scale[i] * (1 + 1e-7)); /* 7 * (3 / 7 in f32) is 3 */
+		double out = floor((double)((float)a[i].in * (float)scale[i])); /* in floats 7 * (3 / 7) is 3 */
 		if (!(scale[i] > 0) || isinf(scale[i])) {
 			call_reject(c, "scale %g of axis %d", scale[i], i);
 			return false;
@@ -237,6 +251,15 @@ static bool is_empty(const Call *c, int k)
 	return !call_given(c, k) || type_count(&c->in[k]->type) == 0;
 }
 
+/* Then nothing is resampled, though scales may not be 1: so onnxruntime has it. */
+static bool same_extents(const Value *x, const Axis *a)
+{
+	for (int i = 0; i < x->type.rank; i++)
+		if (a[i].in != a[i].out)
+			return false;
+	return true;
+}
+
 static void finish(Call *c, const Resampling *r, const Axis *a)
 {
 	Value *x = c->in[0];
@@ -245,6 +268,10 @@ static void finish(Call *c, const Resampling *r, const Axis *a)
 			call_unsupported(c, "an input without elements");
 			return;
 		}
+	if (r->coordinates != CROP && !r->by_text && same_extents(x, a)) {
+		c->out[0] = x;
+		return;
+	}
 	if (is_plain(x, r, a)) {
 		c->out[0] = resize_planes(c, x, r, a);
 		return;
@@ -292,6 +319,7 @@ static void resize(Call *c)
 	} else {
 		const double *scale = call_known_floats(c, 2, "scales", &n);
 		good = scale && set_scales(c, a, scale, n);
+		r.by_text = onnx_name(c->onnx, c->proto->input[2])->bound;
 	}
 	if (good && (r.coordinates != CROP || set_region(c, a)))
 		finish(c, &r, a);
@@ -301,7 +329,7 @@ static void resize(Call *c)
 static void upsample(Call *c)
 {
 	static const char *const modes[] = {"nearest", "linear", NULL};
-	Resampling r = {.mode = call_choice(c, "mode", modes, NEAREST), .coordinates = ASYMMETRIC, .nearest = DOWN};
+	Resampling r = {.mode = call_choice(c, "mode", modes, NEAREST), .coordinates = ASYMMETRIC, .nearest = BY_SCALE};
 	Axis *a = axes_of(c);
 	int n = 0;
 	double *scale = arena_new_array(c->scratch, double, MAX_RANK);

@@ -119,6 +119,7 @@ static void the_manifest_is_kept(void **state)
 	    {"/\"ram\":/,/bytes/s/\"bytes\":\t[0-9]*/\"bytes\":\t64/", "E22: "},
 	    {"s/\"net_version\"/\"net_other\"/", "E23: 'net_version' is external"},
 	    {"/\"places\":/,/macs/s/\"offset\":\t0,/\"offset\":\t64,/", "E24: "},
+	    {"s/\"use\":\t\"input\"/\"use\":\t\"result\"/", "E24: "}, /* pixels go to the input's place */
 	    {"s/\"manifest\":\t1/\"manifest\":\t2/", "no manifest of version 1"},
 	    {"s/\"name\":/\"tool\":/", "duplicate name 'tool'"},
 	};
@@ -156,6 +157,19 @@ static void weights_are_the_sources(void **state)
 	must("rm other/net.weights && " DSSDC " check other/net.c"); /* kept elsewhere: a build without it fails */
 }
 
+/* On a device too: floats do not fit an input of two bytes an element, whatever else begins there. */
+static void pixels_have_their_place(void **state)
+{
+	(void)state;
+	if (!can_check())
+		skip();
+	must(DSSDC " compile '" SOURCE_DIR "/tests/golden/detector.ir' --emit=c --quiet --no-check --target=cuda-standalone --name=net -o cuda/");
+	must(DSSDC " check cuda/net.cu");
+	must("sed -i '/\"use\":\t\"input\"/,/bytes/s/\"bytes\":\t768/\"bytes\":\t384/' cuda/net.manifest.json && grep -q 384 cuda/net.manifest.json");
+	assert_int_not_equal(sh(DSSDC " check cuda/net.cu"), 0);
+	assert_has(err, "E24: 768 bytes");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -164,6 +178,7 @@ int main(void)
 	    cmocka_unit_test(strange_files),
 	    cmocka_unit_test(the_manifest_is_kept),
 	    cmocka_unit_test(weights_are_the_sources),
+	    cmocka_unit_test(pixels_have_their_place),
 	};
 	return cmocka_run_group_tests(tests, work_begin, work_end);
 }

@@ -33,6 +33,30 @@ static void verify_finds_the_guilty_layer(void **state)
 	assert_has(out, "1 differ");
 }
 
+#define DETECTOR "'" SOURCE_DIR "/tests/golden/detector.ir' --random-weights=1"
+
+/* A detector is given pixels too. A compiler that makes wrong code there, and one whose code crashes: findings. */
+static void verify_detects_from_pixels(void **state)
+{
+	(void)state;
+	must(DSSDC " verify " DETECTOR " --target=c99");
+	assert_has(out, "detect from pixels: 5 pictures, ");
+	assert_has(out, "as from the evaluator's input");
+	must("mkdir -p broken && printf '#include <stddef.h>\n#include <stdint.h>\n#include <string.h>\n#define size_t uint8_t\n' >broken/narrow.h");
+	assert_int_equal(sh(DSSDC " verify " DETECTOR " --target=c99 --cflags='-include broken/narrow.h'"), 1);
+	assert_has(err, "detect from pixels: a picture of 640 x 427, BGRA, stride 2561: this layer is given another input");
+	assert_lacks(err, "37 x 23");
+	must("printf '#include <string.h>\nstatic inline void *gone(void) { *(volatile int *)0 = 1; return 0; }\n"
+	     "#define memset(a, b, c) gone()\n' >broken/gone.h");
+	assert_int_equal(sh(DSSDC " verify " DETECTOR " --target=c99 --cflags='-include broken/gone.h'"), 1);
+	assert_has(err, "the emitted program ended by SIG");
+	assert_has(err, "in NAME_detect() of a picture of 301 x 200, BGR, stride 908, before any layer was made");
+	must("printf 'void _exit(int);\nstatic inline void *leave(void) { _exit(0); return 0; }\n#include <string.h>\n"
+	     "#define memset(a, b, c) leave()\n' >broken/leave.h");
+	assert_int_equal(sh(DSSDC " verify " DETECTOR " --target=c99 --cflags='-include broken/leave.h'"), 1);
+	assert_has(err, "the emitted program ended the process in NAME_detect()");
+}
+
 /* A .npy file of 24 floats: relu(i - 5.5), or the input i - 5.5; one of them off by `error`. */
 static void write_reference(const char *path, bool relu, float error)
 {
@@ -129,6 +153,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(verify_agrees),
 	    cmocka_unit_test(verify_finds_the_guilty_layer),
+	    cmocka_unit_test(verify_detects_from_pixels),
 	    cmocka_unit_test(verify_compares_with_a_reference),
 	    cmocka_unit_test(a_failing_compiler_is_reported),
 	    cmocka_unit_test(verbose_shows_the_commands),

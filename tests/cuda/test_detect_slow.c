@@ -29,6 +29,7 @@ static const Case cases[] = {
     {600, {SSD, .classes = 5, .background = -1, .agnostic = true, .top_k = -1, .nms = 0.8, .eta = 0.95}},
     {500, {SSD, .classes = 4, .background = 3, .variance_encoded = true, .softmax = true, .per_class = true, .top_k = 50}},
     {500, {SSD, .classes = 4, .keep_per_class = 3}},
+    {500, {SSD, .classes = 4, .y_first = true}},
     {500, {SSD, .classes = 4, .keep_per_class = 33, .nms = 0.95, .eta = 0.99}},
     /* more keys than shared memory holds: selected, sorted, kept */
     {4000, {SSD, .classes = 2, .threshold = -1, .nms = 0.9}},

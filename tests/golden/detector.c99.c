@@ -221,6 +221,16 @@ static inline float detector_overlap(const float *a, const float *b)
 	return w * h / (detector_box_size(a) + detector_box_size(b) - w * h);
 }
 
+/* All four corners are numbers, and none is infinite. */
+static inline int detector_is_box(const float *b)
+{
+	int good = 1;
+
+	for (int k = 0; k < 4; k++)
+		good = good && b[k] >= -3.402823466e38f && b[k] <= 3.402823466e38f;
+	return good;
+}
+
 /* Default box p, its variances v and prediction l to box b, four floats each. code as BoxCode: 1 corner, 2 center
  * size, 3 corner size. */
 static inline void detector_decode(int code, const float *p, const float *v, const float *l, float *b)
@@ -447,12 +457,13 @@ static DETECTOR_NOINLINE void detector_copy_1(const float x[96], float y[96])
  * AGNOSTIC: one list in place of those of the classes (LISTS is 1, else CLASSES); a box enters it with its best class.
  *
  * With logits a row is skipped without any exp() when no class can pass: a class passes only if its logit is above
- * the largest one plus log(THRESHOLD), hence above the background's plus CUT. NaN scores never pass; a NaN overlap
- * suppresses, as in Caffe.
+ * the largest one plus log(THRESHOLD), hence above the background's plus CUT. NaN scores never pass, and a box that is
+ * not finite is none.
  *
- * parts: index to_int expf heap_push heap_pop overlap decode
+ * parts: index to_int expf heap_push heap_pop overlap is_box decode
  * ints: BOXES CLASSES (with background) BACKGROUND (-1: none) TOP_K KEEP_TOP_K (both at least 1) KEEP_PER_CLASS (0: any
  * number) SOFTMAX (0, 1: scores are logits) PER_CLASS (0, 1) AGNOSTIC (0, 1) LISTS CODE (BoxCode of ir/ir.h) VARIANCE_ENCODED (0, 1)
+ * Y_FIRST (0, 1: loc and prior are y, x, y, x)
  * floats: THRESHOLD, NMS, ETA, CUT = log(THRESHOLD) - 0.001, or -3e38f where THRESHOLD <= 0
  * scratch: floats, 2 * LISTS * TOP_K + LISTS + 4 * TOP_K + 2 * KEEP_TOP_K. It holds ranks as floats:
  * BOXES and LISTS * TOP_K must be below 2^22.
@@ -512,9 +523,10 @@ static int detector_detect_1(const float loc[128], const float score[96], const 
 				break; /* nothing that follows can enter */
 			const int32_t i = detector_index(detector_to_int(rank[k]), BOXES);
 			float *const b = kept + 4 * detector_index(nkept, TOP_K);
-			int keep = 1;
+			int keep;
 			const float *const own = loc + 4 * i;
 			detector_decode(CODE, prior + 4 * i, VARIANCE_ENCODED ? one : prior + 4 * (BOXES + i), own, b);
+			keep = detector_is_box(b);
 			for (int32_t j = 0; j < TOP_K; j++) {
 				if (j >= nkept || !keep)
 					break;

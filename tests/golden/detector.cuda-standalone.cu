@@ -165,6 +165,16 @@ static __device__ inline float detector_overlap(const float *a, const float *b)
 	return w * h / (detector_box_size(a) + detector_box_size(b) - w * h);
 }
 
+/* All four corners are numbers, and none is infinite. */
+static __device__ inline int detector_is_box(const float *b)
+{
+	int good = 1;
+
+	for (int k = 0; k < 4; k++)
+		good = good && b[k] >= -3.402823466e38f && b[k] <= 3.402823466e38f;
+	return good;
+}
+
 /* Default box p, its variances v and prediction l to box b, four floats each. code as BoxCode: 1 corner, 2 center
  * size, 3 corner size. */
 static __device__ inline void detector_decode(int code, const float *p, const float *v, const float *l, float *b)
@@ -1219,9 +1229,9 @@ static void detector_copy_any_1(detector_queue *q, const float x[96], float y[96
  * Keys are distinct, so what comes out does not depend on the order in which threads and blocks put things together.
  * Keys are sorted in shared memory if SHARED_KEYS are enough, else in scratch.
  *
- * NaN scores never pass; a NaN overlap suppresses.
+ * NaN scores never pass, and a box that is not finite is none.
  *
- * parts: queue at image call key before index best expf overlap decode clip
+ * parts: queue at image call key before index best expf overlap is_box decode clip
  * ints: those of c/detect.c; GROUPS of 32 boxes; KEPT of a list, at most (both at least 1); THREADS SCORE_THREADS of a
  * block; STAGED (0, 1: rows of scores are brought to shared memory), STRIDE between them; SHARED_KEYS; TOP_ROOM KEEP_ROOM
  * (at most so many keys are sorted instead of selected), TOP_LARGE KEEP_LARGE (0, 1: SHARED_KEYS may be too few);
@@ -1406,6 +1416,13 @@ static __device__ inline float4 detector_detect_cuda_1_box(const float *loc, con
 	return make_float4(b[0], b[1], b[2], b[3]);
 }
 
+static __device__ inline bool detector_detect_cuda_1_is_box(float4 a)
+{
+	const float b[4] = {a.x, a.y, a.z, a.w};
+
+	return detector_is_box(b);
+}
+
 static __device__ inline float detector_detect_cuda_1_overlap(float4 a, float4 b)
 {
 	const float first[4] = {a.x, a.y, a.z, a.w}, second[4] = {b.x, b.y, b.z, b.w};
@@ -1419,7 +1436,7 @@ static __device__ inline void detector_detect_cuda_1_compare(detector_detect_cud
 	enum { THREADS = 512 };
 	const int lane = (int)threadIdx.x % 32, warp = (int)threadIdx.x / 32;
 	const float4 own = candidate[lane];
-	bool dies = false;
+	bool dies = !detector_detect_cuda_1_is_box(own);
 	uint32_t lanes;
 
 	for (int k = warp; k < nkept; k += THREADS / 32)

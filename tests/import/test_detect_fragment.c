@@ -17,7 +17,7 @@ static Graph *import_heads(const char *net, const char *fragment, const ImportOp
 
 static void import(const char *file, Diag *d)
 {
-	if (!strcmp(file, "good.json") || !strcmp(file, "corners.json"))
+	if (!strcmp(file, "good.json") || !strcmp(file, "corners.json") || !strcmp(file, "yx.json"))
 		d->count[DIAG_REJECT]++; /* they are good */
 	else
 		graph_free(import_heads("heads.prototxt", file, &plain, d));
@@ -116,6 +116,26 @@ static void test_corners(void **state)
 	graph_free(g);
 }
 
+/* Offsets of y before x: the same boxes with their corners turned, variances as they are stated. */
+static void test_y_first(void **state)
+{
+	(void)state;
+	Graph *g = import_good("tests/import/fragment/heads.prototxt", "tests/import/fragment/good.json", &plain);
+	Graph *y = import_good("tests/import/fragment/heads.prototxt", "tests/import/fragment/yx.json", &plain);
+	assert_true(y->output[0]->def->u.detect.y_first && !g->output[0]->def->u.detect.y_first);
+	Arena *a = arena_new();
+	const Value *v = value_named(y, "detect.boxes");
+	const float *box = blob_read_f32(value_named(g, "detect.boxes")->data, a), *turned = blob_read_f32(v->data, a);
+	const int64_t n = type_count(&v->type) / 2;
+	for (int64_t i = 0; i < n; i++) {
+		assert_true(turned[i] == box[i ^ 1]);
+		assert_true(turned[n + i] == ((const float[]){0.1f, 0.15f, 0.2f, 0.3f})[i % 4]);
+	}
+	arena_free(a);
+	graph_free(g);
+	graph_free(y);
+}
+
 /* The fragments that travel with the program read, and fit nothing else. */
 static void test_shipped(void **state)
 {
@@ -136,6 +156,7 @@ int main(void)
 	    cmocka_unit_test(test_bad_files),
 	    cmocka_unit_test(test_good),
 	    cmocka_unit_test(test_corners),
+	    cmocka_unit_test(test_y_first),
 	    cmocka_unit_test(test_shipped),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,6 +17,24 @@ static void append(char *text, const char *name, const char *type, int count, do
 	strcpy(end, " ");
 }
 
+typedef enum Grid { GRID_X, GRID_Y, GRID_ROW, GRID_COLUMN, GRID_POINT } Grid; /* GRID_Y: y before x */
+
+/* Centres of two default boxes in each cell of a map of 2 x 3, row after row; or of less. */
+static void centre_of(Grid grid, int box, double *c)
+{
+	const int cell = box / 2, x = cell % 3, y = cell / 3;
+	c[grid == GRID_Y] = (x + 0.5) / 3;
+	c[grid != GRID_Y] = (y + 0.5) / 2;
+	if (grid == GRID_ROW || grid == GRID_COLUMN) {
+		c[grid == GRID_COLUMN] = (cell + 0.5) / 6;
+		c[grid == GRID_ROW] = 0.5;
+	} else if (grid == GRID_POINT) {
+		c[0] = c[1] = 0.5;
+	}
+}
+
+static Grid chosen_grid; /* of head(): what a test sets it sets back */
+
 /* A head on a map of 2 x 3 with two default boxes a cell; what follows makes "boxes" of "loc". */
 static const char *head(const char *decode, const char *scores, const char *tail)
 {
@@ -24,7 +42,12 @@ static const char *head(const char *decode, const char *scores, const char *tail
 	strcpy(text, "x:f[1,3,2,3] ");
 	append(text, "wl", "f[8,3,1,1]", 24, -1, 1, 1);
 	append(text, "wc", "f[6,3,1,1]", 18, -2, 2, 2);
-	append(text, "pc", "f[1,12,2]", 24, 0.1, 0.9, 3);
+	for (int i = 0; i < BOXES; i++) {
+		double c[2];
+		centre_of(chosen_grid, i, c);
+		sprintf(text + strlen(text), "%s%.6f,%.6f", i ? "," : "pc:f[1,12,2]=", c[0], c[1]);
+	}
+	strcat(text, " ");
 	append(text, "pwh", "f[1,12,2]", 24, 0.2, 0.7, 4);
 	strcat(text,
 	       "sl:i[3]=1,12,4 sc:i[3]=1,12,3 s0:i[1]=0 s1:i[1]=1 s2:i[1]=2 s3:i[1]=3 s4:i[1]=4 v0:f[]=0.1 v1:f[]=0.2 "
@@ -74,13 +97,15 @@ static const char *head(const char *decode, const char *scores, const char *tail
 
 /* ---- both ways ---- */
 
+static const char *chosen_order; /* --box-order */
+
 static Graph *imported(const char *text, bool plain, Messages *m)
 {
 	OnnxText t = onnx_text(text);
 	Proto p = onnx_text_bytes(&t);
 	write_file(path, p.data, p.size);
 	proto_free(&p);
-	Graph *g = import_onnx(path, &(ImportOptions){.threshold = -1, .nms = -1, .outputs_chosen = plain}, &m->diag);
+	Graph *g = import_onnx(path, &(ImportOptions){.threshold = -1, .nms = -1, .outputs_chosen = plain, .box_order = chosen_order}, &m->diag);
 	if (!g)
 		fail_msg("%s", messages_text(m));
 	return g;
@@ -189,13 +214,14 @@ static void priors(const Graph *g)
 {
 	Arena *a = arena_new();
 	const Node *n = detect_of(g);
-	unsigned centre = 3, size = 4;
+	unsigned size = 4;
 	const float *p = blob_read_f32(n->in[2]->data, a);
 	assert_int_equal(type_count(&n->in[2]->type), 8 * BOXES);
 	for (int i = 0; i < 2 * BOXES; i++) {
-		centre = centre * 1664525u + 1013904223u;
+		double centre[2];
+		centre_of(chosen_grid, i / 2, centre);
 		size = size * 1664525u + 1013904223u;
-		double c = 0.1 + 0.8 * (centre >> 8) / 16777216.0, s = 0.2 + 0.5 * (size >> 8) / 16777216.0;
+		double c = centre[i % 2], s = 0.2 + 0.5 * (size >> 8) / 16777216.0;
 		int at = i / 2 * 4 + i % 2;
 		assert_float_equal(p[at], c - s / 2, 2e-4); /* the model's numbers have four digits */
 		assert_float_equal(p[at + 2], c + s / 2, 2e-4);
@@ -376,12 +402,142 @@ static void other_graphs(void **state)
 	            "NonMaxSuppression b,s,n,t -> y | y");
 }
 
+/* Offsets of y before x, found by the grid, whatever the order of the boxes that suppression is given. */
+static void y_first(void **state)
+{
+	(void)state;
+	chosen_grid = GRID_Y;
+	Graph *g = recognised(head(BY_STEPS, FOREGROUND, NMS("most") " | sel"), "12 default boxes, 3 classes, background 0");
+	assert_true(detect_of(g)->u.detect.y_first);
+	priors(g);
+	expect_same(g, head(BY_STEPS, FOREGROUND, PLAIN(NMS("most"))), (Way){{1, 0, 3, 2}, false, 1});
+	graph_free(g);
+	g = recognised(head(COLUMNS, FOREGROUND, NMS("most") " | sel"), "the program detects");
+	assert_true(detect_of(g)->u.detect.y_first);
+	expect_same(g, head(COLUMNS, FOREGROUND, PLAIN(NMS("most"))), foreground);
+	graph_free(g);
+	chosen_grid = GRID_X;
+	g = recognised(head(COLUMNS, FOREGROUND, NMS("most") " | sel"), "the program detects");
+	assert_false(detect_of(g)->u.detect.y_first);
+	graph_free(g);
+}
+
+/* Maps that do not tell: a question, and what each answer gives. */
+static void order_is_asked(void **state)
+{
+	(void)state;
+	static const Grid grids[] = {GRID_ROW, GRID_COLUMN, GRID_POINT};
+	for (int i = 0; i < 3; i++) {
+		chosen_grid = grids[i];
+		OnnxText t = onnx_text(head(BY_STEPS, FOREGROUND, NMS("most") " | sel"));
+		expect_model(&t, DIAG_REJECT, "--box-order=xy");
+		chosen_order = "xy";
+		Graph *g = recognised(head(BY_STEPS, FOREGROUND, NMS("most") " | sel"), "the program detects");
+		expect_same(g, head(BY_STEPS, FOREGROUND, PLAIN(NMS("most"))), foreground);
+		graph_free(g);
+		chosen_order = "yx";
+		g = recognised(head(BY_STEPS, FOREGROUND, NMS("most") " | sel"), "the program detects");
+		expect_same(g, head(BY_STEPS, FOREGROUND, PLAIN(NMS("most"))), (Way){{1, 0, 3, 2}, false, 1});
+		graph_free(g);
+		g = recognised(head(COLUMNS, FOREGROUND, NMS("most") " | sel"), "the program detects"); /* its boxes are turned */
+		expect_same(g, head(COLUMNS, FOREGROUND, PLAIN(NMS("most"))), (Way){{1, 0, 3, 2}, false, 1});
+		graph_free(g);
+		chosen_order = "plain";
+		stays_plain(head(BY_STEPS, FOREGROUND, NMS("most") " | sel"));
+		chosen_order = NULL;
+	}
+	chosen_grid = GRID_X;
+}
+
+#define INDEX NMS("most") " ; Slice sel,s2,s3,s1 -> i2 ; Squeeze i2,s1 -> i"
+#define CLASS NMS("most") " ; Slice sel,s1,s2,s1 -> c2 ; Squeeze c2,s1 -> cl"
+#define FOUND " ; Gather boxes,i -> found axis=1"
+
+/* What stands between suppression and the outputs is proved harmless. */
+static void harmless(void **state)
+{
+	(void)state;
+	static const char *const tails[] = {
+	    INDEX FOUND " | found",
+	    INDEX " ; Add i,one -> j ; Sub j,one -> k ; Gather boxes,k -> found axis=1 | found",
+	    CLASS " ; Add cl,one -> label | label",
+	    CLASS " ; Add one,cl -> label | label",
+	    CLASS " ; Cast cl -> label to=1 | label",
+	    CLASS " ; Cast cl -> label to=6 | label",
+	    INDEX FOUND " ; Transpose found -> turned perm=[0,2,1] | turned",
+	    INDEX FOUND " ; Slice found,s0,s1,s2 -> x0 ; Slice found,s2,s3,s2 -> x1 | x0 x1",
+	    INDEX FOUND " ; Gather found,yx -> turned axis=2 | turned",
+	    INDEX FOUND " ; GatherND scores,sel -> score ; Unsqueeze score,sc2 -> column ; Concat found,column -> rows axis=2 | rows",
+	};
+	for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
+		char text[17000];
+		snprintf(text, sizeof text, "yx:i[4]=1,0,3,2 sc2:i[2]=0,2 %s", head(BY_STEPS, FOREGROUND, tails[i]));
+		graph_free(recognised(text, "the program detects"));
+	}
+}
+
+/* What changes boxes, scores, classes or what is picked keeps the network as it is. */
+static void harmful(void **state)
+{
+	(void)state;
+	static const char *const tails[] = {
+	    /* another box */
+	    INDEX " ; Add i,one -> j ; Gather boxes,j -> found axis=1 | found",
+	    INDEX " ; Sub i,one -> j ; Gather boxes,j -> found axis=1 | found",
+	    INDEX " ; Sub one,i -> j ; Gather boxes,j -> found axis=1 | found",
+	    INDEX " ; Mul i,two_i -> j ; Gather boxes,j -> found axis=1 | found",
+	    INDEX " ; Gather boxes,i -> found axis=2 | found",
+	    CLASS " ; Gather boxes,cl -> found axis=1 | found",
+	    INDEX " ; Slice i,s1,s8,s0 -> j ; Gather boxes,j -> found axis=1 | found",
+	    INDEX " ; Gather i,other -> j axis=0 ; Gather boxes,j -> found axis=1 | found",
+	    INDEX " ; Reshape boxes,flat -> bb ; Gather bb,i -> found axis=1 | found",
+	    /* other numbers of it */
+	    INDEX FOUND " ; Gather found,x1x0 -> turned axis=2 | turned",
+	    INDEX FOUND " ; Gather found,y1y0 -> turned axis=2 | turned",
+	    INDEX FOUND " ; Gather found,xxyy -> turned axis=2 | turned",
+	    INDEX FOUND " ; Mul found,two -> large | large",
+	    INDEX FOUND " ; Neg found -> n | n",
+	    INDEX FOUND " ; Add found,two -> moved | moved",
+	    INDEX FOUND " ; Cast found -> whole to=7 | whole",
+	    INDEX FOUND " ; Cast found -> short to=10 | short",
+	    /* scores and classes */
+	    NMS("most") " ; GatherND scores,sel -> score ; Mul score,two -> s | s",
+	    NMS("most") " ; GatherND scores,sel -> score ; Sub score,two -> s | s",
+	    CLASS " ; Mul cl,two_i -> label | label",
+	    CLASS " ; Add cl,two_i -> label | label",
+	    CLASS " ; Sub cl,one -> label | label",
+	    CLASS " ; Cast cl -> label to=9 | label",
+	    INDEX " ; Squeeze scores,zero -> sa ; Slice sa,s0,s1,s0 -> sb ; Gather sb,i -> s axis=1 | s",
+	};
+	for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
+		char text[17000];
+		snprintf(text, sizeof text,
+		         "two_i:i[]=2 s8:i[1]=8 zero:i[1]=0 flat:i[3]=1,48,1 other:i[24]=1,0,3,2,5,4,7,6,9,8,11,10,13,12,15,14,17,16,19,18,21,20,23,22 "
+		         "x1x0:i[4]=2,1,0,3 y1y0:i[4]=0,3,2,1 xxyy:i[4]=0,2,1,3 %s",
+		         head(BY_STEPS, FOREGROUND, tails[i]));
+		stays_plain(text);
+	}
+	/* between decoding and suppression: columns exchanged, boxes scaled a little, moved */
+	static const char *const between[] = {
+	    BY_STEPS " ; Gather boxes,x1x0 -> bb axis=2", BY_STEPS " ; Gather boxes,y1y0 -> bb axis=2", BY_STEPS " ; Mul boxes,two -> bb",
+	    BY_STEPS " ; Mul boxes,half -> bb",           BY_STEPS " ; Add boxes,half -> bb",           BY_STEPS " ; Neg boxes -> bb",
+	    BY_STEPS " ; Gather boxes,xxyy -> bb axis=2",
+	};
+	for (size_t i = 0; i < sizeof between / sizeof *between; i++) {
+		char text[17000];
+		snprintf(text, sizeof text, "x1x0:i[4]=2,1,0,3 y1y0:i[4]=0,3,2,1 xxyy:i[4]=0,2,1,3 %s",
+		         head(between[i], FOREGROUND, "NonMaxSuppression bb,scores,most,iou,floor -> sel | sel"));
+		stays_plain(text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(ways_of_writing), cmocka_unit_test(ways_of_scores), cmocka_unit_test(one_class),
 	    cmocka_unit_test(limits),          cmocka_unit_test(gathered),       cmocka_unit_test(near_misses),
-	    cmocka_unit_test(other_graphs),
+	    cmocka_unit_test(other_graphs),    cmocka_unit_test(y_first),        cmocka_unit_test(order_is_asked),
+	    cmocka_unit_test(harmless),        cmocka_unit_test(harmful),
 	};
 	return cmocka_run_group_tests(tests, begin, end);
 }

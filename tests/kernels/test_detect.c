@@ -1,4 +1,4 @@
-/* test_detect.c -- the template of op detect, bound to seven sets of parameters, against a plain implementation in
+/* test_detect.c -- the template of op detect, bound to eight sets of parameters, against a plain implementation in
  * double: random inputs, equal scores, room for few, NaN and infinities. --bench prints times. */
 #include "codegen/kernels/c/functions.c"
 #include "tests/kernels/detect_input.h"
@@ -27,6 +27,7 @@
 #define LISTS CLASSES
 #define CODE 2
 #define VARIANCE_ENCODED 0
+#define Y_FIRST 0
 #define THRESHOLD 0.01f
 #define CUT -4.6062f
 #define NMS 0.45f
@@ -115,22 +116,34 @@ enum { SSD_SCRATCH = 2 * CLASSES * TOP_K + CLASSES + 4 * TOP_K + 2 * KEEP_TOP_K 
 #define LISTS CLASSES
 #define PER_CLASS 1
 #include "codegen/kernels/c/detect.c"
+#undef KERNEL
+#undef PER_CLASS
+#undef CODE
+#undef Y_FIRST
+
+/* y before x. */
+#define KERNEL detect_y_first
+#define PER_CLASS 0
+#define CODE 2
+#define Y_FIRST 1
+#include "codegen/kernels/c/detect.c"
 
 typedef struct {
 	int (*kernel)(const float *, const float *, const float *, float *, net_detection *, int);
 	int boxes, classes, background, top_k, keep, softmax, code, encoded;
 	double threshold, nms, eta;
-	int agnostic, per_class;
+	int agnostic, per_class, y_first;
 } Case;
 
 static const Case cases[] = {
-    {detect_ssd, 8732, 21, 0, 400, 200, 1, 2, 0, 0.01f, 0.45f, 1, 0, 0},
-    {detect_tight, 500, 4, 0, 20, 30, 0, 2, 0, 0.01f, 0.6f, 0.9f, 0, 0},
-    {detect_corner, 500, 4, -1, 500, 2000, 0, 1, 0, 0.01f, 0.6f, 1, 0, 0},
-    {detect_corner_size, 500, 4, -1, 500, 2000, 1, 3, 1, 0.01f, 0.6f, 1, 0, 0},
-    {detect_last, 500, 4, 3, 500, 2000, 1, 3, 1, 0.01f, 0.6f, 1, 0, 0},
-    {detect_agnostic, 500, 4, 3, 50, 2000, 1, 3, 1, 0.01f, 0.6f, 1, 1, 0},
-    {detect_per_class, 500, 4, 3, 50, 2000, 1, 3, 1, 0.01f, 0.6f, 1, 0, 1},
+    {detect_ssd, 8732, 21, 0, 400, 200, 1, 2, 0, 0.01f, 0.45f, 1, 0, 0, 0},
+    {detect_tight, 500, 4, 0, 20, 30, 0, 2, 0, 0.01f, 0.6f, 0.9f, 0, 0, 0},
+    {detect_corner, 500, 4, -1, 500, 2000, 0, 1, 0, 0.01f, 0.6f, 1, 0, 0, 0},
+    {detect_corner_size, 500, 4, -1, 500, 2000, 1, 3, 1, 0.01f, 0.6f, 1, 0, 0, 0},
+    {detect_last, 500, 4, 3, 500, 2000, 1, 3, 1, 0.01f, 0.6f, 1, 0, 0, 0},
+    {detect_agnostic, 500, 4, 3, 50, 2000, 1, 3, 1, 0.01f, 0.6f, 1, 1, 0, 0},
+    {detect_per_class, 500, 4, 3, 50, 2000, 1, 3, 1, 0.01f, 0.6f, 1, 0, 1, 0},
+    {detect_y_first, 500, 4, 3, 50, 2000, 1, 2, 1, 0.01f, 0.6f, 1, 0, 0, 1},
 };
 enum { NCASES = sizeof cases / sizeof *cases, MOST = 8732, MOST_KEPT = 2000 };
 
@@ -233,6 +246,8 @@ static int plain_detect(const Case *c)
 		qsort(found, (size_t)n, sizeof *found, by_score);
 		for (int k = 0; k < n && k < c->top_k; k++) {
 			int keep = 1;
+			for (int j = 0; j < 4; j++)
+				keep = keep && isfinite((float)found[k].box[j]);
 			for (int j = first; j < nkept; j++)
 				keep = keep && iou(kept[j].box, found[k].box) <= limit;
 			if (!keep)
@@ -256,7 +271,8 @@ static void compare(const Case *c, int max)
 	int got = c->kernel(loc, score, prior, scratch, out, max);
 	assert_int_equal(got, n);
 	for (int i = 0; i < n; i++) {
-		const double right[4] = {kept[i].box[0], kept[i].box[1], kept[i].box[2], kept[i].box[3]};
+		const int y = c->y_first;
+		const double right[4] = {kept[i].box[y], kept[i].box[1 - y], kept[i].box[2 + y], kept[i].box[3 - y]};
 		assert_int_equal(out[i].label, kept[i].label);
 		assert_true(fabs((double)out[i].score - kept[i].score) < 1e-6);
 		assert_true(fabs((double)out[i].x0 - right[0]) < 1e-5 && fabs((double)out[i].y0 - right[1]) < 1e-5);
@@ -343,6 +359,25 @@ static void test_broken_numbers(void **state)
 		}
 }
 
+/* Offsets and scores that are no numbers, infinite offsets: no box, as the plain form has it, and all others stay. */
+static void test_no_box(void **state)
+{
+	(void)state;
+	static const float bad[] = {NAN, INFINITY, -INFINITY};
+	for (int k = 0; k < NCASES; k++)
+		for (int round = 0; round < 12; round++) {
+			const Case *c = &cases[k];
+			make_input(c, round + 0.5);
+			for (int i = 0; i < c->boxes; i++) {
+				loc[(int)(uniform() * 4 * c->boxes)] = bad[(int)(uniform() * 3)];
+				if (i % 9 == 0)
+					score[(int)(uniform() * c->classes * c->boxes)] = NAN;
+			}
+			compare(c, MOST_KEPT);
+			compare(c, 7);
+		}
+}
+
 static void test_all_nan(void **state)
 {
 	(void)state;
@@ -355,7 +390,8 @@ static void test_all_nan(void **state)
 		make_input(c, 4);
 		for (int i = 0; i < c->boxes * 4; i++)
 			loc[i] = NAN;
-		assert_true(c->kernel(loc, score, prior, scratch, out, c->keep) >= 0);
+		if (!c->per_class)
+			assert_int_equal(c->kernel(loc, score, prior, scratch, out, c->keep), 0);
 	}
 }
 
@@ -387,6 +423,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_random),         cmocka_unit_test(test_ties),
 	    cmocka_unit_test(test_threshold),      cmocka_unit_test(test_large_logits),
 	    cmocka_unit_test(test_broken_numbers), cmocka_unit_test(test_all_nan),
+	    cmocka_unit_test(test_no_box),
 	};
 	if (argc > 1 && !strcmp(argv[1], "--bench")) {
 		bench();

@@ -442,6 +442,29 @@ static void test_offset_is_start(void **state)
 	graph_free(b);
 }
 
+/* Offsets of y before x: detect knows, and corners and variances are turned. */
+static void test_y_first(void **state)
+{
+	(void)state;
+	static const Variant v = {"dssd321_voc", {{"\"variances\": [0.1, 0.1, 0.2, 0.2]", "\"order\": \"yx\", \"variances\": [0.1, 0.15, 0.2, 0.3]"}}, NULL, NULL};
+	Graph *g = import_changed(&v, &plain);
+	const Node *n = node_named(g, "mbox_priorbox_turned");
+	const Prior *p = &node_named(g, "prior5")->u.prior;
+	assert_true(node_named(g, "detection_out")->u.detect.y_first);
+	assert_true(p->variance[0] == 0.15 && p->variance[1] == 0.1 && p->variance[2] == 0.3 && p->variance[3] == 0.2);
+	Arena *a = arena_new();
+	const int64_t count = type_count(&n->in[0]->type);
+	Tensor in[2] = {{n->in[0]->type, arena_new_array(a, double, count)}, {n->in[1]->type, blob_read_f64(n->in[1]->data, a)}}, out;
+	for (int64_t i = 0; i < count; i++)
+		in[0].data[i] = (double)i;
+	eval_node(n, in, &out, a);
+	for (int64_t i = 0; i < count; i++)
+		assert_true(out.data[i] == (double)(i ^ 1));
+	assert_int_equal(node_named(g, "detection_out")->in[2]->type.dim[2], 4 * 17080);
+	arena_free(a);
+	graph_free(g);
+}
+
 static void test_decoders(void **state)
 {
 	(void)state;
@@ -570,6 +593,7 @@ int main(void)
 	    cmocka_unit_test(test_guesses_are_said),
 	    cmocka_unit_test(test_variants),
 	    cmocka_unit_test(test_offset_is_start),
+	    cmocka_unit_test(test_y_first),
 	    cmocka_unit_test(test_decoders),
 	    cmocka_unit_test(test_resnet50),
 	    cmocka_unit_test(test_narrow),

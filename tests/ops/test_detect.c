@@ -244,6 +244,46 @@ static void test_odd_boxes(void **state)
 	             (Row[]){{{1, 0.9, 0, 0, 0, 0}}, {{1, 0.8, 1, 1, 0, 0}}, {{1, 0.6, 0, 0, 1, 1}}}, 3);
 }
 
+/* Offsets that are no numbers, or too large for a float, make no box, whatever the code; nor do they suppress others, but
+ * they count among the top_k. */
+static void test_no_box(void **state)
+{
+	static const char *const codes[] = {"corner", "center_size", "corner_size"};
+	static const double prior[16] = {0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 5, 5, 6, 6};
+	static const double scores[8] = {0, 0.9, 0, 0.8, 0, 0.7, 0, 0.6}, bad[] = {NAN, INFINITY, -INFINITY, 1e39, -1e39};
+	static const Row rows[] = {{{1, 0.8, 0, 0, 1, 1}}, {{1, 0.6, 5, 5, 6, 6}}};
+	(void)state;
+	for (int code = 0; code < 3; code++)
+		for (int i = 0; i < 5; i++)
+			for (int k = 0; k < 4; k++) {
+				char options[100];
+				double loc[16] = {0};
+				if (code == 1 && k > 1 && bad[i] < 0)
+					continue; /* exp() gives 0 */
+				loc[k] = bad[i];
+				snprintf(options, sizeof options, "code=%s variance_encoded=1 nms=0.5 keep_top_k=4", codes[code]);
+				check_detect(options, 4, 2, loc, scores, prior, rows, 2);
+				snprintf(options, sizeof options, "code=%s variance_encoded=1 nms=0.5 top_k=2 keep_top_k=4", codes[code]);
+				check_detect(options, 4, 2, loc, scores, prior, rows, 1);
+				snprintf(options, sizeof options, "code=%s variance_encoded=1 agnostic=1 nms=0.5 keep_top_k=4", codes[code]);
+				check_detect(options, 4, 2, loc, scores, prior, rows, 2);
+			}
+}
+
+/* loc and priors with y before x, results as ever. */
+static void test_y_first(void **state)
+{
+	static const double prior[4] = {0.1, 0.2, 0.3, 0.8}, turned[4] = {0.2, 0.1, 0.8, 0.3};
+	static const double loc[4] = {0.01, 0.02, 0.03, 0.04}, other[4] = {0.02, 0.01, 0.04, 0.03}, score[2] = {0.1, 0.9};
+	(void)state;
+	check_detect("code=corner variance_encoded=1 nms=0.5 keep_top_k=1", 1, 2, loc, score, prior,
+	             &(Row){{1, 0.9, 0.11, 0.22, 0.33, 0.84}}, 1);
+	check_detect("code=corner variance_encoded=1 y_first=1 nms=0.5 keep_top_k=1", 1, 2, other, score, turned,
+	             &(Row){{1, 0.9, 0.11, 0.22, 0.33, 0.84}}, 1);
+	check_detect("variance_encoded=1 y_first=1 nms=0.5 keep_top_k=1", 1, 2, (double[]){0.5, 0.25, 0, 0}, score, turned,
+	             &(Row){{1, 0.9, 0.15, 0.5, 0.35, 1.1}}, 1);
+}
+
 static void test_softmax_inside(void **state)
 {
 	static const double logits[4] = {1000, 1001, 3, 3};
@@ -260,7 +300,8 @@ int main(void)
 	    cmocka_unit_test(test_codes),          cmocka_unit_test(test_threshold_and_ties),
 	    cmocka_unit_test(test_suppression),    cmocka_unit_test(test_odd_boxes),
 	    cmocka_unit_test(test_softmax_inside), cmocka_unit_test(test_agnostic),
-	    cmocka_unit_test(test_per_class),
+	    cmocka_unit_test(test_per_class),      cmocka_unit_test(test_no_box),
+	    cmocka_unit_test(test_y_first),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

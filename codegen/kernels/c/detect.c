@@ -8,12 +8,13 @@
  * AGNOSTIC: one list in place of those of the classes (LISTS is 1, else CLASSES); a box enters it with its best class.
  *
  * With logits a row is skipped without any exp() when no class can pass: a class passes only if its logit is above
- * the largest one plus log(THRESHOLD), hence above the background's plus CUT. NaN scores never pass; a NaN overlap
- * suppresses, as in Caffe.
+ * the largest one plus log(THRESHOLD), hence above the background's plus CUT. NaN scores never pass, and a box that is
+ * not finite is none.
  *
- * parts: index to_int expf heap_push heap_pop overlap decode
+ * parts: index to_int expf heap_push heap_pop overlap is_box decode
  * ints: BOXES CLASSES (with background) BACKGROUND (-1: none) TOP_K KEEP_TOP_K (both at least 1) KEEP_PER_CLASS (0: any
  * number) SOFTMAX (0, 1: scores are logits) PER_CLASS (0, 1) AGNOSTIC (0, 1) LISTS CODE (BoxCode of ir/ir.h) VARIANCE_ENCODED (0, 1)
+ * Y_FIRST (0, 1: loc and prior are y, x, y, x)
  * floats: THRESHOLD, NMS, ETA, CUT = log(THRESHOLD) - 0.001, or -3e38f where THRESHOLD <= 0
  * scratch: floats, 2 * LISTS * TOP_K + LISTS + 4 * TOP_K + 2 * KEEP_TOP_K. It holds ranks as floats:
  * BOXES and LISTS * TOP_K must be below 2^22.
@@ -44,6 +45,7 @@ typedef struct {
 #define LISTS CLASSES
 #define CODE 2
 #define VARIANCE_ENCODED 0
+#define Y_FIRST 0
 #define THRESHOLD 0.01f
 #define CUT -4.60617f
 #define NMS 0.45f
@@ -125,13 +127,14 @@ static int KERNEL(const float *loc, const float *score, const float *prior, floa
 				break; /* nothing that follows can enter */
 			const int32_t i = net_index(net_to_int(rank[k]), BOXES);
 			float *const b = kept + 4 * net_index(nkept, TOP_K);
-			int keep = 1;
+			int keep;
 #if PER_CLASS
 			const float *const own = loc + 4 * (i * CLASSES + c);
 #else
 			const float *const own = loc + 4 * i;
 #endif
 			net_decode(CODE, prior + 4 * i, VARIANCE_ENCODED ? one : prior + 4 * (BOXES + i), own, b);
+			keep = net_is_box(b);
 			for (int32_t j = 0; j < TOP_K; j++) {
 				if (j >= nkept || !keep)
 					break;
@@ -160,10 +163,17 @@ static int KERNEL(const float *loc, const float *score, const float *prior, floa
 		const float *const own = loc + 4 * i;
 #endif
 		net_decode(CODE, prior + 4 * i, VARIANCE_ENCODED ? one : prior + 4 * (BOXES + i), own, kept);
+#if Y_FIRST
+		out[k].x0 = kept[1];
+		out[k].y0 = kept[0];
+		out[k].x1 = kept[3];
+		out[k].y1 = kept[2];
+#else
 		out[k].x0 = kept[0];
 		out[k].y0 = kept[1];
 		out[k].x1 = kept[2];
 		out[k].y1 = kept[3];
+#endif
 		out[k].score = best[k];
 #if AGNOSTIC
 		const float *const row = score + i * CLASSES;

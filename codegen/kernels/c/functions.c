@@ -361,6 +361,17 @@ static inline float net_overlap(const float *a, const float *b)
 	return w * h / (net_box_size(a) + net_box_size(b) - w * h);
 }
 
+/* part: is_box needs: */
+/* All four corners are numbers, and none is infinite. */
+static inline int net_is_box(const float *b)
+{
+	int good = 1;
+
+	for (int k = 0; k < 4; k++)
+		good = good && b[k] >= -3.402823466e38f && b[k] <= 3.402823466e38f;
+	return good;
+}
+
 /* part: corners needs: */
 /* Two opposite corners y, x, y, x, or (center) the centre x, y and width, height, as {x0, y0, x1, y1}. */
 static inline void net_corners(int center, const float *in, float *out)

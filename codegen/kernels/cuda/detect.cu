@@ -9,9 +9,9 @@
  * Keys are distinct, so what comes out does not depend on the order in which threads and blocks put things together.
  * Keys are sorted in shared memory if SHARED_KEYS are enough, else in scratch.
  *
- * NaN scores never pass; a NaN overlap suppresses.
+ * NaN scores never pass, and a box that is not finite is none.
  *
- * parts: queue at image call key before index best expf overlap decode clip
+ * parts: queue at image call key before index best expf overlap is_box decode clip
  * ints: those of c/detect.c; GROUPS of 32 boxes; KEPT of a list, at most (both at least 1); THREADS SCORE_THREADS of a
  * block; STAGED (0, 1: rows of scores are brought to shared memory), STRIDE between them; SHARED_KEYS; TOP_ROOM KEEP_ROOM
  * (at most so many keys are sorted instead of selected), TOP_LARGE KEEP_LARGE (0, 1: SHARED_KEYS may be too few);
@@ -34,6 +34,7 @@
 #define LISTS 21
 #define CODE 2
 #define VARIANCE_ENCODED 0
+#define Y_FIRST 0
 #define THRESHOLD 0.01f
 #define CUT -4.60617f
 #define NMS 0.45f
@@ -266,6 +267,13 @@ static __device__ inline float4 KERNEL_box(const float *loc, const float *prior,
 	return make_float4(b[0], b[1], b[2], b[3]);
 }
 
+static __device__ inline bool KERNEL_is_box(float4 a)
+{
+	const float b[4] = {a.x, a.y, a.z, a.w};
+
+	return net_is_box(b);
+}
+
 static __device__ inline float KERNEL_overlap(float4 a, float4 b)
 {
 	const float first[4] = {a.x, a.y, a.z, a.w}, second[4] = {b.x, b.y, b.z, b.w};
@@ -286,7 +294,7 @@ static __device__ inline void KERNEL_compare(KERNEL_round *r, const float4 *cand
 {
 	const int lane = (int)threadIdx.x % 32, warp = (int)threadIdx.x / 32;
 	const float4 own = candidate[lane];
-	float worst = 0.0f;
+	float worst = KERNEL_is_box(own) ? 0.0f : __uint_as_float(0x7f800000u);
 
 	for (int k = warp; k < nkept; k += THREADS / 32)
 		worst = fmaxf(worst, KERNEL_measure(kept[k], own));
@@ -325,7 +333,7 @@ static __device__ inline void KERNEL_compare(KERNEL_round *r, const float4 *cand
 {
 	const int lane = (int)threadIdx.x % 32, warp = (int)threadIdx.x / 32;
 	const float4 own = candidate[lane];
-	bool dies = false;
+	bool dies = !KERNEL_is_box(own);
 	uint32_t lanes;
 
 	for (int k = warp; k < nkept; k += THREADS / 32)
@@ -439,6 +447,9 @@ static __device__ inline void KERNEL_write(net_detection *to, uint64_t key, int 
 {
 	const float width = (float)call->width, height = (float)call->height;
 
+#if Y_FIRST
+	box = make_float4(box.y, box.x, box.w, box.z);
+#endif
 	to->x0 = call->clip ? net_clip(box.x * width, 0.0f, width) : box.x;
 	to->y0 = call->clip ? net_clip(box.y * height, 0.0f, height) : box.y;
 	to->x1 = call->clip ? net_clip(box.z * width, 0.0f, width) : box.z;
