@@ -6,6 +6,7 @@
 #include "compiler/dump.h"
 #include "compiler/files.h"
 #include "compiler/import.h"
+#include "compiler/weights_look.h"
 #include "ir/text.h"
 
 #include <string.h>
@@ -116,6 +117,8 @@ static void choose_outputs(Graph *g, const char *file, const List *names, Arena 
 Graph *model_load(const Options *o, Arena *a, Diag *d)
 {
 	Graph *g = load(o, a, d);
+	if (g)
+		weights_look(g, o->model, o->strict_weights, d);
 	if (g && o->outputs.n)
 		choose_outputs(g, o->model, &o->outputs, a, d);
 	if (g && diag_errors(d)) {

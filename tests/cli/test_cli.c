@@ -245,6 +245,24 @@ static void text_of_standard_input(void **state)
 	assert_has(err, "no IR text");
 }
 
+/* Weights that are no numbers are said by name and count, or refused; a mask of infinities is no weight. */
+static void strange_weights_are_said(void **state)
+{
+	(void)state;
+	write_text("strange.ir", "dssdc.ir 1\ngraph \"n\"\ninput %1 \"x\" : f32[1,1,2,2]\n"
+	                         "const %2 \"w\" : f32[2,1,1,1] = nan inf\nconst %3 \"m\" : f32[2] = 0 0\n"
+	                         "const %4 \"v\" : f32[2] = -1 2\nconst %5 \"mask\" : f32[1] = -inf\n"
+	                         "%6 = conv2d \"c\" %1 %2\n%7 = batchnorm \"b\" %6 %3 %4\n%8 = eltwise \"e\" %7 %5 fn=max\noutput %8\n");
+	must(DSSDC " compile strange.ir --emit=c --no-check -o strange/");
+	assert_has(err, "strange.ir: warning: tensor 'w': 1 NaN, 1 infinite of 2 numbers; --strict-weights refuses them");
+	assert_has(err, "tensor 'v': 1 negative variance of 2 numbers");
+	assert_lacks(err, "mask");
+	assert_int_equal(sh(DSSDC " compile strange.ir --emit=c --no-check --strict-weights -o refused/"), 2);
+	assert_has(err, "strange.ir: error: tensor 'w': 1 NaN, 1 infinite of 2 numbers (--strict-weights) [rejected]");
+	assert_has(err, "error: tensor 'v'");
+	assert_false(exists("refused"));
+}
+
 /* What is too large is refused with both numbers, before anything is written. */
 static void limits_of_memory(void **state)
 {
@@ -472,6 +490,7 @@ int main(void)
 	    cmocka_unit_test(exit_codes),
 	    cmocka_unit_test(weights_beside_are_inputs),
 	    cmocka_unit_test(text_of_standard_input),
+	    cmocka_unit_test(strange_weights_are_said),
 	    cmocka_unit_test(limits_of_memory),
 	    cmocka_unit_test(json_holds_the_totals),   cmocka_unit_test(queues_shorten_the_chain),
 	    cmocka_unit_test(reports_survive_strange_names),
