@@ -204,7 +204,7 @@ static void exit_codes(void **state)
 	assert_int_equal(sh(DSSDC " inspect tiny.ir"), 0);
 	assert_int_equal(sh("echo '{}' >bad.json; " DSSDC " inspect bad.json"), 2);
 	assert_int_equal(sh("printf '\\010\\010\\102\\002\\020\\143\\072\\000' >net.onnx; " DSSDC " inspect net.onnx"), 3);
-	assert_has(err, "net.onnx:4: error: opset 99; read are 6 to 17 [unsupported]");
+	assert_has(err, "net.onnx:4: error: opset 99; read are 6 to 17: export with torch.onnx.export(..., opset_version=17, dynamo=False), which keeps to it [unsupported]");
 	assert_int_equal(sh("truncate -s 3G big.ir; " DSSDC " inspect big.ir; s=$?; rm big.ir; exit $s"), 4);
 	assert_int_equal(sh(DSSDC " inspect missing.ir"), 5);
 	assert_has(err, "missing.ir: error: No such file or directory [io]");
