@@ -1,5 +1,6 @@
 /* verify_apart.c -- the emitted program in a process of its own: what it said, or by which signal it ended. */
 #include "compiler/verify.h"
+#include "ir/cleanup.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -72,18 +73,19 @@ void verify_apart(Verifier *v, void (*run)(Verifier *v, const char *file, Arena 
 	}
 	fflush(NULL);
 	v->apart = s;
-	const pid_t pid = fork();
+	const pid_t pid = cleanup_fork();
 	if (pid == 0) {
 		run(v, file, a);
 		hand_over(v, s);
 		fflush(NULL);
-		_exit(0);
+		cleanup_leave(0);
 	}
 	int status = 0;
 	pid_t ended = pid;
 	do
 		ended = pid < 0 ? pid : waitpid(pid, &status, 0);
 	while (ended < 0 && pid > 0 && errno == EINTR);
+	cleanup_child_set(0);
 	if (ended < 0)
 		diag_error(v->d, DIAG_LIMIT, (Loc){0}, "no process for the emitted program: %s", strerror(errno));
 	else if (s->done)

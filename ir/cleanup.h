@@ -27,6 +27,11 @@ void cleanup_folder_remove(int row);    /* with everything in it; -1 is allowed 
 
 void cleanup_child_set(pid_t child); /* leader of its process group; 0: it has ended. Call with signals held back */
 
+/* As fork(); the child is the one of the table, in a process group of its own. In the child the table is empty and signals do what
+ * they do by default: it leaves nothing to clean up, and ends by cleanup_leave(). */
+pid_t cleanup_fork(void);
+_Noreturn void cleanup_leave(int status);
+
 void cleanup_run(void); /* everything above; may be called again */
 
 /* No handler runs between the two. */
