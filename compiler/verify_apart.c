@@ -1,13 +1,12 @@
 /* verify_apart.c -- the emitted program in a process of its own: what it said, or by which signal it ended. */
+#include "compiler/spawn.h"
 #include "compiler/verify.h"
 #include "ir/cleanup.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 static const char *signal_name(int number, Arena *a)
 {
@@ -73,24 +72,20 @@ void verify_apart(Verifier *v, void (*run)(Verifier *v, const char *file, Arena 
 	}
 	fflush(NULL);
 	v->apart = s;
-	const pid_t pid = cleanup_fork();
+	const pid_t pid = command_fork(v->d);
 	if (pid == 0) {
 		run(v, file, a);
 		hand_over(v, s);
-		fflush(NULL);
-		cleanup_leave(0);
+		if (fflush(stdout) || ferror(stdout)) {
+			s->done = false;
+			diag_stop(DIAG_IO, (Loc){0}, "cannot write to standard output");
+		}
+		stop_with_status(DIAG_OK);
 	}
-	int status = 0;
-	pid_t ended = pid;
-	do
-		ended = pid < 0 ? pid : waitpid(pid, &status, 0);
-	while (ended < 0 && pid > 0 && errno == EINTR);
-	cleanup_child_set(0);
-	if (ended < 0)
-		diag_error(v->d, DIAG_LIMIT, (Loc){0}, "no process for the emitted program: %s", strerror(errno));
-	else if (s->done)
+	const int status = pid > 0 ? command_wait(pid) : 0;
+	if (pid > 0 && s->done)
 		take_over(v, s);
-	else
+	else if (pid > 0)
 		report_end(v, s, status, a);
 	v->apart = NULL;
 	munmap(s, sizeof *s);

@@ -193,41 +193,11 @@ void cleanup_child_set(pid_t child)
 	table.child = child;
 }
 
-/* The child's: what is in the table belongs to the parent. */
-static void forget_all(void)
+void cleanup_forget(void)
 {
 	for (int row = 0; row < FOLDERS; row++)
-		if (table.folder[row].used) {
-			close(table.folder[row].fd);
-			table.folder[row].used = 0;
-		}
+		table.folder[row].used = 0;
 	table.child = 0;
-	for (int number = 1; number < NSIG; number++) {
-		struct sigaction now;
-		if (!sigaction(number, NULL, &now) && now.sa_handler != SIG_IGN && now.sa_handler != SIG_DFL && !(now.sa_flags & SA_SIGINFO))
-			signal(number, SIG_DFL); /* handlers with SA_SIGINFO are a sanitizer's */
-	}
-}
-
-pid_t cleanup_fork(void)
-{
-	sigset_t before;
-	cleanup_hold(&before);
-	const pid_t pid = fork();
-	if (pid == 0) {
-		setpgid(0, 0);
-		forget_all();
-	} else if (pid > 0) {
-		setpgid(pid, pid); /* whichever of the two comes first */
-		table.child = pid;
-	}
-	cleanup_release(&before);
-	return pid;
-}
-
-_Noreturn void cleanup_leave(int status)
-{
-	_exit(status);
 }
 
 void cleanup_run(void)

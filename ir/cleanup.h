@@ -27,10 +27,7 @@ void cleanup_folder_remove(int row);    /* with everything in it; -1 is allowed 
 
 void cleanup_child_set(pid_t child); /* leader of its process group; 0: it has ended. Call with signals held back */
 
-/* As fork(); the child is the one of the table, in a process group of its own. In the child the table is empty and signals do what
- * they do by default: it leaves nothing to clean up, and ends by cleanup_leave(). */
-pid_t cleanup_fork(void);
-_Noreturn void cleanup_leave(int status);
+void cleanup_forget(void); /* in a child that was forked: all of it is the parent's */
 
 void cleanup_run(void); /* everything above; may be called again */
 

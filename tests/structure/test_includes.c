@@ -147,6 +147,7 @@ static const OnePlace one_place[] = {
     {"fopencookie(", "ir/memory_text.c"},
     {"cJSON_", NULL}, /* formats/json.h reads, formats/json_write.h writes */
     {"posix_spawn", "compiler/spawn.c"},
+    {"fork()", "compiler/spawn.c"},
     {"mkdtemp", NULL}, /* ir/cleanup.h */
     {"mkstemp", NULL},
     {"_exit(", "ir/cleanup.c"},
