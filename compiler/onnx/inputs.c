@@ -1,5 +1,5 @@
-/* inputs.c -- the inputs of a model's graph: their types, extents that the model leaves open, and those that --bind makes
- * constants. */
+/* inputs.c -- the inputs of a model's graph: their types, extents that the model leaves open, and those that --bind
+ * makes constants. */
 #include "compiler/onnx/parts.h"
 
 #include <stdlib.h>
@@ -19,7 +19,8 @@ static int64_t stated_extent(Onnx *o, int i, const char *digits)
 	o->dims_used[i] = true;
 	if (*digits >= '0' && *digits <= '9' && !*end && extent <= INT32_MAX)
 		return extent;
-	diag_error(o->d, DIAG_REJECT, (Loc){0}, "--dim %s: an extent from 0 to 2147483647 is needed", diag_quote(o->a, o->dims[i]));
+	diag_error(o->d, DIAG_REJECT, (Loc){0}, "--dim %s: an extent from 0 to 2147483647 is needed",
+	           diag_quote(o->a, o->dims[i]));
 	return -1;
 }
 
@@ -57,15 +58,17 @@ static void check_unused(Onnx *o)
 			           diag_quote(o->a, o->bind[i]));
 	for (int i = 0; o->dims && o->dims[i]; i++)
 		if (!o->dims_used[i])
-			diag_error(o->d, DIAG_REJECT, (Loc){0}, "--dim %s: no input has such an open extent; NAME=N and INPUT:AXIS=N are read",
+			diag_error(o->d, DIAG_REJECT, (Loc){0},
+			           "--dim %s: no input has such an open extent; NAME=N and INPUT:AXIS=N are read",
 			           diag_quote(o->a, o->dims[i]));
 }
 
-static bool read_extent(Onnx *o, const Onnx__TensorShapeProto__Dimension *p, const Onnx__ValueInfoProto *info, size_t axis, Loc loc,
-                        int64_t *out)
+static bool read_extent(Onnx *o, const Onnx__TensorShapeProto__Dimension *p, const Onnx__ValueInfoProto *info,
+                        size_t axis, Loc loc, int64_t *out)
 {
 	const bool known = onnx_dim_is_stated(p);
-	const char *input = onnx_shown(o->a, info->name), *param = !p->has_dim_value && p->dim_param ? p->dim_param : "";
+	const char *input = onnx_shown(o->a, info->name),
+	           *param = !p->has_dim_value && p->dim_param ? p->dim_param : "";
 	*out = known ? p->dim_value : chosen_extent(o, info->name, axis, param);
 	if (known && *out < 0) {
 		diag_error(o->d, DIAG_REJECT, loc, "input '%s': dimension %zu is %lld", input, axis, (long long)*out);
@@ -75,12 +78,14 @@ static bool read_extent(Onnx *o, const Onnx__TensorShapeProto__Dimension *p, con
 		return true;
 	if (*param)
 		diag_error(o->d, DIAG_UNSUPPORTED, loc,
-		           "input '%s': dimension %zu is open ('%s'): choose one with --dim %s=N, or for this place alone with "
+		           "input '%s': dimension %zu is open ('%s'): choose one with --dim %s=N, or for this place "
+		           "alone with "
 		           "--dim %s:%zu=N",
 		           input, axis, diag_quote(o->a, param), diag_quote(o->a, param), input, axis);
 	else
-		diag_error(o->d, DIAG_UNSUPPORTED, loc, "input '%s': dimension %zu is open: choose one with --dim %s:%zu=N", input, axis,
-		           input, axis);
+		diag_error(o->d, DIAG_UNSUPPORTED, loc,
+		           "input '%s': dimension %zu is open: choose one with --dim %s:%zu=N", input, axis, input,
+		           axis);
 	return false;
 }
 
@@ -93,8 +98,9 @@ static bool read_places(Onnx *o, const Onnx__ValueInfoProto *info, Loc loc, int 
 			break;
 	if (*rank)
 		return true;
-	diag_error(o->d, DIAG_UNSUPPORTED, loc, "input '%s' has no shape: state each extent, --dim %s:0=N --dim %s:1=N and so on", input,
-	           input, input);
+	diag_error(o->d, DIAG_UNSUPPORTED, loc,
+	           "input '%s' has no shape: state each extent, --dim %s:0=N --dim %s:1=N and so on", input, input,
+	           input);
 	return false;
 }
 
@@ -104,7 +110,8 @@ static bool read_input_type(Onnx *o, const Onnx__ValueInfoProto *p, const char *
 	const Onnx__TypeProto__Tensor *tensor = p->type ? p->type->tensor_type : NULL;
 	DType dtype = tensor ? onnx_dtype(tensor->elem_type) : DT_NONE;
 	if (!tensor || !tensor->elem_type) {
-		diag_error(o->d, p->type && !tensor ? DIAG_UNSUPPORTED : DIAG_REJECT, loc, "input '%s' has no %s", input,
+		diag_error(o->d, p->type && !tensor ? DIAG_UNSUPPORTED : DIAG_REJECT, loc, "input '%s' has no %s",
+		           input,
 		           !p->type  ? "type"
 		           : !tensor ? "tensor type: sequences, maps and optionals are not read"
 		                     : "element type");
