@@ -92,7 +92,8 @@ void fit_print(const Emission *e, FILE *out)
 
 /* ---- incbin and object: the assembler copies the file ---- */
 
-/* The assembler's lines that pull NAME.weights in, the same for both forms. A file of another size is no error to .incbin. */
+/* The assembler's lines that pull NAME.weights in, the same for both forms. A file of another size is no error to .incbin, but .org
+ * cannot move backwards: the first one ends behind a file that is too long, the second before the end of one that is too short. */
 static const char *incbin_lines(const Emission *e)
 {
 	const char *n = e->options->name;
@@ -103,9 +104,8 @@ static const char *incbin_lines(const Emission *e)
 	const char *second = arena_printf(e->arena, symbol, weights, weights, weights, weights, size, weights);
 	return arena_printf(e->arena,
 	                    ".balign %d\n%s.incbin \"%s.weights\", 0, %d\n.balign %d\n%s.incbin \"%s.weights\", %d\n"
-	                    ".if . - %s - %lld\n.error \"%s.weights has not %lld bytes: it is not the file that was written with this source\"\n.endif\n",
-	                    WEIGHTS_MARK, first, n, WEIGHTS_MARK, e->target->alignment, second, n, WEIGHTS_HEAD, weights, size, n,
-	                    size + WEIGHTS_HEAD);
+	                    ".L%s_end:\n.org %s + %lld\n.org .L%s_end\n",
+	                    WEIGHTS_MARK, first, n, WEIGHTS_MARK, e->target->alignment, second, n, WEIGHTS_HEAD, weights, weights, size, weights);
 }
 
 void byte_order_print(const Emission *e, FILE *out)
@@ -119,6 +119,8 @@ void byte_order_print(const Emission *e, FILE *out)
 
 void incbin_print(const Emission *e, FILE *out)
 {
+	fprintf(out, "/* An error about .org says that %s.weights has not %lld bytes: it is not the file that was written with this source. */\n",
+	        e->options->name, (long long)e->graph->weights_size + WEIGHTS_HEAD);
 	fputs("__asm__(\".pushsection .rodata\\n\"\n", out);
 	for (const char *line = incbin_lines(e); *line;) {
 		fputs("\t\"", out);
@@ -134,10 +136,11 @@ void assembly_print(const Emission *e, FILE *out)
 {
 	const char *n = e->options->name;
 	fprintf(out,
-	        "/* %s_weights.S -- made by %s; do not edit. %s.weights as an object: cc -I. -c %s_weights.S */\n"
+	        "/* %s_weights.S -- made by %s; do not edit. %s.weights as an object: cc -I. -c %s_weights.S\n"
+	        " * An error about .org says that it is not the file that was written with %s.c. */\n"
 	        "\t.section .rodata, \"a\"\n%s"
 	        "\t.section .note.GNU-stack, \"\", %%progbits\n",
-	        n, e->options->tool, n, n, incbin_lines(e));
+	        n, e->options->tool, n, n, n, incbin_lines(e));
 }
 
 /* ---- array: numbers in a source of their own ----

@@ -50,7 +50,7 @@ static bool check_type(const Graph *g, DType t, Diag *d)
 	Arena *a = arena_new();
 	const char *name = g->input[0]->name;
 	diag_error(
-	    d, DIAG_REJECT, (Loc){.file = g->name, .offset = -1},
+	    d, DIAG_UNSUPPORTED, (Loc){.file = g->name, .offset = -1},
 	    "input '%s' takes %s: pixels 0 to 255 less the mean (%g), divided by the divisor (%g), are not all whole "
 	    "numbers that %s holds; state a mean and a divisor that keep them so (%s), or export the model with an "
 	    "input "

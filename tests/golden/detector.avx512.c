@@ -49,6 +49,7 @@
 #error detector.weights is in little-endian byte order; for this machine compile the model with --weights-form=array
 #endif
 
+/* An error about .org says that detector.weights has not 4672 bytes: it is not the file that was written with this source. */
 __asm__(".pushsection .rodata\n"
 	".balign 16\n"
 	".globl detector_weights_head\n"
@@ -64,9 +65,9 @@ __asm__(".pushsection .rodata\n"
 	".size detector_weights, 4608\n"
 	"detector_weights:\n"
 	".incbin \"detector.weights\", 64\n"
-	".if . - detector_weights - 4608\n"
-	".error \"detector.weights has not 4672 bytes: it is not the file that was written with this source\"\n"
-	".endif\n"
+	".Ldetector_weights_end:\n"
+	".org detector_weights + 4608\n"
+	".org .Ldetector_weights_end\n"
 	".popsection\n");
 extern const float detector_weights[DETECTOR_WEIGHTS_SIZE / 4];
 extern const unsigned char detector_weights_head[16];

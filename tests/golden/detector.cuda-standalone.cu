@@ -61,6 +61,7 @@
 #endif
 
 #if !defined(__CUDA_ARCH__) /* the host's part of the file */
+/* An error about .org says that detector.weights has not 9536 bytes: it is not the file that was written with this source. */
 __asm__(".pushsection .rodata\n"
 	".balign 16\n"
 	".globl detector_weights_head\n"
@@ -76,9 +77,9 @@ __asm__(".pushsection .rodata\n"
 	".size detector_weights, 9472\n"
 	"detector_weights:\n"
 	".incbin \"detector.weights\", 64\n"
-	".if . - detector_weights - 9472\n"
-	".error \"detector.weights has not 9536 bytes: it is not the file that was written with this source\"\n"
-	".endif\n"
+	".Ldetector_weights_end:\n"
+	".org detector_weights + 9472\n"
+	".org .Ldetector_weights_end\n"
 	".popsection\n");
 #endif
 extern "C" const unsigned char detector_weights[DETECTOR_WEIGHTS_SIZE];
