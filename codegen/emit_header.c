@@ -128,7 +128,7 @@ static void print_network(const Emission *e, FILE *out)
 void header_print(const Emission *e, FILE *out)
 {
 	const char *n = e->options->name, *u = e->upper;
-	fprintf(out, "/* %s.h -- made by %s; do not edit. The generated code is yours.\n *\n", n, e->options->tool);
+	fprintf(out, "/* %s.h -- made by %s; do not edit. The generated code is yours.\n *\n", e->file, e->options->tool);
 	if (e->device)
 		header_print_device_head(e, out);
 	else if (e->options->caller_arena)
@@ -138,9 +138,9 @@ void header_print(const Emission *e, FILE *out)
 			u, u);
 	else
 		fputs(" * One static arena: not more than one call at a time.\n", out);
-	fprintf(out, "%s#ifndef %s_H\n#define %s_H\n\n#include <stddef.h>\n#include <stdint.h>\n\n"
+	fprintf(out, "%s#ifndef DSSDC_%s_H\n#define DSSDC_%s_H\n\n#include <stddef.h>\n#include <stdint.h>\n\n"
 		     "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n",
-		e->device ? "" : " * Never allocates, prints or exits. */\n", u, u);
+		e->device ? "" : " * Never allocates, prints or exits. */\n", n, n);
 	print_constants(e, out);
 	print_errors(e, out);
 	if (e->device)
@@ -153,7 +153,7 @@ void header_print(const Emission *e, FILE *out)
 		fprintf(out,
 			"/* Before all else: the bytes of %s.weights, read or mapped by the caller at a multiple of %d, who keeps\n"
 			" * them as long as the model is used. 0, %s_EWEIGHTS, or %s_EINVAL for another address. */\nint %s_load(const void *weights, size_t size);\n\n",
-			n, e->target->alignment, u, u, n);
+			e->file, e->target->alignment, u, u, n);
 	if (e->detector)
 		fprintf(out, "extern const char *const %s_labels[%s_NUM_CLASSES];\n", n, u);
 	fprintf(out, "const char *%s_strerror(int error);\nconst char *%s_version(void);\n\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n", n,

@@ -159,8 +159,8 @@ static void print_infer(const Emission *e, FILE *out)
 
 void source_print(const Emission *e, FILE *out)
 {
-	const char *n = e->options->name, *u = e->upper;
-	fprintf(out, "#include \"%s.h\"\n\n#include <string.h>\n\n", n);
+	const char *u = e->upper;
+	fprintf(out, "#include \"%s.h\"\n\n#include <string.h>\n\n", e->file);
 	fprintf(out,
 	        "#if defined(__GNUC__)\n#define %s_ALIGN __attribute__((aligned(%d)))\n#define %s_NOINLINE __attribute__((noinline))\n"
 	        "#else\n#define %s_ALIGN\n#define %s_NOINLINE\n#endif\n\n",

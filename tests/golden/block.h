@@ -2,8 +2,8 @@
  *
  * One static arena: not more than one call at a time.
  * Never allocates, prints or exits. */
-#ifndef BLOCK_H
-#define BLOCK_H
+#ifndef DSSDC_block_H
+#define DSSDC_block_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -3,8 +3,8 @@
  * One static piece of device memory: not more than one call at a time, on whatever stream.
  * branches_open() allocates pinned memory, a stream and a CUDA graph; from then on nothing is allocated. Never prints or
  * exits. Everything happens on the device that is current at branches_open() and must be so at every call. */
-#ifndef BRANCHES_H
-#define BRANCHES_H
+#ifndef DSSDC_branches_H
+#define DSSDC_branches_H
 
 #include <stddef.h>
 #include <stdint.h>

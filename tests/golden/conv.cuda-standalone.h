@@ -3,8 +3,8 @@
  * One static piece of device memory: not more than one call at a time, on whatever stream.
  * conv_open() allocates pinned memory, a stream and a CUDA graph; from then on nothing is allocated. Never prints or
  * exits. Everything happens on the device that is current at conv_open() and must be so at every call. */
-#ifndef CONV_H
-#define CONV_H
+#ifndef DSSDC_conv_H
+#define DSSDC_conv_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -2,8 +2,8 @@
  *
  * One static arena: not more than one call at a time.
  * Never allocates, prints or exits. */
-#ifndef CONV_H
-#define CONV_H
+#ifndef DSSDC_conv_H
+#define DSSDC_conv_H
 
 #include <stddef.h>
 #include <stdint.h>

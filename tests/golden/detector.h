@@ -2,8 +2,8 @@
  *
  * One static arena: not more than one call at a time.
  * Never allocates, prints or exits. */
-#ifndef DETECTOR_H
-#define DETECTOR_H
+#ifndef DSSDC_detector_H
+#define DSSDC_detector_H
 
 #include <stddef.h>
 #include <stdint.h>
