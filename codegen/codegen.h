@@ -21,7 +21,10 @@ typedef enum WeightsForm {
 struct Manifest; /* codegen/manifest.h */
 
 typedef struct EmitOptions {
-	const char *name;     /* a C identifier: prefix of every external symbol, stem of every file */
+	const char *name;     /* a C identifier: prefix of every external symbol */
+	const char *file;     /* stem of every file: no quote, backslash, control byte or "??" in it. Null: name */
+	const char *incbin;   /* the path that the assembler opens for the weights, any bytes. Null: FILE.weights, which it looks for in
+	                       * the current folder and where -I says */
 	const char *tool;     /* "dssdc 0.1.0" */
 	const char *settings; /* the options in one normal form, base names only: goes into the head comment */
 	WeightsForm weights;
@@ -30,15 +33,18 @@ typedef struct EmitOptions {
 	bool trace;           /* the source defines a pointer NAME_tracer and calls it after each node: for dssdc verify */
 } EmitOptions;
 
-/* Where files come from. open: a new file NAME<suffix> that can be sought in; it stays open, and whoever made it closes it and
+/* What macros and constants of a model begin with, whose functions begin with prefix. */
+const char *capitals_of(const char *prefix, Arena *a);
+
+/* Where files come from. open: a new file FILE<suffix> that can be sought in; it stays open, and whoever made it closes it and
  * looks whether it was written. Null after an error was reported: nothing more is asked for then. */
 typedef struct EmitFiles {
 	void *context;
 	FILE *(*open)(void *context, const char *suffix, Diag *d);
 } EmitFiles;
 
-/* Writes NAME.h, NAME.c (or .cu, as the target's language is) and, as the form needs, NAME.weights, NAME_weights.S or
- * NAME_weights.c; NAME.manifest.json if somebody prints it. False after an error was reported. */
+/* Writes FILE.h, FILE.c (or .cu, as the target's language is) and, as the form needs, FILE.weights, FILE_weights.S or
+ * FILE_weights.c; FILE.manifest.json if somebody prints it. False after an error was reported. */
 bool emit_source(const Graph *g, const Target *t, const EmitOptions *o, const EmitFiles *files, Diag *d);
 
 /* The source is the same, but for comments, whatever layers are called. g is as before in the end. */

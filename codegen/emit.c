@@ -3,7 +3,6 @@
 #include "ir/crc32.h"
 #include "ir/memory_text.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,10 +70,8 @@ static bool make_text_file(Emission *e, const EmitFiles *files, const char *suff
 static Emission emission_make(const Graph *g, const Target *t, const EmitOptions *o, Arena *a, Diag *d)
 {
 	Emission e = {.graph = g, .target = t, .options = o, .arena = a, .diag = d};
-	char *upper = arena_strdup(a, o->name);
-	for (char *p = upper; *p; p++)
-		*p = (char)toupper((unsigned char)*p);
-	e.upper = upper;
+	e.upper = capitals_of(o->name, a);
+	e.file = o->file ? o->file : o->name;
 	e.device = strcmp(t->language, "c") != 0;
 	e.detector = graph_detector(g) != NULL;
 	e.weights_apart = o->weights == WEIGHTS_FILE || (g->weights_size && o->weights != WEIGHTS_ARRAY);

@@ -21,7 +21,8 @@ typedef struct Emission {
 	const EmitOptions *options;
 	Arena *arena;
 	Diag *diag;
-	const char *upper;   /* options->name in upper case */
+	const char *upper;   /* capitals_of(options->name) */
+	const char *file;    /* stem of the files, as comments and #include may have it */
 	Instance *instance;
 	int ninstance;
 	Instance **of_node;  /* by index in graph->node; null: no code */

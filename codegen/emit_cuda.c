@@ -252,7 +252,7 @@ static void print_assertions(const Emission *e, FILE *out)
 void source_print_cuda(const Emission *e, FILE *out)
 {
 	fprintf(out, "#include \"%s.h\"\n\n#include <cuda_bf16.h>\n#include <cuda_fp16.h>\n#include <cuda_runtime.h>\n%s#include <string.h>\n\n",
-	        e->options->name, e->library ? "#include <cudnn.h>\n#include <stdlib.h>\n" : "");
+	        e->file, e->library ? "#include <cudnn.h>\n#include <stdlib.h>\n" : "");
 	print_places(e, out);
 	byte_order_print(e, out);
 	print_weights(e, out);

@@ -1,6 +1,7 @@
 /* emit_head.c -- the comment at the head of the source: what it was made from, what it takes and needs, a table of nodes. */
 #include "codegen/emit.h"
 
+#include <ctype.h>
 #include <string.h>
 
 /* "32x161x161", without the leading 1 of a batch of one */
@@ -31,7 +32,7 @@ static void print_table(const Emission *e, FILE *out)
 /* What else a build needs. */
 static void print_files(const Emission *e, FILE *out)
 {
-	const char *n = e->options->name;
+	const char *n = e->file;
 	fprintf(out, " * needs    %s.h", n);
 	if (e->weights_apart && e->options->weights == WEIGHTS_INCBIN)
 		fprintf(out,
@@ -44,7 +45,7 @@ static void print_files(const Emission *e, FILE *out)
 	else if (e->graph->weights_size && e->options->weights == WEIGHTS_ARRAY)
 		fprintf(out, ", and linked beside: the object of %s_weights.c", n);
 	else if (e->weights_apart)
-		fprintf(out, "; at run time the bytes of %s.weights, given to %s_load()", n, n);
+		fprintf(out, "; at run time the bytes of %s.weights, given to %s_load()", n, e->options->name);
 	fputc('\n', out);
 }
 
@@ -124,11 +125,23 @@ const char *flags_text(const Emission *e)
 	return text;
 }
 
+/* The names in the source are not those that the file's own name gives: for whoever reads the file, and for dssdc check. */
+static bool names_differ(const Emission *e)
+{
+	const char *n = e->options->name;
+	bool differ = strcmp(n, e->file) || strlen(n) != strlen(e->upper);
+	for (int i = 0; !differ && n[i]; i++)
+		differ = toupper((unsigned char)n[i]) != e->upper[i];
+	return differ;
+}
+
 void head_print(const Emission *e, FILE *out)
 {
 	const Graph *g = e->graph;
-	fprintf(out, "/* %s%s -- made by %s; do not edit. The generated code is yours.\n *\n", e->options->name, e->target->suffix, e->options->tool);
+	fprintf(out, "/* %s%s -- made by %s; do not edit. The generated code is yours.\n *\n", e->file, e->target->suffix, e->options->tool);
 	fprintf(out, " * model    %s, hash %016llx\n", c_comment(e->arena, g->name), (unsigned long long)e->model_hash);
+	if (names_differ(e))
+		fprintf(out, " * names    %s_, %s_\n", e->options->name, e->upper);
 	fprintf(out, " * options  %s\n", c_comment(e->arena, e->options->settings));
 	fprintf(out, " * profile  %s\n", e->target->profile);
 	if (e->target->cflags[0])

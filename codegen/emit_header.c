@@ -128,7 +128,7 @@ static void print_network(const Emission *e, FILE *out)
 void header_print(const Emission *e, FILE *out)
 {
 	const char *n = e->options->name, *u = e->upper;
-	fprintf(out, "/* %s.h -- made by %s; do not edit. The generated code is yours.\n *\n", n, e->options->tool);
+	fprintf(out, "/* %s.h -- made by %s; do not edit. The generated code is yours.\n *\n", e->file, e->options->tool);
 	if (e->device)
 		header_print_device_head(e, out);
 	else if (e->options->caller_arena)
@@ -140,10 +140,10 @@ void header_print(const Emission *e, FILE *out)
 		fputs(" * One static arena: not more than one call at a time.\n", out);
 	fputs(" * Memory that a call writes to must not overlap anything else that the call is given. Inputs are only read, and may overlap one\n * another. No pointer is kept after the call.\n", out);
 	if (!e->device && e->target->cflags[0])
-		fprintf(out, " * %s.c is compiled with %s.\n", n, flags_text(e));
-	fprintf(out, "%s#ifndef %s_H\n#define %s_H\n\n#include <stddef.h>\n#include <stdint.h>\n\n"
+		fprintf(out, " * %s.c is compiled with %s.\n", e->file, flags_text(e));
+	fprintf(out, "%s#ifndef DSSDC_%s_H\n#define DSSDC_%s_H\n\n#include <stddef.h>\n#include <stdint.h>\n\n"
 		     "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n",
-		e->device ? " */\n" : " * Never allocates, prints or exits. */\n", u, u);
+		e->device ? " */\n" : " * Never allocates, prints or exits. */\n", n, n);
 	print_constants(e, out);
 	print_errors(e, out);
 	if (e->device)
@@ -156,7 +156,7 @@ void header_print(const Emission *e, FILE *out)
 		fprintf(out,
 			"/* Before all else: the bytes of %s.weights, read or mapped by the caller at a multiple of %d, who keeps\n"
 			" * them as long as the model is used. 0, %s_EWEIGHTS, or %s_EINVAL for another address. */\nint %s_load(const void *weights, size_t size);\n\n",
-			n, e->target->alignment, u, u, n);
+			e->file, e->target->alignment, u, u, n);
 	if (e->detector)
 		fprintf(out, "extern const char *const %s_labels[%s_NUM_CLASSES];\n", n, u);
 	fprintf(out, "const char *%s_strerror(int error);\nconst char *%s_version(void);\n\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n", n,

@@ -170,14 +170,14 @@ static void print_flags_check(const Emission *e, FILE *out)
 			*p = (char)toupper((unsigned char)*p);
 		macros = arena_printf(e->arena, "%s%sdefined(__%s__)", macros, i ? " && " : "", upper);
 	}
-	fprintf(out, "#if defined(__GNUC__) && !(%s)\n#error compile %s.c with %s\n#endif\n\n", macros, e->options->name, flags_text(e));
+	fprintf(out, "#if defined(__GNUC__) && !(%s)\n#error compile %s.c with %s\n#endif\n\n", macros, e->file, flags_text(e));
 }
 
 void source_print(const Emission *e, FILE *out)
 {
-	const char *n = e->options->name, *u = e->upper;
+	const char *u = e->upper;
 	print_flags_check(e, out);
-	fprintf(out, "#include \"%s.h\"\n\n#include <string.h>\n\n", n);
+	fprintf(out, "#include \"%s.h\"\n\n#include <string.h>\n\n", e->file);
 	fprintf(out,
 	        "#if defined(__GNUC__)\n#define %s_ALIGN __attribute__((aligned(%d)))\n#define %s_NOINLINE __attribute__((noinline))\n"
 	        "#else\n#define %s_ALIGN\n#define %s_NOINLINE\n#endif\n\n",

@@ -92,20 +92,32 @@ void fit_print(const Emission *e, FILE *out)
 
 /* ---- incbin and object: the assembler copies the file ---- */
 
+/* A path inside the quotes of the assembler: what could mean something there, or in a string of C, as its octal number. */
+static const char *assembler_string(Arena *a, const char *path)
+{
+	char *s = arena_alloc(a, 4 * strlen(path) + 1), *to = s;
+	for (const unsigned char *p = (const unsigned char *)path; *p; p++) {
+		const bool plain = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') || strchr("/._-", *p);
+		to += sprintf(to, plain ? "%c" : "\\%03o", (unsigned)*p);
+	}
+	*to = 0;
+	return s;
+}
+
 /* The assembler's lines that pull NAME.weights in, the same for both forms. A file of another size is no error to .incbin, but .org
  * cannot move backwards: the first one ends behind a file that is too long, the second before the end of one that is too short. */
 static const char *incbin_lines(const Emission *e)
 {
-	const char *n = e->options->name;
+	const char *n = e->options->name, *file = e->options->incbin ? assembler_string(e->arena, e->options->incbin) : arena_printf(e->arena, "%s.weights", e->file);
 	const long long size = e->graph->weights_size;
 	static const char symbol[] = ".globl %s\n.hidden %s\n.type %s, %%object\n.size %s, %lld\n%s:\n";
 	const char *head = arena_printf(e->arena, "%s_weights_head", n), *weights = arena_printf(e->arena, "%s_weights", n);
 	const char *first = arena_printf(e->arena, symbol, head, head, head, head, (long long)WEIGHTS_MARK, head);
 	const char *second = arena_printf(e->arena, symbol, weights, weights, weights, weights, size, weights);
 	return arena_printf(e->arena,
-	                    ".balign %d\n%s.incbin \"%s.weights\", 0, %d\n.balign %d\n%s.incbin \"%s.weights\", %d\n"
+	                    ".balign %d\n%s.incbin \"%s\", 0, %d\n.balign %d\n%s.incbin \"%s\", %d\n"
 	                    ".L%s_end:\n.org %s + %lld\n.org .L%s_end\n",
-	                    WEIGHTS_MARK, first, n, WEIGHTS_MARK, e->target->alignment, second, n, WEIGHTS_HEAD, weights, weights, size, weights);
+	                    WEIGHTS_MARK, first, file, WEIGHTS_MARK, e->target->alignment, second, file, WEIGHTS_HEAD, weights, weights, size, weights);
 }
 
 void byte_order_print(const Emission *e, FILE *out)
@@ -114,18 +126,18 @@ void byte_order_print(const Emission *e, FILE *out)
 		fprintf(out,
 		        "#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__\n"
 		        "#error %s.weights is in little-endian byte order; for this machine compile the model with --weights-form=array\n#endif\n\n",
-		        e->options->name);
+		        e->file);
 }
 
 void incbin_print(const Emission *e, FILE *out)
 {
 	fprintf(out, "/* An error about .org says that %s.weights has not %lld bytes: it is not the file that was written with this source. */\n",
-	        e->options->name, (long long)e->graph->weights_size + WEIGHTS_HEAD);
+	        e->file, (long long)e->graph->weights_size + WEIGHTS_HEAD);
 	fputs("__asm__(\".pushsection .rodata\\n\"\n", out);
 	for (const char *line = incbin_lines(e); *line;) {
 		fputs("\t\"", out);
 		for (; *line != '\n'; line++)
-			fprintf(out, *line == '"' ? "\\%c" : "%c", *line);
+			fprintf(out, *line == '"' || *line == '\\' ? "\\%c" : "%c", *line);
 		fputs("\\n\"\n", out);
 		line++;
 	}
@@ -134,7 +146,7 @@ void incbin_print(const Emission *e, FILE *out)
 
 void assembly_print(const Emission *e, FILE *out)
 {
-	const char *n = e->options->name;
+	const char *n = e->file;
 	fprintf(out,
 	        "/* %s_weights.S -- made by %s; do not edit. %s.weights as an object: cc -I. -c %s_weights.S\n"
 	        " * An error about .org says that it is not the file that was written with %s.c. */\n"
@@ -200,7 +212,7 @@ static bool write_numbers(void *context, const void *bytes, size_t size)
 
 void array_print(const Emission *e, FILE *out)
 {
-	const char *n = e->options->name, *u = e->upper;
+	const char *n = e->options->name, *u = e->upper, *f = e->file;
 	fprintf(out,
 	        "/* %s_weights.c -- made by %s; do not edit. The weights of %s.c. */\n#include \"%s.h\"\n\n"
 	        "#if defined(__GNUC__)\n#define %s_WEIGHTS_PLACE __attribute__((aligned(%d), visibility(\"hidden\")))\n"
@@ -208,7 +220,7 @@ void array_print(const Emission *e, FILE *out)
 	        "extern const float %s_weights[%s_WEIGHTS_SIZE / 4] %s_WEIGHTS_PLACE;\n"
 	        "extern const unsigned char %s_weights_head[%d] %s_WEIGHTS_PLACE;\n\n"
 	        "const unsigned char %s_weights_head[%d] = {",
-	        n, e->options->tool, n, n, u, e->target->alignment, u, n, u, u, n, WEIGHTS_MARK, u, n, WEIGHTS_MARK);
+	        f, e->options->tool, f, f, u, e->target->alignment, u, n, u, u, n, WEIGHTS_MARK, u, n, WEIGHTS_MARK);
 	mark_print(e, out);
 	fprintf(out, "};\nconst float %s_weights[%s_WEIGHTS_SIZE / 4] = {\n", n, u);
 	weights_stream(e, write_numbers, out, NULL);

@@ -127,7 +127,7 @@ static void add_constants(const Emission *e, Manifest *m)
 {
 	const int64_t weights = e->graph->weights_size;
 	if (e->options->weights == WEIGHTS_FILE)
-		add(m, STORAGE_FLASH_CALLER, arena_printf(e->arena, "%s.weights", e->options->name), "given once", WEIGHTS_HEAD + weights,
+		add(m, STORAGE_FLASH_CALLER, arena_printf(e->arena, "%s.weights", e->file), "given once", WEIGHTS_HEAD + weights,
 		    e->target->alignment);
 	else if (weights) {
 		add(m, STORAGE_FLASH, named(e, "weights"), "weights", weights, e->target->alignment);

@@ -1,6 +1,7 @@
 /* template.c -- the template engine. One pass over the lines; each line that is kept goes through the word
  * replacement; the numbers that occur are collected for the enum at the head of the function. */
 #include "codegen/template.h"
+#include "codegen/codegen.h"
 #include "codegen/condition.h"
 #include "ir/diag.h"
 #include "ir/memory_text.h"
@@ -34,10 +35,7 @@ Bindings *bindings_new(Arena *a, const char *model_name)
 	Bindings *b = arena_new_one(a, Bindings);
 	b->arena = a;
 	b->lower = model_name;
-	char *upper = arena_strdup(a, model_name);
-	for (char *p = upper; *p; p++)
-		*p = (char)toupper((unsigned char)*p);
-	b->upper = upper;
+	b->upper = capitals_of(model_name, a);
 	return b;
 }
 

@@ -1,6 +1,7 @@
 /* build.c -- calls $CC (or cc) and ar on what was emitted into a work folder; the runtime joins it there when an
  * executable is asked for. Results are copied to where they belong when all of them are there. */
 #include "compiler/build.h"
+#include "codegen/codegen.h"
 #include "codegen/embedded.h"
 #include "compiler/build_cuda.h"
 #include "compiler/files.h"
@@ -10,7 +11,6 @@
 #include "compiler/stack.h"
 #include "ir/cleanup.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,12 +57,9 @@ static bool write_runtime(const BuildRequest *r, Arena *a, Diag *d)
 	return true;
 }
 
-static const char *upper_case(const char *s, Arena *a)
+static const char *stem_of(const BuildRequest *r)
 {
-	char *u = arena_strdup(a, s);
-	for (char *p = u; *p; p++)
-		*p = (char)toupper((unsigned char)*p);
-	return u;
+	return r->stem ? r->stem : r->name;
 }
 
 static void start(Command *c, const BuildRequest *r, Arena *a)
@@ -75,10 +72,40 @@ static void start(Command *c, const BuildRequest *r, Arena *a)
 	command_add(c, arena_printf(a, "-I%s", r->dir));
 }
 
+/* -flto, -flto=auto, -Xcompiler=-flto; the last word counts. */
+static bool words_ask_for_lto(const Command *c)
+{
+	bool asks = false;
+	for (int i = 0; i < c->n; i++)
+		asks = strstr(c->argument[i], "-flto") || (asks && !strstr(c->argument[i], "-fno-lto"));
+	return asks;
+}
+
+bool build_optimizes_at_link(const Options *o, Arena *a)
+{
+	Command c = {.arena = a};
+	command_add_words(&c, getenv("CC") ? getenv("CC") : "");
+	for (int i = 0; i < o->cflags.n; i++)
+		command_add_words(&c, o->cflags.item[i]);
+	return words_ask_for_lto(&c);
+}
+
 static void add_user_flags(Command *c, const BuildRequest *r)
 {
 	for (int i = 0; i < r->options->cflags.n; i++)
 		command_add_words(c, r->options->cflags.item[i]);
+}
+
+/* One object takes in that of the weights, which a linker does in machine code only. An archive can be linked with -flto and
+ * without: its objects have machine code too. */
+static void add_lto_flags(Command *c, const BuildRequest *r, Arena *a)
+{
+	if (!build_optimizes_at_link(r->options, a))
+		return;
+	if (r->product == PRODUCT_OBJECT)
+		command_add(c, "-fno-lto");
+	if (r->product == PRODUCT_LIBRARY)
+		command_add(c, "-ffat-lto-objects");
 }
 
 /* What decides how the source is compiled, beside -O2. */
@@ -90,6 +117,7 @@ static void add_flags(Command *c, const BuildRequest *r)
 	if (r->product == PRODUCT_SHARED)
 		command_add(c, "-fPIC");
 	add_user_flags(c, r);
+	add_lto_flags(c, r, c->arena);
 }
 
 /* STEM.c or STEM.S of the work folder to STEM.o; null after an error. */
@@ -113,9 +141,9 @@ static const char **compile_sources(const BuildRequest *r, Arena *a, Diag *d)
 {
 	static const char *const suffixes[] = {".c", ".S"};
 	const char **object = arena_new_array(a, const char *, MAX_OBJECTS + 1);
-	const char *stem = arena_printf(a, "%s_weights", r->name);
+	const char *stem = arena_printf(a, "%s_weights", stem_of(r));
 	int n = 0;
-	object[n++] = build_uses_nvcc(r->target) ? cuda_compile(r, a, d) : compile_source(r, r->name, ".c", a, d);
+	object[n++] = build_uses_nvcc(r->target) ? cuda_compile(r, a, d) : compile_source(r, stem_of(r), ".c", a, d);
 	for (int i = 0; object[0] && i < 2; i++)
 		if (!access(arena_printf(a, "%s/%s%s", r->dir, stem, suffixes[i]), F_OK) &&
 		    !(object[n++] = compile_source(r, stem, suffixes[i], a, d)))
@@ -153,7 +181,7 @@ static const char *compile_assembly(const BuildRequest *r, Arena *a, Diag *d)
 	add_flags(&c, r);
 	command_add(&c, "-S");
 	command_add(&c, "-fstack-usage");
-	command_add(&c, arena_printf(a, "%s/%s.c", r->dir, r->name));
+	command_add(&c, arena_printf(a, "%s/%s.c", r->dir, stem_of(r)));
 	command_add(&c, "-o");
 	command_add(&c, arena_printf(a, "%s/stack.s", r->dir));
 	if (!command_try(&c, r->options->verbose, d))
@@ -183,7 +211,7 @@ static bool complete_manifest(const BuildRequest *r, Arena *a, Diag *d)
 		return true;
 	const StackUse use = stack_measure(r, a, d);
 	return diag_errors(d) == before &&
-	       report_manifest_add_stack(arena_printf(a, "%s/%s.manifest.json", r->dir, r->name), &use, a, d);
+	       report_manifest_add_stack(arena_printf(a, "%s/%s.manifest.json", r->dir, stem_of(r)), &use, a, d);
 }
 
 /* ---- products ---- */
@@ -196,13 +224,14 @@ static void add_features(Command *c, const BuildRequest *r, Arena *a)
 	command_add(c, arena_printf(a, "-DDSSDC_CPU=\"%s\"", features));
 }
 
-/* What runtime/main.c is told of the model. */
+/* What runtime/main.c is told of the model. Its name stands behind ## or in quotes only: it may be a macro of the C library. */
 static void add_runtime(Command *c, const BuildRequest *r, Arena *a)
 {
 	command_add(c, "-D_POSIX_C_SOURCE=200809L");
-	command_add(c, arena_printf(a, "-DDSSDC_HEADER=\"%s.h\"", r->name));
-	command_add(c, arena_printf(a, "-DDSSDC_NAME=%s", r->name));
-	command_add(c, arena_printf(a, "-DDSSDC_UPPER=%s", upper_case(r->name, a)));
+	command_add(c, arena_printf(a, "-DDSSDC_HEADER=\"%s.h\"", stem_of(r)));
+	command_add(c, arena_printf(a, "-DMODEL(name)=%s_##name", r->name));
+	command_add(c, arena_printf(a, "-DMODEL_CONSTANT(name)=%s_##name", capitals_of(r->name, a)));
+	command_add(c, arena_printf(a, "-DDSSDC_NAME=\"%s\"", r->name));
 	add_features(c, r, a);
 	for (const EmbeddedFile *f = embedded_files; f->name; f++)
 		if (!strncmp(f->name, "runtime/", 8) && f->name[strlen(f->name) - 1] == 'c')
@@ -248,6 +277,7 @@ static bool link_objects(const BuildRequest *r, const char *kind, const char *co
 		command_add(&c, "-nostdlib");
 	command_add_all(&c, object);
 	add_user_flags(&c, r);
+	add_lto_flags(&c, r, a);
 	command_add(&c, "-o");
 	command_add(&c, out);
 	return command_run(&c, r->options->verbose, d);
@@ -294,7 +324,7 @@ static const char *make_product(const BuildRequest *r, Arena *a, Diag *d)
 
 static bool deliver_beside(const BuildRequest *r, const char *suffix, OutputSet *set, Arena *a)
 {
-	return output_set_take(set, arena_printf(a, "%s/%s%s", r->dir, r->name, suffix), arena_printf(a, "%s/%s%s", r->beside, r->name, suffix));
+	return output_set_take(set, arena_printf(a, "%s/%s%s", r->dir, stem_of(r), suffix), arena_printf(a, "%s/%s%s", r->beside, stem_of(r), suffix));
 }
 
 /* The product last: when it is there, everything is. */
@@ -304,7 +334,7 @@ static bool deliver(const BuildRequest *r, const char *product, Arena *a, Diag *
 	const bool loaded = r->options->weights_form && !strcmp(r->options->weights_form, "file");
 	bool good = !r->beside || deliver_beside(r, ".h", set, a);
 	good = good && (!r->beside || !loaded || deliver_beside(r, ".weights", set, a));
-	good = good && (!r->manifest || output_set_take(set, arena_printf(a, "%s/%s.manifest.json", r->dir, r->name), r->manifest));
+	good = good && (!r->manifest || output_set_take(set, arena_printf(a, "%s/%s.manifest.json", r->dir, stem_of(r)), r->manifest));
 	good = good && output_set_take(set, product, r->out) && output_set_commit(set);
 	if (!good)
 		output_set_drop(set);

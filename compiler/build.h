@@ -15,15 +15,20 @@ typedef struct BuildRequest {
 	Product product;
 	int work;           /* work folder: its row */
 	const char *dir;    /* and its path: everything that emit_source() wrote is in it */
-	const char *name;
+	const char *name;   /* prefix of the symbols */
+	const char *stem;   /* of the emitted files; null: name */
 	const char *out;    /* appears when complete */
-	const char *beside; /* folder that gets what the user of the product needs: NAME.h, and NAME.weights where they are
+	const char *beside; /* folder that gets what the user of the product needs: STEM.h, and STEM.weights where they are
 	                     * loaded at run time; null: none */
 	const Target *target;
 	bool library; /* the program calls the vendor's */
 	const Options *options;
-	const char *manifest;     /* gets NAME.manifest.json of the work folder, with the stack; null: nobody wants it */
+	const char *manifest;     /* gets STEM.manifest.json of the work folder, with the stack; null: nobody wants it */
 } BuildRequest;
+
+/* $CC or --cflags ask for link-time optimisation: assembler statements of the source are assembled at the link then, maybe when the
+ * work folder is gone, so weights must have an object of their own. */
+bool build_optimizes_at_link(const Options *o, Arena *a);
 
 bool build(const BuildRequest *r, Arena *a, Diag *d);
 /* The product, not at its place but in the work folder; null after an error. */

@@ -43,13 +43,13 @@ static void add_user_flags(Command *c, const BuildRequest *r)
 
 const char *cuda_compile(const BuildRequest *r, Arena *a, Diag *d)
 {
-	const char *object = arena_printf(a, "%s/%s.o", r->dir, r->name);
+	const char *object = arena_printf(a, "%s/%s.o", r->dir, r->stem ? r->stem : r->name);
 	Command c = {.arena = a, .temporary = r->dir};
 	start(&c, r, a);
 	add_architectures(&c, r, a);
 	add_user_flags(&c, r);
 	command_add(&c, "-c");
-	command_add(&c, arena_printf(a, "%s/%s.cu", r->dir, r->name));
+	command_add(&c, arena_printf(a, "%s/%s.cu", r->dir, r->stem ? r->stem : r->name));
 	command_add(&c, "-o");
 	command_add(&c, object);
 	return command_run(&c, r->options->verbose, d) ? object : NULL;

@@ -5,109 +5,37 @@
 #include "compiler/emitted.h"
 #include "compiler/files.h"
 #include "compiler/model.h"
+#include "compiler/naming.h"
 #include "compiler/output_set.h"
 #include "compiler/progress.h"
 #include "compiler/report/report.h"
 #include "compiler/report/report_manifest.h"
 #include "ir/cleanup.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
-typedef struct Place { /* where the result goes */
-	const char *dir, *name, *file;
-	const char *manifest; /* null: none is wanted, or it has its place beside the source */
-} Place;
-
 typedef struct Job {
-	Place place;
+	Naming place;
+	const char *manifest; /* where it goes; null: none is wanted, or it has its place beside the source */
 	const Target *target;
 	EmitOptions emit;
 } Job;
 
 static const struct {
 	const char *name;
+	ProductKind kind;
 	Product product;
-	const char *suffix;
 } products[] = {
-    {"exe", PRODUCT_EXECUTABLE, ""},
-    {"obj", PRODUCT_OBJECT, ".o"},
-    {"lib", PRODUCT_LIBRARY, ".a"},
-    {"shared", PRODUCT_SHARED, ".so"},
+    {"exe", KIND_EXECUTABLE, PRODUCT_EXECUTABLE},
+    {"obj", KIND_OBJECT, PRODUCT_OBJECT},
+    {"lib", KIND_LIBRARY, PRODUCT_LIBRARY},
+    {"shared", KIND_SHARED, PRODUCT_SHARED},
 };
-
-static const char *const c_words[] = {
-    "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum", "extern", "float",
-    "for", "goto", "if", "inline", "int", "long", "register", "restrict", "return", "short", "signed", "sizeof", "static",
-    "struct", "switch", "typedef", "union", "unsigned", "void", "volatile", "while", "asm", "main",
-};
-
-static bool is_identifier(const char *s)
-{
-	if (!isalpha((unsigned char)*s) || strlen(s) > 63)
-		return false;
-	for (const char *p = s; *p; p++)
-		if (!isalnum((unsigned char)*p) && *p != '_')
-			return false;
-	for (size_t i = 0; i < sizeof c_words / sizeof *c_words; i++)
-		if (!strcmp(s, c_words[i]))
-			return false;
-	return true;
-}
-
-/* An identifier as near to a file's name as can be: "my-net.v2.c" gives my_net_v2. */
-static const char *identifier_from(const char *file, const char *suffix, Arena *a)
-{
-	char *s = arena_strdup(a, path_base(file));
-	size_t n = strlen(s), m = suffix ? strlen(suffix) : 0;
-	if (m && n > m && !strcmp(s + n - m, suffix))
-		s[n - m] = 0;
-	for (char *p = s; *p; p++)
-		if (!isalnum((unsigned char)*p))
-			*p = '_';
-	if (!is_identifier(s))
-		s = arena_printf(a, "model_%s", s);
-	return s;
-}
-
-static const char *stem_of_model(const Options *o, Arena *a)
-{
-	char *s = arena_strdup(a, path_base(o->model));
-	char *dot = strchr(s, '.');
-	if (dot && dot > s)
-		*dot = 0;
-	return strcmp(s, "-") ? s : "model";
-}
-
-/* -o FILE, -o DIR/ or none, and --name, to folder, identifier and file. */
-static bool find_place(const Options *o, const char *suffix, Place *p, Arena *a, Diag *d)
-{
-	const char *out = o->output ? o->output : arena_printf(a, "%s%s", stem_of_model(o, a), suffix);
-	size_t n = strlen(out);
-	if (!strcmp(out, "-")) {
-		diag_error(d, DIAG_REJECT, (Loc){0}, "-o -: code is written to files; standard output takes --emit=ir, json, dot, html");
-		return false;
-	}
-	if (out[n - 1] == '/' || file_is_folder(out)) {
-		p->dir = n > 1 && out[n - 1] == '/' ? arena_strndup(a, out, n - 1) : out;
-		out = arena_printf(a, "%s/%s%s", p->dir, o->name ? o->name : stem_of_model(o, a), suffix);
-	} else {
-		const char *slash = strrchr(out, '/');
-		p->dir = !slash ? "." : slash == out ? "/" : arena_strndup(a, out, (size_t)(slash - out));
-	}
-	p->file = out;
-	p->name = o->name ? o->name : identifier_from(out, suffix, a);
-	if (is_identifier(p->name))
-		return true;
-	diag_error(d, DIAG_REJECT, (Loc){0}, "%s: '%s' is no C identifier of at most 63 letters, or a word of C",
-	           o->name ? "--name" : "-o", diag_quote(a, p->name));
-	return false;
-}
 
 /* Asked for right before something is written: a run that fails earlier leaves no empty folder. */
-static bool make_folder(const Place *p, Diag *d)
+static bool make_folder(const Naming *p, Diag *d)
 {
 	if (file_is_folder(p->dir) || !mkdir(p->dir, 0777))
 		return true;
@@ -129,36 +57,35 @@ static int choose(const char *option, const char *word, const char *const *list,
 }
 
 /* OUT.manifest.json when --manifest does not name a file. source: the product is one. */
-static void find_manifest(const Options *o, bool source, Place *p, Arena *a, Diag *d)
+static void find_manifest(const Options *o, bool source, Job *j, Arena *a, Diag *d)
 {
+	const char *file = j->place.file;
 	if (!option_given(o, manifest))
 		return;
 	if (source && *o->manifest)
 		diag_error(d, DIAG_REJECT, (Loc){0}, "--manifest=FILE: --emit=c writes NAME.manifest.json beside the source");
-	else if (*o->manifest && p->file && !strcmp(o->manifest, p->file))
+	else if (*o->manifest && file && !strcmp(o->manifest, file))
 		diag_error(d, DIAG_REJECT, (Loc){0}, "--manifest and -o name the same file");
-	else if (!source && p->file)
-		p->manifest = *o->manifest ? o->manifest : arena_printf(a, "%s.manifest.json", p->file);
+	else if (!source && file)
+		j->manifest = *o->manifest ? o->manifest : arena_printf(a, "%s.manifest.json", file);
 }
 
-/* Everything that the command line alone decides; all of its problems are reported. suffix: of the product; null: of
- * source in the target's language. */
-static bool prepare(const Options *o, const char *suffix, const char *standard, Job *j, Arena *a, Diag *d)
+/* Everything that the command line alone decides; all of its problems are reported. */
+static bool prepare(const Options *o, ProductKind kind, const char *standard, Job *j, Arena *a, Diag *d)
 {
 	static const char *const forms[] = {"incbin", "array", "object", "file", NULL}, *const arenas[] = {"static", "caller", NULL};
 	j->target = model_target(o, standard, a, d);
 	model_check_options(o, d);
-	const bool source = !suffix;
-	if (source)
-		suffix = j->target ? j->target->suffix : ".c";
-	find_place(o, suffix, &j->place, a, d);
-	find_manifest(o, source, &j->place, a, d);
-	j->emit.manifest = source || j->place.manifest ? report_manifest : NULL;
+	const bool source = kind == KIND_SOURCE;
+	naming_decide(o, kind, j->target ? j->target->suffix : ".c", &j->place, a, d);
+	find_manifest(o, source, j, a, d);
+	j->emit.manifest = source || j->manifest ? report_manifest : NULL;
 	j->emit.weights = (WeightsForm)choose("--weights-form", o->weights_form, forms, a, d);
 	j->emit.caller_arena = choose("--arena", o->arena, arenas, a, d) == 1;
 	if (diag_errors(d))
 		return false;
-	j->emit.name = j->place.name;
+	j->emit.name = j->place.prefix;
+	j->emit.file = j->place.stem;
 	j->emit.tool = tool_version();
 	j->emit.settings = options_normal_form(o, j->target->name, a);
 	return true;
@@ -199,8 +126,8 @@ static bool deliver(const Job *j, const Emitted *list, const char *dir, Arena *a
 	OutputSet *set = output_set_new(a, d);
 	bool good = true;
 	for (int i = 0; good && i < list->n; i++)
-		good = output_set_take(set, arena_printf(a, "%s/%s%s", dir, j->place.name, list->suffix[i]),
-		                       arena_printf(a, "%s/%s%s", j->place.dir, j->place.name, list->suffix[i]));
+		good = output_set_take(set, arena_printf(a, "%s/%s%s", dir, j->place.stem, list->suffix[i]),
+		                       arena_printf(a, "%s/%s%s", j->place.dir, j->place.stem, list->suffix[i]));
 	if (good)
 		return output_set_commit(set);
 	output_set_drop(set);
@@ -227,7 +154,7 @@ static void make_source(const Options *o, const Job *j, Graph *g, Arena *a, Diag
 static int compile_source(const Options *o, Arena *a, Diag *d)
 {
 	Job j = {0};
-	if (!prepare(o, NULL, "c99", &j, a, d))
+	if (!prepare(o, KIND_SOURCE, o->output && file_has_ending(o->output, ".cu") ? "cuda-standalone" : "c99", &j, a, d))
 		return diag_exit_code(d);
 	progress(o, "reading the model");
 	Graph *g = model_load(o, a, d);
@@ -239,24 +166,26 @@ static int compile_source(const Options *o, Arena *a, Diag *d)
 	return diag_exit_code(d);
 }
 
-static void make_product(const Options *o, Product product, const Job *j, Graph *g, Arena *a, Diag *d)
+static void make_product(const Options *o, Product product, Job *j, Graph *g, Arena *a, Diag *d)
 {
 	const int work = work_dir_make(d);
 	if (work < 0)
 		return;
 	const char *dir = cleanup_folder_path(work);
+	j->emit.incbin = arena_printf(a, "%s/%s.weights", dir, j->place.stem); /* no file of that name in the current folder */
 	progress(o, "writing C");
 	const BuildRequest r = {
 	    .product = product,
 	    .work = work,
 	    .dir = dir,
-	    .name = j->place.name,
+	    .name = j->place.prefix,
+	    .stem = j->place.stem,
 	    .out = j->place.file,
 	    .beside = product == PRODUCT_EXECUTABLE ? NULL : j->place.dir,
 	    .target = j->target,
 	    .library = graph_uses_library(g),
 	    .options = o,
-	    .manifest = j->place.manifest,
+	    .manifest = j->manifest,
 	};
 	if (emitted_write(g, j->target, &j->emit, dir, NULL, NULL, d) && emitted_check(o, g, j->target, &j->emit, dir, NULL, a, d)) {
 		progress(o, "compiling C");
@@ -265,10 +194,17 @@ static void make_product(const Options *o, Product product, const Job *j, Graph 
 	cleanup_folder_remove(work);
 }
 
+/* The form of weights that a build of ours can link; a form of their own files is as good. */
+static void choose_form(const Options *o, Job *j, Arena *a)
+{
+	if (j->emit.weights == WEIGHTS_INCBIN && build_optimizes_at_link(o, a))
+		j->emit.weights = WEIGHTS_OBJECT;
+}
+
 static int compile_product(const Options *o, int k, Arena *a, Diag *d)
 {
 	Job j = {0};
-	bool good = prepare(o, products[k].suffix, "native", &j, a, d);
+	bool good = prepare(o, products[k].kind, "native", &j, a, d);
 	bool executable = products[k].product == PRODUCT_EXECUTABLE;
 	if (executable && j.emit.caller_arena)
 		diag_error(d, DIAG_REJECT, (Loc){0}, "--arena=caller makes a library; an executable has nobody to give it one");
@@ -276,6 +212,7 @@ static int compile_product(const Options *o, int k, Arena *a, Diag *d)
 		diag_error(d, DIAG_REJECT, (Loc){0}, "--weights-form=file is for programs that load the weights; an executable carries them");
 	if (!good || diag_errors(d))
 		return diag_exit_code(d);
+	choose_form(o, &j, a);
 	progress(o, "reading the model");
 	Graph *g = model_load(o, a, d);
 	progress(o, "running passes");
@@ -291,7 +228,8 @@ static int compile_product(const Options *o, int k, Arena *a, Diag *d)
 
 int command_compile(const Options *o, Arena *a, Diag *d)
 {
-	const char *emit = o->emit ? o->emit : "exe";
+	const char *of_output = o->output ? naming_kind_of(o->output) : NULL;
+	const char *emit = o->emit ? o->emit : of_output ? of_output : "exe";
 	if (!strcmp(emit, "c") || !strcmp(emit, "cu")) /* one thing: the target says in which language */
 		return compile_source(o, a, d);
 	for (int i = 0; i < 4; i++)

@@ -368,8 +368,9 @@ static void load_and_run(Verifier *v, const char *file, Arena *a)
 
 static void build_and_run(Verifier *v, const Target *t, int work, Arena *a)
 {
-	const EmitOptions e = {.name = "verified", .tool = tool_version(), .settings = options_normal_form(v->o, t->name, a), .trace = true};
 	const char *dir = cleanup_folder_path(work);
+	const EmitOptions e = {.name = "verified", .tool = tool_version(), .settings = options_normal_form(v->o, t->name, a), .trace = true,
+	                       .incbin = arena_printf(a, "%s/verified.weights", dir), .weights = build_optimizes_at_link(v->o, a) ? WEIGHTS_OBJECT : WEIGHTS_INCBIN};
 	const BuildRequest r = {.product = PRODUCT_SHARED, .work = work, .dir = dir, .name = e.name, .target = t, .library = graph_uses_library(v->g), .options = v->o};
 	const char *file = emitted_write(v->g, t, &e, dir, NULL, NULL, v->d) ? build_product(&r, a, v->d) : NULL;
 	if (!file)

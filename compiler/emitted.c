@@ -10,18 +10,23 @@
 
 typedef struct Context {
 	OutputSet *set;
-	const char *dir, *shown, *name;
+	const char *dir, *shown, *file;
 	Emitted *list;
 	Arena *a;
 } Context;
+
+static const char *file_stem(const EmitOptions *o)
+{
+	return o->file ? o->file : o->name;
+}
 
 static FILE *open_file(void *context, const char *suffix, Diag *d)
 {
 	const Context *c = context;
 	(void)d; /* the set has it */
-	FILE *f = output_set_open(c->set, arena_printf(c->a, "%s/%s%s", c->dir, c->name, suffix));
+	FILE *f = output_set_open(c->set, arena_printf(c->a, "%s/%s%s", c->dir, c->file, suffix));
 	if (f)
-		output_set_call(c->set, arena_printf(c->a, "%s/%s%s", c->shown, c->name, suffix));
+		output_set_call(c->set, arena_printf(c->a, "%s/%s%s", c->shown, c->file, suffix));
 	if (c->list->n == MOST_EMITTED)
 		bug("more than %d emitted files", MOST_EMITTED);
 	c->list->suffix[c->list->n++] = suffix;
@@ -32,7 +37,7 @@ bool emitted_write(const Graph *g, const Target *t, const EmitOptions *o, const 
 {
 	Arena *a = arena_new();
 	Emitted list = {.n = 0};
-	Context c = {output_set_new(a, d), dir, shown ? shown : dir, o->name, &list, a};
+	Context c = {output_set_new(a, d), dir, shown ? shown : dir, file_stem(o), &list, a};
 	const EmitFiles files = {&c, open_file};
 	const bool good = emit_source(g, t, o, &files, d) && output_set_commit(c.set);
 	if (!good)
@@ -68,7 +73,7 @@ static const Checker *load(const Options *o, Arena *a, Diag *d)
 
 bool emitted_check(const Options *o, Graph *g, const Target *t, const EmitOptions *emit, const char *dir, const char *shown, Arena *a, Diag *d)
 {
-	const char *path = arena_printf(a, "%s/%s%s", dir, emit->name, t->suffix);
+	const char *path = arena_printf(a, "%s/%s%s", dir, file_stem(emit), t->suffix);
 	const int before = diag_errors(d);
 	const Checker *c = load(o, a, d);
 	const CheckOptions how = {0};
@@ -78,7 +83,7 @@ bool emitted_check(const Options *o, Graph *g, const Target *t, const EmitOption
 	progress(o, "checking the source");
 	if (!c->file(path, &how, &r, a, d))
 		return false;
-	shown = arena_printf(a, "%s/%s%s", shown ? shown : dir, emit->name, t->suffix);
+	shown = arena_printf(a, "%s/%s%s", shown ? shown : dir, file_stem(emit), t->suffix);
 	rename_findings(&r, path, shown);
 	checker_report(&r, d);
 	if (!source_ignores_names(g, t, emit))

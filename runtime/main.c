@@ -1,6 +1,7 @@
 /* main.c -- the main() of an executable: photographs in, detections out.
  *
- * Compiled beside the emitted source with -DDSSDC_HEADER='"NAME.h"' -DDSSDC_NAME=NAME -DDSSDC_UPPER=NAME_IN_CAPITALS,
+ * Compiled beside the emitted source with -DDSSDC_HEADER='"FILE.h"', -DDSSDC_NAME='"NAME"' and, for the names that
+ * the header declares, -D'MODEL(name)=NAME_##name' and -D'MODEL_CONSTANT(name)=NAME_IN_CAPITALS_##name',
  * without the -m flags of the model: it must be able to say what this CPU lacks. -DDSSDC_CPU='"avx2 fma"' lists what
  * the model was compiled for.
  *
@@ -23,13 +24,6 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-
-#define JOIN(a, b) a##b
-#define JOINED(a, b) JOIN(a, b)
-#define MODEL(name) JOINED(DSSDC_NAME, _##name)
-#define MODEL_CONSTANT(name) JOINED(DSSDC_UPPER, _##name)
-#define TEXT(x) #x
-#define TEXT_OF(x) TEXT(x)
 
 #ifndef DSSDC_CPU
 #define DSSDC_CPU ""
@@ -257,7 +251,7 @@ static int detect_all(const Options *o, const char *program)
 
 int main(int argc, char **argv)
 {
-	const char *program = argc > 0 ? base_name(argv[0]) : TEXT_OF(DSSDC_NAME);
+	const char *program = argc > 0 ? base_name(argv[0]) : DSSDC_NAME;
 	char model[128];
 	Options o;
 	int status = USAGE;
@@ -269,7 +263,7 @@ int main(int argc, char **argv)
 		if (o.help)
 			options_help(program, model);
 		else if (o.version)
-			printf("%s %s\n", TEXT_OF(DSSDC_NAME), MODEL(version)());
+			printf("%s %s\n", DSSDC_NAME, MODEL(version)());
 		else
 			status = detect_all(&o, program);
 	}

@@ -59,6 +59,25 @@ static const char *capitals(const char *name, Arena *a)
 	return s;
 }
 
+/* " * names    net_, NET_" in the head of an emitted file, where its own name does not tell. */
+static void read_names(Rules *r, const char *text)
+{
+	static const char word[] = "\n * names    ";
+	const char *at = strstr(text, word), *end = strstr(text, "*/");
+	if (!at || !end || at > end)
+		return;
+	at += sizeof word - 1;
+	const size_t n = strcspn(at, ",\n");
+	if (n < 2 || at[n - 1] != '_' || strncmp(at + n, ", ", 2))
+		return;
+	const char *upper = at + n + 2;
+	const size_t m = strcspn(upper, ",\n");
+	if (m < 2 || upper[m - 1] != '_')
+		return;
+	r->prefix = arena_strndup(r->arena, at, n - 1);
+	r->upper = arena_strndup(r->arena, upper, m - 1);
+}
+
 static bool is_cuda(const char *path)
 {
 	const char *dot = strrchr(path, '.');
@@ -98,13 +117,14 @@ static const char **macros_of(const char *text, Arena *a)
 	return list;
 }
 
-/* What the head of the file says; macros: see check_c(). */
-static bool read_head(const char *path, const CheckOptions *o, Profile *p, const char *const **macros, Arena *a, Diag *d)
+/* What the file says of itself; macros: see check_c(). */
+static bool read_head(Rules *r, const char *path, const CheckOptions *o, Profile *p, const char *const **macros, Arena *a, Diag *d)
 {
 	size_t size;
 	const char *text = file_text(path, SOURCE_LIMIT, &size, a, d);
 	if (!text)
 		return false;
+	read_names(r, text);
 	*p = o->profile ? profile_by_name(o->profile) : profile_of(path, text);
 	*macros = macros_of(text, a);
 	return true;
@@ -151,11 +171,12 @@ bool check_file(const char *path, const CheckOptions *o, CheckResult *result, Ar
 {
 	*result = (CheckResult){0};
 	const char *const *macros;
-	if (!read_head(path, o, &result->profile, &macros, a, d))
+	Rules r = {.prefix = stem(path, a), .result = result, .arena = a};
+	r.upper = capitals(r.prefix, a);
+	if (!read_head(&r, path, o, &result->profile, &macros, a, d))
 		return false;
 	const bool cuda = result->profile == PROFILE_CUDA;
-	Rules r = {.prefix = stem(path, a), .language = cuda ? IN_CUDA : IN_C, .result = result, .arena = a};
-	r.upper = capitals(r.prefix, a);
+	r.language = cuda ? IN_CUDA : IN_C;
 	r.promise = promise_read(path, a, d);
 	bool good = cuda ? check_cuda(&r, path, o->arguments, d) : check_c(&r, path, o->arguments, macros, d);
 	if (result->n)

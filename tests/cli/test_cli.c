@@ -278,7 +278,7 @@ static void limits_of_memory(void **state)
 	    {"--emit=c --target=cuda-standalone --max-ram=1K", " bytes of device memory; --max-ram allows 1024"},
 	};
 	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
-		assert_int_equal(sh(DSSDC " compile tiny.ir %s -o limits/tiny.c", refused[i].arguments), 4);
+		assert_int_equal(sh(DSSDC " compile tiny.ir %s -o limits/tiny", refused[i].arguments), 4);
 		assert_has(err, refused[i].message);
 		assert_false(exists("limits"));
 	}

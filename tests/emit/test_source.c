@@ -72,7 +72,7 @@ static void options_are_in_the_code(void **state)
 	free(h);
 	must(DSSDC " compile --no-check " SMALL " --emit=c --classes=4 -o w.c");
 	c = read_file("w.c", &size), h = read_file("w.h", &size);
-	assert_has(h, "#define W_NUM_CLASSES 4 ");
+	assert_has(h, "#define MODEL_W_NUM_CLASSES 4 ");
 	assert_has(c, "\t\"background\",\n\t\"class 1\",\n\t\"class 2\",\n\t\"class 3\",\n");
 	free(c);
 	free(h);
@@ -263,26 +263,51 @@ static void names_become_identifiers(void **state)
 {
 	(void)state;
 	static const struct {
-		const char *options, *prefix;
+		const char *options, *file, *prefix;
 	} good[] = {
-	    {"-o my-net.v2.c", "my_net_v2"}, {"-o 9.c", "model_9"}, {"-o int.c", "model_int"}, {"-o x.c --name=Other", "Other"},
+	    {"-o my-net.v2.c", "my-net.v2", "my_net_v2"}, {"-o 9.c", "9", "model_9"}, {"-o int.c", "int", "model_int"},
+	    {"-o x.c --name=Other", "x", "Other"},        {"-o v/1.2", "v/1.2", "model_1_2"}, {"-o v/ --name=a_b", "v/a_b", "a_b"},
+	    {"-o -y.c", "-y", "model__y"},                {"-o shm.c", "shm", "model_shm"},
 	};
 	write_text("n.ir", tiny);
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
 		char text[128];
 		size_t size;
 		must(DSSDC " compile n.ir --emit=c %s", good[i].options);
-		snprintf(text, sizeof text, "%s.h", good[i].prefix);
+		snprintf(text, sizeof text, "%s.c", good[i].file);
+		assert_true(exists(text));
+		snprintf(text, sizeof text, "%s.h", good[i].file);
 		char *h = read_file(text, &size);
 		snprintf(text, sizeof text, "int %s_run(", good[i].prefix);
 		assert_has(h, text);
 		free(h);
 	}
-	static const char *const bad[] = {"int", "9a", "a-b", "", "a b", "_x", "caf\303\251", "while",
+	static const char *const bad[] = {"int", "9a", "a-b", "", "a b", "_x", "caf\303\251", "while", "nullptr", "atomic",
 	                                  "a234567890123456789012345678901234567890123456789012345678901234"};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		assert_int_equal(sh(DSSDC " compile n.ir --emit=c --name='%s' -o q.c", bad[i]), 2);
 	assert_false(exists("q.c"));
+	static const char *const files[] = {"-o string.c", "-o d/STDINT.c", "-o cuda_runtime", "-o 'a\"b.c'", "-o 'a\\b.c'", "-o 'a?\?b.c'",
+	                                    "-o \"$(printf 'a\tb').c\"", "-o n.cu --target=c99", "-o n.c --target=cuda-standalone"};
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+		assert_int_equal(sh(DSSDC " compile n.ir --emit=c %s", files[i]), 2);
+	assert_int_equal(sh(DSSDC " compile n.ir --emit=lib -o n.c"), 2);
+	assert_has(err, "-o: a .c file is source, which --emit=c writes, not --emit=lib");
+	write_text("errno.ir", tiny);
+	must(DSSDC " compile errno.ir --emit=c -o v");
+	assert_true(exists("v/model_errno.h"));
+	assert_has(err, "note: the header is called model_errno.h");
+}
+
+/* Without --emit, the ending of -o says what is made. */
+static void endings_choose_the_kind(void **state)
+{
+	(void)state;
+	must(DSSDC " compile n.ir -o kind/n.c");
+	assert_folder("kind", "n.c n.h n.manifest.json n.weights");
+	must(DSSDC " compile n.ir -o kind/g.cu && grep -q -e '--target=cuda-standalone ' kind/g.cu");
+	assert_int_equal(sh(DSSDC " compile n.ir -o kind/n"), 2);
+	assert_has(err, "an executable needs a detector");
 }
 
 int main(void)
@@ -290,6 +315,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_same_bytes_everywhere),
 	    cmocka_unit_test(options_are_in_the_code),
+	    cmocka_unit_test(names_become_identifiers),
+	    cmocka_unit_test(endings_choose_the_kind),
 	    cmocka_unit_test(the_assembler_lists_the_weights_as_a_dependency),
 	    cmocka_unit_test(weights_keep_every_bit),
 	    cmocka_unit_test(weights_of_ir_text_are_checked),
@@ -299,7 +326,6 @@ int main(void)
 	    cmocka_unit_test(places_that_cannot_be_written),
 	    cmocka_unit_test(rejected_models_leave_nothing),
 	    cmocka_unit_test(a_kill_leaves_old_or_new),
-	    cmocka_unit_test(names_become_identifiers),
 	};
 	return cmocka_run_group_tests(tests, work_begin, work_end);
 }

@@ -356,7 +356,7 @@ static cudnnBackendDescriptor_t block_pointwise(block_library *l, const block_co
 }
 
 /* Ids of tensors. */
-enum { BLOCK_X = 1, BLOCK_W, BLOCK_BIAS, BLOCK_E, BLOCK_Y, BLOCK_FIRST_BETWEEN };
+enum { BLOCK_ID_X = 1, BLOCK_ID_W, BLOCK_ID_BIAS, BLOCK_ID_E, BLOCK_ID_Y, BLOCK_ID_FIRST_BETWEEN };
 
 /* The operations, each reading what the one before it made; the last makes y. A sum comes before the bias, a product after. */
 static cudnnBackendDescriptor_t block_operations(block_library *l, const block_convolution *c)
@@ -366,19 +366,19 @@ static cudnnBackendDescriptor_t block_operations(block_library *l, const block_c
 	int n = 0;
 
 	for (int i = 0; i < count; i++)
-		made[i] = i == count - 1 ? block_tensor(l, &c->y, c->y.type, BLOCK_Y, false)
-		                         : block_tensor(l, &c->y, CUDNN_DATA_FLOAT, BLOCK_FIRST_BETWEEN + i, true);
-	operation[n] = block_conv_operation(l, c, block_tensor(l, &c->x, c->x.type, BLOCK_X, false),
-	                                  block_tensor(l, &c->w, c->w.type, BLOCK_W, false), made[0]);
+		made[i] = i == count - 1 ? block_tensor(l, &c->y, c->y.type, BLOCK_ID_Y, false)
+		                         : block_tensor(l, &c->y, CUDNN_DATA_FLOAT, BLOCK_ID_FIRST_BETWEEN + i, true);
+	operation[n] = block_conv_operation(l, c, block_tensor(l, &c->x, c->x.type, BLOCK_ID_X, false),
+	                                  block_tensor(l, &c->w, c->w.type, BLOCK_ID_W, false), made[0]);
 	n++;
 	if (c->sum) {
-		operation[n] = block_pointwise(l, c, CUDNN_POINTWISE_ADD, made[n - 1], block_tensor(l, &c->e, c->e.type, BLOCK_E, false), made[n]);
+		operation[n] = block_pointwise(l, c, CUDNN_POINTWISE_ADD, made[n - 1], block_tensor(l, &c->e, c->e.type, BLOCK_ID_E, false), made[n]);
 		n++;
 	}
-	operation[n] = block_pointwise(l, c, CUDNN_POINTWISE_ADD, made[n - 1], block_tensor(l, &c->bias, c->bias.type, BLOCK_BIAS, false), made[n]);
+	operation[n] = block_pointwise(l, c, CUDNN_POINTWISE_ADD, made[n - 1], block_tensor(l, &c->bias, c->bias.type, BLOCK_ID_BIAS, false), made[n]);
 	n++;
 	if (c->product) {
-		operation[n] = block_pointwise(l, c, CUDNN_POINTWISE_MUL, made[n - 1], block_tensor(l, &c->e, c->e.type, BLOCK_E, false), made[n]);
+		operation[n] = block_pointwise(l, c, CUDNN_POINTWISE_MUL, made[n - 1], block_tensor(l, &c->e, c->e.type, BLOCK_ID_E, false), made[n]);
 		n++;
 	}
 	if (c->activation) {
@@ -501,7 +501,7 @@ static cudnnBackendDescriptor_t block_plan_of(block_queue *q, cudnnBackendDescri
 static void block_execute(block_queue *q, cudnnBackendDescriptor_t plan, const block_convolution *c, const block_operands *o)
 {
 	block_library *const l = q->library;
-	const int64_t id[5] = {BLOCK_X, BLOCK_W, BLOCK_BIAS, BLOCK_Y, BLOCK_E};
+	const int64_t id[5] = {BLOCK_ID_X, BLOCK_ID_W, BLOCK_ID_BIAS, BLOCK_ID_Y, BLOCK_ID_E};
 	const void *const pointer[5] = {o->x, o->w, o->bias, o->y, o->e};
 	const int64_t count = c->sum || c->product ? 5 : 4;
 	cudnnBackendDescriptor_t pack = NULL;

@@ -4,8 +4,8 @@
  * Memory that a call writes to must not overlap anything else that the call is given. Inputs are only read, and may overlap one
  * another. No pointer is kept after the call.
  * Never allocates, prints or exits. */
-#ifndef BLOCK_H
-#define BLOCK_H
+#ifndef DSSDC_block_H
+#define DSSDC_block_H
 
 #include <stddef.h>
 #include <stdint.h>

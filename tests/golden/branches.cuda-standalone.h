@@ -6,8 +6,8 @@
  * Memory that a call writes to must not overlap anything else that the call is given. Inputs are only read, and may overlap one
  * another. No pointer is kept after the call.
  */
-#ifndef BRANCHES_H
-#define BRANCHES_H
+#ifndef DSSDC_branches_H
+#define DSSDC_branches_H
 
 #include <stddef.h>
 #include <stdint.h>

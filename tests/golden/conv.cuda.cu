@@ -313,7 +313,7 @@ static cudnnBackendDescriptor_t conv_pointwise(conv_library *l, const conv_convo
 }
 
 /* Ids of tensors. */
-enum { CONV_X = 1, CONV_W, CONV_BIAS, CONV_E, CONV_Y, CONV_FIRST_BETWEEN };
+enum { CONV_ID_X = 1, CONV_ID_W, CONV_ID_BIAS, CONV_ID_E, CONV_ID_Y, CONV_ID_FIRST_BETWEEN };
 
 /* The operations, each reading what the one before it made; the last makes y. A sum comes before the bias, a product after. */
 static cudnnBackendDescriptor_t conv_operations(conv_library *l, const conv_convolution *c)
@@ -323,19 +323,19 @@ static cudnnBackendDescriptor_t conv_operations(conv_library *l, const conv_conv
 	int n = 0;
 
 	for (int i = 0; i < count; i++)
-		made[i] = i == count - 1 ? conv_tensor(l, &c->y, c->y.type, CONV_Y, false)
-		                         : conv_tensor(l, &c->y, CUDNN_DATA_FLOAT, CONV_FIRST_BETWEEN + i, true);
-	operation[n] = conv_conv_operation(l, c, conv_tensor(l, &c->x, c->x.type, CONV_X, false),
-	                                  conv_tensor(l, &c->w, c->w.type, CONV_W, false), made[0]);
+		made[i] = i == count - 1 ? conv_tensor(l, &c->y, c->y.type, CONV_ID_Y, false)
+		                         : conv_tensor(l, &c->y, CUDNN_DATA_FLOAT, CONV_ID_FIRST_BETWEEN + i, true);
+	operation[n] = conv_conv_operation(l, c, conv_tensor(l, &c->x, c->x.type, CONV_ID_X, false),
+	                                  conv_tensor(l, &c->w, c->w.type, CONV_ID_W, false), made[0]);
 	n++;
 	if (c->sum) {
-		operation[n] = conv_pointwise(l, c, CUDNN_POINTWISE_ADD, made[n - 1], conv_tensor(l, &c->e, c->e.type, CONV_E, false), made[n]);
+		operation[n] = conv_pointwise(l, c, CUDNN_POINTWISE_ADD, made[n - 1], conv_tensor(l, &c->e, c->e.type, CONV_ID_E, false), made[n]);
 		n++;
 	}
-	operation[n] = conv_pointwise(l, c, CUDNN_POINTWISE_ADD, made[n - 1], conv_tensor(l, &c->bias, c->bias.type, CONV_BIAS, false), made[n]);
+	operation[n] = conv_pointwise(l, c, CUDNN_POINTWISE_ADD, made[n - 1], conv_tensor(l, &c->bias, c->bias.type, CONV_ID_BIAS, false), made[n]);
 	n++;
 	if (c->product) {
-		operation[n] = conv_pointwise(l, c, CUDNN_POINTWISE_MUL, made[n - 1], conv_tensor(l, &c->e, c->e.type, CONV_E, false), made[n]);
+		operation[n] = conv_pointwise(l, c, CUDNN_POINTWISE_MUL, made[n - 1], conv_tensor(l, &c->e, c->e.type, CONV_ID_E, false), made[n]);
 		n++;
 	}
 	if (c->activation) {
@@ -458,7 +458,7 @@ static cudnnBackendDescriptor_t conv_plan_of(conv_queue *q, cudnnBackendDescript
 static void conv_execute(conv_queue *q, cudnnBackendDescriptor_t plan, const conv_convolution *c, const conv_operands *o)
 {
 	conv_library *const l = q->library;
-	const int64_t id[5] = {CONV_X, CONV_W, CONV_BIAS, CONV_Y, CONV_E};
+	const int64_t id[5] = {CONV_ID_X, CONV_ID_W, CONV_ID_BIAS, CONV_ID_Y, CONV_ID_E};
 	const void *const pointer[5] = {o->x, o->w, o->bias, o->y, o->e};
 	const int64_t count = c->sum || c->product ? 5 : 4;
 	cudnnBackendDescriptor_t pack = NULL;

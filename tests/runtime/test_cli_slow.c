@@ -22,8 +22,8 @@
 #include <png.h>
 
 #define PROGRAM_FLAGS                                                                                             \
-	" -std=c99 -I" SOURCE_DIR " -I" SOURCE_DIR "/tests/runtime -DDSSDC_HEADER='\"stub.h\"' -DDSSDC_NAME=stub" \
-	" -DDSSDC_UPPER=STUB " SOURCE_DIR "/runtime/*.c " SOURCE_DIR "/tests/runtime/stub.c -o "
+	" -std=c99 -I" SOURCE_DIR " -I" SOURCE_DIR "/tests/runtime -DDSSDC_HEADER='\"stub.h\"' -DDSSDC_NAME='\"stub\"'" \
+	" -D'MODEL(name)=stub_##name' -D'MODEL_CONSTANT(name)=STUB_##name' " SOURCE_DIR "/runtime/*.c " SOURCE_DIR "/tests/runtime/stub.c -o "
 
 static char out[1 << 20], err[1 << 20];
 

@@ -166,7 +166,7 @@ static cudnnBackendDescriptor_t net_pointwise(net_library *l, const net_convolut
 }
 
 /* Ids of tensors. */
-enum { NET_X = 1, NET_W, NET_BIAS, NET_E, NET_Y, NET_FIRST_BETWEEN };
+enum { NET_ID_X = 1, NET_ID_W, NET_ID_BIAS, NET_ID_E, NET_ID_Y, NET_ID_FIRST_BETWEEN };
 
 /* The operations, each reading what the one before it made; the last makes y. A sum comes before the bias, a product after. */
 static cudnnBackendDescriptor_t net_operations(net_library *l, const net_convolution *c)
@@ -176,19 +176,19 @@ static cudnnBackendDescriptor_t net_operations(net_library *l, const net_convolu
 	int n = 0;
 
 	for (int i = 0; i < count; i++)
-		made[i] = i == count - 1 ? net_tensor(l, &c->y, c->y.type, NET_Y, false)
-		                         : net_tensor(l, &c->y, CUDNN_DATA_FLOAT, NET_FIRST_BETWEEN + i, true);
-	operation[n] = net_conv_operation(l, c, net_tensor(l, &c->x, c->x.type, NET_X, false),
-	                                  net_tensor(l, &c->w, c->w.type, NET_W, false), made[0]);
+		made[i] = i == count - 1 ? net_tensor(l, &c->y, c->y.type, NET_ID_Y, false)
+		                         : net_tensor(l, &c->y, CUDNN_DATA_FLOAT, NET_ID_FIRST_BETWEEN + i, true);
+	operation[n] = net_conv_operation(l, c, net_tensor(l, &c->x, c->x.type, NET_ID_X, false),
+	                                  net_tensor(l, &c->w, c->w.type, NET_ID_W, false), made[0]);
 	n++;
 	if (c->sum) {
-		operation[n] = net_pointwise(l, c, CUDNN_POINTWISE_ADD, made[n - 1], net_tensor(l, &c->e, c->e.type, NET_E, false), made[n]);
+		operation[n] = net_pointwise(l, c, CUDNN_POINTWISE_ADD, made[n - 1], net_tensor(l, &c->e, c->e.type, NET_ID_E, false), made[n]);
 		n++;
 	}
-	operation[n] = net_pointwise(l, c, CUDNN_POINTWISE_ADD, made[n - 1], net_tensor(l, &c->bias, c->bias.type, NET_BIAS, false), made[n]);
+	operation[n] = net_pointwise(l, c, CUDNN_POINTWISE_ADD, made[n - 1], net_tensor(l, &c->bias, c->bias.type, NET_ID_BIAS, false), made[n]);
 	n++;
 	if (c->product) {
-		operation[n] = net_pointwise(l, c, CUDNN_POINTWISE_MUL, made[n - 1], net_tensor(l, &c->e, c->e.type, NET_E, false), made[n]);
+		operation[n] = net_pointwise(l, c, CUDNN_POINTWISE_MUL, made[n - 1], net_tensor(l, &c->e, c->e.type, NET_ID_E, false), made[n]);
 		n++;
 	}
 	if (c->activation) {
@@ -311,7 +311,7 @@ static cudnnBackendDescriptor_t net_plan_of(net_queue *q, cudnnBackendDescriptor
 static void net_execute(net_queue *q, cudnnBackendDescriptor_t plan, const net_convolution *c, const net_operands *o)
 {
 	net_library *const l = q->library;
-	const int64_t id[5] = {NET_X, NET_W, NET_BIAS, NET_Y, NET_E};
+	const int64_t id[5] = {NET_ID_X, NET_ID_W, NET_ID_BIAS, NET_ID_Y, NET_ID_E};
 	const void *const pointer[5] = {o->x, o->w, o->bias, o->y, o->e};
 	const int64_t count = c->sum || c->product ? 5 : 4;
 	cudnnBackendDescriptor_t pack = NULL;
