@@ -229,6 +229,11 @@ static void check_constants(const Graph *g, const Options *o, Diag *d)
 
 bool model_run_passes(Graph *g, const Target *t, const Options *o, Diag *d)
 {
+	return model_run_passes_watched(g, t, o, NULL, d);
+}
+
+bool model_run_passes_watched(Graph *g, const Target *t, const Options *o, struct PassHistory *h, Diag *d)
+{
 	check_constants(g, o, d);
 	if (diag_errors(d))
 		return false;
@@ -249,6 +254,7 @@ bool model_run_passes(Graph *g, const Target *t, const Options *o, Diag *d)
 	    .time_passes = o->time_passes,
 	    .verify_each = o->verify_each,
 	    .samples = samples,
+	    .history = h,
 	    .out = stderr,
 	};
 	return pipeline_run(g, t, &p, d);

@@ -18,5 +18,7 @@ bool model_check_options(const Options *o, Diag *d);
 
 /* The pipeline with the options that concern it. False after errors. */
 bool model_run_passes(Graph *g, const Target *t, const Options *o, Diag *d);
+/* The same; the graph's figures after each pass go to h, unless it is null. */
+bool model_run_passes_watched(Graph *g, const Target *t, const Options *o, struct PassHistory *h, Diag *d);
 
 #endif

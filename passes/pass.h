@@ -48,6 +48,7 @@ typedef struct PipelineOptions {
 	bool time_passes;
 	bool verify_each;       /* the evaluator before and after each pass */
 	const Samples *samples; /* or null */
+	struct PassHistory *history; /* passes/figures.h: gets the graph's figures after each pass; or null */
 	FILE *out;              /* where printed IR and times go */
 } PipelineOptions;
 

@@ -1,9 +1,8 @@
 /* runner.c -- runs the pipeline. Everything that is the same for all passes is here and not in them: which ones run,
  * graph_check, the emptying of the scratch, dumps, times, verification. */
 #include "passes/pass.h"
-#include "ir/memory_text.h"
+#include "passes/figures.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -34,16 +33,6 @@ static double seconds(void)
 	struct timespec t;
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-/* The graph as text, in the arena: to see whether a pass changed anything. */
-static const char *graph_text(const Graph *g, Arena *a)
-{
-	MemoryText m;
-	graph_print(g, memory_text_open(&m), (PrintOptions){0});
-	char *text = memory_text_close(&m), *copy = arena_strndup(a, text, m.size);
-	free(text);
-	return copy;
 }
 
 static void dump(const Graph *g, const PipelineOptions *o, int number, const char *name, Diag *d)
@@ -95,11 +84,12 @@ bool pipeline_run(Graph *g, const Target *t, const PipelineOptions *o, Diag *d)
 	PassContext c = {.target = t, .samples = o->samples, .scratch = arena_new(), .diag = d, .optimize = o->optimize};
 	Arena *texts = arena_new();
 	const char *last = NULL;
-	double spent[64] = {0};
+	double spent[MAX_PASSES] = {0};
 	VerifyState *verify = o->verify_each ? verify_begin(g) : NULL;
 	bool good = true;
 	graph_check(g);
 	dump(g, o, 1, "import", d);
+	figures_add(o->history, g, 0);
 	for (int i = 0; good && i < pipeline_length; i++) {
 		const Pass *p = &pipeline[i];
 		if (pass_runs(p, o)) {
@@ -116,6 +106,7 @@ bool pipeline_run(Graph *g, const Target *t, const PipelineOptions *o, Diag *d)
 				good = verify_step(verify, g, p->name, d);
 			print_after(g, o, p->name, &last, texts);
 			dump(g, o, i + 2, p->name, d);
+			figures_add(o->history, g, i + 1);
 		} else {
 			spent[i] = -1;
 		}

@@ -76,13 +76,13 @@ const char *report_name(const ModelReport *r, const char *s)
 
 bool report_make(ModelReport *r, const Options *o, Arena *a, Diag *d)
 {
-	*r = (ModelReport){.target = model_target(o, "native", a, d), .arena = a};
+	*r = (ModelReport){.target = model_target(o, "native", a, d), .history = {.arena = a}, .arena = a};
 	Graph *g = model_check_options(o, d) && r->target ? load(o, a, d) : NULL;
 	if (!g)
 		return false;
 	r->folded = folded_graph(g, r->target, d);
 	r->emitted = g;
-	if (!r->folded || !model_run_passes(g, r->target, o, d)) {
+	if (!r->folded || !model_run_passes_watched(g, r->target, o, &r->history, d)) {
 		report_free(r);
 		return false;
 	}

@@ -5,6 +5,7 @@
 #include "compiler/options.h"
 #include "ir/ir.h"
 #include "ir/target.h"
+#include "passes/figures.h"
 
 typedef struct LayerCount {
 	const Node *node;
@@ -16,6 +17,7 @@ typedef struct LayerCount {
 typedef struct ModelReport {
 	const Graph *folded, *emitted;
 	const Target *target;
+	PassHistory history; /* of the passes that made emitted */
 	Arena *arena; /* of the layers, and of names made fit to print */
 	LayerCount *layer; /* of folded, in order */
 	int nlayer;

@@ -1,15 +1,8 @@
-/* report_html.c -- dssdc inspect --emit=html: one page that can be mailed: totals, the arena over time, the graph with
- * a row for each node. No scripts, nothing fetched. */
+/* report_html.c -- dssdc inspect --emit=html: one page that can be mailed: totals, the effect of each pass, the arena
+ * over time, the graph, weights and work. Nothing is fetched; the one script sorts tables, and the page is whole
+ * without it. It is made for phones as well: what is wider than the screen scrolls by itself. */
 #include "compiler/report/report_html.h"
 #include "compiler/commands.h"
-
-static const char style[] =
-    "body{font:14px/1.45 system-ui,sans-serif;margin:2em auto;max-width:1180px;padding:0 1em;color:#222;background:#fff}"
-    "h1{font-size:1.5em}h2{font-size:1.15em;margin-top:2em}p{max-width:75ch}"
-    "table{border-collapse:collapse}td,th{padding:1px 10px 1px 0;text-align:left;white-space:nowrap}"
-    "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}"
-    "table.sum td{padding:2px 24px 2px 0}svg{display:block;max-width:100%}"
-    "svg text{font:11px system-ui,sans-serif;fill:#222}.row:hover rect.hit{fill:#eef3fa}";
 
 static void print_totals(const ModelReport *r, FILE *out)
 {
@@ -26,61 +19,46 @@ static void print_totals(const ModelReport *r, FILE *out)
 	    {"kernels", "nodes that run", r->kernels},
 	    {"longest chain", "kernels that must run one after another", r->chain},
 	};
-	fputs("<table class=\"sum\">\n", out);
+	const double bound = (double)r->arena_lower_bound_bytes;
+	fputs("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"totals\"><table><tbody>\n", out);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		char digits[32], grouped[48];
-		int n = snprintf(digits, sizeof digits, "%lld", (long long)rows[i].value), w = 0;
-		for (int k = 0; k < n; k++) {
-			if (k && (n - k) % 3 == 0)
-				grouped[w++] = ',';
-			grouped[w++] = digits[k];
-		}
-		grouped[w] = 0;
-		fprintf(out, "<tr><td>%s</td><td class=\"n\">%s</td><td>%s</td></tr>\n", rows[i].name, grouped, rows[i].note);
+		fprintf(out, "<tr><td class=\"w\">%s <small>%s</small></td><td class=\"n\">", rows[i].name,
+		        rows[i].note);
+		html_number(out, rows[i].value);
+		fputs("</td></tr>\n", out);
 	}
-	double bound = (double)r->arena_lower_bound_bytes;
-	fprintf(out, "<tr><td>gap</td><td class=\"n\">%.2f %%</td><td>between plan and lower bound</td></tr>\n</table>\n",
-		bound > 0 ? 100 * ((double)r->arena_bytes - bound) / bound : 0);
+	fprintf(out,
+	        "<tr><td class=\"w\">gap <small>between plan and lower bound</small></td><td class=\"n\">%.2f "
+	        "%%</td></tr>\n"
+	        "</tbody></table></div>\n",
+	        bound > 0 ? 100 * ((double)r->arena_bytes - bound) / bound : 0);
 }
 
-static void print_layers(const ModelReport *r, FILE *out)
+static void print_head(const ModelReport *r, FILE *out)
 {
-	int64_t most = 1;
-	for (int i = 0; i < r->nlayer; i++)
-		most = r->layer[i].macs > most ? r->layer[i].macs : most;
-	fputs("<h2>Layers as counted</h2>\n<p>The network after batch normalisation was folded, before anything was merged.</p>\n"
-	      "<table><tr><th class=\"n\"></th><th>layer</th><th>op</th><th>result</th><th class=\"n\">parameters</th>"
-	      "<th class=\"n\">MMAC</th><th></th></tr>\n",
+	const char *name = report_name(r, r->emitted->name);
+	fputs("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+	      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
+	      "<meta name=\"color-scheme\" content=\"light dark\"><title>",
 	      out);
-	for (int i = 0; i < r->nlayer; i++) {
-		const LayerCount *l = &r->layer[i];
-		if (!l->macs && !l->parameters)
-			continue;
-		fprintf(out, "<tr><td class=\"n\">%d</td><td>", i + 1);
-		html_text(out, report_name(r, l->node->name));
-		fprintf(out, "</td><td>%s</td><td>", op_info[l->node->op].name);
-		const Type *t = &l->node->out[0]->type;
-		for (int k = t->rank > 1; k < t->rank; k++)
-			fprintf(out, "%s%lld", k > 1 ? "&times;" : "", (long long)t->dim[k]);
-		fprintf(out,
-			"</td><td class=\"n\">%lld</td><td class=\"n\">%.3f</td><td><svg width=\"160\" height=\"9\">"
-			"<rect width=\"%.1f\" height=\"9\" fill=\"%s\"/></svg></td></tr>\n",
-			(long long)l->parameters, 1e-6 * (double)l->macs, 160.0 * (double)l->macs / (double)most, html_color(l->node));
-	}
-	fputs("</table>\n", out);
+	html_text(out, name);
+	fprintf(out, " - dssdc inspect</title>\n<style>\n%s", html_style);
+	html_kind_style(out);
+	fputs("</style></head><body>\n<h1>", out);
+	html_text(out, *name ? name : "network without a name");
+	fprintf(out, "</h1>\n<p>%s, target %s: %s.</p>\n", tool_version(), r->target->name, r->target->doc);
 }
 
 void report_html(const ModelReport *r, FILE *out)
 {
-	fputs("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>", out);
-	html_text(out, report_name(r, r->emitted->name));
-	fprintf(out, "</title><style>%s</style></head><body>\n<h1>", style);
-	html_text(out, report_name(r, r->emitted->name));
-	fprintf(out, "</h1>\n<p>%s, target %s: %s.</p>\n", tool_version(), r->target->name, r->target->doc);
+	print_head(r, out);
 	print_totals(r, out);
+	html_legend(r, out);
+	html_passes(r, out);
 	html_arena(r, out);
 	html_queues(r, out);
 	html_graph(r, out);
-	print_layers(r, out);
-	fputs("</body></html>\n", out);
+	html_nodes(r, out);
+	html_layers(r, out);
+	fprintf(out, "<script>\n%s</script>\n</body></html>\n", html_script);
 }

@@ -2,8 +2,6 @@
  * reads it, at its address; above them the bytes that live at each step. */
 #include "compiler/report/report_html.h"
 
-#include <string.h>
-
 enum { WIDTH = 980, HEIGHT = 420, CURVE = 110, LEFT = 96, TOP = 14 };
 
 typedef struct Buffer {
@@ -57,11 +55,10 @@ static void print_buffer(const ModelReport *r, const Buffer *b, double x_step, d
 	fprintf(out, "%s: %lld bytes at %lld, steps %d to %d</title>", b->value ? "" : " (scratch)", (long long)b->size,
 		(long long)b->offset, b->first + 1, b->last + 1);
 	fprintf(out,
-		"<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" fill=\"%s\" fill-opacity=\"%s\" stroke=\"#fff\" "
-		"stroke-width=\"0.5\"/>",
-		x, y, width, height, html_color(b->value ? b->node : NULL), b->value ? "0.85" : "0.45");
-	if (height > 13 && width > 6.5 * (double)strlen(name)) {
-		fprintf(out, "<text x=\"%.2f\" y=\"%.2f\" style=\"fill:#fff\">", x + 3, y + height / 2 + 4);
+		"<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" class=\"box %s%s\"/>",
+		x, y, width, height, html_kind(b->node), b->value ? "" : " pale");
+	if (height > 13 && width > 7.5 * html_width(name)) {
+		fprintf(out, "<text class=\"on\" x=\"%.2f\" y=\"%.2f\">", x + 3, y + height / 2 + 4);
 		html_text(out, name);
 		fputs("</text>", out);
 	}
@@ -71,7 +68,7 @@ static void print_buffer(const ModelReport *r, const Buffer *b, double x_step, d
 static void print_curve(const Buffer *b, int n, const Graph *g, double x_step, FILE *out)
 {
 	double scale = g->arena_size ? (CURVE - 16) / (double)g->arena_size : 0;
-	fprintf(out, "<path fill=\"#dfe7f1\" stroke=\"#4c78a8\" d=\"M%d %d", LEFT, TOP + CURVE - 8);
+	fprintf(out, "<path class=\"live\" d=\"M%d %d", LEFT, TOP + CURVE - 8);
 	for (int step = 0; step < g->nnode; step++) {
 		int64_t live = 0;
 		for (int i = 0; i < n; i++)
@@ -82,7 +79,7 @@ static void print_curve(const Buffer *b, int n, const Graph *g, double x_step, F
 	fprintf(out, "L%d %dZ\"/>\n", LEFT + WIDTH, TOP + CURVE - 8);
 	double bound = TOP + CURVE - 8 - scale * (double)g->arena_bound;
 	fprintf(out,
-		"<path stroke=\"#b2353f\" stroke-dasharray=\"5 3\" d=\"M%d %.2fH%d\"/><text x=\"%d\" y=\"%.2f\" "
+		"<path class=\"bound\" d=\"M%d %.2fH%d\"/><text x=\"%d\" y=\"%.2f\" "
 		"text-anchor=\"end\">lower bound</text>\n",
 		LEFT, bound, LEFT + WIDTH, LEFT - 6, bound + 4);
 	fprintf(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">live bytes</text>\n", LEFT - 6, TOP + CURVE - 20);
@@ -93,7 +90,7 @@ static void print_axis(const Graph *g, double y_step, FILE *out)
 	for (int i = 0; i <= 4; i++) {
 		double bytes = (double)g->arena_size * i / 4, y = TOP + CURVE + HEIGHT - y_step * bytes;
 		fprintf(out,
-			"<path stroke=\"#ccc\" d=\"M%d %.2fH%d\"/><text x=\"%d\" y=\"%.2f\" text-anchor=\"end\">%.1f MB</text>\n", LEFT, y,
+			"<path class=\"axis\" d=\"M%d %.2fH%d\"/><text x=\"%d\" y=\"%.2f\" text-anchor=\"end\">%.1f MB</text>\n", LEFT, y,
 			LEFT + WIDTH, LEFT - 6, y + 4, bytes * 1e-6);
 	}
 	fprintf(out, "<text x=\"%d\" y=\"%d\">node 1</text><text x=\"%d\" y=\"%d\" text-anchor=\"end\">node %d</text>\n", LEFT,
@@ -114,11 +111,11 @@ void html_arena(const ModelReport *r, FILE *out)
 	int n;
 	const Buffer *b = buffers(g, &n, a);
 	double x_step = (double)WIDTH / g->nnode, y_step = HEIGHT / (double)g->arena_size;
-	fprintf(out, "<svg viewBox=\"0 0 %d %d\" width=\"%d\">\n", LEFT + WIDTH + 10, TOP + CURVE + HEIGHT + 24, LEFT + WIDTH + 10);
+	html_picture(out, "the arena over time", LEFT + WIDTH + 10, TOP + CURVE + HEIGHT + 24);
 	print_axis(g, y_step, out);
 	print_curve(b, n, g, x_step, out);
 	for (int i = 0; i < n; i++)
 		print_buffer(r, &b[i], x_step, y_step, out);
-	fputs("</svg>\n", out);
+	html_picture_end(out);
 	arena_free(a);
 }

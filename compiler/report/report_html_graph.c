@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { ROW = 17, LANE = 9, MAX_LANES = 40, TEXT_WIDTH = 900 };
+enum { ROW = 17, LANE = 9, MAX_LANES = 40, TEXT_WIDTH = 900, NAME_COLUMNS = 38 };
 
 typedef struct Edge {
 	int from, to, lane;
@@ -68,25 +68,25 @@ static void print_row(const ModelReport *r, int i, int x, double most, FILE *out
 	const Node *n = g->node[i];
 	int y = middle(i);
 	double macs = (double)node_macs(n);
-	fprintf(out, "<g class=\"row\"><rect class=\"hit\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"none\"/>", x + 8,
-		y - ROW / 2, TEXT_WIDTH, ROW);
-	if (follows(g, i))
-		fprintf(out, "<path stroke=\"#888\" d=\"M%d %dV%d\"/>", x, middle(i - 1) + 4, y - 4);
-	fprintf(out, "<circle cx=\"%d\" cy=\"%d\" r=\"4\" fill=\"%s\"/><text x=\"%d\" y=\"%d\">", x, y, html_color(n), x + 14, y + 4);
+	fprintf(out, "<g class=\"row\"><title>");
 	html_text(out, report_name(r, n->name));
+	fprintf(out, "</title><rect class=\"hit\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>", x + 8, y - ROW / 2, TEXT_WIDTH, ROW);
+	if (follows(g, i))
+		fprintf(out, "<path class=\"edge\" d=\"M%d %dV%d\"/>", x, middle(i - 1) + 4, y - 4);
+	fprintf(out, "<circle cx=\"%d\" cy=\"%d\" r=\"4\" class=\"%s\"/><text x=\"%d\" y=\"%d\">", x, y, html_kind(n), x + 14, y + 4);
+	html_short_text(out, report_name(r, n->name), NAME_COLUMNS);
 	fprintf(out, "</text><text x=\"%d\" y=\"%d\">%s</text><text x=\"%d\" y=\"%d\">", x + 300, y + 4,
 		n->kernel ? n->kernel->name : n->op == OP_concat || n->op == OP_reshape || n->op == OP_permute ? "in place" : op_info[n->op].name,
 		x + 420, y + 4);
 	const Type *t = &n->out[0]->type;
-	for (int k = t->rank > 1; k < t->rank; k++)
-		fprintf(out, "%s%lld", k > 1 ? " &#215; " : "", (long long)t->dim[k]);
+	html_shape(out, t);
 	if (t->rank == 4 && (t->layout.block > 1 || t->layout.halo[0]))
 		fprintf(out, "  c%d%s", t->layout.block, t->layout.halo[0] ? " +halo" : "");
 	fputs("</text>", out);
 	if (macs > 0)
 		fprintf(out,
-			"<rect x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"9\" fill=\"%s\"/><text x=\"%.1f\" y=\"%d\">%.2f MMAC</text>", x + 600,
-			y - 5, 180 * macs / most, html_color(n), x + 606 + 180 * macs / most, y + 4, macs * 1e-6);
+			"<rect x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"9\" class=\"%s\"/><text x=\"%.1f\" y=\"%d\">%.2f MMAC</text>", x + 600,
+			y - 5, 180 * macs / most, html_kind(n), x + 606 + 180 * macs / most, y + 4, macs * 1e-6);
 	fputs("</g>\n", out);
 }
 
@@ -104,14 +104,14 @@ void html_graph(const ModelReport *r, FILE *out)
 	Edge *e = arena_new_array(a, Edge, most_edges);
 	int lanes = find_edges(g, e, &n), x = 12 + lanes * LANE;
 	fprintf(out, "<h2>The graph as emitted</h2>\n<p>%d nodes in execution order, after all passes.</p>\n", g->nnode);
-	fprintf(out, "<svg viewBox=\"0 0 %d %d\" width=\"%d\">\n", x + TEXT_WIDTH, middle(g->nnode), x + TEXT_WIDTH);
+	html_picture(out, "the graph as emitted", x + TEXT_WIDTH, middle(g->nnode));
 	for (int i = 0; i < n; i++) {
 		int lane = x - (e[i].lane + 1) * LANE, y0 = middle(e[i].from), y1 = middle(e[i].to);
-		fprintf(out, "<path fill=\"none\" stroke=\"#a9b4c2\" d=\"M%d %dQ%d %d %d %dV%dQ%d %d %d %d\"/>\n", x, y0, lane, y0, lane,
+		fprintf(out, "<path class=\"edge\" d=\"M%d %dQ%d %d %d %dV%dQ%d %d %d %d\"/>\n", x, y0, lane, y0, lane,
 			y0 + ROW / 2, y1 - ROW / 2, lane, y1, x, y1);
 	}
 	for (int i = 0; i < g->nnode; i++)
 		print_row(r, i, x, most, out);
-	fputs("</svg>\n", out);
+	html_picture_end(out);
 	arena_free(a);
 }

@@ -27,7 +27,7 @@ static void print_waits(const Picture *p, int i, FILE *out)
 	int before[MAX_QUEUES];
 	for (int k = order_waits(p->order, i, before) - 1; k >= 0; k--)
 		if (before[k] >= 0)
-			fprintf(out, "<path stroke=\"#999\" fill=\"none\" d=\"M%.2f %.2fL%.2f %.2f\"/>\n", left_of(p, before[k]) + p->step,
+			fprintf(out, "<path class=\"wait\" d=\"M%.2f %.2fL%.2f %.2f\"/>\n", left_of(p, before[k]) + p->step,
 				middle_of(p, before[k]), left_of(p, i), middle_of(p, i));
 }
 
@@ -37,8 +37,8 @@ static void print_kernel(const Picture *p, int i, FILE *out)
 	fputs("<g><title>", out);
 	html_text(out, report_name(p->r, n->name));
 	fprintf(out, ": %s on queue %d, behind %d others</title>", n->kernel->name, n->queue, p->depth[i] - 1);
-	fprintf(out, "<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%d\" fill=\"%s\" stroke=\"#fff\" stroke-width=\"0.5\"/></g>\n",
-		left_of(p, i), middle_of(p, i) - BOX / 2.0, p->step, BOX, html_color(n));
+	fprintf(out, "<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%d\" class=\"box %s\"/></g>\n",
+		left_of(p, i), middle_of(p, i) - BOX / 2.0, p->step, BOX, html_kind(n));
 }
 
 void html_queues(const ModelReport *r, FILE *out)
@@ -55,7 +55,7 @@ void html_queues(const ModelReport *r, FILE *out)
 		fputs("<h2>What runs at the same time</h2>\n<p>A row for each queue, a box for each kernel: as far to the right as others "
 		      "must be done before it begins. Lines: it waits for a kernel of another queue.</p>\n",
 		      out);
-		fprintf(out, "<svg viewBox=\"0 0 %d %d\" width=\"%d\">\n", LEFT + WIDTH + 10, TOP + ROW * queues, LEFT + WIDTH + 10);
+		html_picture(out, "what runs at the same time", LEFT + WIDTH + 10, TOP + ROW * queues);
 		for (int q = 0; q < queues; q++)
 			fprintf(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">queue %d</text>\n", LEFT - 6, TOP + ROW * q + BOX / 2 + 4, q);
 		for (int i = 0; i < g->nnode; i++)
@@ -64,7 +64,7 @@ void html_queues(const ModelReport *r, FILE *out)
 		for (int i = 0; i < g->nnode; i++)
 			if (g->node[i]->kernel)
 				print_kernel(&p, i, out);
-		fputs("</svg>\n", out);
+		html_picture_end(out);
 	}
 	arena_free(a);
 }

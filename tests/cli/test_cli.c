@@ -371,6 +371,14 @@ static void assert_balanced(const char *html)
 	assert_true(n > 20);
 }
 
+static int count(const char *text, const char *word)
+{
+	int n = 0;
+	for (const char *p = text; (p = strstr(p, word)); p += strlen(word))
+		n++;
+	return n;
+}
+
 static void check_html(const char *path)
 {
 	size_t size;
@@ -378,10 +386,84 @@ static void check_html(const char *path)
 	char *html = read_file(path, &size);
 	assert_balanced(html);
 	assert_has(html, "The arena over time");
-	assert_lacks(html, "<script");
+	assert_has(html, "<meta name=\"viewport\" content=\"width=device-width,");
+	assert_has(html, "prefers-color-scheme:dark");
+	assert_int_equal(count(html, "<script"), 1); /* ours, behind everything else */
+	assert_has(html, "</table></div>\n<script>\n");
+	assert_int_equal(count(html, "<table"), count(html, "<div class=\"scroll\" tabindex=\"0\"") - count(html, "<svg role=\"img\""));
+	assert_int_equal(count(html, "<table class=\"sort\"><thead>"), 3);
+	assert_lacks(html, " src=");
+	assert_lacks(html, " href=");
+	assert_lacks(html, "url(");
 	assert_lacks(html, "http:");
 	assert_lacks(html, "https:");
 	free(html);
+}
+
+/* The cells of the row of a pass, without tags, with bars between. */
+static const char *row_of(const char *html, const char *pass)
+{
+	static char text[1024];
+	char cell[64];
+	size_t n = 0;
+	snprintf(cell, sizeof cell, "<td>%s</td>", pass);
+	const char *p = strstr(html, cell);
+	assert_non_null(p);
+	for (p += strlen(cell); strncmp(p, "</tr>", 5) && n + 1 < sizeof text; p++) {
+		if (*p == '<' && p[1] == '/' && p[2] == 't')
+			text[n++] = '|';
+		if (*p == '<')
+			p = strchr(p, '>');
+		else
+			text[n++] = *p;
+	}
+	text[n] = 0;
+	return text;
+}
+
+#define NO "\xe2\x80\x93" /* a dash */
+#define LESS "\xe2\x88\x92"
+
+/* tiny.ir: 24 bytes of weights; maps of 192 bytes. */
+static void html_tells_what_each_pass_did(void **state)
+{
+	(void)state;
+	must(DSSDC " inspect tiny.ir --emit=html --target=c99");
+	assert_string_equal(row_of(out, "import"), "2|" NO "|" NO "|0.000|24|384|" NO "|" NO "|the model as it was read|");
+	assert_has(row_of(out, "fuse_act"), "1 (" LESS "1)|2|" NO "|0.000|24|192 (" LESS "192)|" NO "|" NO "|activations into");
+	assert_has(row_of(out, "select_kernels"), "|1 (+1)|");
+	assert_int_equal(count(strstr(out, "effect of each pass\"><table"), "</tr>\n<tr"), pipeline_length);
+	must(DSSDC " inspect tiny.ir --emit=html --target=c99 --disable-pass=fuse_act");
+	assert_has(out, "<tr class=\"off\"><td class=\"n\">6</td><td>fuse_act</td>");
+	assert_has(row_of(out, "fuse_act"), "|did not run|");
+	assert_has(row_of(out, "select_kernels"), "|2 (+2)|");
+	must(DSSDC " inspect tiny.ir --emit=html --target=c99 --stop-after=fuse_act");
+	assert_has(row_of(out, "select_kernels"), "|did not run|");
+}
+
+static void html_has_weights_work_and_a_legend(void **state)
+{
+	(void)state;
+	must(DSSDC " inspect " SMALL " --emit=html --target=c99 -o net.html && " DSSDC " inspect " SMALL " --emit=json --target=c99 -o net.json");
+	size_t size;
+	char *html = read_file("net.html", &size), *json = read_file("net.json", &size), row[256];
+	const char *legend = strstr(html, "<ul class=\"legend\">");
+	assert_non_null(legend);
+	*strstr(legend, "</ul>") = 0;
+	assert_has(legend, "convolution");
+	assert_has(legend, "boxes and suppression");
+	assert_lacks(legend, "matrix product");
+	assert_int_equal(count(legend, "reshape or permutation"), 1);
+	legend += strlen(legend) + 1;
+	cJSON *o = cJSON_Parse(json);
+	assert_non_null(o);
+	const int nodes = count(strstr(legend, "weights and work of each node\"><table"), "<td class=\"name\">");
+	assert_true(nodes > number_of(o, "kernels"));
+	snprintf(row, sizeof row, "|%.0f|", number_of(o, "kernels"));
+	assert_has(row_of(legend, "plan_memory"), row);
+	cJSON_Delete(o);
+	free(html);
+	free(json);
 }
 
 static void reports_survive_strange_names(void **state)
@@ -511,6 +593,8 @@ int main(void)
 	    cmocka_unit_test(strange_weights_are_said),
 	    cmocka_unit_test(limits_of_memory),
 	    cmocka_unit_test(json_holds_the_totals),   cmocka_unit_test(queues_shorten_the_chain),
+	    cmocka_unit_test(html_tells_what_each_pass_did),
+	    cmocka_unit_test(html_has_weights_work_and_a_legend),
 	    cmocka_unit_test(reports_survive_strange_names),
 	    cmocka_unit_test(dumps_have_a_file_for_each_pass),
 	    cmocka_unit_test(ir_is_printed_around_passes),
