@@ -1,6 +1,7 @@
 /* test_mutants_slow.c -- faults planted in emitted files, one at a time: the rule that is there for it finds
- * each of them. */
+ * each of them. Of those in CUDA, which take seconds each, every second one outside of a full run. */
 #include "tests/check/checker.h"
+#include "tests/full.h"
 
 static const struct {
 	const char *rule, *file, *find, *replace;
@@ -44,7 +45,7 @@ static void every_mutant_is_found(void **state)
 	    {"cuda", "'" SOURCE_DIR "/tests/golden/block.ir'", "cuda"},
 	    {"branches", "'" SOURCE_DIR "/tests/golden/branches.ir'", "cuda-standalone"},
 	};
-	int survived = 0;
+	int survived = 0, planted = 0;
 	(void)state;
 	if (!can_check())
 		skip();
@@ -53,6 +54,9 @@ static void every_mutant_is_found(void **state)
 	must(DSSDC " check */net.c */net.cu");
 	for (size_t i = 0; i < MUTANTS; i++) {
 		const char *slash = strchr(mutant[i].file, '/'), *dot = strrchr(mutant[i].file, '.');
+		if (!full_run() && strstr(mutant[i].file, ".cu") && i % 2)
+			continue;
+		planted++;
 		read_text(mutant[i].file, text, sizeof text);
 		if (!plant(i))
 			fail_msg("%s has no '%s'", mutant[i].file, mutant[i].find);
@@ -63,7 +67,7 @@ static void every_mutant_is_found(void **state)
 		print_message("no %s in %s: '%s'\n", mutant[i].rule, mutant[i].file, mutant[i].find);
 		survived++;
 	}
-	print_message("figure: mutants %d of %d\n", MUTANTS - survived, MUTANTS);
+	print_message("figure: mutants %d of %d\n", planted - survived, planted);
 	assert_int_equal(survived, 0);
 }
 
