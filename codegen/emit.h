@@ -59,6 +59,7 @@ Places places_of(const Emission *e); /* what stands at the other end, for the ma
  * touch stands in its head. function: its name without the model's. */
 const char *extents_declare(const Emission *e, const char *function, const int64_t *extent, int nextent, const char *text);
 
+const char *flags_text(const Emission *e);         /* what the C compiler must be given: "-mavx2 -mfma", or "" */
 void header_print(const Emission *e, FILE *out);
 void head_print(const Emission *e, FILE *out);     /* the comment at the head of the source */
 void source_print(const Emission *e, FILE *out);   /* what follows it */

@@ -127,6 +127,14 @@ static bool names_differ(const Emission *e)
 	return differ;
 }
 
+const char *flags_text(const Emission *e)
+{
+	const char *text = "";
+	for (int i = 0; e->target->cflags[i]; i++)
+		text = arena_printf(e->arena, "%s%s%s", text, i ? " " : "", e->target->cflags[i]);
+	return text;
+}
+
 void head_print(const Emission *e, FILE *out)
 {
 	const Graph *g = e->graph;
@@ -136,6 +144,8 @@ void head_print(const Emission *e, FILE *out)
 		fprintf(out, " * names    %s_, %s_\n", e->options->name, e->upper);
 	fprintf(out, " * options  %s\n", c_comment(e->arena, e->options->settings));
 	fprintf(out, " * profile  %s\n", e->target->profile);
+	if (e->target->cflags[0])
+		fprintf(out, " * flags    %s\n", flags_text(e));
 	fprintf(out, " * weights  %lld bytes, hash %016llx\n", (long long)g->weights_size, (unsigned long long)e->weights_hash);
 	fprintf(out, " * arena    %lld bytes; the largest set of live buffers is %lld\n", (long long)g->arena_size,
 		(long long)g->arena_bound);

@@ -134,13 +134,16 @@ void header_print(const Emission *e, FILE *out)
 	else if (e->options->caller_arena)
 		fprintf(out,
 			" * Reentrant: every call works in the arena that it is given, %s_ARENA_SIZE bytes at a multiple of\n"
-			" * %s_ARENA_ALIGN, and keeps nothing in it between calls.\n",
+			" * %s_ARENA_ALIGN, and keeps nothing in it between calls: between two of them other models may use it.\n",
 			u, u);
 	else
 		fputs(" * One static arena: not more than one call at a time.\n", out);
+	fputs(" * Memory that a call writes to must not overlap anything else that the call is given. Inputs are only read, and may overlap one\n * another. No pointer is kept after the call.\n", out);
+	if (!e->device && e->target->cflags[0])
+		fprintf(out, " * %s.c is compiled with %s.\n", e->file, flags_text(e));
 	fprintf(out, "%s#ifndef DSSDC_%s_H\n#define DSSDC_%s_H\n\n#include <stddef.h>\n#include <stdint.h>\n\n"
 		     "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n",
-		e->device ? "" : " * Never allocates, prints or exits. */\n", n, n);
+		e->device ? " */\n" : " * Never allocates, prints or exits. */\n", n, n);
 	print_constants(e, out);
 	print_errors(e, out);
 	if (e->device)

@@ -14,7 +14,7 @@ void header_print_device_head(const Emission *e, FILE *out)
 		fprintf(out, " * One static piece of device memory: not more than one call at a time, on whatever stream.\n");
 	fprintf(out,
 	        " * %s_open() allocates pinned memory, a stream and a CUDA graph; from then on nothing is allocated. Never prints or\n"
-	        " * exits. Everything happens on the device that is current at %s_open() and must be so at every call. */\n",
+	        " * exits. Everything happens on the device that is current at %s_open() and must be so at every call.\n",
 	        n, n);
 }
 

@@ -3,6 +3,7 @@
 #include "codegen/embedded.h"
 #include "ir/diag.h"
 
+#include <ctype.h>
 #include <string.h>
 
 /* The alignment is the type's: the object's size is a multiple of it. */
@@ -157,9 +158,25 @@ static void print_infer(const Emission *e, FILE *out)
 	fputs("}\n\n", out);
 }
 
+/* GNU C compiles vectors of any width for any CPU, in place of missing instructions by slow ones, without a word. */
+static void print_flags_check(const Emission *e, FILE *out)
+{
+	const char *const *features = e->target->features, *macros = "";
+	if (!features[0])
+		return;
+	for (int i = 0; features[i]; i++) {
+		char *upper = arena_strdup(e->arena, features[i]);
+		for (char *p = upper; *p; p++)
+			*p = (char)toupper((unsigned char)*p);
+		macros = arena_printf(e->arena, "%s%sdefined(__%s__)", macros, i ? " && " : "", upper);
+	}
+	fprintf(out, "#if defined(__GNUC__) && !(%s)\n#error compile %s.c with %s\n#endif\n\n", macros, e->file, flags_text(e));
+}
+
 void source_print(const Emission *e, FILE *out)
 {
 	const char *u = e->upper;
+	print_flags_check(e, out);
 	fprintf(out, "#include \"%s.h\"\n\n#include <string.h>\n\n", e->file);
 	fprintf(out,
 	        "#if defined(__GNUC__)\n#define %s_ALIGN __attribute__((aligned(%d)))\n#define %s_NOINLINE __attribute__((noinline))\n"

@@ -3,9 +3,10 @@
 
 #include <dlfcn.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
-enum { PATH_ROOM = 4096 };
+enum { PATH_ROOM = 4096, STACK_NEED = 2 << 20 };
 
 static const char *program_folder(Arena *a)
 {
@@ -16,11 +17,22 @@ static const char *program_folder(Arena *a)
 	return slash ? arena_strndup(a, path, (size_t)(slash - path)) : ".";
 }
 
+/* libclang walks a source by recursion. */
+static bool stack_is_small(void)
+{
+	struct rlimit l;
+	return !getrlimit(RLIMIT_STACK, &l) && l.rlim_cur != RLIM_INFINITY && l.rlim_cur < STACK_NEED;
+}
+
 const Checker *checker_load(const char **why, Arena *a)
 {
 	static const char *const places[] = {"", "/../lib/dssdc"};
 	const char *folder = program_folder(a);
 	*why = "there is no dssdc-check.so beside the program: dssdc was built without libclang 19 (Debian: libclang-19-dev)";
+	if (stack_is_small()) {
+		*why = "libclang needs a stack of 2 MiB; ulimit -s allows less";
+		return NULL;
+	}
 	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
 		const char *path = arena_printf(a, "%s%s/dssdc-check.so", folder, places[i]);
 		if (access(path, F_OK))

@@ -128,15 +128,24 @@ static void keep_elided(Verifier *v, const Node *n, const Tensor *out)
 	}
 }
 
+/* The score below which rounding decides what is returned: the threshold; where the list is full, the last score as well, because
+ * of several boxes that have it only some find room. */
+static double clear_score(const Node *n, const Tensor *want)
+{
+	const int rows = (int)want->type.dim[0];
+	const double *last = want->data + 6 * (rows - 1), threshold = n->u.detect.threshold + 1e-4;
+	return last[0] >= 0 ? fmax(threshold, last[1] + 1e-6) : threshold;
+}
+
 /* Rows of the evaluator's detect on the program's own scores, against what the program returned. Equal scores may
  * change places by rounding, so each row looks for its twin. */
 static void judge_detections(Verifier *v, const Node *n, const Tensor *want, const Detection *got, int ngot)
 {
 	int rows = (int)want->type.dim[0], nwant = 0, lonely = 0;
-	const double clear = n->u.detect.threshold + 1e-4;
+	const double clear = clear_score(n, want);
 	for (int r = 0; r < rows && want->data[6 * r] >= 0; r++) {
 		const double *w = want->data + 6 * r;
-		bool found = w[1] < clear; /* at the threshold itself rounding decides */
+		bool found = w[1] < clear;
 		nwant++;
 		for (int i = 0; i < ngot && !found; i++) {
 			double size = fmax(1, fmax(fabs(w[4] - w[2]), fabs(w[5] - w[3])));

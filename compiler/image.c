@@ -49,12 +49,14 @@ static bool check_type(const Graph *g, DType t, Diag *d)
 		return true;
 	Arena *a = arena_new();
 	const char *name = g->input[0]->name;
-	diag_error(d, DIAG_REJECT, (Loc){.file = g->name, .offset = -1},
-	           "input '%s' takes %s: pixels 0 to 255 less the mean (%g), divided by the divisor (%g), are not all whole "
-	           "numbers that %s holds; state a mean and a divisor that keep them so (%s), or export the model with an input "
-	           "of floats",
-	           name ? diag_quote(a, name) : "", dtype_name(t), p->mean[0], p->divisor[0], dtype_name(t),
-	           t == DT_I8 ? "for i8: mean 128 and divisor 1" : "mean 0 and divisor 1");
+	diag_error(
+	    d, DIAG_REJECT, (Loc){.file = g->name, .offset = -1},
+	    "input '%s' takes %s: pixels 0 to 255 less the mean (%g), divided by the divisor (%g), are not all whole "
+	    "numbers that %s holds; state a mean and a divisor that keep them so (%s), or export the model with an "
+	    "input "
+	    "of floats",
+	    name ? diag_quote(a, name) : "", dtype_name(t), p->mean[0], p->divisor[0], dtype_name(t),
+	    t == DT_I8 ? "for i8: mean 128 and divisor 1" : "mean 0 and divisor 1");
 	arena_free(a);
 	return false;
 }
@@ -72,7 +74,8 @@ static bool is_pointwise(const Node *n, const Value *x)
 	if (n->op != OP_eltwise || n->nout != 1)
 		return false;
 	for (int i = 0; i < n->nin; i++)
-		if (n->in[i] && n->in[i] != x && !(value_is_constant(n->in[i]) && type_count(&n->in[i]->type) == 1 && n->in[i]->type.rank <= 4))
+		if (n->in[i] && n->in[i] != x &&
+		    !(value_is_constant(n->in[i]) && type_count(&n->in[i]->type) == 1 && n->in[i]->type.rank <= 4))
 			return false;
 	return n->out[0]->type.rank == 4;
 }
@@ -131,7 +134,8 @@ static Value *cast(Graph *g, Node *at, Value *x, DType to, Diag *d)
 	return finish(g, n, d);
 }
 
-/* Where the model turns what it reads to floats at once, and every pixel is a number of both types, neither cast is made. */
+/* Where the model turns what it reads to floats at once, and every pixel is a number of both types, neither cast is
+ * made. */
 static void skip_casts(Graph *g, Value *y)
 {
 	Value *x = y->def->in[0];

@@ -8,8 +8,8 @@
  *                                                          %8 = permute %1 order=0,2,3,1
  *                                                          %9 = eltwise %8 fn=identity to=u8
  *
- * Where the model turns the image back to [1, C, H, W] by itself, neither permute is made; where it casts what it reads to
- * floats, and every pixel less the mean, divided by the divisor, is a number of both types, neither cast is.
+ * Where the model turns the image back to [1, C, H, W] by itself, neither permute is made; where it casts what it reads
+ * to floats, and every pixel less the mean, divided by the divisor, is a number of both types, neither cast is.
  */
 #ifndef COMPILER_IMAGE_H
 #define COMPILER_IMAGE_H
@@ -24,8 +24,8 @@ typedef struct Image {
 /* The graph takes one tensor and it may be an image: of any element type, of 3 channels or of 1. */
 bool image_find(const Graph *g, Image *image);
 
-/* Gives a detector the input that is stated above; other graphs stay. False after an error: with the mean and divisor of
- * the preprocessing a pixel is not a number of the model's element type. */
+/* Gives a detector the input that is stated above; other graphs stay. False after an error: with the mean and divisor
+ * of the preprocessing a pixel is not a number of the model's element type. */
 bool image_adapt(Graph *g, Diag *d);
 
 #endif

@@ -6,34 +6,30 @@
 #include "compiler/dump.h"
 #include "compiler/files.h"
 #include "compiler/import.h"
+#include "compiler/model_kind.h"
+#include "compiler/weights_look.h"
 #include "ir/text.h"
 
 #include <string.h>
 
 enum { TEXT_LIMIT = 1 << 30 };
 
-/* First bytes of IR text, after comments. */
-static bool is_ir(const char *text)
-{
-	while (*text == '#' || *text == ';' || *text == '\n') {
-		text = strchr(text, '\n');
-		if (!text)
-			return false;
-		text++;
-	}
-	return !strncmp(text, "dssdc.ir", 8);
-}
-
 static Graph *load_text(const Options *o, const ImportOptions *import, Arena *a, Diag *d)
 {
 	size_t size;
 	char *text = file_text(o->model, TEXT_LIMIT, &size, a, d);
-	if (!text)
-		return NULL;
-	if (is_ir(text))
-		return import_ir(o->model, text, size, import, d);
-	diag_error(d, DIAG_REJECT, (Loc){.file = o->model, .line = 1}, "no IR text: the first line must be 'dssdc.ir 1'");
-	return NULL;
+	return text ? import_ir(o->model, text, size, import, d) : NULL;
+}
+
+/* Options of one kind of model. */
+static bool options_fit(const Options *o, ModelKind kind, Diag *d)
+{
+	const int before = diag_errors(d);
+	if (kind != MODEL_ONNX && (o->bind.n || o->dims.n || o->box_order))
+		diag_error(d, DIAG_REJECT, (Loc){0}, "--bind, --dim and --box-order are for ONNX models");
+	if (kind != MODEL_CAFFE && (o->prior_offset || o->prior_sizes || o->skip_unknown))
+		diag_error(d, DIAG_REJECT, (Loc){0}, "--prior-offset, --prior-sizes and --skip-unknown-fields are for Caffe's networks");
+	return diag_errors(d) == before;
 }
 
 static Graph *load(const Options *o, Arena *a, Diag *d)
@@ -61,25 +57,19 @@ static Graph *load(const Options *o, Arena *a, Diag *d)
 	    .bind = o->bind.item,
 	    .dims = o->dims.item,
 	};
-	const bool caffe = file_has_ending(o->model, ".prototxt"), onnx = file_has_ending(o->model, ".onnx");
-	if (!onnx && (o->bind.n || o->dims.n || o->box_order)) {
-		diag_error(d, DIAG_REJECT, (Loc){0}, "--bind, --dim and --box-order are for ONNX models");
+	const ModelKind kind = model_kind(o->model, a, d);
+	if (kind == MODEL_NONE || !options_fit(o, kind, d))
 		return NULL;
-	}
-	if (!caffe && (o->prior_offset || o->prior_sizes || o->skip_unknown)) {
-		diag_error(d, DIAG_REJECT, (Loc){0}, "--prior-offset, --prior-sizes and --skip-unknown-fields are for Caffe's networks");
-		return NULL;
-	}
-	if (file_has_ending(o->model, ".ir") || !strcmp(o->model, "-"))
+	switch (kind) {
+	case MODEL_IR:
 		return load_text(o, &import, a, d);
-	if (caffe)
+	case MODEL_CAFFE:
 		return import_caffe(o->model, &import, d);
-	if (file_has_ending(o->model, ".caffemodel")) {
-		diag_error(d, DIAG_REJECT, (Loc){.file = o->model, .offset = -1},
-		           "these are weights: give the network's .prototxt as the model and this file with --weights");
-		return NULL;
+	case MODEL_ONNX:
+		return import_onnx(o->model, &import, d);
+	default:
+		return import_card(o->model, &import, d);
 	}
-	return onnx ? import_onnx(o->model, &import, d) : import_card(o->model, &import, d);
 }
 
 static const Node *node_named(const Graph *g, const char *name)
@@ -116,6 +106,8 @@ static void choose_outputs(Graph *g, const char *file, const List *names, Arena 
 Graph *model_load(const Options *o, Arena *a, Diag *d)
 {
 	Graph *g = load(o, a, d);
+	if (g)
+		weights_look(g, o->model, o->strict_weights, d);
 	if (g && o->outputs.n)
 		choose_outputs(g, o->model, &o->outputs, a, d);
 	if (g && diag_errors(d)) {

@@ -18,8 +18,10 @@ enum { FILES = 8 };
 typedef struct OutputFile {
 	Place place;
 	const char *waiting; /* path of what will be there; null: standard output */
-	const char *backup;  /* what was there before; null: nothing was */
-	FILE *file;          /* null: closed, or made by somebody else */
+	const char *backup;  /* where what was there before waits; the name is made before anything changes */
+	bool backed_up;
+	FILE *file;          /* null: closed, or taken */
+	bool taken; /* made by somebody else */
 	bool failed, placed;
 } OutputFile;
 
@@ -149,6 +151,7 @@ bool output_set_take(OutputSet *s, const char *from, const char *path)
 	if (stat(from, &st))
 		return refuse(s, path, errno);
 	f->waiting = from;
+	f->taken = true;
 	if (st.st_mode & 0111) /* a program may be run by those who may read it */
 		f->place.mode |= (f->place.mode & 0444) >> 2;
 	return true;
@@ -173,13 +176,20 @@ static bool bring_near(OutputSet *s, OutputFile *f)
 	if (row < 0 || !file_copy(f->waiting, cleanup_folder_descriptor(row), f->place.name))
 		return false;
 	f->waiting = arena_printf(s->a, "%s/%s", cleanup_folder_path(row), f->place.name);
+	f->backup = arena_printf(s->a, "%s.old", f->waiting);
+	f->taken = false;
 	return true;
 }
 
-static bool is_far(const OutputFile *f)
+/* Folders are compared: some file systems give each file a number of its own. A stage lies beside the place. */
+static bool is_far(const OutputSet *s, const OutputFile *f)
 {
 	struct stat here, there;
-	return stat(f->waiting, &here) || stat(f->place.dir, &there) || here.st_dev != there.st_dev;
+	const char *slash = strrchr(f->waiting, '/');
+	if (!f->taken)
+		return false;
+	const char *folder = slash ? arena_strndup(s->a, f->waiting, (size_t)(slash - f->waiting)) : ".";
+	return stat(folder, &here) || stat(f->place.dir, &there) || here.st_dev != there.st_dev;
 }
 
 /* Before anything changes: what was written is whole, near its place, and has its mode. */
@@ -193,7 +203,9 @@ static bool prepare(OutputSet *s)
 		good = place_is_free(&f->place, s->d);
 		if (!good || f->place.special)
 			continue;
-		if ((is_far(f) && !bring_near(s, f)) || (f->place.exists && chmod(f->waiting, f->place.mode & 0777)))
+		const bool near = !is_far(s, f) || bring_near(s, f);
+		f->backup = arena_printf(s->a, "%s.old", f->waiting);
+		if (!near || (f->place.exists && chmod(f->waiting, f->place.mode & 0777)))
 			good = refuse(s, f->place.path, errno);
 	}
 	return good;
@@ -241,24 +253,22 @@ static void unlock_folders(const int lock[FILES])
  * moved. False with errno, and as before. */
 static bool place_one(OutputSet *s, OutputFile *f)
 {
-	const char *target = f->place.target, *backup = arena_printf(s->a, "%s.old", f->waiting);
+	const char *target = f->place.target;
 	bool moved = false;
-	if (link(target, backup)) {
-		if (errno == EXDEV && bring_near(s, f))
-			return place_one(s, f);
-		moved = errno != ENOENT && !rename(target, backup);
+	f->backed_up = !link(target, f->backup);
+	if (!f->backed_up && errno == EXDEV && bring_near(s, f))
+		return place_one(s, f);
+	if (!f->backed_up && errno != ENOENT) {
+		f->backed_up = moved = !rename(target, f->backup);
 		if (!moved && errno != ENOENT)
 			return false;
 	}
-	const bool there = !access(backup, F_OK);
-	if (!rename(f->waiting, target)) {
-		f->backup = there ? backup : NULL;
+	if (!rename(f->waiting, target))
 		return f->placed = true;
-	}
 	int error = errno;
-	if (moved && rename(backup, target))
+	if (moved && rename(f->backup, target))
 		error = errno;
-	unlink(backup);
+	unlink(f->backup);
 	errno = error;
 	return error == EXDEV && bring_near(s, f) && place_one(s, f);
 }
@@ -266,7 +276,7 @@ static bool place_one(OutputSet *s, OutputFile *f)
 /* What was there before; where names can no longer be changed, at least its bytes. */
 static bool put_back(const OutputFile *f)
 {
-	if (!f->backup)
+	if (!f->backed_up)
 		return !unlink(f->place.target);
 	return !rename(f->backup, f->place.target) || file_copy_to(f->backup, f->place.target);
 }
@@ -276,8 +286,7 @@ static void take_back(OutputSet *s)
 	for (int i = s->n - 1; i >= 0; i--) {
 		OutputFile *f = &s->file[i];
 		if (f->placed && !put_back(f))
-			place_refuse(f->place.path, arena_printf(s->a, "this file is new, others are not, and it cannot be taken back: %s", strerror(errno)),
-			             DIAG_IO, s->d);
+			place_refuse(f->place.path, "this file is new, others are not, and it cannot be taken back", DIAG_IO, s->d);
 	}
 }
 

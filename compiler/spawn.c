@@ -128,6 +128,25 @@ bool command_start(const Command *c, pid_t *pid, FILE **out, Diag *d)
 	return !error || refuse(c, error, d);
 }
 
+pid_t command_fork(Diag *d)
+{
+	sigset_t before;
+	cleanup_hold(&before);
+	const pid_t pid = fork();
+	const int error = errno;
+	if (pid == 0) {
+		setpgid(0, 0);
+		cleanup_forget();
+	} else if (pid > 0) {
+		setpgid(pid, pid); /* whoever comes first */
+		cleanup_child_set(pid);
+	}
+	cleanup_release(&before);
+	if (pid < 0)
+		diag_error(d, DIAG_LIMIT, (Loc){0}, "no process for the emitted program: %s", strerror(error));
+	return pid;
+}
+
 int command_wait(pid_t pid)
 {
 	siginfo_t info;

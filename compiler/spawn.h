@@ -32,4 +32,8 @@ bool command_try(const Command *c, bool verbose, Diag *d);
 bool command_start(const Command *c, pid_t *pid, FILE **out, Diag *d);
 int command_wait(pid_t pid); /* as waitpid() tells it */
 
+/* fork(): a child that runs on in this program, with nothing to clean up, and ends in stop_with_status(). -1 after an error was
+ * reported. */
+pid_t command_fork(Diag *d);
+
 #endif

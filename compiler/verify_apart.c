@@ -1,12 +1,12 @@
 /* verify_apart.c -- the emitted program in a process of its own: what it said, or by which signal it ended. */
+#include "compiler/spawn.h"
 #include "compiler/verify.h"
+#include "ir/cleanup.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 static const char *signal_name(int number, Arena *a)
 {
@@ -51,10 +51,12 @@ static void report_end(Verifier *v, const Apart *s, int status, Arena *a)
 	const Loc nowhere = {.layer = s->last ? s->last->loc.layer : NULL};
 	const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
 	if (WIFSIGNALED(status) && s->running)
-		diag_error(v->d, DIAG_DIFFERENCE, nowhere, "the emitted program ended by %s in %s%s", signal_name(WTERMSIG(status), a), s->what,
+		diag_error(v->d, DIAG_DIFFERENCE, nowhere, "the emitted program ended by %s in %s%s",
+		           signal_name(WTERMSIG(status), a), s->what,
 		           s->last ? ", after this layer was made" : ", before any layer was made");
 	else if (s->running)
-		diag_error(v->d, DIAG_DIFFERENCE, nowhere, "the emitted program ended the process in %s, with status %d", s->what, code);
+		diag_error(v->d, DIAG_DIFFERENCE, nowhere,
+		           "the emitted program ended the process in %s, with status %d", s->what, code);
 	else if (WIFSIGNALED(status))
 		bug("the comparison ended by %s", signal_name(WTERMSIG(status), a));
 	else if (code > DIAG_OK && code <= DIAG_IO)
@@ -72,23 +74,20 @@ void verify_apart(Verifier *v, void (*run)(Verifier *v, const char *file, Arena 
 	}
 	fflush(NULL);
 	v->apart = s;
-	const pid_t pid = fork();
+	const pid_t pid = command_fork(v->d);
 	if (pid == 0) {
 		run(v, file, a);
 		hand_over(v, s);
-		fflush(NULL);
-		_exit(0);
+		if (fflush(stdout) || ferror(stdout)) {
+			s->done = false;
+			diag_stop(DIAG_IO, (Loc){0}, "cannot write to standard output");
+		}
+		stop_with_status(DIAG_OK);
 	}
-	int status = 0;
-	pid_t ended = pid;
-	do
-		ended = pid < 0 ? pid : waitpid(pid, &status, 0);
-	while (ended < 0 && pid > 0 && errno == EINTR);
-	if (ended < 0)
-		diag_error(v->d, DIAG_LIMIT, (Loc){0}, "no process for the emitted program: %s", strerror(errno));
-	else if (s->done)
+	const int status = pid > 0 ? command_wait(pid) : 0;
+	if (pid > 0 && s->done)
 		take_over(v, s);
-	else
+	else if (pid > 0)
 		report_end(v, s, status, a);
 	v->apart = NULL;
 	munmap(s, sizeof *s);

@@ -15,7 +15,11 @@ typedef enum Format { RGB, BGR, RGBA, BGRA, GRAY, FORMATS } Format;
 static const struct {
 	const char *name;
 	int bytes, at[3];
-} formats[FORMATS] = {{"RGB", 3, {0, 1, 2}}, {"BGR", 3, {2, 1, 0}}, {"RGBA", 4, {0, 1, 2}}, {"BGRA", 4, {2, 1, 0}}, {"GRAY", 1, {0, 0, 0}}};
+} formats[FORMATS] = {{"RGB", 3, {0, 1, 2}},
+                      {"BGR", 3, {2, 1, 0}},
+                      {"RGBA", 4, {0, 1, 2}},
+                      {"BGRA", 4, {2, 1, 0}},
+                      {"GRAY", 1, {0, 0, 0}}};
 
 typedef struct Picture {
 	int width, height, stride;
@@ -40,7 +44,9 @@ static uint8_t shade(int x, int y, int width, int height, int channel, uint32_t 
 {
 	*seed = *seed * 1664525u + 1013904223u;
 	const int u = 256 * x / width, v = 256 * y / height, cell = (u / 64 + 3 * (v / 64)) % 5;
-	const int light = cell == 0 ? 40 + 50 * channel : cell == 1 ? 220 - 60 * channel : (u * (channel + 1) + v * (3 - channel)) / 4;
+	const int light = cell == 0   ? 40 + 50 * channel
+	                  : cell == 1 ? 220 - 60 * channel
+	                              : (u * (channel + 1) + v * (3 - channel)) / 4;
 	const int value = light + (int)(*seed >> 27) - 16;
 	return (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
 }
@@ -56,7 +62,8 @@ static bool make_picture(int k, Picture *p)
 	for (int y = 0; p->pixel && y < p->height; y++)
 		for (int x = 0; x < p->width; x++)
 			for (int c = 0; c < bytes; c++)
-				p->pixel[y * p->stride + x * bytes + c] = shade(x, y, p->width, p->height, c % 3, &seed);
+				p->pixel[y * p->stride + x * bytes + c] =
+				    shade(x, y, p->width, p->height, c % 3, &seed);
 	return p->pixel;
 }
 
@@ -80,7 +87,8 @@ static Tap tap_of(int i, int n, int size, bool columns)
 	float part = place - (float)left;
 	if (columns && (left < 0 || left >= size - 1))
 		return (Tap){within(left, size), within(left, size), 2048, 0};
-	return (Tap){within(left, size), within(left + 1, size), (int)lrintf((1 - part) * 2048), (int)lrintf(part * 2048)};
+	return (Tap){within(left, size), within(left + 1, size), (int)lrintf((1 - part) * 2048),
+	             (int)lrintf(part * 2048)};
 }
 
 /* One sample: of a colour, or grey. */
@@ -109,7 +117,8 @@ static float *preprocessed(const Picture *p, const Preprocess *q, Arena *a)
 	for (int c = 0; c < q->channels; c++)
 		for (int y = 0; y < q->height; y++)
 			for (int x = 0; x < q->width; x++)
-				*to++ = element(p, q, tap_of(x, q->width, p->width, true), tap_of(y, q->height, p->height, false), c);
+				*to++ = element(p, q, tap_of(x, q->width, p->width, true),
+				                tap_of(y, q->height, p->height, false), c);
 	return out;
 }
 
@@ -132,9 +141,9 @@ static float clipped(float x, int size)
 /* In a picture's pixels, cut to it: what detect() gives for what run() gave. */
 static bool same_row(const Detection *got, const Detection *run, int width, int height)
 {
-	return got->label == run->label && near(got->score, run->score, 1) && near(got->x0, clipped(run->x0, width), width) &&
-	       near(got->y0, clipped(run->y0, height), height) && near(got->x1, clipped(run->x1, width), width) &&
-	       near(got->y1, clipped(run->y1, height), height);
+	return got->label == run->label && near(got->score, run->score, 1) &&
+	       near(got->x0, clipped(run->x0, width), width) && near(got->y0, clipped(run->y0, height), height) &&
+	       near(got->x1, clipped(run->x1, width), width) && near(got->y1, clipped(run->y1, height), height);
 }
 
 /* Copies of what the layers made that read the input, by value id. */
@@ -165,7 +174,9 @@ static const Node *first_difference(const Verifier *v, double *const *got)
 			double top = 0, worst = 0;
 			for (int64_t e = 0; x && want && e < type_count(&n->out[k]->type); e++) {
 				top = fmax(top, fabs(want[e]));
-				worst = x[e] == want[e] || (isnan(x[e]) && isnan(want[e])) ? worst : fmax(worst, fabs(x[e] - want[e]));
+				worst = x[e] == want[e] || (isnan(x[e]) && isnan(want[e]))
+				            ? worst
+				            : fmax(worst, fabs(x[e] - want[e]));
 				worst = isnan(x[e]) != isnan(want[e]) ? INFINITY : worst;
 			}
 			if (worst > 1e-6 * fmax(top, 1))
@@ -177,8 +188,8 @@ static const Node *first_difference(const Verifier *v, double *const *got)
 
 static void enter(Verifier *v, const char *function, const Picture *p)
 {
-	snprintf(v->apart->what, sizeof v->apart->what, "%s of a picture of %d x %d, %s, stride %d", function, p->width, p->height,
-	         formats[p->format].name, p->stride);
+	snprintf(v->apart->what, sizeof v->apart->what, "%s of a picture of %d x %d, %s, stride %d", function, p->width,
+	         p->height, formats[p->format].name, p->stride);
 	v->apart->last = NULL;
 	v->apart->running = true;
 }
@@ -205,10 +216,11 @@ static bool compare(Verifier *v, const Picture *p, DetectPixels *detect, Run *ru
 	if (!other && ngot == nwant && row == ngot)
 		return true;
 	diag_error(v->d, DIAG_DIFFERENCE, other ? other->loc : n->loc,
-	           "detect from pixels: a picture of %d x %d, %s, stride %d: %s; NAME_detect() returned %d, NAME_run() of the evaluator's "
+	           "detect from pixels: a picture of %d x %d, %s, stride %d: %s; NAME_detect() returned %d, NAME_run() "
+	           "of the evaluator's "
 	           "input %d, the same up to row %d",
-	           p->width, p->height, formats[p->format].name, p->stride, other ? "this layer is given another input" : "other detections",
-	           ngot, nwant, row);
+	           p->width, p->height, formats[p->format].name, p->stride,
+	           other ? "this layer is given another input" : "other detections", ngot, nwant, row);
 	return false;
 }
 
@@ -241,6 +253,6 @@ void verify_pixels(Verifier *v, void *library, Tracer *trace)
 	}
 	v->nbad += bad > 0;
 	if (v->o->verbose)
-		printf("     %-28s %-16s %d pictures, %d detections%s\n", "detect from pixels", "NAME_detect()", v->npicture, v->nfound,
-		       bad ? "  DIFFERS" : "");
+		printf("     %-28s %-16s %d pictures, %d detections%s\n", "detect from pixels", "NAME_detect()",
+		       v->npicture, v->nfound, bad ? "  DIFFERS" : "");
 }

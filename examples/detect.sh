@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . install/packages.sh
 
-need_packages gcc make cmake libcjson-dev libexpat1-dev libprotobuf-c-dev protobuf-c-compiler libjpeg62-turbo-dev libpng-dev zlib1g-dev
+need_packages gcc make cmake libexpat1-dev libprotobuf-c-dev protobuf-c-compiler libjpeg62-turbo-dev libpng-dev zlib1g-dev
 
 cmake -S . -B build -DDSSDC_TESTS=OFF
 cmake --build build -j "$(nproc)" --target dssdc

@@ -193,6 +193,13 @@ void cleanup_child_set(pid_t child)
 	table.child = child;
 }
 
+void cleanup_forget(void)
+{
+	for (int row = 0; row < FOLDERS; row++)
+		table.folder[row].used = 0;
+	table.child = 0;
+}
+
 void cleanup_run(void)
 {
 	sigset_t before;

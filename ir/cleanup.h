@@ -27,6 +27,8 @@ void cleanup_folder_remove(int row);    /* with everything in it; -1 is allowed 
 
 void cleanup_child_set(pid_t child); /* leader of its process group; 0: it has ended. Call with signals held back */
 
+void cleanup_forget(void); /* in a child that was forked: all of it is the parent's */
+
 void cleanup_run(void); /* everything above; may be called again */
 
 /* No handler runs between the two. */

@@ -36,10 +36,13 @@ void parse_check_preprocess(Parser *p)
 	if (q->channels == 2)
 		diag_error(p->x.d, DIAG_REJECT, p->preprocess, "preprocess channels=2: 1 and 3 are accepted");
 	else if (g->ninput != 1)
-		diag_error(p->x.d, DIAG_REJECT, p->preprocess, "preprocess: the graph has %d inputs; it needs one, the image", g->ninput);
-	else if (t->dtype != DT_F32 || t->rank != 4 || t->dim[1] != q->channels || t->dim[2] != q->height || t->dim[3] != q->width)
 		diag_error(p->x.d, DIAG_REJECT, p->preprocess,
-		           "preprocess: the input is %s; f32[1,%d,%d,%d] is needed, so cast it to another type, or permute it, in "
+		           "preprocess: the graph has %d inputs; it needs one, the image", g->ninput);
+	else if (t->dtype != DT_F32 || t->rank != 4 || t->dim[1] != q->channels || t->dim[2] != q->height ||
+	         t->dim[3] != q->width)
+		diag_error(p->x.d, DIAG_REJECT, p->preprocess,
+		           "preprocess: the input is %s; f32[1,%d,%d,%d] is needed, so cast it to another type, or "
+		           "permute it, in "
 		           "the graph",
 		           type_format(t, found), q->channels, q->height, q->width);
 }

@@ -6,6 +6,8 @@
 #include "ir/text.h"
 #include "passes/pass.h"
 
+#include <string.h>
+
 /* v lives inside w */
 static bool is_inside(const Value *v, const Value *w)
 {
@@ -28,13 +30,25 @@ bool node_is_elided(const Node *n)
 	return (n->op == OP_reshape || n->op == OP_permute) && out->base == n->in[0] && out->base_axis < 0;
 }
 
+/* 16-bit floats that the target does not compute in: what else may be done. */
+static const char *way_out(const Target *t, const Node *n)
+{
+	const DType type = n->in[0]->type.dtype;
+	if (type != DT_F16 && type != DT_BF16)
+		return "";
+	for (const Precision *p = t->precision; p && p->name; p++)
+		if (!strcmp(p->name, dtype_name(type)))
+			return "";
+	return ": export the model in float32, or choose a target that computes in 16-bit floats, see dssdc targets";
+}
+
 static void refuse(PassContext *c, const Node *n)
 {
 	char text[TYPE_TEXT];
 	const char *function = n->op == OP_eltwise ? func_name(n->u.eltwise.fn) : NULL;
-	diag_error(c->diag, DIAG_UNSUPPORTED, n->loc, "target '%s' has no kernel for this %s%s%s%s of %s", c->target->name,
+	diag_error(c->diag, DIAG_UNSUPPORTED, n->loc, "target '%s' has no kernel for this %s%s%s%s of %s%s", c->target->name,
 		   op_info[n->op].name, function ? " (" : "", function ? function : "", function ? ")" : "",
-		   type_format(&n->in[0]->type, text));
+		   type_format(&n->in[0]->type, text), way_out(c->target, n));
 }
 
 void pass_select_kernels(PassContext *c, Graph *g)

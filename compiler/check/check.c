@@ -98,8 +98,27 @@ static Profile profile_of(const char *path, const char *text)
 	return at && end && at < end && strncmp(at + 13, "c99\n", 4) ? PROFILE_VECTOR : PROFILE_C99;
 }
 
-/* What the file says of itself. */
-static bool read_head(Rules *r, const char *path, const CheckOptions *o, Profile *p, Arena *a, Diag *d)
+/* The head's line " * flags    -mavx2 -mfma" says what the file must be compiled with, and the file looks for the macros of these
+ * flags. They are defined here, whatever CPU dssdc itself runs on. A null-terminated list. */
+static const char **macros_of(const char *text, Arena *a)
+{
+	const char *at = strstr(text, "\n * flags    "), *end = strstr(text, "*/");
+	const char **list = arena_new_array(a, const char *, 1);
+	int n = 0;
+	if (!at || !end || at > end)
+		return list;
+	char *line = arena_strndup(a, at + 13, strcspn(at + 13, "\n"));
+	for (char *word = strtok(line, " "); word; word = strtok(NULL, " ")) {
+		if (strncmp(word, "-m", 2) || strspn(word + 2, "abcdefghijklmnopqrstuvwxyz0123456789") != strlen(word + 2))
+			continue;
+		list = arena_grow(a, list, sizeof *list * (size_t)(n + 1), sizeof *list * (size_t)(n + 2));
+		list[n++] = arena_printf(a, "-D__%s__=1", capitals(word + 2, a));
+	}
+	return list;
+}
+
+/* What the head of the file says; macros: see check_c(). */
+static bool read_head(Rules *r, const char *path, const CheckOptions *o, Profile *p, const char *const **macros, Arena *a, Diag *d)
 {
 	size_t size;
 	const char *text = file_text(path, SOURCE_LIMIT, &size, a, d);
@@ -107,6 +126,7 @@ static bool read_head(Rules *r, const char *path, const CheckOptions *o, Profile
 		return false;
 	read_names(r, text);
 	*p = o->profile ? profile_by_name(o->profile) : profile_of(path, text);
+	*macros = macros_of(text, a);
 	return true;
 }
 
@@ -118,18 +138,26 @@ static int compare_findings(const void *a, const void *b)
 	return x->loc.col != y->loc.col ? x->loc.col - y->loc.col : strcmp(x->rule, y->rule);
 }
 
-static bool check_c(Rules *r, const char *path, const char *const *given, Diag *d)
+static int length(const char *const *list)
+{
+	int n = 0;
+	while (list && list[n])
+		n++;
+	return n;
+}
+
+static bool check_c(Rules *r, const char *path, const char *const *given, const char *const *macros, Diag *d)
 {
 	static const char *const common[] = {"-x", "c", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Wvla"};
 	enum { NCOMMON = sizeof common / sizeof *common };
-	int more = 0;
-	while (given && given[more])
-		more++;
-	const char **arguments = arena_new_array(r->arena, const char *, NCOMMON + more + 2);
+	const int more = length(given), wanted = length(macros);
+	const char **arguments = arena_new_array(r->arena, const char *, NCOMMON + wanted + more + 2);
 	memcpy(arguments, common, sizeof common);
 	arguments[NCOMMON] = "-std=c99";
+	for (int i = 0; i < wanted; i++)
+		arguments[NCOMMON + 1 + i] = macros[i];
 	for (int i = 0; i < more; i++)
-		arguments[NCOMMON + 1 + i] = given[i];
+		arguments[NCOMMON + 1 + wanted + i] = given[i];
 	AstFile file;
 	r->file = &file;
 	bool good = ast_open(&file, path, arguments, NULL, diagnose, r, d);
@@ -144,12 +172,13 @@ bool check_file(const char *path, const CheckOptions *o, CheckResult *result, Ar
 	*result = (CheckResult){0};
 	Rules r = {.prefix = stem(path, a), .result = result, .arena = a};
 	r.upper = capitals(r.prefix, a);
-	if (!read_head(&r, path, o, &result->profile, a, d))
+	const char *const *macros;
+	if (!read_head(&r, path, o, &result->profile, &macros, a, d))
 		return false;
 	const bool cuda = result->profile == PROFILE_CUDA;
 	r.language = cuda ? IN_CUDA : IN_C;
 	r.promise = promise_read(path, a, d);
-	bool good = cuda ? check_cuda(&r, path, o->arguments, d) : check_c(&r, path, o->arguments, d);
+	bool good = cuda ? check_cuda(&r, path, o->arguments, d) : check_c(&r, path, o->arguments, macros, d);
 	if (result->n)
 		qsort(result->finding, (size_t)result->n, sizeof *result->finding, compare_findings);
 	return good;

@@ -42,7 +42,7 @@ typedef struct Checker {
 	bool (*file)(const char *path, const CheckOptions *o, CheckResult *result, Arena *a, Diag *d);
 } Checker;
 
-enum { CHECKER_VERSION = 4 };
+enum { CHECKER_VERSION = 5 };
 #define CHECKER_SYMBOL "dssdc_checker"
 extern const Checker dssdc_checker;
 

@@ -18,7 +18,7 @@ static const char **strings(Json list, Arena *a)
 	int count = 0;
 	for (Json i = json_child(list); i.item; i = json_next(i))
 		if (json_kind(i) == JSON_STRING)
-			s[count++] = arena_strdup(a, i.item->valuestring);
+			s[count++] = json_as_text(i, a);
 	return s;
 }
 
@@ -34,17 +34,17 @@ static void read_places(Promise *p, Json list, Arena *a)
 	p->place = arena_new_array(a, PromisedPlace, json_count(list) + 1);
 	for (Json i = json_child(list); i.item; i = json_next(i)) {
 		const Json object = json_member(i, "object"), use = json_member(i, "use");
-		const bool made = use.item && json_kind(use) == JSON_STRING && !strcmp(use.item->valuestring, "result");
-		const bool scratch = use.item && json_kind(use) == JSON_STRING && !strcmp(use.item->valuestring, "scratch");
+		const bool made = use.item && json_is(use, "result");
+		const bool scratch = use.item && json_is(use, "scratch");
 		if (object.item && json_kind(object) == JSON_STRING)
-			p->place[p->nplace++] = (PromisedPlace){arena_strdup(a, object.item->valuestring), number(i, "offset"), number(i, "bytes"), made || scratch};
+			p->place[p->nplace++] = (PromisedPlace){json_as_text(object, a), number(i, "offset"), number(i, "bytes"), made || scratch};
 	}
 }
 
 static const char *text(Json o, const char *key, Arena *a)
 {
 	const Json s = json_member(o, key);
-	return s.item && json_kind(s) == JSON_STRING ? arena_strdup(a, s.item->valuestring) : "";
+	return s.item && json_kind(s) == JSON_STRING ? json_as_text(s, a) : "";
 }
 
 static const Promise *read_promise(Json root, const char *path, Arena *a, Diag *d)

@@ -77,7 +77,7 @@ static void read_category(Coco *c, Json j)
 	if (!want_integer(c, j, "id", &id) || !want(c, j, "name", JSON_STRING, &name))
 		return;
 	c->classes.item[c->classes.n] = (Id){id, c->classes.n};
-	c->class[c->classes.n++] = arena_strdup(c->a, name.item->valuestring);
+	c->class[c->classes.n++] = json_as_text(name, c->a);
 }
 
 static void read_image(Coco *c, Json j)
@@ -89,11 +89,12 @@ static void read_image(Coco *c, Json j)
 	if (json_member(j, "width").item && json_member(j, "height").item &&
 	    (!want_integer(c, j, "width", &width) || !want_integer(c, j, "height", &height)))
 		return;
-	if (!file_is_beneath(name.item->valuestring)) {
+	const char *file = json_as_text(name, c->a);
+	if (!file_is_beneath(file)) {
 		diag_error(c->d, DIAG_REJECT, json_at(name), "%s is no path below the folder of the photographs", json_path(name, c->a));
 		return;
 	}
-	const char *path = arena_printf(c->a, "%s/%s", c->folder, name.item->valuestring);
+	const char *path = arena_printf(c->a, "%s/%s", c->folder, file);
 	Photo p = {.path = path, .id = id, .width = (int)width, .height = (int)height};
 	c->photos.item[c->photos.n++] = (Id){id, gather_photo(&c->gathered, p, c->a)};
 }
@@ -107,7 +108,7 @@ static bool read_box(Coco *c, Json annotation, Rect *box)
 		return false;
 	for (Json k = json_child(j); k.item; k = json_next(k), n++)
 		if (n < 4 && json_kind(k) == JSON_DIGITS)
-			*out[n] = k.item->valuedouble;
+			*out[n] = json_as_number(k);
 		else
 			n = 4;
 	if (n == 4 && box->w >= 0 && box->h >= 0)
@@ -129,8 +130,8 @@ static void read_annotation(Coco *c, Json j)
 		return;
 	}
 	Json area = json_member(j, "area"), crowd = json_member(j, "iscrowd");
-	o.area = area.item && json_kind(area) == JSON_DIGITS ? area.item->valuedouble : o.box.w * o.box.h;
-	o.ignored = crowd.item && (cJSON_IsTrue(crowd.item) || (json_kind(crowd) == JSON_DIGITS && crowd.item->valuedouble != 0));
+	o.area = area.item && json_kind(area) == JSON_DIGITS ? json_as_number(area) : o.box.w * o.box.h;
+	o.ignored = crowd.item && (json_is_true(crowd) || (json_kind(crowd) == JSON_DIGITS && json_as_number(crowd) != 0));
 	o.class = class;
 	gather_object(&c->gathered, (Found){photo, NULL, o}, c->a);
 }

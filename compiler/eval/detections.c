@@ -111,14 +111,14 @@ static bool read_detection(Reader *r, Json j, int photo)
 	    json_kind(box) != JSON_ARRAY)
 		return refuse(r, j, "a detection has label, score and box");
 	for (k = json_child(box); k.item && n < 4 && json_kind(k) == JSON_DIGITS; k = json_next(k))
-		edge[n++] = k.item->valuedouble;
+		edge[n++] = json_as_number(k);
 	if (n != 4 || k.item)
 		return refuse(r, box, "a box is four numbers: x0, y0, x1, y1");
-	int class = find_class(r, label.item->valuestring);
+	int class = find_class(r, json_as_text(label, r->scratch));
 	if (class < 0)
 		return true;
 	r->found->known[class] = true;
-	keep(r, (Detection){photo, class, score.item->valuedouble, {edge[0], edge[1], edge[2] - edge[0], edge[3] - edge[1]}});
+	keep(r, (Detection){photo, class, json_as_number(score), {edge[0], edge[1], edge[2] - edge[0], edge[3] - edge[1]}});
 	return true;
 }
 
@@ -127,7 +127,7 @@ static bool read_fields(Reader *r, Json root)
 	Json file = json_member(root, "file"), list = json_member(root, "detections");
 	if (!file.item || json_kind(file) != JSON_STRING || !list.item || json_kind(list) != JSON_ARRAY)
 		return refuse(r, root, "a line has file and detections");
-	int photo = find_photo(r, file.item->valuestring);
+	int photo = find_photo(r, json_as_text(file, r->scratch));
 	if (photo < 0)
 		return refuse(r, file, "the data set has no such photograph");
 	if (r->found->seen[photo])
@@ -146,10 +146,7 @@ static bool read_line(Reader *r, const char *text, size_t size)
 	r->doc.text.file = r->file;
 	r->doc.text.text = text;
 	r->doc.text.size = size;
-	bool good = json_open(&r->doc, r->d) && read_fields(r, json_root(&r->doc));
-	cJSON_Delete(r->doc.root);
-	r->doc.root = NULL;
-	return good;
+	return json_open(&r->doc, r->d) && read_fields(r, json_root(&r->doc));
 }
 
 static Detections *finish(Reader *r, bool good)

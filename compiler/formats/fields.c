@@ -34,7 +34,7 @@ static bool read_real(FieldReader *r, Json j, const FieldRow *f, double *out)
 {
 	if (!need(r, j, JSON_DIGITS))
 		return false;
-	double v = j.item->valuedouble;
+	double v = json_as_number(j);
 	if (v < f->low || v > f->high || (f->above && v == f->low)) {
 		FAULT(r, j, "a number %s %g %s %g is needed", f->above ? "above" : "from", f->low,
 		      f->above ? "and at most" : "to", f->high);
@@ -50,28 +50,29 @@ static void read_choice(FieldReader *r, Json j, const FieldRow *f, int *out)
 		return;
 	const char *all = "";
 	for (int i = 0; f->choice[i]; i++) {
-		if (!strcmp(f->choice[i], j.item->valuestring)) {
+		if (json_is(j, f->choice[i])) {
 			*out = i;
 			return;
 		}
 		all = arena_printf(r->a, "%s%s'%s'", all, !i ? "" : f->choice[i + 1] ? ", " : " or ", f->choice[i]);
 	}
-	FAULT(r, j, "%s is needed, not '%s'", all, diag_quote(r->a, j.item->valuestring));
+	FAULT(r, j, "%s is needed, not '%s'", all, diag_quote(r->a, json_as_text(j, r->a)));
 }
 
 static void read_text(FieldReader *r, Json j, const FieldRow *f, const char **out)
 {
 	if (!need(r, j, JSON_STRING))
 		return;
-	size_t n = strlen(j.item->valuestring);
+	const char *text = json_as_text(j, r->a);
+	size_t n = strlen(text);
 	if (n > (size_t)f->high)
 		diag_error(r->d, DIAG_LIMIT, json_at(j), "%s: %zu bytes; the limit is %.0f", json_path(j, r->a), n,
 		           f->high);
-	else if (f->form == FORM_PATH && !file_is_beneath(j.item->valuestring))
+	else if (f->form == FORM_PATH && !file_is_beneath(text))
 		FAULT(r, j, "a file beside the card or in a folder beneath it is needed, not '%s'",
-		      diag_quote(r->a, j.item->valuestring));
+		      diag_quote(r->a, text));
 	else
-		*out = arena_strdup(r->a, j.item->valuestring);
+		*out = text;
 }
 
 /* Elements of INTS and REALS. */
@@ -149,7 +150,7 @@ static void read_field(FieldReader *r, Json j, const FieldRow *f, char *base)
 		break;
 	case FORM_BOOL:
 		if (need(r, j, JSON_BOOL))
-			*(bool *)to = cJSON_IsTrue(j.item);
+			*(bool *)to = json_is_true(j);
 		break;
 	case FORM_CHOICE:
 		read_choice(r, j, f, to);
@@ -180,7 +181,7 @@ void fields_read(FieldReader *r, Json j, const FieldRow *table, void *to)
 		return;
 	for (Json m = json_child(j); m.item; m = json_next(m)) {
 		const FieldRow *f = table;
-		while (f->name && strcmp(f->name, m.item->string))
+		while (f->name && !json_named(m, f->name))
 			f++;
 		if (f->name)
 			read_field(r, m, f, to);

@@ -1,47 +1,46 @@
-/* json.c -- cJSON after the scanner. */
+/* json.c -- a tree over the scanner's list: a container's first element follows it, and each value knows the one behind it. */
 #include "compiler/formats/json.h"
-#include "ir/cleanup.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 bool json_open(JsonDoc *doc, Diag *d)
 {
-	doc->root = NULL;
 	doc->text.keep_depth = JSON_DEPTH;
-	if (!json_scan(&doc->text, d))
-		return false;
-	doc->root = cJSON_ParseWithLength(doc->text.text, doc->text.size);
-	if (!doc->root) /* the text is good: only memory can be missing */
-		stop_out_of_memory();
-	return true;
+	return json_scan(&doc->text, d);
 }
 
 void json_close(JsonDoc *doc)
 {
-	cJSON_Delete(doc->root);
-	doc->root = NULL;
 	json_scan_free(&doc->text);
+}
+
+/* Value `at`, when there is one whose container is `parent`. */
+static Json value_in(const JsonDoc *doc, int at, int parent)
+{
+	const bool there = at >= 0 && (size_t)at < doc->text.nvalue && doc->text.value[at].parent == parent;
+	return (Json){doc, there ? &doc->text.value[at] : NULL, at};
 }
 
 Json json_root(const JsonDoc *doc)
 {
-	return (Json){doc, doc->root, 0};
+	return value_in(doc, 0, -1);
 }
 
 Json json_child(Json j)
 {
-	return (Json){j.doc, j.item ? j.item->child : NULL, j.at + 1};
+	return j.item ? value_in(j.doc, j.at + 1, j.at) : (Json){.doc = j.doc};
 }
 
 Json json_next(Json j)
 {
-	return (Json){j.doc, j.item->next, j.doc->text.value[j.at].next};
+	return value_in(j.doc, j.item->next, j.item->parent);
 }
 
 Json json_member(Json j, const char *name)
 {
 	for (Json m = json_child(j); m.item; m = json_next(m))
-		if (m.item->string && !strcmp(m.item->string, name))
+		if (json_named(m, name))
 			return m;
 	return (Json){.doc = j.doc};
 }
@@ -84,4 +83,31 @@ const char *json_kind_name(JsonKind k)
 bool json_integer(Json j, int64_t *value)
 {
 	return json_whole(&j.doc->text, (size_t)j.at, value);
+}
+
+const char *json_as_text(Json j, Arena *a)
+{
+	return json_string(&j.doc->text, j.item->begin, a);
+}
+
+double json_as_number(Json j)
+{
+	char digits[JSON_NUMBER + 1] = "";
+	memcpy(digits, j.doc->text.text + j.item->begin, j.item->end - j.item->begin); /* the scanner holds the length */
+	return strtod(digits, NULL);
+}
+
+bool json_is_true(Json j)
+{
+	return j.item->kind == JSON_BOOL && j.doc->text.text[j.item->begin] == 't';
+}
+
+bool json_is(Json j, const char *s)
+{
+	return j.item->kind == JSON_STRING && json_equal(&j.doc->text, j.item->begin, s);
+}
+
+bool json_named(Json j, const char *name)
+{
+	return j.item->name && json_equal(&j.doc->text, j.item->name, name);
 }

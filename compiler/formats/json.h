@@ -1,24 +1,21 @@
-/* json.h -- JSON that was checked: cJSON's tree beside the places the scanner recorded.
+/* json.h -- the values of a JSON text that the scanner has checked, as a tree: a Json is one of them, or none.
  *
- * Both list the same values in the same order, so a Json is a pair of cursors that move in step. Whole numbers are
- * read from the text, where 1, 1.0 and 1e0 can be told apart and nothing is rounded.
+ * Nothing is copied before it is asked for. Whole numbers are read from the text, where 1, 1.0 and 1e0 can be told apart and
+ * nothing is rounded.
  */
 #ifndef COMPILER_FORMATS_JSON_H
 #define COMPILER_FORMATS_JSON_H
 
 #include "compiler/formats/json_scan.h"
 
-#include <cjson/cJSON.h>
-
 typedef struct JsonDoc {
 	JsonText text;
-	cJSON *root;
 } JsonDoc;
 
 typedef struct Json {
 	const JsonDoc *doc;
-	const cJSON *item; /* null: there is none */
-	int at;            /* index in doc->text.value */
+	const JsonValue *item; /* null: there is none */
+	int at;                /* index in doc->text.value */
 } Json;
 
 /* text, size, file, binary and base of doc->text are set; the rest zero, or left from an earlier call. False after
@@ -37,5 +34,10 @@ Loc json_name_at(Json j); /* where its name is, or the value */
 const char *json_path(Json j, Arena *a);
 const char *json_kind_name(JsonKind k); /* "a number", "an object" */
 bool json_integer(Json j, int64_t *value); /* json_whole() of it */
+const char *json_as_text(Json j, Arena *a);   /* of a string, without escapes */
+double json_as_number(Json j);                /* of JSON_DIGITS: the nearest double */
+bool json_is_true(Json j);
+bool json_is(Json j, const char *s);       /* it is this string */
+bool json_named(Json j, const char *name); /* it is the member of this name */
 
 #endif

@@ -1,8 +1,8 @@
-/* json_scan.h -- strict check of JSON bytes, before a parser sees them.
+/* json_scan.h -- strict check of JSON bytes; json.h reads what it lists.
  *
- * cJSON takes duplicate keys, `01`, raw control bytes and text after the end, and keeps no positions. This scanner
+ * Common parsers take duplicate keys, `01`, raw control bytes and text after the end, and keep no positions. This scanner
  * accepts exactly RFC 8259 in UTF-8, less what no reader of ours could hold: nesting over 64, numbers that are not
- * finite doubles or longer than cJSON's buffer, U+0000, and two members of the same name (compared after escapes).
+ * finite doubles or longer than 60 bytes, U+0000, and two members of the same name (compared after escapes).
  * It keeps a stack of its own, so deep input costs nothing, and its time is linear but for sorting the names of an
  * object. It records where each value lies; so a message can name line, column and JSON pointer.
  */
@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { JSON_DEPTH = 64, JSON_NUMBER = 60 /* bytes of a number; cJSON copies at most 63 */ };
+enum { JSON_DEPTH = 64, JSON_NUMBER = 60 /* bytes of a number */ };
 
 typedef enum JsonKind { JSON_NULL, JSON_BOOL, JSON_DIGITS, JSON_STRING, JSON_ARRAY, JSON_OBJECT } JsonKind;
 

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { KIND_FLOAT = 1, KIND_INT = 2, KIND_STRING = 3, KIND_TENSOR = 4, KIND_FLOATS = 6, KIND_INTS = 7 };
+enum { KIND_FLOAT = 1, KIND_INT = 2, KIND_STRING = 3, KIND_TENSOR = 4, KIND_GRAPH = 5, KIND_FLOATS = 6, KIND_INTS = 7 };
 enum { ATTRIBUTE_LIMIT = 65536 }; /* numbers in one attribute */
 
 static const char *const kind_name[] = {"undefined",         "a float",          "an int",
@@ -28,6 +28,7 @@ static int kind_of(const Onnx__AttributeProto *p)
 	       : p->has_i    ? KIND_INT
 	       : p->has_s    ? KIND_STRING
 	       : p->t        ? KIND_TENSOR
+	       : p->g        ? KIND_GRAPH
 	       : p->n_floats ? KIND_FLOATS
 	                     : KIND_INTS;
 }
@@ -50,6 +51,7 @@ static const Onnx__AttributeProto *find_kind(Call *c, const char *name, int kind
 	bool content = kind == KIND_FLOAT    ? p->has_f
 	               : kind == KIND_STRING ? p->has_s
 	               : kind == KIND_TENSOR ? p->t != NULL
+	               : kind == KIND_GRAPH  ? p->g != NULL
 	                                     : true;
 	if (kind_of(p) == kind && content)
 		return p;
@@ -132,6 +134,12 @@ const Onnx__TensorProto *call_tensor(Call *c, const char *attribute)
 	return p ? p->t : NULL;
 }
 
+const Onnx__GraphProto *call_graph(Call *c, const char *attribute)
+{
+	const Onnx__AttributeProto *p = find_kind(c, attribute, KIND_GRAPH);
+	return p ? p->g : NULL;
+}
+
 int call_choice(Call *c, const char *attribute, const char *const *words, int standard)
 {
 	const char *s = call_string(c, attribute, NULL), *all = "";
@@ -182,7 +190,8 @@ static const Blob *known(Call *c, int k, const char *what)
 		                 what, input == v ? "is" : "depends on", diag_quote(c->scratch, input->name),
 		                 diag_quote(c->scratch, input->name));
 	else
-		call_unsupported(c, "%s must be known when the model is compiled", what);
+		call_unsupported(c, "%s must be known when the model is compiled; export with fixed shapes, or the branch that is taken",
+		                 what);
 	return NULL;
 }
 

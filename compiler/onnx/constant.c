@@ -164,6 +164,11 @@ static void non_zero(Call *c)
 {
 	int n;
 	const Type *t = &c->in[0]->type;
+	if (c->in[0]->def) {
+		call_unsupported(c, "NonZero's result has a column for each element that is not 0, which is known at run time only: use a mask, "
+		                    "or leave a threshold to NonMaxSuppression when exporting");
+		return;
+	}
 	const double *x = call_known_floats(c, 0, "what NonZero is asked about", &n);
 	int64_t count = 0, rank = t->rank ? t->rank : 1;
 	if (!x)

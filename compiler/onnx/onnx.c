@@ -20,7 +20,10 @@ enum {
 	FOLD_TOTAL = 1 << 22,
 };
 
-static const OnnxRow *const tables[] = {onnx_map_rows,  onnx_shape_rows,  onnx_index_rows,  onnx_conv_rows,
+static void take_branch(Call *c);
+static const OnnxRow branch_rows[] = {{"If", 1, 0, 1, 1, -1, take_branch, 0}, {0}};
+
+static const OnnxRow *const tables[] = {branch_rows, onnx_map_rows,  onnx_shape_rows,  onnx_index_rows,  onnx_conv_rows,
                                         onnx_pool_rows, onnx_reduce_rows, onnx_matmul_rows, onnx_resize_rows,
                                         onnx_norm_rows, onnx_quant_rows,  onnx_loss_rows,   onnx_constant_rows};
 enum { NTABLES = sizeof tables / sizeof *tables, ROW_SLOTS = 1024 };
@@ -29,10 +32,8 @@ enum { NTABLES = sizeof tables / sizeof *tables, ROW_SLOTS = 1024 };
 static const struct {
 	const char *name, *hint;
 } hints[] = {
-    {"If", "both branches would be needed at run time; export the branch that is taken"},
-    {"Loop", "unroll it when exporting"},
-    {"Scan", "unroll it when exporting"},
-    {"NonZero", "its result has no fixed shape; use a mask"},
+    {"Loop", "its turns would be counted at run time; unroll it when exporting, as torch.jit.trace does, or with onnxsim"},
+    {"Scan", "its turns would be counted at run time; unroll it when exporting"},
     {"Unique", "its result has no fixed shape"},
     {"RandomNormal", "the emitted program is deterministic"},
     {"RandomNormalLike", "the emitted program is deterministic"},
@@ -50,7 +51,7 @@ static Loc model_loc(const Onnx *o)
 	return (Loc){.file = o->file, .offset = -1};
 }
 
-static Loc loc_of(const Onnx *o, const ProtobufCMessage *m)
+Loc onnx_loc(const Onnx *o, const ProtobufCMessage *m)
 {
 	return (Loc){.file = o->file, .offset = wire_offset(m)};
 }
@@ -83,15 +84,15 @@ static void check_opsets(Onnx *o, const Onnx__ModelProto *m)
 		for (size_t k = 0; k < i && k < COUNT_LIMIT / 1000; k++) {
 			const char *other = m->opset_import[k]->domain;
 			if (!strcmp(other ? other : "", domain))
-				diag_error(o->d, DIAG_REJECT, loc_of(o, &p->base), "two opset imports of domain '%s'",
+				diag_error(o->d, DIAG_REJECT, onnx_loc(o, &p->base), "two opset imports of domain '%s'",
 				           diag_quote(o->a, domain));
 		}
 		if (p->version <= 0)
-			diag_error(o->d, DIAG_REJECT, loc_of(o, &p->base), "opset version %lld", (long long)p->version);
+			diag_error(o->d, DIAG_REJECT, onnx_loc(o, &p->base), "opset version %lld", (long long)p->version);
 		else if (*domain && strcmp(domain, "ai.onnx"))
 			continue;
 		else if (p->version < OPSET_FIRST || p->version > OPSET_LAST)
-			diag_error(o->d, DIAG_UNSUPPORTED, loc_of(o, &p->base), "opset %lld; read are %d to %d: %s",
+			diag_error(o->d, DIAG_UNSUPPORTED, onnx_loc(o, &p->base), "opset %lld; read are %d to %d: %s",
 			           (long long)p->version, OPSET_FIRST, OPSET_LAST,
 			           p->version > OPSET_LAST
 			               ? "export with torch.onnx.export(..., opset_version=17, dynamo=False), which keeps to it"
@@ -109,8 +110,9 @@ static void check_model(Onnx *o, const Onnx__ModelProto *m)
 		diag_error(o->d, DIAG_REJECT, model_loc(o), "no ONNX model: ir_version is %lld",
 		           (long long)m->ir_version);
 	else if (m->ir_version < IR_FIRST || m->ir_version > IR_LAST)
-		diag_error(o->d, DIAG_UNSUPPORTED, model_loc(o), "ir_version %lld; read are %d to %d",
-		           (long long)m->ir_version, IR_FIRST, IR_LAST);
+		diag_error(o->d, DIAG_UNSUPPORTED, model_loc(o),
+		           "ir_version %lld; read are %d to %d: where the opset is read, set model.ir_version = %d and save it again",
+		           (long long)m->ir_version, IR_FIRST, IR_LAST, IR_LAST);
 	if (m->n_opset_import > COUNT_LIMIT / 1000)
 		diag_error(o->d, DIAG_LIMIT, model_loc(o), "%zu opset imports; the limit is %d", m->n_opset_import,
 		           COUNT_LIMIT / 1000);
@@ -119,7 +121,7 @@ static void check_model(Onnx *o, const Onnx__ModelProto *m)
 	if (!m->graph)
 		diag_error(o->d, DIAG_REJECT, model_loc(o), "the model has no graph");
 	else if (m->graph->n_sparse_initializer)
-		diag_error(o->d, DIAG_UNSUPPORTED, loc_of(o, &m->graph->sparse_initializer[0]->base),
+		diag_error(o->d, DIAG_UNSUPPORTED, onnx_loc(o, &m->graph->sparse_initializer[0]->base),
 		           "sparse initializers");
 	if (m->graph && (m->graph->n_node > COUNT_LIMIT || m->graph->n_initializer > COUNT_LIMIT))
 		diag_error(o->d, DIAG_LIMIT, model_loc(o), "%zu nodes and %zu initializers; the limit is %d of each",
@@ -152,7 +154,7 @@ static bool name_is_short(Onnx *o, const char *name, Loc loc)
 }
 
 /* A new name; null after an error: empty, too long, or there already. */
-static OnnxName *add_name(Onnx *o, const char *name, const char *what, Loc loc)
+OnnxName *onnx_add_name(Onnx *o, const char *name, const char *what, Loc loc)
 {
 	if (!name || !*name) {
 		diag_error(o->d, DIAG_REJECT, loc, "%s has no name", what);
@@ -170,12 +172,22 @@ static OnnxName *add_name(Onnx *o, const char *name, const char *what, Loc loc)
 	return &o->name[i];
 }
 
+/* Of the graph and of all branches in it. */
+static size_t count_names(const Onnx__GraphProto *g)
+{
+	size_t n = g->n_input + g->n_initializer;
+	for (size_t i = 0; i < g->n_node; i++) {
+		const Onnx__NodeProto *p = g->node[i];
+		n += p->n_output;
+		for (size_t k = 0; k < p->n_attribute; k++)
+			n += p->attribute[k]->g ? count_names(p->attribute[k]->g) : 0;
+	}
+	return n;
+}
+
 static void make_names(Onnx *o)
 {
-	const Onnx__GraphProto *g = o->graph;
-	size_t n = g->n_input + g->n_initializer;
-	for (size_t i = 0; i < g->n_node; i++)
-		n += g->node[i]->n_output;
+	const size_t n = count_names(o->graph);
 	o->name_size = 64;
 	while (o->name_size < 2 * n)
 		o->name_size *= 2;
@@ -183,7 +195,7 @@ static void make_names(Onnx *o)
 }
 
 /* A name's loc.layer costs nothing where it may be shown as it is. */
-static const char *shown(Arena *a, const char *name)
+const char *onnx_shown(Arena *a, const char *name)
 {
 	size_t n = 0;
 	while (name[n] > 0x20 && name[n] < 0x7f && name[n] != '\'' && name[n] != '\\')
@@ -191,15 +203,14 @@ static const char *shown(Arena *a, const char *name)
 	return name[n] || n > 80 ? diag_quote(a, name) : name;
 }
 
-static void add_initializers(Onnx *o)
+static void add_initializers(Onnx *o, const Onnx__GraphProto *g)
 {
-	const Onnx__GraphProto *g = o->graph;
 	for (size_t i = 0; i < g->n_initializer; i++) {
 		const Onnx__TensorProto *t = g->initializer[i];
-		OnnxName *n = add_name(o, t->name, "an initializer", loc_of(o, &t->base));
+		OnnxName *n = onnx_add_name(o, t->name, "an initializer", onnx_loc(o, &t->base));
 		if (!n)
 			continue;
-		Blob *b = onnx_tensor(o->g, t, o->file, shown(o->a, t->name), &o->external, o->d);
+		Blob *b = onnx_tensor(o->g, t, o->file, onnx_shown(o->a, t->name), &o->external, o->d);
 		n->value = b ? graph_constant(o->g, t->name, b) : NULL;
 		n->done = true;
 	}
@@ -207,191 +218,12 @@ static void add_initializers(Onnx *o)
 
 /* ---- inputs and outputs ---- */
 
-/* The number behind the = of option i, or -1 after an error. */
-static int64_t stated_extent(Onnx *o, int i, const char *digits)
-{
-	char *end;
-	const int64_t extent = strtoll(digits, &end, 10);
-	o->dims_used[i] = true;
-	if (*digits >= '0' && *digits <= '9' && !*end && extent <= INT32_MAX)
-		return extent;
-	diag_error(o->d, DIAG_REJECT, (Loc){0}, "--dim %s: an extent from 0 to 2147483647 is needed", diag_quote(o->a, o->dims[i]));
-	return -1;
-}
-
-/* Behind "INPUT:AXIS=", or null: the option is for something else. */
-static const char *at_place(const char *option, const char *input, size_t axis)
-{
-	const size_t n = strlen(input);
-	if (strncmp(option, input, n) || option[n] != ':' || option[n + 1] < '0' || option[n + 1] > '9')
-		return NULL;
-	char *end;
-	return strtoull(option + n + 1, &end, 10) == axis && *end == '=' ? end + 1 : NULL;
-}
-
-/* The extent of a dimension that the model leaves open, or -1: by its place, else by its name. */
-static int64_t chosen_extent(Onnx *o, const char *input, size_t axis, const char *param)
-{
-	const size_t n = strlen(param);
-	for (int i = 0; o->dims && o->dims[i]; i++) {
-		const char *digits = at_place(o->dims[i], input, axis);
-		if (digits)
-			return stated_extent(o, i, digits);
-	}
-	for (int i = 0; n && o->dims && o->dims[i]; i++)
-		if (!strncmp(o->dims[i], param, n) && o->dims[i][n] == '=')
-			return stated_extent(o, i, o->dims[i] + n + 1);
-	return -1;
-}
-
-/* Options that named nothing in the model. */
-static void check_unused(Onnx *o)
-{
-	for (int i = 0; o->bind && o->bind[i]; i++)
-		if (!o->bind_used[i])
-			diag_error(o->d, DIAG_REJECT, (Loc){0}, "--bind %s: the model has no such input",
-			           diag_quote(o->a, o->bind[i]));
-	for (int i = 0; o->dims && o->dims[i]; i++)
-		if (!o->dims_used[i])
-			diag_error(o->d, DIAG_REJECT, (Loc){0}, "--dim %s: no input has such an open extent; NAME=N and INPUT:AXIS=N are read",
-			           diag_quote(o->a, o->dims[i]));
-}
-
 static bool *flags_for(Onnx *o, const char *const *list)
 {
 	int n = 0;
 	while (list && list[n])
 		n++;
 	return arena_new_array(o->a, bool, n + 1);
-}
-
-static bool read_extent(Onnx *o, const Onnx__TensorShapeProto__Dimension *p, const Onnx__ValueInfoProto *info, size_t axis, Loc loc,
-                        int64_t *out)
-{
-	const bool known = p->has_dim_value && p->dim_value != -1; /* -1 is what some exporters write for an open one */
-	const char *input = shown(o->a, info->name), *param = !p->has_dim_value && p->dim_param ? p->dim_param : "";
-	*out = known ? p->dim_value : chosen_extent(o, info->name, axis, param);
-	if (known && *out < 0) {
-		diag_error(o->d, DIAG_REJECT, loc, "input '%s': dimension %zu is %lld", input, axis, (long long)*out);
-		return false;
-	}
-	if (*out >= 0)
-		return true;
-	if (*param)
-		diag_error(o->d, DIAG_UNSUPPORTED, loc,
-		           "input '%s': dimension %zu is open ('%s'): choose one with --dim %s=N, or for this place alone with "
-		           "--dim %s:%zu=N",
-		           input, axis, diag_quote(o->a, param), diag_quote(o->a, param), input, axis);
-	else
-		diag_error(o->d, DIAG_UNSUPPORTED, loc, "input '%s': dimension %zu is open: choose one with --dim %s:%zu=N", input, axis,
-		           input, axis);
-	return false;
-}
-
-/* An input without a shape: as many axes as --dim has extents for. False after an error. */
-static bool read_places(Onnx *o, const Onnx__ValueInfoProto *info, Loc loc, int *rank, int64_t *dim)
-{
-	const char *input = shown(o->a, info->name);
-	for (*rank = 0; *rank < MAX_RANK; ++*rank)
-		if ((dim[*rank] = chosen_extent(o, info->name, (size_t)*rank, "")) < 0)
-			break;
-	if (*rank)
-		return true;
-	diag_error(o->d, DIAG_UNSUPPORTED, loc, "input '%s' has no shape: state each extent, --dim %s:0=N --dim %s:1=N and so on", input,
-	           input, input);
-	return false;
-}
-
-static bool read_input_type(Onnx *o, const Onnx__ValueInfoProto *p, const char *input, Type *t)
-{
-	Loc loc = loc_of(o, &p->base);
-	const Onnx__TypeProto__Tensor *tensor = p->type ? p->type->tensor_type : NULL;
-	DType dtype = tensor ? onnx_dtype(tensor->elem_type) : DT_NONE;
-	if (!tensor || !tensor->elem_type) {
-		diag_error(o->d, p->type && !tensor ? DIAG_UNSUPPORTED : DIAG_REJECT, loc, "input '%s' has no %s", input,
-		           !p->type  ? "type"
-		           : !tensor ? "tensor type: sequences, maps and optionals are not read"
-		                     : "element type");
-		return false;
-	}
-	if (dtype == DT_NONE) {
-		diag_error(o->d, DIAG_UNSUPPORTED, loc, "input '%s' has elements of type %s", input,
-		           onnx_dtype_name(tensor->elem_type));
-		return false;
-	}
-	int64_t dim[MAX_RANK] = {0};
-	int rank = tensor->shape ? (int)tensor->shape->n_dim : 0;
-	bool good = true;
-	if (tensor->shape && tensor->shape->n_dim > MAX_RANK) {
-		diag_error(o->d, DIAG_LIMIT, loc, "input '%s' has rank %zu; the limit is %d", input,
-		           tensor->shape->n_dim, MAX_RANK);
-		return false;
-	}
-	for (int i = 0; i < rank; i++)
-		good = read_extent(o, tensor->shape->dim[i], p, (size_t)i, loc, &dim[i]) && good;
-	if (!tensor->shape)
-		good = read_places(o, p, loc, &rank, dim);
-	if (good && dims_count(rank, dim) > INT32_MAX) {
-		diag_error(o->d, DIAG_LIMIT, loc, "input '%s' has more than 2147483647 elements", input);
-		good = false;
-	}
-	if (good)
-		*t = type_make(dtype, rank, dim);
-	return good;
-}
-
-/* The file of --bind for an input, or null. */
-static const char *bound_file(Onnx *o, const char *input)
-{
-	size_t n = strlen(input);
-	for (int i = 0; o->bind && o->bind[i]; i++)
-		if (!strncmp(o->bind[i], input, n) && o->bind[i][n] == '=') {
-			o->bind_used[i] = true;
-			return o->bind[i] + n + 1;
-		}
-	return NULL;
-}
-
-static Value *bound_input(Onnx *o, const Onnx__ValueInfoProto *p, const char *input, const char *file)
-{
-	Blob *b = onnx_tensor_file(o->g, file, o->d);
-	const Onnx__TypeProto__Tensor *t = p->type ? p->type->tensor_type : NULL;
-	if (!b)
-		return NULL;
-	bool same = !t || ((!t->elem_type || onnx_dtype(t->elem_type) == b->dtype) &&
-	                   (!t->shape || (int)t->shape->n_dim == b->rank));
-	for (int i = 0; same && t && t->shape && i < b->rank; i++)
-		same = !t->shape->dim[i]->has_dim_value || t->shape->dim[i]->dim_value == b->dim[i];
-	if (same)
-		return graph_constant(o->g, p->name, b);
-	diag_error(o->d, DIAG_REJECT, (Loc){.file = file, .offset = -1}, "its type or shape is not that of input '%s'",
-	           input);
-	return NULL;
-}
-
-static void add_inputs(Onnx *o)
-{
-	for (size_t i = 0; i < o->graph->n_input; i++) {
-		const Onnx__ValueInfoProto *p = o->graph->input[i];
-		OnnxName *n = p->name ? onnx_name(o, p->name) : NULL;
-		if (n && n->value && n->value->data && !n->maker && !n->stated) {
-			n->stated = p; /* an input with a standard value: that is what it has */
-			continue;
-		}
-		n = add_name(o, p->name, "an input", loc_of(o, &p->base));
-		if (!n)
-			continue;
-		const char *input = shown(o->a, p->name), *file = bound_file(o, p->name);
-		Type t;
-		n->done = true;
-		n->stated = p;
-		n->bound = file;
-		if (file)
-			n->value = bound_input(o, p, input, file);
-		else if (read_input_type(o, p, input, &t))
-			n->value = graph_input(o->g, p->name, t);
-	}
-	check_unused(o);
 }
 
 /* The program has to write every output: an input, a constant, or what is returned already is copied. */
@@ -406,15 +238,15 @@ static Value *copied(Onnx *o, Value *v, const char *name)
 static void check_output_type(Onnx *o, const Onnx__ValueInfoProto *p, const Value *v)
 {
 	const Onnx__TypeProto__Tensor *t = p->type ? p->type->tensor_type : NULL;
-	const char *name = shown(o->a, p->name);
+	const char *name = onnx_shown(o->a, p->name);
 	if (t && t->elem_type && onnx_dtype(t->elem_type) != v->type.dtype)
-		diag_error(o->d, DIAG_REJECT, loc_of(o, &p->base), "output '%s' is stated as %s; its elements are %s",
+		diag_error(o->d, DIAG_REJECT, onnx_loc(o, &p->base), "output '%s' is stated as %s; its elements are %s",
 		           name, onnx_dtype_name(t->elem_type), dtype_name(v->type.dtype));
 	bool same = !t || !t->shape || (int)t->shape->n_dim == v->type.rank;
 	for (int i = 0; same && t && t->shape && i < v->type.rank; i++)
-		same = !t->shape->dim[i]->has_dim_value || t->shape->dim[i]->dim_value == v->type.dim[i];
+		same = !onnx_dim_is_stated(t->shape->dim[i]) || t->shape->dim[i]->dim_value == v->type.dim[i];
 	if (!same)
-		diag_warning(o->d, loc_of(o, &p->base), "output '%s' is stated with another shape than it has", name);
+		diag_warning(o->d, onnx_loc(o, &p->base), "output '%s' is stated with another shape than it has", name);
 }
 
 static void add_outputs(Onnx *o)
@@ -423,7 +255,7 @@ static void add_outputs(Onnx *o)
 		const Onnx__ValueInfoProto *p = o->graph->output[i];
 		OnnxName *n = p->name ? onnx_name(o, p->name) : NULL;
 		if (!n) {
-			diag_error(o->d, DIAG_REJECT, loc_of(o, &p->base), "output '%s' is made by nothing",
+			diag_error(o->d, DIAG_REJECT, onnx_loc(o, &p->base), "output '%s' is made by nothing",
 			           diag_quote(o->a, p->name ? p->name : ""));
 			continue;
 		}
@@ -434,7 +266,7 @@ static void add_outputs(Onnx *o)
 		graph_output(o->g, own ? n->value : copied(o, n->value, p->name));
 	}
 	if (!o->graph->n_output)
-		diag_error(o->d, DIAG_REJECT, loc_of(o, &o->graph->base), "the graph has no outputs");
+		diag_error(o->d, DIAG_REJECT, onnx_loc(o, &o->graph->base), "the graph has no outputs");
 }
 
 /* ---- operators ---- */
@@ -468,10 +300,12 @@ static const OnnxRow *find_row(const Onnx *o, const char *name, const OnnxRow **
 
 static void report_operator(Call *c, const char *domain, const char *type, const OnnxRow *other)
 {
-	const char *hint = "";
+	const char *hint = ": put operators of ONNX's opset 6 to 17 in its place when exporting";
 	for (size_t i = 0; i < sizeof hints / sizeof *hints; i++)
 		if (!strcmp(hints[i].name, type))
 			hint = arena_printf(c->scratch, ": %s", hints[i].hint);
+	if (*domain)
+		hint = ": inline functions of the model (onnx.inliner), and export operators of other domains as ONNX's own";
 	if (other)
 		hint = arena_printf(c->scratch, " in opset %d; it is read from opset %d on%s", c->opset, other->since,
 		                    other->until ? arena_printf(c->scratch, ", up to %d", other->until) : "");
@@ -576,20 +410,19 @@ static void run_row(Call *c)
 	}
 }
 
-static void import_node(Onnx *o, size_t index, Arena *scratch)
+static void import_node(Onnx *o, const Onnx__NodeProto *p, Arena *scratch)
 {
-	const Onnx__NodeProto *p = o->graph->node[index];
 	const char *type = p->op_type ? p->op_type : "", *domain = p->domain ? p->domain : "";
 	const char *name = p->name && *p->name ? p->name : p->n_output && *p->output[0] ? p->output[0] : type;
 	Call c = {.g = o->g, .d = o->d, .onnx = o, .proto = p, .name = name, .opset = o->opset, .scratch = scratch};
-	c.loc = loc_of(o, &p->base);
-	c.loc.layer = shown(o->g->arena, name);
+	c.loc = onnx_loc(o, &p->base);
+	c.loc.layer = onnx_shown(o->g->arena, name);
 	c.nout = (int)p->n_output;
 	c.used = arena_new_array(scratch, uint8_t, p->n_attribute + 1);
 	const OnnxRow *other = NULL;
 	bool ours = !*domain || !strcmp(domain, "ai.onnx");
 	c.row = ours ? find_row(o, type, &other) : NULL;
-	if (!name_is_short(o, name, loc_of(o, &p->base)) || p->n_attribute > 1000)
+	if (!name_is_short(o, name, onnx_loc(o, &p->base)) || p->n_attribute > 1000)
 		c.failed = true;
 	else if (!c.row)
 		report_operator(&c, ours ? "" : domain, type, ours ? other : NULL);
@@ -609,13 +442,13 @@ static void import_node(Onnx *o, size_t index, Arena *scratch)
 }
 
 /* Every name that a node makes, before the first node is read: names are made once. */
-static void add_makers(Onnx *o)
+static void add_makers(Onnx *o, const Onnx__GraphProto *g)
 {
-	for (size_t i = 0; i < o->graph->n_node; i++) {
-		const Onnx__NodeProto *p = o->graph->node[i];
+	for (size_t i = 0; i < g->n_node; i++) {
+		const Onnx__NodeProto *p = g->node[i];
 		for (size_t k = 0; k < p->n_output; k++) {
 			OnnxName *n =
-			    *p->output[k] ? add_name(o, p->output[k], "a node's output", loc_of(o, &p->base)) : NULL;
+			    *p->output[k] ? onnx_add_name(o, p->output[k], "a node's output", onnx_loc(o, &p->base)) : NULL;
 			if (n)
 				n->maker = p;
 		}
@@ -623,13 +456,54 @@ static void add_makers(Onnx *o)
 	const struct {
 		size_t n;
 		Onnx__ValueInfoProto **info;
-	} lists[] = {{o->graph->n_value_info, o->graph->value_info}, {o->graph->n_output, o->graph->output}};
+	} lists[] = {{g->n_value_info, g->value_info}, {g->n_output, g->output}};
 	for (int l = 0; l < 2; l++)
 		for (size_t i = 0; i < lists[l].n; i++) {
 			OnnxName *n = lists[l].info[i]->name ? onnx_name(o, lists[l].info[i]->name) : NULL;
 			if (n && n->maker)
 				n->stated = lists[l].info[i];
 		}
+}
+
+static void import_nodes(Onnx *o, const Onnx__GraphProto *g)
+{
+	Arena *scratch = arena_new();
+	for (size_t i = 0; i < g->n_node && !o->stop; i++) {
+		import_node(o, g->node[i], scratch);
+		arena_reset(scratch);
+	}
+	arena_free(scratch);
+}
+
+/* If, whose condition is known: the nodes of the branch that is taken, as if they stood in its place. */
+static void take_branch(Call *c)
+{
+	static const char *const names[] = {"else_branch", "then_branch"};
+	int n;
+	const int64_t *condition = call_known_ints(c, 0, "the condition of If", &n);
+	if (!condition || n != 1) {
+		if (condition)
+			call_reject(c, "the condition of If has %d numbers; it needs one", n);
+		return;
+	}
+	const Onnx__GraphProto *g = call_graph(c, names[*condition != 0]);
+	call_graph(c, names[*condition == 0]);
+	if (!g || g->n_input || (int)g->n_output != c->nout) {
+		if (!c->failed)
+			call_reject(c, "%s: a graph without inputs and with %d outputs is needed", names[*condition != 0], c->nout);
+		return;
+	}
+	add_initializers(c->onnx, g);
+	add_makers(c->onnx, g);
+	import_nodes(c->onnx, g);
+	for (int i = 0; i < c->nout; i++) {
+		const char *name = g->output[i]->name;
+		const OnnxName *made = name ? onnx_name(c->onnx, name) : NULL;
+		if (!made)
+			call_reject(c, "%s: output '%s' is made by nothing", names[*condition != 0], diag_quote(c->scratch, name ? name : ""));
+		c->failed = c->failed || !made || !made->value; /* which was said */
+		c->out[i] = made ? made->value : NULL;
+	}
 }
 
 /* One image of three channels: what it is made from can be stated with --mean and its like. */
@@ -646,15 +520,10 @@ static void import_graph(Onnx *o)
 {
 	make_names(o);
 	make_rows(o);
-	add_initializers(o);
-	add_inputs(o);
-	add_makers(o);
-	Arena *scratch = arena_new();
-	for (size_t i = 0; i < o->graph->n_node && !o->stop; i++) {
-		import_node(o, i, scratch);
-		arena_reset(scratch);
-	}
-	arena_free(scratch);
+	add_initializers(o, o->graph);
+	onnx_add_inputs(o);
+	add_makers(o, o->graph);
+	import_nodes(o, o->graph);
 	if (o->stop)
 		return;
 	add_outputs(o);
@@ -700,7 +569,7 @@ Graph *import_onnx(const char *path, const ImportOptions *options, Diag *d)
 	size_t size = 0;
 	Arena *a = arena_new();
 	Graph *g = graph_new(import_graph_name(a, path));
-	Onnx o = {.g = g, .d = d, .file = arena_strdup(g->arena, path), .fold_left = FOLD_TOTAL, .a = a};
+	Onnx o = {.g = g, .d = d, .file = arena_strdup(g->arena, strcmp(path, "-") ? path : "<stdin>"), .fold_left = FOLD_TOTAL, .a = a};
 	o.bind = options->bind;
 	o.dims = options->dims;
 	check_box_order(options, d);

@@ -87,6 +87,17 @@ struct Call {
 /* A name of the graph's, or null. */
 OnnxName *onnx_name(const Onnx *o, const char *name);
 
+/* ---- onnx/onnx.c, for the graph's inputs ---- */
+
+/* A new name; null after an error: empty, too long, or there already. what: in messages. */
+OnnxName *onnx_add_name(Onnx *o, const char *name, const char *what, Loc loc);
+const char *onnx_shown(Arena *a, const char *name); /* fit to be shown; name itself where it is */
+Loc onnx_loc(const Onnx *o, const ProtobufCMessage *m);
+
+/* ---- onnx/inputs.c ---- */
+void onnx_add_inputs(Onnx *o);
+bool onnx_dim_is_stated(const Onnx__TensorShapeProto__Dimension *p);
+
 /* ---- onnx/tensor.c: numbers ---- */
 
 /* DT_NONE for what has no counterpart: strings, complex numbers, 8-bit floats, 4-bit integers. */
@@ -111,6 +122,7 @@ const char *call_string(Call *c, const char *attribute, const char *standard);
 const int64_t *call_ints(Call *c, const char *attribute, int *n);
 const float *call_floats(Call *c, const char *attribute, int *n);
 const Onnx__TensorProto *call_tensor(Call *c, const char *attribute);
+const Onnx__GraphProto *call_graph(Call *c, const char *attribute);
 bool call_has(Call *c, const char *attribute);
 /* Index of the string among words (ends in null); reports a word that is not there. */
 int call_choice(Call *c, const char *attribute, const char *const *words, int standard);

@@ -97,7 +97,8 @@ static void mark_known(Tail *t)
 	t->known[t->nms->out[0]->id] = t->index[t->nms->out[0]->id] = true;
 	for (int i = 0; i < t->g->nnode; i++) {
 		const Node *n = t->g->node[i];
-		if (n == t->nms || t->known[n->out[0]->id] || n->nout != 1 || !n->nin || !n->in[0] || !is_permitted(t, n))
+		if (n == t->nms || t->known[n->out[0]->id] || n->nout != 1 || !n->nin || !n->in[0] ||
+		    !is_permitted(t, n))
 			continue;
 		t->known[n->out[0]->id] = true;
 		t->index[n->out[0]->id] = gives_index(t, n);
@@ -161,12 +162,12 @@ static void evaluate(const Tail *t, Tensor *all, Arena *a)
 
 /* ---- columns ---- */
 
-typedef enum Meaning { /* of a column */
-	OF_BOX, /* to OF_BOX + 3 */
-	OF_SCORE = MOST_BOX_COLUMNS,
-	OF_INDEX, /* batch, class, box */
-	OF_SHIFTED = OF_INDEX + 3,
-	MEANINGS = OF_SHIFTED + 3,
+typedef enum Meaning {         /* of a column */
+	               OF_BOX, /* to OF_BOX + 3 */
+	               OF_SCORE = MOST_BOX_COLUMNS,
+	               OF_INDEX, /* batch, class, box */
+	               OF_SHIFTED = OF_INDEX + 3,
+	               MEANINGS = OF_SHIFTED + 3,
 } Meaning;
 
 static double wanted(const Tail *t, const Tensor *all, int64_t row, int meaning)

@@ -139,6 +139,10 @@ void report_manifest(const Manifest *m, FILE *out)
 	json_text(&w, "options", report_utf8(m->options->settings, a));
 	json_text(&w, "target", m->target->name);
 	json_text(&w, "profile", m->target->profile);
+	json_list(&w, "flags");
+	for (int i = 0; m->target->cflags[i]; i++)
+		json_text(&w, NULL, m->target->cflags[i]);
+	json_list_end(&w);
 	numbers(&w, m);
 	weights(&w, m, a);
 	json_number(&w, "pointer_bytes", POINTER_BYTES);

@@ -204,7 +204,7 @@ static void exit_codes(void **state)
 	assert_int_equal(sh(DSSDC " inspect tiny.ir"), 0);
 	assert_int_equal(sh("echo '{}' >bad.json; " DSSDC " inspect bad.json"), 2);
 	assert_int_equal(sh("printf '\\010\\010\\102\\002\\020\\143\\072\\000' >net.onnx; " DSSDC " inspect net.onnx"), 3);
-	assert_has(err, "net.onnx:4: error: opset 99; read are 6 to 17 [unsupported]");
+	assert_has(err, "net.onnx:4: error: opset 99; read are 6 to 17: export with torch.onnx.export");
 	assert_int_equal(sh("truncate -s 3G big.ir; " DSSDC " inspect big.ir; s=$?; rm big.ir; exit $s"), 4);
 	assert_int_equal(sh(DSSDC " inspect missing.ir"), 5);
 	assert_has(err, "missing.ir: error: No such file or directory [io]");
@@ -228,7 +228,7 @@ static void weights_beside_are_inputs(void **state)
 	assert_has(err, "this is a file that the model is read from");
 	assert_same_file("small.caffemodel", SOURCE_DIR "/tests/import/caffe/small.caffemodel");
 	assert_int_equal(sh(DSSDC " inspect small.caffemodel"), 2);
-	assert_has(err, "these are weights: give the network's .prototxt");
+	assert_has(err, "weights of a Caffe network (a .caffemodel), no model that dssdc reads: give the network's .prototxt");
 }
 
 static void text_of_standard_input(void **state)
@@ -242,7 +242,66 @@ static void text_of_standard_input(void **state)
 	must("mkdir piped && cd piped && " DSSDC " compile - --emit=c <../tiny.ir");
 	assert_folder("piped", "model.c model.h model.manifest.json model.weights");
 	assert_int_equal(sh(DSSDC " inspect - </dev/null"), 2);
-	assert_has(err, "no IR text");
+	assert_has(err, "<stdin>: error: the file is empty");
+	must(DSSDC " inspect small.prototxt --random-weights=1 --emit=ir >a && cat small.prototxt | " DSSDC " inspect - --random-weights=1 --emit=ir >b && sed -i 2d a b && cmp a b");
+	must("cd '" SOURCE_DIR "/models' && cat dssd321_mobilenet.json | " DSSDC " inspect - --random-weights=1 --stop-after=infer_types");
+}
+
+/* A model is known by its content; files of other systems by their first bytes. */
+static void models_are_known_by_content(void **state)
+{
+	(void)state;
+	static const char *const copies[] = {"deploy.prototxt.txt", "DEPLOY.PROTOTXT", "network", "network.txt", "network.json"};
+	for (size_t i = 0; i < sizeof copies / sizeof *copies; i++)
+		must("cp small.prototxt %s && " DSSDC " inspect %s --random-weights=1", copies[i], copies[i]);
+	must("cp tiny.ir plain.text && " DSSDC " inspect plain.text");
+	static const struct {
+		const char *bytes, *message; /* bytes: for printf(1) */
+	} rows[] = {
+	    {"PK\\003\\004..........m/data.pkl", "a file of PyTorch (a ZIP archive), no model that dssdc reads: export the model: torch.onnx.export("},
+	    {"\\200\\002}q.", "a Python pickle, as torch.save() writes it"},
+	    {"PK\\003\\004..........config.json", "a model of Keras 3"},
+	    {"PK\\003\\004..........other", "a ZIP archive"},
+	    {"\\034\\000\\000\\000TFL3abc", "a model of TensorFlow Lite, no model that dssdc reads: convert it: python -m tf2onnx.convert"},
+	    {"\\211HDF\\r\\n\\032\\nabc", "an HDF5 file, as Keras writes it"},
+	    {"\\002\\000\\000\\000\\000\\000\\000\\000{}", "weights (safetensors)"},
+	    {"\\010\\001\\022\\006\\012\\004abcd", "a SavedModel of TensorFlow"},
+	    {"\\012\\010\\012\\001x\\022\\003Abc", "a frozen graph of TensorFlow"},
+	    {"\\037\\213abc", "compressed by gzip, no model that dssdc reads: uncompress it with gunzip"},
+	    {"\\377\\330\\377abc", "a JPEG picture"},
+	    {"\\177ELFabc", "a program or library"},
+	    {"version https://git-lfs.github.com/spec/v1", "a pointer of Git LFS"},
+	    {"\\377\\376d\\000", "a text in UTF-16"},
+	    {"hello, world", "neither its content nor its name tells what it is: a model is a card (.json), "},
+	    {"", "the file is empty: a model is a card (.json), "},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		for (int k = 0; k < 2; k++) {
+			assert_int_equal(sh("printf '%s' >strange.%s; " DSSDC " inspect strange.%s", rows[i].bytes, k ? "bin" : "pb", k ? "bin" : "pb"), 2);
+			if (k)
+				assert_has(err, rows[i].message);
+			assert_int_equal(sh("printf '%s' | " DSSDC " inspect -", rows[i].bytes), 2);
+			assert_has(err, rows[i].message);
+		}
+	}
+}
+
+/* Weights that are no numbers are said by name and count, or refused; a mask of infinities is no weight. */
+static void strange_weights_are_said(void **state)
+{
+	(void)state;
+	write_text("strange.ir", "dssdc.ir 1\ngraph \"n\"\ninput %1 \"x\" : f32[1,1,2,2]\n"
+	                         "const %2 \"w\" : f32[2,1,1,1] = nan inf\nconst %3 \"m\" : f32[2] = 0 0\n"
+	                         "const %4 \"v\" : f32[2] = -1 2\nconst %5 \"mask\" : f32[1] = -inf\n"
+	                         "%6 = conv2d \"c\" %1 %2\n%7 = batchnorm \"b\" %6 %3 %4\n%8 = eltwise \"e\" %7 %5 fn=max\noutput %8\n");
+	must(DSSDC " compile strange.ir --emit=c --no-check -o strange/");
+	assert_has(err, "strange.ir: warning: tensor 'w': 1 NaN, 1 infinite of 2 numbers; --strict-weights refuses them");
+	assert_has(err, "tensor 'v': 1 negative variance of 2 numbers");
+	assert_lacks(err, "mask");
+	assert_int_equal(sh(DSSDC " compile strange.ir --emit=c --no-check --strict-weights -o refused/"), 2);
+	assert_has(err, "strange.ir: error: tensor 'w': 1 NaN, 1 infinite of 2 numbers (--strict-weights) [rejected]");
+	assert_has(err, "error: tensor 'v'");
+	assert_false(exists("refused"));
 }
 
 /* What is too large is refused with both numbers, before anything is written. */
@@ -370,7 +429,7 @@ static void reports_survive_strange_names(void **state)
 {
 	(void)state;
 	write_text("odd.ir", "dssdc.ir 1\ngraph \"<b>&\\\"\\xff\"\ninput %1 \"x\" : f32[1,2,4,4]\n"
-	                     "%2 = softmax \"</text><script>\\\"\\\\ \\xc3\\x28 \\x07\\x0a\" %1 axis=1\n"
+	                     "%2 = softmax \"</text><script>\\\"\\ \\xc3\\x28 \\x07\\x0a\" %1 axis=1\n"
 	                     "%3 = eltwise \"\xc3\xa9 --> ]]>\" %2 fn=relu\noutput %3\n");
 	must(DSSDC " inspect odd.ir --emit=json >odd.json && iconv -f UTF-8 -t UTF-8 odd.json >/dev/null");
 	size_t size;
@@ -460,6 +519,24 @@ static void import_keeps_everything(void **state)
 	assert_non_null(strstr(err, "has no weights"));
 }
 
+/* Constants without elements: the source names weights, and they are there, in every form and language. */
+static void empty_constants_compile(void **state)
+{
+	(void)state;
+	static const char *const forms[] = {"incbin", "array", "object", "file"};
+	write_text("empty.ir", "dssdc.ir 1\ngraph \"empty\"\ninput %1 \"x\" : f32[1,4,8]\nconst %2 \"none\" : f32[1,0,8] =\n"
+	                       "%3 = concat \"y\" %2 %1 axis=1\noutput %3\n");
+	write_text("nothing.ir", "dssdc.ir 1\ngraph \"nothing\"\ninput %1 \"x\" : f32[2,3]\nconst %2 \"w\" : f32[3,0] =\n"
+	                         "%3 = matmul \"y\" %1 %2\noutput %3\n");
+	for (int i = 0; i < 4; i++)
+		for (int k = 0; k < 2; k++) {
+			const char *name = k ? "nothing" : "empty";
+			must(DSSDC " compile %s.ir --emit=c --target=c99 --weights-form=%s --name=net -o %s%d/", name, forms[i], name, i);
+			must(DSSDC " compile %s.ir --emit=c --target=native --weights-form=%s --name=net -o %s%d/", name, forms[i], name, i);
+			must(DSSDC " compile %s.ir --emit=c --target=cuda-standalone --weights-form=%s --name=net -o %s%d/", name, forms[i], name, i);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -472,12 +549,15 @@ int main(void)
 	    cmocka_unit_test(exit_codes),
 	    cmocka_unit_test(weights_beside_are_inputs),
 	    cmocka_unit_test(text_of_standard_input),
+	    cmocka_unit_test(models_are_known_by_content),
+	    cmocka_unit_test(strange_weights_are_said),
 	    cmocka_unit_test(limits_of_memory),
 	    cmocka_unit_test(json_holds_the_totals),   cmocka_unit_test(queues_shorten_the_chain),
 	    cmocka_unit_test(reports_survive_strange_names),
 	    cmocka_unit_test(dumps_have_a_file_for_each_pass),
 	    cmocka_unit_test(ir_is_printed_around_passes),
 	    cmocka_unit_test(quiet_is_quiet),
+	    cmocka_unit_test(empty_constants_compile),
 	};
 	return cmocka_run_group_tests(tests, begin, work_end);
 }

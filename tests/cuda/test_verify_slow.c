@@ -9,8 +9,8 @@ static void each_layer_is_right(void **state)
 	    CARD " --target=cuda-standalone --precision=f16",
 	    "'" SOURCE_DIR "/models/dssd321_voc.json' --random-weights=1 --width-divisor=8 --target=cuda --precision=f16",
 	    "'" SOURCE_DIR "/models/ssd300_voc.json' --random-weights=1 --width-divisor=8 --target=cuda-standalone --precision=bf16 --batch=3",
-	    SMALL " --target=cuda-standalone --precision=tf32",
-	    SMALL " --target=cuda-standalone --precision=mixed",
+	    "'" SOURCE_DIR "/tests/cuda/tiny.ir' --random-weights=1 --target=cuda-standalone --precision=tf32",
+	    "'" SOURCE_DIR "/tests/cuda/tiny.ir' --random-weights=1 --target=cuda-standalone --precision=mixed",
 	    /* from here on: tests/run.sh full */
 	    CARD " --target=cuda-standalone",
 	    CARD " --target=cuda-standalone --precision=tf32",

@@ -20,6 +20,7 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { MEMORY, OPEN, READ, WRITE, CLOSE, RENAME, CHILD, FOLDER, OTHER, KINDS };
@@ -27,7 +28,8 @@ static const char *const names[KINDS] = {"memory", "open", "read", "write", "clo
 static const int errors[KINDS] = {ENOMEM, EMFILE, EIO, ENOSPC, EIO, EACCES, EAGAIN, ENOSPC, EIO};
 
 static int ready, acts, kind = -1, onward;
-static long at, calls, live;
+static long at, live;
+static long *calls; /* of the process and of those that it forks */
 
 static void start(void)
 {
@@ -38,6 +40,7 @@ static void start(void)
 		if (!strcmp(names[i], call))
 			kind = i;
 	at = n ? atol(n) : 0;
+	calls = (long *)syscall(SYS_mmap, NULL, sizeof *calls, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	onward = getenv("FAULT_ON") != NULL;
 }
 
@@ -47,7 +50,7 @@ static int fails(int k)
 		start();
 	if (!acts || k != kind)
 		return 0;
-	long now = __atomic_add_fetch(&calls, 1, __ATOMIC_RELAXED);
+	long now = __atomic_add_fetch(calls, 1, __ATOMIC_RELAXED);
 	if (!at || now < at || (now > at && !onward))
 		return 0;
 	errno = errors[k];
@@ -61,7 +64,7 @@ __attribute__((destructor)) static void finish(void)
 		return;
 	acts = 0;
 	char text[64];
-	int n = snprintf(text, sizeof text, "%ld %ld\n", calls, live);
+	int n = snprintf(text, sizeof text, "%ld %ld\n", *calls, live);
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (fd >= 0 && write(fd, text, (size_t)n) == n)
 		close(fd);
@@ -271,6 +274,12 @@ int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t 
 {
 	REAL(posix_spawnp);
 	return fails(CHILD) ? EAGAIN : real(pid, file, actions, attributes, argv, env);
+}
+
+pid_t fork(void)
+{
+	REAL(fork);
+	return fails(CHILD) ? -1 : real();
 }
 
 int pipe(int fd[2])

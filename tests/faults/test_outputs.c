@@ -131,6 +131,23 @@ static void any_number_of_words(void **state)
 	assert_folder("words", "count o.h o.o");
 }
 
+/* What the C compiler made lies in $TMPDIR, which may be another file system. */
+static void other_file_systems(void **state)
+{
+	(void)state;
+	if (sh("mkdir elsewhere far && mount -t tmpfs none elsewhere 2>/dev/null") &&
+	    sh("test -w /dev/shm && test $(stat -c %%d /dev/shm) != $(stat -c %%d .) && rmdir elsewhere && ln -s $(mktemp -d /dev/shm/dssdc-test-XXXXXX) elsewhere")) {
+		printf("skipped: there is no second file system\n");
+		return;
+	}
+	must("cat >copy <<'EOF'\n#!/bin/sh\nfor last; do :; done\necho object >\"$last\"\nEOF\nchmod +x copy");
+	must("echo old >far/o.o; chmod 640 far/o.o");
+	must("CC=./copy TMPDIR=$PWD/elsewhere " DSSDC " compile m.ir --no-check --emit=obj -o far/o.o --quiet");
+	must("test \"$(cat far/o.o)\" = object && test $(stat -c %%a far/o.o) = 640 && test -z \"$(ls -A elsewhere)\"");
+	assert_folder("far", "o.h o.o");
+	must("umount elsewhere 2>/dev/null || rm -rf \"$(readlink elsewhere)\"");
+}
+
 static int begin(void **state)
 {
 	if (work_begin(state))
@@ -150,6 +167,7 @@ int main(void)
 	    cmocka_unit_test(nothing_of_ours_follows_links),
 	    cmocka_unit_test(a_missing_checker_is_said),
 	    cmocka_unit_test(any_number_of_words),
+	    cmocka_unit_test(other_file_systems),
 	};
 	return cmocka_run_group_tests(tests, begin, work_end);
 }

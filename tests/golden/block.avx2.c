@@ -3,6 +3,7 @@
  * model    block, hash 3260f7cb00fc03ba
  * options  block.ir --target=avx2 -O1 --arena=static --weights-form=incbin
  * profile  native
+ * flags    -mavx2 -mfma -ffp-contract=fast
  * weights  1728 bytes, hash e343d458f1d8e8af
  * arena    7552 bytes; the largest set of live buffers is 7552
  * macs     14400
@@ -22,6 +23,10 @@
  *    4  project.reorder              reorder_2            16x6x6                0.000            0
  *    5  project                      conv_plain_1         8x6x6                 0.005     caller's
  */
+#if defined(__GNUC__) && !(defined(__AVX2__) && defined(__FMA__))
+#error compile block.c with -mavx2 -mfma -ffp-contract=fast
+#endif
+
 #include "block.h"
 
 #include <string.h>

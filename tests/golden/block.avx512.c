@@ -3,6 +3,7 @@
  * model    block, hash be82ae18814131ce
  * options  block.ir --target=avx512 -O1 --arena=static --weights-form=incbin
  * profile  native
+ * flags    -mavx512f -mavx512vl -mavx512dq -mavx512bw -mavx2 -mfma -mprefer-vector-width=512 -ffp-contract=fast
  * weights  1728 bytes, hash d53da0833f1efab4
  * arena    7552 bytes; the largest set of live buffers is 7552
  * macs     14400
@@ -22,6 +23,10 @@
  *    4  project.reorder              reorder_2            16x6x6                0.000            0
  *    5  project                      conv_plain_1         8x6x6                 0.005     caller's
  */
+#if defined(__GNUC__) && !(defined(__AVX512F__) && defined(__AVX512VL__) && defined(__AVX512DQ__) && defined(__AVX512BW__) && defined(__AVX2__) && defined(__FMA__))
+#error compile block.c with -mavx512f -mavx512vl -mavx512dq -mavx512bw -mavx2 -mfma -mprefer-vector-width=512 -ffp-contract=fast
+#endif
+
 #include "block.h"
 
 #include <string.h>

@@ -2,7 +2,10 @@
  *
  * One static piece of device memory: not more than one call at a time, on whatever stream.
  * block_open() allocates pinned memory, a stream and a CUDA graph; from then on nothing is allocated. Never prints or
- * exits. Everything happens on the device that is current at block_open() and must be so at every call. */
+ * exits. Everything happens on the device that is current at block_open() and must be so at every call.
+ * Memory that a call writes to must not overlap anything else that the call is given. Inputs are only read, and may overlap one
+ * another. No pointer is kept after the call.
+ */
 #ifndef DSSDC_block_H
 #define DSSDC_block_H
 

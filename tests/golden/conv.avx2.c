@@ -3,6 +3,7 @@
  * model    conv, hash 53e25f9046124032
  * options  conv.ir --target=avx2 -O1 --arena=static --weights-form=incbin
  * profile  native
+ * flags    -mavx2 -mfma -ffp-contract=fast
  * weights  960 bytes, hash 5709c22eb063327f
  * arena    1024 bytes; the largest set of live buffers is 1024
  * macs     1116
@@ -21,6 +22,10 @@
  *    3  b.reorder                    reorder_2            4x3x3                 0.000            0
  *    4  b                            conv_plain_1         4x3x3                 0.000     caller's
  */
+#if defined(__GNUC__) && !(defined(__AVX2__) && defined(__FMA__))
+#error compile conv.c with -mavx2 -mfma -ffp-contract=fast
+#endif
+
 #include "conv.h"
 
 #include <string.h>

@@ -3,6 +3,7 @@
  * model    conv, hash 5863692115b99c35
  * options  conv.ir --target=avx512 -O1 --arena=static --weights-form=incbin
  * profile  native
+ * flags    -mavx512f -mavx512vl -mavx512dq -mavx512bw -mavx2 -mfma -mprefer-vector-width=512 -ffp-contract=fast
  * weights  512 bytes, hash d12936c56c8041bb
  * arena    576 bytes; the largest set of live buffers is 576
  * macs     1116
@@ -19,6 +20,10 @@
  *    1  a                            conv_plain_1         4x3x3                 0.001          384
  *    2  b                            conv_plain_2         4x3x3                 0.000     caller's
  */
+#if defined(__GNUC__) && !(defined(__AVX512F__) && defined(__AVX512VL__) && defined(__AVX512DQ__) && defined(__AVX512BW__) && defined(__AVX2__) && defined(__FMA__))
+#error compile conv.c with -mavx512f -mavx512vl -mavx512dq -mavx512bw -mavx2 -mfma -mprefer-vector-width=512 -ffp-contract=fast
+#endif
+
 #include "conv.h"
 
 #include <string.h>

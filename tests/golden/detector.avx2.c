@@ -3,6 +3,7 @@
  * model    detector, hash 60843f7abd021064
  * options  detector.ir --target=avx2 -O1 --arena=static --weights-form=incbin
  * profile  native
+ * flags    -mavx2 -mfma -ffp-contract=fast
  * weights  2816 bytes, hash 1ce49aefb20e07bd
  * arena    1344 bytes; the largest set of live buffers is 1344
  * macs     6048
@@ -28,6 +29,10 @@
  *    8  detect.logits                copy_1               96                    0.000          512
  *    9  detect                       detect_1             5x6                   0.000     caller's
  */
+#if defined(__GNUC__) && !(defined(__AVX2__) && defined(__FMA__))
+#error compile detector.c with -mavx2 -mfma -ffp-contract=fast
+#endif
+
 #include "detector.h"
 
 #include <string.h>

@@ -3,6 +3,7 @@
  * model    detector, hash 9242ea4c9641a62d
  * options  detector.ir --target=avx512 -O1 --arena=static --weights-form=incbin
  * profile  native
+ * flags    -mavx512f -mavx512vl -mavx512dq -mavx512bw -mavx2 -mfma -mprefer-vector-width=512 -ffp-contract=fast
  * weights  4608 bytes, hash d43edba190be9798
  * arena    1344 bytes; the largest set of live buffers is 1344
  * macs     6048
@@ -28,6 +29,10 @@
  *    8  detect.logits                copy_1               96                    0.000          512
  *    9  detect                       detect_1             5x6                   0.000     caller's
  */
+#if defined(__GNUC__) && !(defined(__AVX512F__) && defined(__AVX512VL__) && defined(__AVX512DQ__) && defined(__AVX512BW__) && defined(__AVX2__) && defined(__FMA__))
+#error compile detector.c with -mavx512f -mavx512vl -mavx512dq -mavx512bw -mavx2 -mfma -mprefer-vector-width=512 -ffp-contract=fast
+#endif
+
 #include "detector.h"
 
 #include <string.h>

@@ -1,6 +1,8 @@
 /* detector.h -- made by dssdc 0.1.0; do not edit. The generated code is yours.
  *
  * One static arena: not more than one call at a time.
+ * Memory that a call writes to must not overlap anything else that the call is given. Inputs are only read, and may overlap one
+ * another. No pointer is kept after the call.
  * Never allocates, prints or exits. */
 #ifndef DSSDC_detector_H
 #define DSSDC_detector_H

@@ -415,7 +415,7 @@ static void test_places(void **state)
 	Json inner = json_child(json_child(json_next(json_child(list))));
 	assert_string_equal(json_path(root, a), "/");
 	assert_string_equal(json_path(inner, a), "/a/1/b~1c/0");
-	assert_true(cJSON_IsTrue(inner.item));
+	assert_true(json_is_true(inner));
 	assert_int_equal(json_count(list), 2);
 	assert_int_equal(json_at(number).line, 3);
 	assert_int_equal(json_at(number).col, 7);

@@ -297,7 +297,7 @@ static void tensors(void **state)
 	proto_string(&tensor, 8, "w");
 	proto_message(&t.graph, 5, &tensor);
 	expect_model(&t, DIAG_UNSUPPORTED, "a tensor in segments"); /* O13 */
-	expect("x:f[-1,3] | Relu x -> y | y", DIAG_REJECT, "input 'x': dimension 0 is -1");
+	expect("x:f[-1,3] | Relu x -> y | y", DIAG_UNSUPPORTED, "input 'x': dimension 0 is open: choose one with --dim x:0=N");
 	expect("x:f[?batch,3] | Relu x -> y | y", DIAG_UNSUPPORTED,
 	       "dimension 0 is open ('batch'): choose one with --dim batch=N");
 	expect("x:f[65536,65536] | Relu x -> y | y", DIAG_LIMIT, "input 'x' has more than 2147483647 elements");
@@ -428,7 +428,7 @@ static void unknown_operators(void **state)
 	assert_null(import_file(&m.diag));
 	assert_message(&m, "layer 'first': operator 'Sausage' is not supported");
 	assert_message(&m, "layer 'c': operator 'Toast' of domain 'com.acme' is not supported");
-	assert_message(&m, "layer 'last': operator 'Loop' is not supported: unroll it when exporting");
+	assert_message(&m, "layer 'last': operator 'Loop' is not supported: its turns would be counted at run time; unroll it when exporting");
 	assert_message(&m, "layer 'odd': operator 'Sausage' is not supported");
 	assert_int_equal(diag_errors(&m.diag), 4);
 	assert_int_equal(diag_exit_code(&m.diag), DIAG_UNSUPPORTED);
