@@ -429,7 +429,7 @@ static void reports_survive_strange_names(void **state)
 {
 	(void)state;
 	write_text("odd.ir", "dssdc.ir 1\ngraph \"<b>&\\\"\\xff\"\ninput %1 \"x\" : f32[1,2,4,4]\n"
-	                     "%2 = softmax \"</text><script>\\\"\\ \\xc3\\x28 \\x07\\x0a\" %1 axis=1\n"
+	                     "%2 = softmax \"</text><script>\\\"\\\\ \\xc3\\x28 \\x07\\x0a\" %1 axis=1\n"
 	                     "%3 = eltwise \"\xc3\xa9 --> ]]>\" %2 fn=relu\noutput %3\n");
 	must(DSSDC " inspect odd.ir --emit=json >odd.json && iconv -f UTF-8 -t UTF-8 odd.json >/dev/null");
 	size_t size;
