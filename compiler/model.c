@@ -80,6 +80,12 @@ static const Node *node_named(const Graph *g, const char *name)
 	return NULL;
 }
 
+static const char *layer_name_at(const void *table, int i)
+{
+	const Graph *g = table;
+	return i < g->nnode ? g->node[i]->name : NULL;
+}
+
 /* The graph returns the results of the named layers, not what it returned before. */
 static void choose_outputs(Graph *g, const char *file, const List *names, Arena *a, Diag *d)
 {
@@ -90,8 +96,8 @@ static void choose_outputs(Graph *g, const char *file, const List *names, Arena 
 		if (node)
 			out[n++] = node->out[0];
 		else
-			diag_error(d, DIAG_REJECT, (Loc){.file = file, .offset = -1}, "no layer is called '%s'; see dssdc inspect",
-			           diag_quote(a, names->item[i]));
+			diag_error(d, DIAG_REJECT, (Loc){.file = file, .offset = -1}, "no layer is called '%s'%s; see dssdc inspect",
+			           diag_quote(a, names->item[i]), name_hint(a, names->item[i], layer_name_at, g));
 	}
 	if (n < names->n)
 		return;
@@ -129,6 +135,11 @@ static const char *pass_name_at(const void *table, int i)
 	return i < pipeline_length ? pipeline[i].name : NULL;
 }
 
+static const char *precision_name_at(const void *table, int i)
+{
+	return ((const Target *)table)->precision[i].name;
+}
+
 static void choose_precision(Target *t, const char *name, Arena *a, Diag *d)
 {
 	const char *all = "";
@@ -139,8 +150,8 @@ static void choose_precision(Target *t, const char *name, Arena *a, Diag *d)
 		}
 		all = arena_printf(a, "%s%s%s", all, p == t->precision ? "" : p[1].name ? ", " : " or ", p->name);
 	}
-	diag_error(d, DIAG_REJECT, (Loc){0}, "--precision: target '%s' computes in %s, not in '%s'", t->name, all,
-	           diag_quote(a, name));
+	diag_error(d, DIAG_REJECT, (Loc){0}, "--precision: target '%s' computes in %s, not in '%s'%s", t->name, all,
+	           diag_quote(a, name), name_hint(a, name, precision_name_at, t));
 }
 
 /* What not every target has a use for. */

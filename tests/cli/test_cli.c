@@ -130,7 +130,7 @@ static void usage_is_refused_with_a_reason(void **state)
 	    {"compile tiny.ir --target=cuda-standalone --arch=90", "with commas between, not '90'"},
 	    {"compile tiny.ir --target=cuda-standalone --precision=f16 --calibrate=.", "--calibrate is for a precision that chooses by measuring; 'f16' does not"},
 	    {"inspect tiny.ir --target=avx3", "unknown target 'avx3'; did you mean 'avx2'?"},
-	    {"inspect tiny.ir --emit=jsn", "--emit does not know 'jsn'"},
+	    {"inspect tiny.ir --emit=jsn", "--emit does not know 'jsn'; did you mean 'json'?"},
 	    {"inspect tiny.ir --name=x", "option --name does not belong to this command"},
 	    {"inspect tiny.ir --weights=a --random-weights=1", "--weights and --random-weights exclude each other"},
 	    {"inspect tiny.ir --disable-pass=plan_memory", "--disable-pass: pass plan_memory is needed to make code"},
@@ -148,6 +148,13 @@ static void usage_is_refused_with_a_reason(void **state)
 	    {"compile tiny.ir --emit=c --weights-form=zip", "--weights-form takes incbin, array, object or file, not 'zip'"},
 	    {"compile tiny.ir --emit=c --manifest=m.json -o x.c", "--manifest=FILE: --emit=c writes NAME.manifest.json beside the source"},
 	    {"compile tiny.ir --emit=obj --manifest=x.o -o x.o", "--manifest and -o name the same file"},
+	    {"compile tiny.ir --emit=c --max-ram=1.5", "does not take the value '1.5': bytes, or a number with K, M or G"},
+	    {"compile tiny.ir --emit=c --max-ram=5KQ", "does not take the value '5KQ'"},
+	    {"compile tiny.ir --emit=c --max-ram=0x10", "does not take the value '0x10'"},
+	    {"compile tiny.ir --emit=c --max-ram=1e3", "does not take the value '1e3'"},
+	    {"inspect tiny.ir --target=AVX2", "unknown target 'AVX2'; did you mean 'avx2'?"},
+	    {"compile tiny.ir --emit=shred", "--emit does not know 'shred'; did you mean 'shared'?"},
+	    {"compile tiny.ir --emit=c --weights-form=incbn", "not 'incbn'; did you mean 'incbin'?"},
 	    {"compile tiny.ir --emit=c --max-ram=x", "option --max-ram does not take the value 'x'"},
 	    {"compile tiny.ir --emit=c --max-ram=1KK", "option --max-ram does not take the value '1KK'"},
 	    {"compile tiny.ir --emit=c --max-flash=-1", "option --max-flash does not take the value '-1'"},
@@ -326,6 +333,13 @@ static void limits_of_memory(void **state)
 	assert_int_equal(sh(DSSDC " compile tiny.ir --emit=c --target=c99 --max-ram=1 --max-flash=1 -o limits/tiny.c"), 4);
 	assert_has(err, "--max-ram allows 1 ");
 	assert_has(err, "--max-flash allows 1 ");
+	assert_has(err, "note: 128 bytes are buffers, the rest belongs to no layer; most are alive at step 1 of 1, layer 'c', kernel ");
+	assert_has(err, " bytes, which no plan can go below: input 'x' 128");
+	assert_int_equal(sh(DSSDC " compile tiny.ir --emit=c --target=cuda-standalone --batch=4 --max-ram=1 -o limits/tiny"), 4);
+	assert_has(err, "a smaller --batch than 4; --precision=f16, which stores");
+	static const char *const sizes[] = {"512KB", "0.5MiB", "512 KiB", "512k", "524288", "524288B", "0.5 mb"};
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+		must(DSSDC " compile " SMALL " --emit=c --target=c99 --no-check --max-ram='%s' -o limits2/ || grep -q 'allows 524288 ' '%s/.err'", sizes[i], work);
 	must(DSSDC " compile tiny.ir --emit=c --target=c99 --max-ram=128 --max-flash=486 -o limits/tiny.c");
 	must(DSSDC " compile tiny.ir --emit=c --target=c99 -o free/tiny.c && diff -r limits free"); /* a limit is no option of the code */
 }
