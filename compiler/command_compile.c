@@ -8,9 +8,11 @@
 #include "compiler/naming.h"
 #include "compiler/output_set.h"
 #include "compiler/progress.h"
+#include "compiler/ram_report.h"
 #include "compiler/report/report.h"
 #include "compiler/report/report_manifest.h"
 #include "ir/cleanup.h"
+#include "ir/text.h"
 
 #include <errno.h>
 #include <string.h>
@@ -43,6 +45,11 @@ static bool make_folder(const Naming *p, Diag *d)
 	return false;
 }
 
+static const char *name_in_list(const void *table, int i)
+{
+	return ((const char *const *)table)[i];
+}
+
 /* Index of a word in a list that ends in null; reports when it is not there. No word: the first. */
 static int choose(const char *option, const char *word, const char *const *list, Arena *a, Diag *d)
 {
@@ -52,7 +59,7 @@ static int choose(const char *option, const char *word, const char *const *list,
 			return i;
 		all = arena_printf(a, "%s%s%s", all, !i ? "" : list[i + 1] ? ", " : " or ", list[i]);
 	}
-	diag_error(d, DIAG_REJECT, (Loc){0}, "%s takes %s, not '%s'", option, all, diag_quote(a, word));
+	diag_error(d, DIAG_REJECT, (Loc){0}, "%s takes %s, not '%s'%s", option, all, diag_quote(a, word), name_hint(a, word, name_in_list, list));
 	return 0;
 }
 
@@ -110,6 +117,8 @@ static bool fits(const Graph *g, const Job *j, const Options *o, Arena *a, Diag 
 	const int64_t flash = manifest_bytes(m, STORAGE_FLASH) + manifest_bytes(m, STORAGE_FLASH_CALLER);
 	const int before = diag_errors(d);
 	check_limit(option_given(o, max_ram), o->max_ram, ram, device ? "device memory" : "RAM", "--max-ram", o, d);
+	if (diag_errors(d) > before)
+		ram_report(g, j->target, o, (int64_t)o->max_ram, a, d);
 	check_limit(option_given(o, max_flash), o->max_flash, flash, "weights and constant tables", "--max-flash", o, d);
 	return diag_errors(d) == before;
 }

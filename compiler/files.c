@@ -1,5 +1,6 @@
 /* files.c -- openat() component by component, O_NOFOLLOW and O_NONBLOCK, then fstat() on what was opened. */
 #include "compiler/files.h"
+#include "ir/cleanup.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -74,7 +75,7 @@ static void report_open(int error, Loc loc, Diag *d)
 
 int file_open(const char *path, bool links, int64_t *size, Diag *d)
 {
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | (links ? 0 : O_NOFOLLOW));
+	int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | (links ? 0 : O_NOFOLLOW)) : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
 	if (fd < 0) {
 		report_open(errno, whole_file(path), d);
 		return -1;
@@ -308,4 +309,59 @@ char *file_text(const char *path, size_t limit, size_t *size, Arena *a, Diag *d)
 	}
 	close(fd);
 	return text;
+}
+
+/* ---- standard input ---- */
+
+static const int64_t input_limit = INT64_C(1) << 31;
+
+/* 0 or an errno; EFBIG: more than the limit. */
+static int copy_input(int out)
+{
+	char buffer[1 << 16];
+	int64_t total = 0;
+	for (;;) {
+		const ssize_t n = read(STDIN_FILENO, buffer, sizeof buffer);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? errno : 0;
+		if ((total += n) > input_limit)
+			return EFBIG;
+		for (ssize_t at = 0; at < n;) {
+			const ssize_t m = write(out, buffer + at, (size_t)(n - at));
+			if (m < 0 && errno != EINTR)
+				return errno;
+			at += m > 0 ? m : 0;
+		}
+	}
+}
+
+/* A file in a folder that goes at once; its descriptor, for reading, stays. -1 with errno. */
+static int input_file(int row, Arena *a)
+{
+	FILE *f = file_create(cleanup_folder_descriptor(row), "input");
+	int error = f ? copy_input(fileno(f)) : errno;
+	if (f && fclose(f) && !error)
+		error = errno;
+	errno = error;
+	return error ? -1 : open(arena_printf(a, "%s/input", cleanup_folder_path(row)), O_RDONLY | O_CLOEXEC);
+}
+
+bool file_rewindable_input(Arena *a, Diag *d)
+{
+	struct stat s;
+	if (!fstat(STDIN_FILENO, &s) && S_ISREG(s.st_mode) && lseek(STDIN_FILENO, 0, SEEK_CUR) == 0)
+		return true;
+	const int row = cleanup_folder_new(file_temporary_prefix(a));
+	const int fd = row < 0 ? -1 : input_file(row, a);
+	int error = fd < 0 || dup2(fd, STDIN_FILENO) < 0 ? errno : 0;
+	if (fd >= 0)
+		close(fd);
+	cleanup_folder_remove(row);
+	if (error == EFBIG)
+		diag_error(d, DIAG_LIMIT, whole_file("<stdin>"), "more than %lld bytes", (long long)input_limit);
+	else if (error)
+		diag_error(d, file_error_class(error), whole_file("<stdin>"), "cannot be read, or copied to a file: %s", strerror(error));
+	return !error;
 }

@@ -18,6 +18,10 @@
 /* A regular file, for reading; -1 after an error was reported. links: a symbolic link may be the last component. */
 int file_open(const char *path, bool links, int64_t *size, Diag *d);
 
+/* Standard input becomes a regular file, at its beginning: what comes through a pipe is copied into one without a name. file_open()
+ * then takes "-" too. False after an error was reported. */
+bool file_rewindable_input(Arena *a, Diag *d);
+
 /* `relative` found in the folder of the file `beside`, through no symbolic link. The name was checked by
  * file_is_beneath(). -1 after an error was reported at loc. */
 int file_open_beneath(const char *beside, const char *relative, int64_t *size, Loc loc, Diag *d);

@@ -7,7 +7,7 @@
 const char help_about[] = "An ahead-of-time compiler for SSD and DSSD object detectors: a trained model in, C source or an "
 			  "executable out.";
 const char help_model[] = "MODEL is a card (models/*.json), a Caffe network (.prototxt), an ONNX model (.onnx) or IR text "
-			  "(.ir); - is standard input.";
+			  "(.ir), known by its content, then by its name; - is standard input.";
 const char help_example[] = "dssdc compile models/dssd321_mobilenet.json -o detect && ./detect photo.jpg --out boxes.png";
 
 const HelpExit help_exit[] = {

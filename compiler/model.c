@@ -6,6 +6,7 @@
 #include "compiler/dump.h"
 #include "compiler/files.h"
 #include "compiler/import.h"
+#include "compiler/model_kind.h"
 #include "compiler/weights_look.h"
 #include "ir/text.h"
 
@@ -13,28 +14,22 @@
 
 enum { TEXT_LIMIT = 1 << 30 };
 
-/* First bytes of IR text, after comments. */
-static bool is_ir(const char *text)
-{
-	while (*text == '#' || *text == ';' || *text == '\n') {
-		text = strchr(text, '\n');
-		if (!text)
-			return false;
-		text++;
-	}
-	return !strncmp(text, "dssdc.ir", 8);
-}
-
 static Graph *load_text(const Options *o, const ImportOptions *import, Arena *a, Diag *d)
 {
 	size_t size;
 	char *text = file_text(o->model, TEXT_LIMIT, &size, a, d);
-	if (!text)
-		return NULL;
-	if (is_ir(text))
-		return import_ir(o->model, text, size, import, d);
-	diag_error(d, DIAG_REJECT, (Loc){.file = o->model, .line = 1}, "no IR text: the first line must be 'dssdc.ir 1'");
-	return NULL;
+	return text ? import_ir(o->model, text, size, import, d) : NULL;
+}
+
+/* Options of one kind of model. */
+static bool options_fit(const Options *o, ModelKind kind, Diag *d)
+{
+	const int before = diag_errors(d);
+	if (kind != MODEL_ONNX && (o->bind.n || o->dims.n || o->box_order))
+		diag_error(d, DIAG_REJECT, (Loc){0}, "--bind, --dim and --box-order are for ONNX models");
+	if (kind != MODEL_CAFFE && (o->prior_offset || o->prior_sizes || o->skip_unknown))
+		diag_error(d, DIAG_REJECT, (Loc){0}, "--prior-offset, --prior-sizes and --skip-unknown-fields are for Caffe's networks");
+	return diag_errors(d) == before;
 }
 
 static Graph *load(const Options *o, Arena *a, Diag *d)
@@ -62,25 +57,19 @@ static Graph *load(const Options *o, Arena *a, Diag *d)
 	    .bind = o->bind.item,
 	    .dims = o->dims.item,
 	};
-	const bool caffe = file_has_ending(o->model, ".prototxt"), onnx = file_has_ending(o->model, ".onnx");
-	if (!onnx && (o->bind.n || o->dims.n || o->box_order)) {
-		diag_error(d, DIAG_REJECT, (Loc){0}, "--bind, --dim and --box-order are for ONNX models");
+	const ModelKind kind = model_kind(o->model, a, d);
+	if (kind == MODEL_NONE || !options_fit(o, kind, d))
 		return NULL;
-	}
-	if (!caffe && (o->prior_offset || o->prior_sizes || o->skip_unknown)) {
-		diag_error(d, DIAG_REJECT, (Loc){0}, "--prior-offset, --prior-sizes and --skip-unknown-fields are for Caffe's networks");
-		return NULL;
-	}
-	if (file_has_ending(o->model, ".ir") || !strcmp(o->model, "-"))
+	switch (kind) {
+	case MODEL_IR:
 		return load_text(o, &import, a, d);
-	if (caffe)
+	case MODEL_CAFFE:
 		return import_caffe(o->model, &import, d);
-	if (file_has_ending(o->model, ".caffemodel")) {
-		diag_error(d, DIAG_REJECT, (Loc){.file = o->model, .offset = -1},
-		           "these are weights: give the network's .prototxt as the model and this file with --weights");
-		return NULL;
+	case MODEL_ONNX:
+		return import_onnx(o->model, &import, d);
+	default:
+		return import_card(o->model, &import, d);
 	}
-	return onnx ? import_onnx(o->model, &import, d) : import_card(o->model, &import, d);
 }
 
 static const Node *node_named(const Graph *g, const char *name)
@@ -89,6 +78,12 @@ static const Node *node_named(const Graph *g, const char *name)
 		if (!strcmp(g->node[i]->name, name))
 			return g->node[i];
 	return NULL;
+}
+
+static const char *layer_name_at(const void *table, int i)
+{
+	const Graph *g = table;
+	return i < g->nnode ? g->node[i]->name : NULL;
 }
 
 /* The graph returns the results of the named layers, not what it returned before. */
@@ -101,8 +96,8 @@ static void choose_outputs(Graph *g, const char *file, const List *names, Arena 
 		if (node)
 			out[n++] = node->out[0];
 		else
-			diag_error(d, DIAG_REJECT, (Loc){.file = file, .offset = -1}, "no layer is called '%s'; see dssdc inspect",
-			           diag_quote(a, names->item[i]));
+			diag_error(d, DIAG_REJECT, (Loc){.file = file, .offset = -1}, "no layer is called '%s'%s; see dssdc inspect",
+			           diag_quote(a, names->item[i]), name_hint(a, names->item[i], layer_name_at, g));
 	}
 	if (n < names->n)
 		return;
@@ -140,6 +135,11 @@ static const char *pass_name_at(const void *table, int i)
 	return i < pipeline_length ? pipeline[i].name : NULL;
 }
 
+static const char *precision_name_at(const void *table, int i)
+{
+	return ((const Target *)table)->precision[i].name;
+}
+
 static void choose_precision(Target *t, const char *name, Arena *a, Diag *d)
 {
 	const char *all = "";
@@ -150,8 +150,8 @@ static void choose_precision(Target *t, const char *name, Arena *a, Diag *d)
 		}
 		all = arena_printf(a, "%s%s%s", all, p == t->precision ? "" : p[1].name ? ", " : " or ", p->name);
 	}
-	diag_error(d, DIAG_REJECT, (Loc){0}, "--precision: target '%s' computes in %s, not in '%s'", t->name, all,
-	           diag_quote(a, name));
+	diag_error(d, DIAG_REJECT, (Loc){0}, "--precision: target '%s' computes in %s, not in '%s'%s", t->name, all,
+	           diag_quote(a, name), name_hint(a, name, precision_name_at, t));
 }
 
 /* What not every target has a use for. */

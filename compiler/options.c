@@ -80,19 +80,28 @@ static bool read_double(const char *s, const OptionInfo *row, double *out)
 	return (isdigit((unsigned char)*s) || *s == '.') && !*end && !errno && *out >= row->least && *out <= row->most;
 }
 
-/* 4096, 512K, 64M, 2G: at most 1024 G. */
+/* 4096, 512K, 512KB, 512 KiB, 1.5M: K is 1024 in all spellings. At most 1024 G; a part of a byte is no size. */
 static bool read_bytes(const char *s, uint64_t *out)
 {
 	static const char units[] = "KMG";
 	char *end;
-	errno = 0;
-	*out = strtoull(s, &end, 10);
-	if (!isdigit((unsigned char)*s) || errno || *out > (uint64_t)1 << 40)
+	TextLocale l = text_locale_begin();
+	double x = strtod(s, &end);
+	text_locale_end(l);
+	if (!isdigit((unsigned char)*s) || strspn(s, "0123456789.") != (size_t)(end - s))
 		return false;
-	const char *unit = *end ? strchr(units, *end) : NULL;
-	if (unit)
-		*out <<= 10 * (unit - units + 1);
-	return !end[unit != NULL] && *out <= (uint64_t)1 << 40;
+	while (*end == ' ')
+		end++;
+	const char *unit = *end ? strchr(units, toupper((unsigned char)*end)) : NULL;
+	for (int i = 0; unit && i <= unit - units; i++)
+		x *= 1024;
+	end += unit != NULL;
+	end += unit && (*end == 'i' || *end == 'I') && (end[1] == 'B' || end[1] == 'b');
+	end += *end == 'B' || *end == 'b';
+	if (*end || !(x <= 0x1p40) || x != (double)(uint64_t)x)
+		return false;
+	*out = (uint64_t)x;
+	return true;
 }
 
 static bool read_value(const OptionInfo *row, const char *value, Options *o, Arena *a)
@@ -206,7 +215,8 @@ static void read_option(int argc, char **argv, int *at, Options *o, Arena *a, Di
 	o->given[i] = true;
 	if (read_value(row, value ? value : "", o, a))
 		return;
-	const char *range = row->kind == INT || row->kind == DOUBLE ? arena_printf(a, ": %.7g to %.7g", row->least, row->most) : "";
+	const char *range = row->kind == INT || row->kind == DOUBLE ? arena_printf(a, ": %.7g to %.7g", row->least, row->most)
+	                    : row->kind == BYTES ? ": bytes, or a number with K, M or G (of 1024), as 512K, 1.5MB or 64 MiB" : "";
 	usage_error(d, "option %s does not take the value %s", row->name, arena_printf(a, "'%s'%s", diag_quote(a, value), range));
 }
 

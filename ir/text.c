@@ -5,6 +5,7 @@
  */
 #include "ir/text.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -315,7 +316,7 @@ static int edit_distance(const char *a, const char *b)
 		int corner = row[0];
 		row[0] = i + 1;
 		for (int j = 0; j < width; j++) {
-			int change = corner + (a[i] != b[j]);
+			int change = corner + (tolower((unsigned char)a[i]) != tolower((unsigned char)b[j]));
 			corner = row[j + 1];
 			row[j + 1] = least(change, least(corner, row[j]) + 1);
 		}

@@ -588,7 +588,7 @@ Graph *import_caffe(const char *path, const ImportOptions *o, Diag *d)
 	int before = diag_errors(d);
 	Arena *a = arena_new();
 	Graph *g = graph_new(import_graph_name(a, path));
-	Import im = {.c = {.graph = g, .o = o, .a = a, .d = d}, .file = arena_strdup(g->arena, path)};
+	Import im = {.c = {.graph = g, .o = o, .a = a, .d = d}, .file = arena_strdup(g->arena, strcmp(path, "-") ? path : "<stdin>")};
 	static const char *const boxes[] = {"PriorBoxParameter", "DetectionOutputParameter",
 	                                    "NonMaximumSuppressionParameter", NULL};
 	Prototxt text = {.file = im.file, .skip_unknown = o->skip_unknown, .strict = boxes};

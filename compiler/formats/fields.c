@@ -1,6 +1,7 @@
 /* fields.c -- one function a form. */
 #include "compiler/formats/fields.h"
 #include "compiler/files.h"
+#include "ir/text.h"
 
 #include <string.h>
 
@@ -175,6 +176,17 @@ static void read_field(FieldReader *r, Json j, const FieldRow *f, char *base)
 	}
 }
 
+static const char *field_name_at(const void *table, int i)
+{
+	return ((const FieldRow *)table)[i].name;
+}
+
+static void refuse_field(FieldReader *r, Json m, const FieldRow *table)
+{
+	const char *path = json_path(m, r->a), *name = strrchr(path, '/');
+	diag_error(r->d, DIAG_REJECT, json_name_at(m), "%s: unknown field%s", path, name_hint(r->a, name ? name + 1 : path, field_name_at, table));
+}
+
 void fields_read(FieldReader *r, Json j, const FieldRow *table, void *to)
 {
 	if (!need(r, j, JSON_OBJECT))
@@ -186,7 +198,7 @@ void fields_read(FieldReader *r, Json j, const FieldRow *table, void *to)
 		if (f->name)
 			read_field(r, m, f, to);
 		else
-			diag_error(r->d, DIAG_REJECT, json_name_at(m), "%s: unknown field", json_path(m, r->a));
+			refuse_field(r, m, table);
 	}
 	for (const FieldRow *f = table; f->name; f++)
 		if (f->required && !json_member(j, f->name).item)

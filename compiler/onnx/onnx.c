@@ -569,7 +569,7 @@ Graph *import_onnx(const char *path, const ImportOptions *options, Diag *d)
 	size_t size = 0;
 	Arena *a = arena_new();
 	Graph *g = graph_new(import_graph_name(a, path));
-	Onnx o = {.g = g, .d = d, .file = arena_strdup(g->arena, path), .fold_left = FOLD_TOTAL, .a = a};
+	Onnx o = {.g = g, .d = d, .file = arena_strdup(g->arena, strcmp(path, "-") ? path : "<stdin>"), .fold_left = FOLD_TOTAL, .a = a};
 	o.bind = options->bind;
 	o.dims = options->dims;
 	check_box_order(options, d);

@@ -5,6 +5,7 @@
 #include "compiler/model.h"
 #include "compiler/output_set.h"
 #include "ir/order.h"
+#include "ir/text.h"
 
 #include <errno.h>
 #include <string.h>
@@ -130,13 +131,20 @@ static bool write_report(const ModelReport *r, void (*print)(const ModelReport *
 	return output_set_commit(set);
 }
 
+static const char *name_in_list(const void *table, int i)
+{
+	return ((const char *const *)table)[i];
+}
+
 int report_emit(const Options *o, const char *kind, Arena *a, Diag *d)
 {
 	size_t k = 0, n = sizeof kinds / sizeof *kinds;
 	while (k < n && strcmp(kinds[k].name, kind))
 		k++;
 	if (k == n) {
-		diag_error(d, DIAG_REJECT, (Loc){0}, "--emit does not know '%s'; see --help", diag_quote(a, kind));
+		static const char *const all[] = {"exe", "c", "obj", "lib", "shared", "text", "ir", "json", "dot", "html", NULL};
+		const char *near = name_hint(a, kind, name_in_list, o->command == COMPILE ? all : all + 5);
+		diag_error(d, DIAG_REJECT, (Loc){0}, "--emit does not know '%s'%s", diag_quote(a, kind), *near ? near : "; see --help");
 		return diag_exit_code(d);
 	}
 	ModelReport r;

@@ -130,7 +130,7 @@ static void usage_is_refused_with_a_reason(void **state)
 	    {"compile tiny.ir --target=cuda-standalone --arch=90", "with commas between, not '90'"},
 	    {"compile tiny.ir --target=cuda-standalone --precision=f16 --calibrate=.", "--calibrate is for a precision that chooses by measuring; 'f16' does not"},
 	    {"inspect tiny.ir --target=avx3", "unknown target 'avx3'; did you mean 'avx2'?"},
-	    {"inspect tiny.ir --emit=jsn", "--emit does not know 'jsn'"},
+	    {"inspect tiny.ir --emit=jsn", "--emit does not know 'jsn'; did you mean 'json'?"},
 	    {"inspect tiny.ir --name=x", "option --name does not belong to this command"},
 	    {"inspect tiny.ir --weights=a --random-weights=1", "--weights and --random-weights exclude each other"},
 	    {"inspect tiny.ir --disable-pass=plan_memory", "--disable-pass: pass plan_memory is needed to make code"},
@@ -148,6 +148,13 @@ static void usage_is_refused_with_a_reason(void **state)
 	    {"compile tiny.ir --emit=c --weights-form=zip", "--weights-form takes incbin, array, object or file, not 'zip'"},
 	    {"compile tiny.ir --emit=c --manifest=m.json -o x.c", "--manifest=FILE: --emit=c writes NAME.manifest.json beside the source"},
 	    {"compile tiny.ir --emit=obj --manifest=x.o -o x.o", "--manifest and -o name the same file"},
+	    {"compile tiny.ir --emit=c --max-ram=1.5", "does not take the value '1.5': bytes, or a number with K, M or G"},
+	    {"compile tiny.ir --emit=c --max-ram=5KQ", "does not take the value '5KQ'"},
+	    {"compile tiny.ir --emit=c --max-ram=0x10", "does not take the value '0x10'"},
+	    {"compile tiny.ir --emit=c --max-ram=1e3", "does not take the value '1e3'"},
+	    {"inspect tiny.ir --target=AVX2", "unknown target 'AVX2'; did you mean 'avx2'?"},
+	    {"compile tiny.ir --emit=shred", "--emit does not know 'shred'; did you mean 'shared'?"},
+	    {"compile tiny.ir --emit=c --weights-form=incbn", "not 'incbn'; did you mean 'incbin'?"},
 	    {"compile tiny.ir --emit=c --max-ram=x", "option --max-ram does not take the value 'x'"},
 	    {"compile tiny.ir --emit=c --max-ram=1KK", "option --max-ram does not take the value '1KK'"},
 	    {"compile tiny.ir --emit=c --max-flash=-1", "option --max-flash does not take the value '-1'"},
@@ -228,7 +235,7 @@ static void weights_beside_are_inputs(void **state)
 	assert_has(err, "this is a file that the model is read from");
 	assert_same_file("small.caffemodel", SOURCE_DIR "/tests/import/caffe/small.caffemodel");
 	assert_int_equal(sh(DSSDC " inspect small.caffemodel"), 2);
-	assert_has(err, "these are weights: give the network's .prototxt");
+	assert_has(err, "weights of a Caffe network (a .caffemodel), no model that dssdc reads: give the network's .prototxt");
 }
 
 static void text_of_standard_input(void **state)
@@ -242,7 +249,48 @@ static void text_of_standard_input(void **state)
 	must("mkdir piped && cd piped && " DSSDC " compile - --emit=c <../tiny.ir");
 	assert_folder("piped", "model.c model.h model.manifest.json model.weights");
 	assert_int_equal(sh(DSSDC " inspect - </dev/null"), 2);
-	assert_has(err, "no IR text");
+	assert_has(err, "<stdin>: error: the file is empty");
+	must(DSSDC " inspect small.prototxt --random-weights=1 --emit=ir >a && cat small.prototxt | " DSSDC " inspect - --random-weights=1 --emit=ir >b && sed -i 2d a b && cmp a b");
+	must("cd '" SOURCE_DIR "/models' && cat dssd321_mobilenet.json | " DSSDC " inspect - --random-weights=1 --stop-after=infer_types");
+}
+
+/* A model is known by its content; files of other systems by their first bytes. */
+static void models_are_known_by_content(void **state)
+{
+	(void)state;
+	static const char *const copies[] = {"deploy.prototxt.txt", "DEPLOY.PROTOTXT", "network", "network.txt", "network.json"};
+	for (size_t i = 0; i < sizeof copies / sizeof *copies; i++)
+		must("cp small.prototxt %s && " DSSDC " inspect %s --random-weights=1", copies[i], copies[i]);
+	must("cp tiny.ir plain.text && " DSSDC " inspect plain.text");
+	static const struct {
+		const char *bytes, *message; /* bytes: for printf(1) */
+	} rows[] = {
+	    {"PK\\003\\004..........m/data.pkl", "a file of PyTorch (a ZIP archive), no model that dssdc reads: export the model: torch.onnx.export("},
+	    {"\\200\\002}q.", "a Python pickle, as torch.save() writes it"},
+	    {"PK\\003\\004..........config.json", "a model of Keras 3"},
+	    {"PK\\003\\004..........other", "a ZIP archive"},
+	    {"\\034\\000\\000\\000TFL3abc", "a model of TensorFlow Lite, no model that dssdc reads: convert it: python -m tf2onnx.convert"},
+	    {"\\211HDF\\r\\n\\032\\nabc", "an HDF5 file, as Keras writes it"},
+	    {"\\002\\000\\000\\000\\000\\000\\000\\000{}", "weights (safetensors)"},
+	    {"\\010\\001\\022\\006\\012\\004abcd", "a SavedModel of TensorFlow"},
+	    {"\\012\\010\\012\\001x\\022\\003Abc", "a frozen graph of TensorFlow"},
+	    {"\\037\\213abc", "compressed by gzip, no model that dssdc reads: uncompress it with gunzip"},
+	    {"\\377\\330\\377abc", "a JPEG picture"},
+	    {"\\177ELFabc", "a program or library"},
+	    {"version https://git-lfs.github.com/spec/v1", "a pointer of Git LFS"},
+	    {"\\377\\376d\\000", "a text in UTF-16"},
+	    {"hello, world", "neither its content nor its name tells what it is: a model is a card (.json), "},
+	    {"", "the file is empty: a model is a card (.json), "},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		for (int k = 0; k < 2; k++) {
+			assert_int_equal(sh("printf '%s' >strange.%s; " DSSDC " inspect strange.%s", rows[i].bytes, k ? "bin" : "pb", k ? "bin" : "pb"), 2);
+			if (k)
+				assert_has(err, rows[i].message);
+			assert_int_equal(sh("printf '%s' | " DSSDC " inspect -", rows[i].bytes), 2);
+			assert_has(err, rows[i].message);
+		}
+	}
 }
 
 /* Weights that are no numbers are said by name and count, or refused; a mask of infinities is no weight. */
@@ -285,6 +333,13 @@ static void limits_of_memory(void **state)
 	assert_int_equal(sh(DSSDC " compile tiny.ir --emit=c --target=c99 --max-ram=1 --max-flash=1 -o limits/tiny.c"), 4);
 	assert_has(err, "--max-ram allows 1 ");
 	assert_has(err, "--max-flash allows 1 ");
+	assert_has(err, "note: 128 bytes are buffers, the rest belongs to no layer; most are alive at step 1 of 1, layer 'c', kernel ");
+	assert_has(err, " bytes, which no plan can go below: input 'x' 128");
+	assert_int_equal(sh(DSSDC " compile tiny.ir --emit=c --target=cuda-standalone --batch=4 --max-ram=1 -o limits/tiny"), 4);
+	assert_has(err, "a smaller --batch than 4; --precision=f16, which stores");
+	static const char *const sizes[] = {"512KB", "0.5MiB", "512 KiB", "512k", "524288", "524288B", "0.5 mb"};
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+		must(DSSDC " compile " SMALL " --emit=c --target=c99 --no-check --max-ram='%s' -o limits2/ || grep -q 'allows 524288 ' '%s/.err'", sizes[i], work);
 	must(DSSDC " compile tiny.ir --emit=c --target=c99 --max-ram=128 --max-flash=486 -o limits/tiny.c");
 	must(DSSDC " compile tiny.ir --emit=c --target=c99 -o free/tiny.c && diff -r limits free"); /* a limit is no option of the code */
 }
@@ -590,6 +645,7 @@ int main(void)
 	    cmocka_unit_test(exit_codes),
 	    cmocka_unit_test(weights_beside_are_inputs),
 	    cmocka_unit_test(text_of_standard_input),
+	    cmocka_unit_test(models_are_known_by_content),
 	    cmocka_unit_test(strange_weights_are_said),
 	    cmocka_unit_test(limits_of_memory),
 	    cmocka_unit_test(json_holds_the_totals),   cmocka_unit_test(queues_shorten_the_chain),

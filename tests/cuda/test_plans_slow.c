@@ -19,6 +19,10 @@
 static const char opens[] = "#include \"net.h\"\n"
                             "#include <stdio.h>\n"
                             "unsigned char net_weights[NET_WEIGHTS_SIZE];\n"
+                            "extern const unsigned char net_weights_head[16];\n"
+                            "const unsigned char net_weights_head[16] = {\n"
+                            "#include \"head.inc\"\n"
+                            "};\n"
                             "int main(void)\n"
                             "{\n"
                             "\tint status = net_open();\n"
@@ -65,7 +69,7 @@ static bool has_library(void)
 static void emit(const char *network, const char *options)
 {
 	must(DSSDC " compile --no-check '" SOURCE_DIR "/models/%s.json' --target=cuda %s --weights-form=object --emit=c --name=net -o net.cu", network, options);
-	must("rm net.weights net_weights.S");
+	must("head -c 16 net.weights | od -An -v -tu1 -w1 | sed 's/$/,/' >head.inc && rm net.weights net_weights.S");
 	write_text("opens.c", opens);
 }
 
