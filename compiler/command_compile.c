@@ -24,6 +24,7 @@ typedef struct Place { /* where the result goes */
 typedef struct Job {
 	Place place;
 	const Target *target;
+	bool only_pnm;
 	EmitOptions emit;
 } Job;
 
@@ -145,7 +146,8 @@ static void find_manifest(const Options *o, bool source, Place *p, Arena *a, Dia
  * source in the target's language. */
 static bool prepare(const Options *o, const char *suffix, const char *standard, Job *j, Arena *a, Diag *d)
 {
-	static const char *const forms[] = {"incbin", "array", "object", "file", NULL}, *const arenas[] = {"static", "caller", NULL};
+	static const char *const forms[] = {"incbin", "array", "object", "file", NULL}, *const arenas[] = {"static", "caller", NULL},
+	                         *const pictures[] = {"jpeg,png,pnm", "pnm", NULL};
 	j->target = model_target(o, standard, a, d);
 	model_check_options(o, d);
 	const bool source = !suffix;
@@ -156,6 +158,9 @@ static bool prepare(const Options *o, const char *suffix, const char *standard, 
 	j->emit.manifest = source || j->place.manifest ? report_manifest : NULL;
 	j->emit.weights = (WeightsForm)choose("--weights-form", o->weights_form, forms, a, d);
 	j->emit.caller_arena = choose("--arena", o->arena, arenas, a, d) == 1;
+	j->only_pnm = choose("--pictures", o->pictures, pictures, a, d) == 1;
+	if (o->pictures && (source || *suffix))
+		diag_error(d, DIAG_REJECT, (Loc){0}, "--pictures is for executables: only these read photographs");
 	if (diag_errors(d))
 		return false;
 	j->emit.name = j->place.name;
@@ -254,6 +259,7 @@ static void make_product(const Options *o, Product product, const Job *j, Graph 
 	    .out = j->place.file,
 	    .beside = product == PRODUCT_EXECUTABLE ? NULL : j->place.dir,
 	    .target = j->target,
+	    .only_pnm = j->only_pnm,
 	    .library = graph_uses_library(g),
 	    .options = o,
 	    .manifest = j->place.manifest,
