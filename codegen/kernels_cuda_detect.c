@@ -98,7 +98,6 @@ void detect_cuda_bind(const Target *t, const Node *n, Bindings *b)
 	bind_int(b, "TOP_LARGE", detect_top_k(n) > SHARED_KEYS);
 	bind_int(b, "KEEP_LARGE", d->keep_top_k > SHARED_KEYS);
 	bind_int(b, "SHARED_KEPT", kept(n) <= SHARED_KEPT);
-	bind_int(b, "ADAPTIVE", d->eta < 1);
 	places(n, at);
 	for (int i = 0; i < PLACES; i++)
 		bind_int(b, place_names[i], at[i]);

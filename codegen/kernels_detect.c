@@ -43,6 +43,7 @@ void detect_bind(const Target *t, const Node *n, Bindings *b)
 	bind_int(b, "PER_CLASS", d->per_class);
 	bind_int(b, "AGNOSTIC", d->agnostic);
 	bind_int(b, "Y_FIRST", d->y_first);
+	bind_int(b, "ADAPTIVE", d->eta < 1);
 	bind_int(b, "LISTS", detect_lists(n));
 	bind_int(b, "CODE", d->code);
 	bind_int(b, "VARIANCE_ENCODED", d->variance_encoded);

@@ -224,6 +224,16 @@ static void add_features(Command *c, const BuildRequest *r, Arena *a)
 	command_add(c, arena_printf(a, "-DDSSDC_CPU=\"%s\"", features));
 }
 
+/* A source of the runtime that is compiled: those that call libjpeg and libpng only where these are linked. */
+static bool is_runtime_source(const BuildRequest *r, const char *name)
+{
+	static const char *const with_library[] = {"runtime/read_jpeg.c", "runtime/read_png.c", "runtime/write_jpeg.c", "runtime/write_png.c"};
+	for (size_t i = 0; r->only_pnm && i < sizeof with_library / sizeof *with_library; i++)
+		if (!strcmp(name, with_library[i]))
+			return false;
+	return !strncmp(name, "runtime/", 8) && name[strlen(name) - 1] == 'c';
+}
+
 /* What runtime/main.c is told of the model. Its name stands behind ## or in quotes only: it may be a macro of the C library. */
 static void add_runtime(Command *c, const BuildRequest *r, Arena *a)
 {
@@ -233,15 +243,19 @@ static void add_runtime(Command *c, const BuildRequest *r, Arena *a)
 	command_add(c, arena_printf(a, "-DMODEL_CONSTANT(name)=%s_##name", capitals_of(r->name, a)));
 	command_add(c, arena_printf(a, "-DDSSDC_NAME=\"%s\"", r->name));
 	add_features(c, r, a);
+	if (r->only_pnm)
+		command_add(c, "-DDSSDC_PNM");
 	for (const EmbeddedFile *f = embedded_files; f->name; f++)
-		if (!strncmp(f->name, "runtime/", 8) && f->name[strlen(f->name) - 1] == 'c')
+		if (is_runtime_source(r, f->name))
 			command_add(c, arena_printf(a, "%s/%s", r->dir, f->name));
 }
 
-/* main() and what it needs around the model's objects; libjpeg, libpng and zlib become part of the file. */
+/* main() and what it needs around the model's objects; libjpeg, libpng and zlib become part of the file, unless
+ * --pictures=pnm does without them. */
 static bool link_executable(const BuildRequest *r, const char *const *object, const char *out, Arena *a, Diag *d)
 {
 	static const char *const libraries[] = {"-Wl,-Bstatic", "-ljpeg", "-lpng16", "-lz", "-Wl,-Bdynamic", "-lm", NULL};
+	static const char *const pnm_libraries[] = {"-lm", NULL};
 	Command c = {.arena = a, .temporary = r->dir};
 	if (!write_runtime(r, a, d))
 		return false;
@@ -261,7 +275,7 @@ static bool link_executable(const BuildRequest *r, const char *const *object, co
 	add_runtime(&c, r, a);
 	command_add_all(&c, object);
 	add_user_flags(&c, r);
-	command_add_all(&c, libraries);
+	command_add_all(&c, r->only_pnm ? pnm_libraries : libraries);
 	command_add(&c, "-o");
 	command_add(&c, out);
 	return command_run(&c, r->options->verbose, d);

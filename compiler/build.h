@@ -21,6 +21,7 @@ typedef struct BuildRequest {
 	const char *beside; /* folder that gets what the user of the product needs: STEM.h, and STEM.weights where they are
 	                     * loaded at run time; null: none */
 	const Target *target;
+	bool only_pnm; /* the executable reads and writes Netpbm's formats only, and links no library for pictures */
 	bool library; /* the program calls the vendor's */
 	const Options *options;
 	const char *manifest;     /* gets STEM.manifest.json of the work folder, with the stack; null: nobody wants it */

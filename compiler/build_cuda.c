@@ -58,6 +58,7 @@ const char *cuda_compile(const BuildRequest *r, Arena *a, Diag *d)
 bool cuda_link(const BuildRequest *r, const char *const *object, const char *runtime, const char *out, Arena *a, Diag *d)
 {
 	static const char *const libraries[] = {"-l:libjpeg.a", "-l:libpng16.a", "-l:libz.a", "-lm", NULL}; /* nvcc moves -Bstatic */
+	static const char *const pnm_libraries[] = {"-lm", NULL};
 	Command c = {.arena = a, .temporary = r->dir};
 	start(&c, r, a);
 	if (!runtime)
@@ -69,7 +70,7 @@ bool cuda_link(const BuildRequest *r, const char *const *object, const char *run
 	if (r->library)
 		command_add(&c, "-lcudnn");
 	if (runtime)
-		command_add_all(&c, libraries);
+		command_add_all(&c, r->only_pnm ? pnm_libraries : libraries);
 	command_add(&c, "-o");
 	command_add(&c, out);
 	return command_run(&c, r->options->verbose, d);

@@ -119,6 +119,6 @@ const Samples *calibrate_read(const Graph *g, const char *dir, Arena *a, Diag *d
 		image_free(&image);
 	}
 	if (!n && diag_errors(d) == before)
-		diag_error(d, DIAG_REJECT, (Loc){.file = dir, .offset = -1}, "--calibrate: no photograph (.jpg, .png) is there");
+		diag_error(d, DIAG_REJECT, (Loc){.file = dir, .offset = -1}, "--calibrate: no photograph (.jpg, .png, .ppm) is there");
 	return diag_errors(d) == before ? s : NULL;
 }

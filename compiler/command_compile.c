@@ -22,6 +22,7 @@ typedef struct Job {
 	Naming place;
 	const char *manifest; /* where it goes; null: none is wanted, or it has its place beside the source */
 	const Target *target;
+	bool only_pnm;
 	EmitOptions emit;
 } Job;
 
@@ -80,7 +81,8 @@ static void find_manifest(const Options *o, bool source, Job *j, Arena *a, Diag 
 /* Everything that the command line alone decides; all of its problems are reported. */
 static bool prepare(const Options *o, ProductKind kind, const char *standard, Job *j, Arena *a, Diag *d)
 {
-	static const char *const forms[] = {"incbin", "array", "object", "file", NULL}, *const arenas[] = {"static", "caller", NULL};
+	static const char *const forms[] = {"incbin", "array", "object", "file", NULL}, *const arenas[] = {"static", "caller", NULL},
+	                         *const pictures[] = {"jpeg,png,pnm", "pnm", NULL};
 	j->target = model_target(o, standard, a, d);
 	model_check_options(o, d);
 	const bool source = kind == KIND_SOURCE;
@@ -89,6 +91,9 @@ static bool prepare(const Options *o, ProductKind kind, const char *standard, Jo
 	j->emit.manifest = source || j->manifest ? report_manifest : NULL;
 	j->emit.weights = (WeightsForm)choose("--weights-form", o->weights_form, forms, a, d);
 	j->emit.caller_arena = choose("--arena", o->arena, arenas, a, d) == 1;
+	j->only_pnm = choose("--pictures", o->pictures, pictures, a, d) == 1;
+	if (o->pictures && (source || *suffix))
+		diag_error(d, DIAG_REJECT, (Loc){0}, "--pictures is for executables: only these read photographs");
 	if (diag_errors(d))
 		return false;
 	j->emit.name = j->place.prefix;
@@ -192,6 +197,7 @@ static void make_product(const Options *o, Product product, Job *j, Graph *g, Ar
 	    .out = j->place.file,
 	    .beside = product == PRODUCT_EXECUTABLE ? NULL : j->place.dir,
 	    .target = j->target,
+	    .only_pnm = j->only_pnm,
 	    .library = graph_uses_library(g),
 	    .options = o,
 	    .manifest = j->manifest,

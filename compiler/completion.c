@@ -18,6 +18,7 @@ static const struct {
     {ROW_emit, INSPECT, "text ir json dot html"},
     {ROW_weights_form, ALL, "incbin object array file"},
     {ROW_arena, ALL, "static caller"},
+    {ROW_pictures, ALL, "jpeg,png,pnm pnm"},
     {ROW_channel_order, ALL, "bgr rgb"},
     {ROW_box_order, ALL, "xy yx plain"},
     {ROW_prior_offset, ALL, "cells pixels"},

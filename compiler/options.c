@@ -292,6 +292,7 @@ static bool decides(OptionRow i)
 	case ROW_print_after_all:
 	case ROW_dump_dir:
 	case ROW_cflags:
+	case ROW_pictures:
 	case ROW_arch:
 	case ROW_manifest:
 	case ROW_max_ram:

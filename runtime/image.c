@@ -64,8 +64,12 @@ static const struct {
 	size_t size;
 	bool (*read)(const unsigned char *, size_t, Image *, char *);
 } formats[] = {
+#ifndef DSSDC_PNM
     {"\xff\xd8\xff", 3, image_read_jpeg},
     {"\x89PNG\r\n\x1a\n", 8, image_read_png},
+#endif
+    {"P1", 2, image_read_pnm}, {"P2", 2, image_read_pnm}, {"P3", 2, image_read_pnm}, {"P4", 2, image_read_pnm},
+    {"P5", 2, image_read_pnm}, {"P6", 2, image_read_pnm}, {"P7", 2, image_read_pnm},
 };
 
 static bool decode(const Bytes *b, Image *image, char *why)
@@ -75,7 +79,7 @@ static bool decode(const Bytes *b, Image *image, char *why)
 	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
 		if (b->size >= formats[i].size && !memcmp(b->data, formats[i].start, formats[i].size))
 			return formats[i].read(b->data, b->size, image, why);
-	return fail(why, "neither a JPEG nor a PNG file");
+	return fail(why, "not a photograph that this program reads: " IMAGE_READ);
 }
 
 bool image_read(const char *path, Image *image, char *why)

@@ -111,7 +111,7 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* DIR/NAME; DIR/NAME-2 for the second photograph of that name; .png is added to what has no known ending. Owned by
+/* DIR/NAME; DIR/NAME-2 for the second photograph of that name; IMAGE_ENDING is added to what has no known one. Owned by
  * the caller, null when memory is short. */
 static char *picture_path(const Options *o, int i)
 {
@@ -132,7 +132,7 @@ static char *picture_path(const Options *o, int i)
 	int n = snprintf(path, size, "%s/%.*s", o->out_dir, (int)(ending - name), name);
 	if (same > 1)
 		n += snprintf(path + n, size - (size_t)n, "-%d", same);
-	snprintf(path + n, size - (size_t)n, "%s", *ending ? ending : ".png");
+	snprintf(path + n, size - (size_t)n, "%s", *ending ? ending : IMAGE_ENDING);
 	return path;
 }
 

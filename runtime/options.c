@@ -12,7 +12,7 @@ static const struct {
 	size_t offset;
 } table[] = {
     {"--json", NULL, "one line of JSON for each photograph", offsetof(Options, json)},
-    {"--out", "FILE", "write the photograph with its detections (.png, .jpg)", offsetof(Options, out)},
+    {"--out", "FILE", "write the photograph with its detections (" IMAGE_ENDINGS ")", offsetof(Options, out)},
     {"--out-dir", "DIR", "the same for many: DIR/NAME of each", offsetof(Options, out_dir)},
     {"--threshold", "T", "show scores above T, 0 to 1 (0.5)", offsetof(Options, threshold)},
     {"--time", NULL, "say how long each photograph took", offsetof(Options, time)},
@@ -77,7 +77,7 @@ static bool check(const char *program, const Options *o)
 	if (o->out && o->nphoto > 1)
 		return complain(program, "--out takes one photograph", ", --out-dir many");
 	if (o->out && !image_can_write(o->out))
-		return complain(program, o->out, " must end in .png, .jpg or .jpeg");
+		return complain(program, o->out, " must end in " IMAGE_ENDINGS);
 	return true;
 }
 
@@ -110,7 +110,7 @@ void options_free(Options *o)
 void options_help(const char *program, const char *model)
 {
 	printf("usage: %s [options] photograph...\n\n"
-	       "Detects objects in JPEG and PNG photographs; - is standard input. %s\n\n",
+	       "Detects objects in photographs (" IMAGE_READ "); - is standard input. %s\n\n",
 	       program, model);
 	for (int i = 0; i < NOPTIONS; i++) {
 		int used =

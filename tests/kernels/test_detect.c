@@ -28,6 +28,7 @@
 #define CODE 2
 #define VARIANCE_ENCODED 0
 #define Y_FIRST 0
+#define ADAPTIVE 0
 #define THRESHOLD 0.01f
 #define CUT -4.6062f
 #define NMS 0.45f
@@ -58,6 +59,8 @@ enum { SSD_SCRATCH = 2 * CLASSES * TOP_K + CLASSES + 4 * TOP_K + 2 * KEEP_TOP_K 
 #define CUT -3e38f
 #define NMS 0.6f
 #define ETA 0.9f
+#undef ADAPTIVE
+#define ADAPTIVE 1
 #include "codegen/kernels/c/detect.c"
 #undef KERNEL
 #undef CODE
@@ -73,6 +76,8 @@ enum { SSD_SCRATCH = 2 * CLASSES * TOP_K + CLASSES + 4 * TOP_K + 2 * KEEP_TOP_K 
 #define KEEP_TOP_K 2000
 #define CODE 1
 #define ETA 1.0f
+#undef ADAPTIVE
+#define ADAPTIVE 0
 #include "codegen/kernels/c/detect.c"
 #undef KERNEL
 #undef CODE

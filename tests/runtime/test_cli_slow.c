@@ -330,7 +330,7 @@ static void test_failures(void **state)
 	assert_int_equal(run("a.jpg absent.jpg empty.jpg text.jpg folder.jpg thirteen.jpg a.jpg"), 5);
 	assert_non_null(strstr(err, "absent.jpg: error: No such file or directory\n"));
 	assert_non_null(strstr(err, "empty.jpg: error: file is empty\n"));
-	assert_non_null(strstr(err, "text.jpg: error: neither a JPEG nor a PNG file\n"));
+	assert_non_null(strstr(err, "text.jpg: error: not a photograph that this program reads: JPEG, PNG, PPM, PGM and PAM\n"));
 	assert_non_null(strstr(err, "folder.jpg: error: Is a directory\n"));
 	assert_non_null(strstr(err, "thirteen.jpg: error: an argument is out of range\n"));
 	assert_non_null(strstr(strstr(out, "a.jpg:") + 1, "a.jpg:"));

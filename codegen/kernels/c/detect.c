@@ -14,6 +14,7 @@
  * parts: index to_int expf heap_push heap_pop overlap is_box decode
  * ints: BOXES CLASSES (with background) BACKGROUND (-1: none) TOP_K KEEP_TOP_K (both at least 1) KEEP_PER_CLASS (0: any
  * number) SOFTMAX (0, 1: scores are logits) PER_CLASS (0, 1) AGNOSTIC (0, 1) LISTS CODE (BoxCode of ir/ir.h) VARIANCE_ENCODED (0, 1)
+ * ADAPTIVE (0, 1: ETA < 1, by which NMS is multiplied after each box that stays, down to 0.5),
  * Y_FIRST (0, 1: loc and prior are y, x, y, x)
  * floats: THRESHOLD, NMS, ETA, CUT = log(THRESHOLD) - 0.001, or -3e38f where THRESHOLD <= 0
  * scratch: floats, 2 * LISTS * TOP_K + LISTS + 4 * TOP_K + 2 * KEEP_TOP_K. It holds ranks as floats:
@@ -46,6 +47,7 @@ typedef struct {
 #define CODE 2
 #define VARIANCE_ENCODED 0
 #define Y_FIRST 0
+#define ADAPTIVE 0
 #define THRESHOLD 0.01f
 #define CUT -4.60617f
 #define NMS 0.45f
@@ -114,7 +116,9 @@ static int KERNEL(const float *loc, const float *score, const float *prior, floa
 		float *const rank = heap_box + c * TOP_K;
 		const int32_t n = net_to_int(count[c]);
 		int32_t nkept = 0;
+#if ADAPTIVE
 		float nms = NMS;
+#endif
 		for (int32_t left = TOP_K; left > 1; left--)
 			if (left <= n)
 				net_heap_pop(heap + c * TOP_K, rank, left);
@@ -138,14 +142,20 @@ static int KERNEL(const float *loc, const float *score, const float *prior, floa
 			for (int32_t j = 0; j < TOP_K; j++) {
 				if (j >= nkept || !keep)
 					break;
+#if ADAPTIVE
 				keep = net_overlap(kept + 4 * j, b) <= nms;
+#else
+				keep = net_overlap(kept + 4 * j, b) <= NMS;
+#endif
 			}
 			if (!keep)
 				continue;
 			nkept++;
 			nbest = net_heap_push(best, best_at, nbest, limit, heap[c * TOP_K + k], (float)(c * TOP_K + k));
-			if (ETA < 1.0f && nms > 0.5f)
+#if ADAPTIVE
+			if (nms > 0.5f)
 				nms = nms * ETA;
+#endif
 		}
 	}
 

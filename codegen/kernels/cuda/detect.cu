@@ -349,11 +349,10 @@ static __device__ inline void KERNEL_compare(KERNEL_round *r, const float4 *cand
 }
 
 /* Which of this round's n candidates stay: bits. */
-static __device__ inline uint32_t KERNEL_choose(KERNEL_round *r, int n, int nkept, int turn, float *nms)
+static __device__ inline uint32_t KERNEL_choose(KERNEL_round *r, int n, int nkept, int turn)
 {
 	uint32_t stay = ~r->dead[turn] & 0xffffffffu >> (32 - n);
 
-	(void)nms;
 	for (int k = 0; k < 32; k++)
 		if (stay >> k & 1)
 			stay &= ~r->covers[k];
@@ -377,7 +376,9 @@ static __device__ inline int KERNEL_thin(KERNEL_block *s, uint64_t *sorted, int 
 #else
 	float4 *const kept = boxes;
 #endif
+#if ADAPTIVE
 	float nms = NMS;
+#endif
 	int nkept = 0;
 
 	for (int first = 0; first < n && nkept < KEPT; first += 32) {
@@ -399,7 +400,11 @@ static __device__ inline int KERNEL_thin(KERNEL_block *s, uint64_t *sorted, int 
 		}
 		KERNEL_compare(r, r->candidate + place, kept, nkept, turn);
 		__syncthreads();
+#if ADAPTIVE
 		stay = KERNEL_choose(r, left, nkept, turn, &nms);
+#else
+		stay = KERNEL_choose(r, left, nkept, turn);
+#endif
 		if (thread < 32) {
 			const int to = net_index(nkept + __popc(stay & ((1u << lane) - 1)), most);
 			const uint64_t key = sorted[lane < left ? first + lane : first];
