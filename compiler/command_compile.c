@@ -92,7 +92,7 @@ static bool prepare(const Options *o, ProductKind kind, const char *standard, Jo
 	j->emit.weights = (WeightsForm)choose("--weights-form", o->weights_form, forms, a, d);
 	j->emit.caller_arena = choose("--arena", o->arena, arenas, a, d) == 1;
 	j->only_pnm = choose("--pictures", o->pictures, pictures, a, d) == 1;
-	if (o->pictures && (source || *suffix))
+	if (o->pictures && kind != KIND_EXECUTABLE)
 		diag_error(d, DIAG_REJECT, (Loc){0}, "--pictures is for executables: only these read photographs");
 	if (diag_errors(d))
 		return false;

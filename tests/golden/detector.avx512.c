@@ -552,6 +552,7 @@ static DETECTOR_NOINLINE void detector_copy_1(const float x[96], float y[96])
  * parts: index to_int expf heap_push heap_pop overlap is_box decode
  * ints: BOXES CLASSES (with background) BACKGROUND (-1: none) TOP_K KEEP_TOP_K (both at least 1) KEEP_PER_CLASS (0: any
  * number) SOFTMAX (0, 1: scores are logits) PER_CLASS (0, 1) AGNOSTIC (0, 1) LISTS CODE (BoxCode of ir/ir.h) VARIANCE_ENCODED (0, 1)
+ * ADAPTIVE (0, 1: ETA < 1, by which NMS is multiplied after each box that stays, down to 0.5),
  * Y_FIRST (0, 1: loc and prior are y, x, y, x)
  * floats: THRESHOLD, NMS, ETA, CUT = log(THRESHOLD) - 0.001, or -3e38f where THRESHOLD <= 0
  * scratch: floats, 2 * LISTS * TOP_K + LISTS + 4 * TOP_K + 2 * KEEP_TOP_K. It holds ranks as floats:
@@ -603,7 +604,6 @@ static int detector_detect_1(const float loc[128], const float score[96], const 
 		float *const rank = heap_box + c * TOP_K;
 		const int32_t n = detector_to_int(count[c]);
 		int32_t nkept = 0;
-		float nms = 0.45f;
 		for (int32_t left = TOP_K; left > 1; left--)
 			if (left <= n)
 				detector_heap_pop(heap + c * TOP_K, rank, left);
@@ -619,14 +619,12 @@ static int detector_detect_1(const float loc[128], const float score[96], const 
 			for (int32_t j = 0; j < TOP_K; j++) {
 				if (j >= nkept || !keep)
 					break;
-				keep = detector_overlap(kept + 4 * j, b) <= nms;
+				keep = detector_overlap(kept + 4 * j, b) <= 0.45f;
 			}
 			if (!keep)
 				continue;
 			nkept++;
 			nbest = detector_heap_push(best, best_at, nbest, limit, heap[c * TOP_K + k], (float)(c * TOP_K + k));
-			if (1.0f < 1.0f && nms > 0.5f)
-				nms = nms * 1.0f;
 		}
 	}
 

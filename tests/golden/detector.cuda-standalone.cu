@@ -1453,12 +1453,11 @@ static __device__ inline void detector_detect_cuda_1_compare(detector_detect_cud
 }
 
 /* Which of this round's n candidates stay: bits. */
-static __device__ inline uint32_t detector_detect_cuda_1_choose(detector_detect_cuda_1_round *r, int n, int nkept, int turn, float *nms)
+static __device__ inline uint32_t detector_detect_cuda_1_choose(detector_detect_cuda_1_round *r, int n, int nkept, int turn)
 {
 	enum { KEPT = 5 };
 	uint32_t stay = ~r->dead[turn] & 0xffffffffu >> (32 - n);
 
-	(void)nms;
 	for (int k = 0; k < 32; k++)
 		if (stay >> k & 1)
 			stay &= ~r->covers[k];
@@ -1478,7 +1477,6 @@ static __device__ inline int detector_detect_cuda_1_thin(detector_detect_cuda_1_
 	const int thread = (int)threadIdx.x, lane = thread % 32, most = n < KEPT ? n : KEPT + 0;
 	detector_detect_cuda_1_round *const r = &s->u.round;
 	float4 *const kept = s->kept;
-	float nms = 0.45f;
 	int nkept = 0;
 
 	for (int first = 0; first < n && nkept < KEPT; first += 32) {
@@ -1496,7 +1494,7 @@ static __device__ inline int detector_detect_cuda_1_thin(detector_detect_cuda_1_
 		}
 		detector_detect_cuda_1_compare(r, r->candidate + place, kept, nkept, turn);
 		__syncthreads();
-		stay = detector_detect_cuda_1_choose(r, left, nkept, turn, &nms);
+		stay = detector_detect_cuda_1_choose(r, left, nkept, turn);
 		if (thread < 32) {
 			const int to = detector_index(nkept + __popc(stay & ((1u << lane) - 1)), most);
 			const uint64_t key = sorted[lane < left ? first + lane : first];
