@@ -31,8 +31,8 @@ void image_free(Image *image);
 /* For the readers: rgb of width x height pixels, or false. */
 bool image_allocate(Image *image, unsigned long width, unsigned long height, char *why);
 
-/* One file format each, from memory; read_jpeg.c, read_png.c. */
-bool image_read_jpeg(const unsigned char *data, size_t size, Image *image, char *why);
-bool image_read_png(const unsigned char *data, size_t size, Image *image, char *why);
+/* One file format each, from memory; read_jpeg.c, read_png.c. *used: bytes up to the photograph's end, on success. */
+bool image_read_jpeg(const unsigned char *data, size_t size, Image *image, size_t *used, char *why);
+bool image_read_png(const unsigned char *data, size_t size, Image *image, size_t *used, char *why);
 
 #endif
