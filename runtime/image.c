@@ -62,7 +62,7 @@ static bool read_file(const char *path, Bytes *b, char *why)
 static const struct {
 	const char *start;
 	size_t size;
-	bool (*read)(const unsigned char *, size_t, Image *, char *);
+	bool (*read)(const unsigned char *, size_t, Image *, size_t *, char *);
 } formats[] = {
 #ifndef DSSDC_PNM
     {"\xff\xd8\xff", 3, image_read_jpeg},
@@ -72,13 +72,30 @@ static const struct {
     {"P5", 2, image_read_pnm}, {"P6", 2, image_read_pnm}, {"P7", 2, image_read_pnm},
 };
 
-static bool decode(const Bytes *b, Image *image, char *why)
+/* Zeros behind a photograph fill up blocks, and cameras append previews and films (MPF, motion photographs) which other programs pass
+ * over too. A second photograph in one stream is somebody's, and would be lost. */
+static bool ends_there(const Bytes *b, size_t used, bool stream, char *why)
 {
+	size_t at = used;
+
+	while (at < b->size && (b->data[at] == 0 || b->data[at] == '\n' || b->data[at] == '\r'))
+		at++;
+	if (at == b->size || (*why && !stream)) /* damage is said first */
+		return true;
+	snprintf(why, IMAGE_WHY, "%lu bytes behind the photograph%s", (unsigned long)(b->size - used),
+	         stream ? ": standard input takes one photograph" : " are not read");
+	return !stream;
+}
+
+static bool decode(const Bytes *b, bool stream, Image *image, char *why)
+{
+	size_t used = 0;
+
 	if (!b->size)
 		return fail(why, "file is empty");
 	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
 		if (b->size >= formats[i].size && !memcmp(b->data, formats[i].start, formats[i].size))
-			return formats[i].read(b->data, b->size, image, why);
+			return formats[i].read(b->data, b->size, image, &used, why) && ends_there(b, used, stream, why);
 	return fail(why, "not a photograph that this program reads: " IMAGE_READ);
 }
 
@@ -87,7 +104,7 @@ bool image_read(const char *path, Image *image, char *why)
 	Bytes b = {NULL, 0, 0};
 	*image = (Image){0, 0, NULL};
 	*why = '\0';
-	bool ok = read_file(path, &b, why) && decode(&b, image, why);
+	bool ok = read_file(path, &b, why) && decode(&b, !strcmp(path, "-"), image, why);
 	free(b.data);
 	if (!ok)
 		image_free(image);

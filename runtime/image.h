@@ -43,11 +43,11 @@ void image_free(Image *image);
 /* For the readers: rgb of width x height pixels, or false. */
 bool image_allocate(Image *image, unsigned long width, unsigned long height, char *why);
 
-/* One file format each, from memory; read_jpeg.c, read_png.c, read_pnm.c. For the last data
- * begins with P and a digit. */
-bool image_read_jpeg(const unsigned char *data, size_t size, Image *image, char *why);
-bool image_read_png(const unsigned char *data, size_t size, Image *image, char *why);
-bool image_read_pnm(const unsigned char *data, size_t size, Image *image, char *why);
+/* One file format each, from memory; read_jpeg.c, read_png.c, read_pnm.c. For the last data begins with P and a digit.
+ * *used: bytes up to the photograph's end, on success. */
+bool image_read_jpeg(const unsigned char *data, size_t size, Image *image, size_t *used, char *why);
+bool image_read_png(const unsigned char *data, size_t size, Image *image, size_t *used, char *why);
+bool image_read_pnm(const unsigned char *data, size_t size, Image *image, size_t *used, char *why);
 
 /* The same for writing; write_jpeg.c, write_png.c. A failure of the file itself need not be reported: errno has it. */
 bool image_write_jpeg(FILE *f, const Image *image, char *why);

@@ -154,8 +154,10 @@ static bool write_picture(const Options *o, int i, Image *image, const Report *r
 		draw_found(image, r->found, r->n);
 		ok = image_write(path, image, why);
 	}
-	if (!ok)
-		fprintf(stderr, "%s: error: %s\n", path ? path : r->file, why);
+	if (!ok) {
+		report_plain(stderr, path ? path : r->file);
+		fprintf(stderr, ": error: %s\n", why);
+	}
 	free(path);
 	return ok;
 }
@@ -166,6 +168,18 @@ typedef struct Room { /* for the detections of one photograph */
 	char names[MAX][NAME_SIZE];
 } Room;
 
+/* "FILE: error: why" to standard error, and the photograph's line of JSON. */
+static int fail(const Options *o, const char *file, const char *why, int status)
+{
+	report_plain(stderr, file);
+	fputs(": error: ", stderr);
+	report_plain(stderr, why);
+	putc('\n', stderr);
+	if (o->json)
+		report_failure_json(stdout, file, why);
+	return status;
+}
+
 /* One photograph: an exit status. */
 static int detect(const Options *o, int i, const char *program, Room *room)
 {
@@ -174,12 +188,12 @@ static int detect(const Options *o, int i, const char *program, Room *room)
 	Image image;
 
 	double start = now_ms();
-	if (!image_read(r.file, &image, why)) {
-		fprintf(stderr, "%s: error: %s\n", r.file, why);
-		return FILES;
+	if (!image_read(r.file, &image, why))
+		return fail(o, r.file, why, FILES);
+	if (*why) {
+		report_plain(stderr, r.file);
+		fprintf(stderr, ": warning: %s\n", why);
 	}
-	if (*why)
-		fprintf(stderr, "%s: warning: %s\n", r.file, why);
 	r.width = image.width;
 	r.height = image.height;
 	r.decode_ms = now_ms() - start;
@@ -194,8 +208,7 @@ static int detect(const Options *o, int i, const char *program, Room *room)
 		fprintf(stderr, "%s: error: %s\n", program, MODEL(strerror)(n));
 		status = UNSUPPORTED;
 	} else if (n < 0) {
-		fprintf(stderr, "%s: error: %s\n", r.file, MODEL(strerror)(n));
-		status = FILES;
+		status = fail(o, r.file, MODEL(strerror)(n), FILES);
 	} else {
 		r.n = convert(room->raw, n, o->threshold, room->found, room->names);
 		(o->json ? report_json : report_text)(stdout, &r);
@@ -225,7 +238,8 @@ static int detect_all(const Options *o, const char *program)
 	if (missing_feature())
 		return refuse_cpu(program);
 	if (o->out_dir && mkdir(o->out_dir, 0777) && errno != EEXIST) {
-		fprintf(stderr, "%s: error: %s\n", o->out_dir, strerror(errno));
+		report_plain(stderr, o->out_dir);
+		fprintf(stderr, ": error: %s\n", strerror(errno));
 		return FILES;
 	}
 	Room *room = malloc(sizeof *room);
@@ -237,6 +251,8 @@ static int detect_all(const Options *o, const char *program)
 		show_progress(o, i);
 		int s = detect(o, i, program, room);
 		status = s ? s : status;
+		if (fflush(stdout)) /* whoever reads along sees each photograph when it is done */
+			break;
 		if (s == UNSUPPORTED)
 			break;
 	}

@@ -1,6 +1,7 @@
 /* options.c -- a table of options; --name VALUE and --name=VALUE; `--` ends them. */
 #include "runtime/options.h"
 #include "runtime/image.h"
+#include "runtime/report.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -23,7 +24,9 @@ enum { NOPTIONS = sizeof table / sizeof *table };
 
 static bool complain(const char *program, const char *subject, const char *what)
 {
-	fprintf(stderr, "%s: error: %s%s; see --help\n", program, subject, what);
+	fprintf(stderr, "%s: error: ", program);
+	report_plain(stderr, subject);
+	fprintf(stderr, "%s; see --help\n", what);
 	return false;
 }
 
@@ -120,6 +123,8 @@ void options_help(const char *program, const char *model)
 	puts(
 	    "\nBoxes are left, top, right, bottom in pixels. No score is below the threshold that the model was "
 	    "compiled\n"
-	    "with. Exit status: 0 done, 2 wrong usage, 3 this CPU cannot run the program, 5 a photograph could not be\n"
+	    "with. A photograph has at most 32767 x 32767 and 134217728 pixels, a file 512 MiB, a progressive JPEG 500\n"
+	    "scans. Standard input is one photograph: bytes behind its end are an error. With --json a photograph that\n"
+	    "cannot be read has a line {\"file\":...,\"error\":...}. Exit status: 0 done, 2 wrong usage, 3 this CPU cannot run the program, 5 a photograph could not be\n"
 	    "read or a picture not be written (the others were dealt with).");
 }

@@ -102,7 +102,7 @@ static bool read_pixels(Decoder *d)
 	return true;
 }
 
-bool image_read_jpeg(const unsigned char *data, size_t size, Image *image, char *why)
+bool image_read_jpeg(const unsigned char *data, size_t size, Image *image, size_t *used, char *why)
 {
 	Decoder d; /* filled before setjmp and read after it through its address only */
 	volatile bool ok = false;
@@ -122,6 +122,7 @@ bool image_read_jpeg(const unsigned char *data, size_t size, Image *image, char 
 		jpeg_mem_src(&d.jpeg, data, (unsigned long)size);
 		jpeg_read_header(&d.jpeg, TRUE);
 		ok = read_pixels(&d);
+		*used = size - d.jpeg.src->bytes_in_buffer;
 	}
 	jpeg_destroy_decompress(&d.jpeg);
 	free(d.row);

@@ -94,7 +94,7 @@ static bool read_pixels(Decoder *d)
 	return orientation_apply(d->image, find_orientation(d)) || no_memory(d->why);
 }
 
-bool image_read_png(const unsigned char *data, size_t size, Image *image, char *why)
+bool image_read_png(const unsigned char *data, size_t size, Image *image, size_t *used, char *why)
 {
 	Decoder d = {NULL, NULL, data, size, 0, why, image, NULL};
 	volatile bool ok = false;
@@ -108,6 +108,7 @@ bool image_read_png(const unsigned char *data, size_t size, Image *image, char *
 	if (!setjmp(png_jmpbuf(d.png))) {
 		png_set_read_fn(d.png, &d, on_read);
 		ok = read_pixels(&d);
+		*used = d.at;
 	}
 	png_destroy_read_struct(&d.png, &d.info, NULL);
 	free(d.rows);

@@ -204,7 +204,7 @@ static bool read_pixels(Reader *r, const Header *h, Image *image)
 	return true;
 }
 
-bool image_read_pnm(const unsigned char *data, size_t size, Image *image, char *why)
+bool image_read_pnm(const unsigned char *data, size_t size, Image *image, size_t *used, char *why)
 {
 	Reader r = {data, size, 2, why};
 	Header h = {0, 0, 0, 0, false};
@@ -218,5 +218,8 @@ bool image_read_pnm(const unsigned char *data, size_t size, Image *image, char *
 		return fail(&r, "the largest sample of the file is not 1 to 65535");
 	if (!is_long_enough(&r, &h))
 		return fail(&r, "file ends too early");
-	return image_allocate(image, h.width, h.height, why) && read_pixels(&r, &h, image);
+	if (!image_allocate(image, h.width, h.height, why) || !read_pixels(&r, &h, image))
+		return false;
+	*used = r.at;
+	return true;
 }

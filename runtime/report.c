@@ -62,6 +62,8 @@ static void put_string(FILE *out, const char *text)
 			fprintf(out, "\\%c", *s);
 		} else if (*s < 0x20 || *s == 0x7f) {
 			fprintf(out, "\\u%04x", *s);
+		} else if (*s == 0xc2 && s[1] < 0xa0) { /* a control of C1 */
+			fprintf(out, "\\u%04x", s[1]);
 		} else {
 			fwrite(s, 1, (size_t)n, out);
 		}
@@ -98,11 +100,36 @@ void report_json(FILE *out, const Report *r)
 	fputs("}\n", out);
 }
 
-/* Control bytes of a file name do not reach a terminal. */
-static void put_plain(FILE *out, const char *text)
+/* C1 controls are two bytes of UTF-8, but one control to a terminal; so are the marks that turn the direction of text. */
+static int is_control(const unsigned char *s)
 {
-	for (; *text; text++)
-		putc((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text, out);
+	if (s[0] < 0x20 || s[0] == 0x7f || (s[0] == 0xc2 && s[1] < 0xa0))
+		return 1;
+	return s[0] == 0xe2 && ((s[1] == 0x80 && (s[2] == 0x8e || s[2] == 0x8f || (s[2] >= 0xa8 && s[2] <= 0xae))) ||
+	                        (s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9));
+}
+
+void report_plain(FILE *out, const char *text)
+{
+	for (const unsigned char *s = (const unsigned char *)text; *s;) {
+		const int n = sequence_length(s);
+		if (n && !is_control(s)) {
+			fwrite(s, 1, (size_t)n, out);
+			s += n;
+			continue;
+		}
+		for (int i = 0; i < (n ? n : 1); i++)
+			fprintf(out, "\\x%02x", *s++);
+	}
+}
+
+void report_failure_json(FILE *out, const char *file, const char *why)
+{
+	fputs("{\"file\":", out);
+	put_string(out, file);
+	fputs(",\"error\":", out);
+	put_string(out, why);
+	fputs("}\n", out);
 }
 
 void report_text(FILE *out, const Report *r)
@@ -111,7 +138,7 @@ void report_text(FILE *out, const Report *r)
 
 	for (int i = 0; i < r->n; i++)
 		widest = (int)strlen(r->found[i].name) > widest ? (int)strlen(r->found[i].name) : widest;
-	put_plain(out, r->file);
+	report_plain(out, r->file);
 	fprintf(out, ": %d x %d, %d detection%s", r->width, r->height, r->n, r->n == 1 ? "" : "s");
 	if (r->timed) {
 		fputs(", decoded in ", out);
@@ -125,7 +152,7 @@ void report_text(FILE *out, const Report *r)
 		const Found *f = &r->found[i];
 		const int percent = (int)(f->score * 100 + 0.5);
 		fputs("  ", out);
-		put_plain(out, f->name);
+		report_plain(out, f->name);
 		fprintf(out, "%*s  %d.%02d  left %4.0f  top %4.0f  right %4.0f  bottom %4.0f\n",
 		        widest - (int)strlen(f->name), "", percent / 100, percent % 100, f->x0, f->y0, f->x1, f->y1);
 	}

@@ -16,6 +16,10 @@ typedef struct Report {
 	double decode_ms, detect_ms;
 } Report;
 
+/* A photograph without result: {"file":...,"error":...}. */
+void report_failure_json(FILE *out, const char *file, const char *why);
+/* Text for a terminal: bytes that are no printable UTF-8 as \xNN. */
+void report_plain(FILE *out, const char *text);
 void report_text(FILE *out, const Report *r);
 void report_json(FILE *out, const Report *r);
 

@@ -125,6 +125,8 @@ static bool read_detection(Reader *r, Json j, int photo)
 static bool read_fields(Reader *r, Json root)
 {
 	Json file = json_member(root, "file"), list = json_member(root, "detections");
+	if (json_member(root, "error").item && !list.item)
+		return true; /* a photograph that could not be read: as one without a line */
 	if (!file.item || json_kind(file) != JSON_STRING || !list.item || json_kind(list) != JSON_ARRAY)
 		return refuse(r, root, "a line has file and detections");
 	int photo = find_photo(r, json_as_text(file, r->scratch));

@@ -62,7 +62,7 @@ static void options_are_in_the_code(void **state)
 	must(DSSDC " compile --no-check " SMALL " --emit=c --threshold=0.25 --nms=0.375 --top-k=77 --keep-top-k=11 --labels=five.labels -o v.c");
 	char *c = read_file("v.c", &size), *h = read_file("v.h", &size);
 	assert_has(c, "p > 0.25f");
-	assert_has(c, "nms = 0.375f");
+	assert_has(c, "<= 0.375f");
 	assert_has(c, "TOP_K = 77");
 	assert_has(c, "KEEP_TOP_K = 11");
 	assert_has(h, "#define V_MAX_DETECTIONS 11 ");

@@ -278,7 +278,7 @@ static void test_text(void **state)
 	assert_null(strchr(out, '\033'));
 	assert_int_equal(run("a.jpg --threshold 0"), 0);
 	assert_non_null(strstr(out, "class 4"));
-	assert_non_null(strstr(out, "tv?monitor"));
+	assert_non_null(strstr(out, "tv\\x0amonitor"));
 }
 
 static void test_json(void **state)
@@ -343,6 +343,43 @@ static void test_failures(void **state)
 	assert_int_equal(shell("cat a.jpg | ./detect --json - > out.txt"), 0);
 	read_text("out.txt", out, sizeof out);
 	assert_non_null(strstr(out, "\"file\":\"-\",\"width\":64"));
+}
+
+/* Nothing is lost without a word: a photograph that fails has its line of JSON, a second one in a stream is an error. */
+static void test_every_photograph_has_a_line(void **state)
+{
+	(void)state;
+	make_jpeg("a.jpg", 64, 48, &plain, noise);
+	make_jpeg("thirteen.jpg", 13, 48, &plain, noise);
+	assert_int_equal(run("--json absent.jpg thirteen.jpg a.jpg"), 5);
+	assert_non_null(strstr(out, "{\"file\":\"absent.jpg\",\"error\":\"No such file or directory\"}\n{\"file\":\"thirteen.jpg\",\"error\":\"an argument is "
+	                            "out of range\"}\n{\"file\":\"a.jpg\",\"width\":64"));
+	shell("cat a.jpg a.jpg > two.jpg; cp a.jpg zeros.jpg; head -c 512 /dev/zero >> zeros.jpg");
+	assert_int_equal(shell("./detect --json - < two.jpg > out.txt 2> err.txt"), 5);
+	read_text("out.txt", out, sizeof out);
+	assert_non_null(strstr(out, " bytes behind the photograph: standard input takes one photograph\"}"));
+	assert_int_equal(shell("./detect - < zeros.jpg > out.txt 2> err.txt && ! test -s err.txt"), 0);
+	assert_int_equal(run("two.jpg"), 0);
+	assert_non_null(strstr(err, "two.jpg: warning: "));
+	assert_non_null(strstr(err, " bytes behind the photograph are not read\n"));
+	assert_int_equal(shell("mkfifo f; (./detect a.jpg f > out.txt & p=$!; exec 3>f; for i in 1 2 3 4 5 6 7 8 9; do test -s out.txt || sleep 1; done; "
+	                       "test -s out.txt; s=$?; exec 3>&-; wait $p; exit $s)"), 0);
+}
+
+/* Control bytes of names, in UTF-8 or not, reach no terminal. */
+static void test_names_are_shown_plainly(void **state)
+{
+	(void)state;
+	make_jpeg("a.jpg", 64, 48, &plain, noise);
+	shell("cp a.jpg \"$(printf 'c\\033[2J\\302\\233\\377.jpg')\"");
+	assert_int_equal(run("c*.jpg"), 0);
+	assert_non_null(strstr(out, "c\\x1b[2J\\xc2\\x9b\\xff.jpg: 64 x 48"));
+	assert_int_equal(run("\"$(printf 'absent\\033\\302\\205.jpg')\" \"$(printf '%s\\033' --x)\""), 2);
+	assert_null(strchr(err, 27));
+	assert_int_equal(run("--json \"$(printf 'absent\\033\\302\\205.jpg')\""), 5);
+	assert_null(strchr(err, 27));
+	assert_non_null(strstr(err, "absent\\x1b\\xc2\\x85.jpg: error: "));
+	assert_non_null(strstr(out, "{\"file\":\"absent\\u001b\\u0085.jpg\",\"error\":"));
 }
 
 static void test_pictures(void **state)
@@ -621,6 +658,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_usage),       cmocka_unit_test(test_text),
 	    cmocka_unit_test(test_json),        cmocka_unit_test(test_failures),
+	    cmocka_unit_test(test_every_photograph_has_a_line),
+	    cmocka_unit_test(test_names_are_shown_plainly),
 	    cmocka_unit_test(test_pictures),    cmocka_unit_test(test_orientation),
 	    cmocka_unit_test(test_broken_exif), cmocka_unit_test(test_jpeg_kinds),
 	    cmocka_unit_test(test_png_kinds),   cmocka_unit_test(test_damage),

@@ -15,7 +15,8 @@ static const char *read_bytes(const void *data, size_t size)
 	assert_non_null(exact);
 	memcpy(exact, data, size);
 	*why = 0;
-	const bool good = image_read_pnm(exact, size, &image, why);
+	size_t used = 0;
+	const bool good = image_read_pnm(exact, size, &image, &used, why);
 	free(exact);
 	int n = good ? snprintf(text, sizeof text, "%dx%d", image.width, image.height)
 	             : snprintf(text, sizeof text, "%s", why);
