@@ -26,6 +26,9 @@ typedef struct BuildRequest {
 	const char *manifest;     /* gets NAME.manifest.json of the work folder, with the stack; null: nobody wants it */
 } BuildRequest;
 
+/* Of the machine that the C compiler compiles for; 0 where it does not say, as after an error. */
+int build_pointer_bytes(const BuildRequest *r, Arena *a, Diag *d);
+
 bool build(const BuildRequest *r, Arena *a, Diag *d);
 /* The product, not at its place but in the work folder; null after an error. */
 const char *build_product(const BuildRequest *r, Arena *a, Diag *d);
