@@ -28,6 +28,7 @@ typedef struct EmitOptions {
 	const char *tool;     /* "dssdc 0.1.0" */
 	const char *settings; /* the options in one normal form, base names only: goes into the head comment */
 	WeightsForm weights;
+	int pointer_bytes;    /* of the machine that the source is compiled for; 0: not known */
 	bool caller_arena;    /* every call takes the arena first and is reentrant */
 	void (*manifest)(const struct Manifest *m, FILE *out); /* prints DIR/NAME.manifest.json; null: there is none */
 	bool trace;           /* the source defines a pointer NAME_tracer and calls it after each node: for dssdc verify */

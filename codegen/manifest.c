@@ -29,6 +29,15 @@ const ManifestObject *manifest_object(const Manifest *m, Storage s)
 	return NULL;
 }
 
+/* As the C compiler says, where one was asked. Else CPUs that are named have 64 bits, and so have hosts of GPUs; portable code
+ * is taken to be for a machine like this one. */
+static int pointer_bytes(const Emission *e)
+{
+	if (e->options->pointer_bytes)
+		return e->options->pointer_bytes;
+	return e->device || e->target->features[0] ? POINTER_BYTES : (int)sizeof(void *);
+}
+
 static int64_t rounded(int64_t size, int64_t alignment)
 {
 	return (size + alignment - 1) / alignment * alignment;
@@ -63,13 +72,13 @@ static void add_static_memory(const Emission *e, Manifest *m)
 	const int64_t arena = own ? e->graph->arena_size : 0, lines = own ? lines_bytes(e) : 0;
 	if (!arena && !lines && !loaded)
 		return;
-	ManifestObject *o = add(m, STORAGE_RAM, named(e, "memory"), "all that is written to", 0, arena ? e->target->alignment : POINTER_BYTES);
+	ManifestObject *o = add(m, STORAGE_RAM, named(e, "memory"), "all that is written to", 0, arena ? e->target->alignment : pointer_bytes(e));
 	if (arena)
 		add_part(o, "arena", "what flows between layers", arena, arena_printf(e->arena, "float arena[%s_ARENA_SIZE / 4]", e->upper));
 	if (lines)
 		add_part(o, "lines", "of the resize", lines, arena_printf(e->arena, "int32_t lines[10 * %s_INPUT_WIDTH]", e->upper));
 	if (loaded)
-		add_part(o, "weights", arena_printf(e->arena, "set by %s_load", e->options->name), POINTER_BYTES, "const float *weights");
+		add_part(o, "weights", arena_printf(e->arena, "set by %s_load", e->options->name), pointer_bytes(e), "const float *weights");
 	o->size = rounded(o->size, o->alignment);
 }
 
@@ -77,7 +86,7 @@ static void add_memory(const Emission *e, Manifest *m)
 {
 	add_static_memory(e, m);
 	if (e->options->trace)
-		add(m, STORAGE_RAM, named(e, "tracer"), "of dssdc verify", POINTER_BYTES, POINTER_BYTES);
+		add(m, STORAGE_RAM, named(e, "tracer"), "of dssdc verify", pointer_bytes(e), pointer_bytes(e));
 	if (e->options->caller_arena)
 		add(m, STORAGE_RAM_CALLER, "arena", "given with each call", e->graph->arena_size + lines_bytes(e), e->target->alignment);
 }
@@ -96,13 +105,13 @@ static void add_device_memory(const Emission *e, Manifest *m)
 		add_device_object(e, m, "device_weights", "copied by the first call", e->graph->weights_size);
 	if (e->options->caller_arena) {
 		add(m, STORAGE_DEVICE_CALLER, "memory", "given to the call that opens", d.size, e->target->alignment);
-		add(m, STORAGE_RAM_CALLER, named(e, "context"), "of each user", device_context_bytes(e), POINTER_BYTES);
+		add(m, STORAGE_RAM_CALLER, named(e, "context"), "of each user", device_context_bytes(e), pointer_bytes(e));
 	} else {
 		add_device_object(e, m, "device_memory", "what flows between layers, calls, results, pixels", d.size);
-		add(m, STORAGE_RAM, named(e, "own"), "of the calls", device_context_bytes(e), POINTER_BYTES);
+		add(m, STORAGE_RAM, named(e, "own"), "of the calls", device_context_bytes(e), pointer_bytes(e));
 	}
 	if (e->options->weights == WEIGHTS_FILE)
-		add(m, STORAGE_RAM, named(e, "weights"), arena_printf(e->arena, "set by %s_load", e->options->name), POINTER_BYTES, POINTER_BYTES);
+		add(m, STORAGE_RAM, named(e, "weights"), arena_printf(e->arena, "set by %s_load", e->options->name), pointer_bytes(e), pointer_bytes(e));
 	if (e->library) {
 		add(m, STORAGE_RAM, named(e, "plan_table"), "what cuDNN computes with", 4 * (int64_t)device_plans(e), 4);
 		add(m, STORAGE_OPENED, "workspace", "of cuDNN, on the device; at most", (int64_t)e->queues.n * WORKSPACE_LIMIT, e->target->alignment);
@@ -134,8 +143,8 @@ static void add_constants(const Emission *e, Manifest *m)
 		add(m, STORAGE_FLASH, named(e, "weights_head"), "which weights they are", WEIGHTS_MARK, WEIGHTS_MARK);
 	}
 	if (e->detector)
-		add(m, STORAGE_FLASH, named(e, "labels"), "names of classes", POINTER_BYTES * (int64_t)e->graph->output[0]->def->u.detect.classes,
-		    POINTER_BYTES);
+		add(m, STORAGE_FLASH, named(e, "labels"), "names of classes", pointer_bytes(e) * (int64_t)e->graph->output[0]->def->u.detect.classes,
+		    pointer_bytes(e));
 	add(m, STORAGE_FLASH, "strings", "characters of names, messages and version", string_bytes(e), 1);
 }
 
@@ -245,13 +254,13 @@ static bool in_word(char c)
 	return isalnum((unsigned char)c) || c == '_';
 }
 
-static int64_t element_bytes(const char *type, size_t n)
+static int64_t element_bytes(const char *type, size_t n, int pointer)
 {
-	static const struct {
+	const struct {
 		const char *name;
 		int64_t bytes;
 	} types[] = {
-	    {"char *const ", POINTER_BYTES}, {"unsigned char ", 1}, {"uint8_t ", 1}, {"int32_t ", 4}, {"uint32_t ", 4},
+	    {"char *const ", pointer}, {"unsigned char ", 1}, {"uint8_t ", 1}, {"int32_t ", 4}, {"uint32_t ", 4},
 	    {"uint64_t ", 8},                {"float ", 4},         {"double ", 8},
 	};
 	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
@@ -264,7 +273,7 @@ static int64_t element_bytes(const char *type, size_t n)
 static void add_table(const Emission *e, Manifest *m, const char *text)
 {
 	const char *end = text + strcspn(text, "=;\n"), *bracket = memchr(text, '[', (size_t)(end - text)), *name = bracket;
-	int64_t bytes = bracket && *end == '=' ? element_bytes(text, (size_t)(bracket - text)) : 0, element = bytes;
+	int64_t bytes = bracket && *end == '=' ? element_bytes(text, (size_t)(bracket - text), pointer_bytes(e)) : 0, element = bytes;
 	if (!bytes)
 		return;
 	while (in_word(name[-1]))
@@ -317,6 +326,7 @@ Manifest *manifest_collect(const Emission *e)
 	    .model = g->name,
 	    .weights_form = forms[e->options->weights],
 	    .contraction = contraction(e),
+	    .pointer_bytes = pointer_bytes(e),
 	    .weights_size = g->weights_size,
 	    .library = e->library,
 	    .arena_size = g->arena_size,

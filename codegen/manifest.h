@@ -23,7 +23,7 @@ typedef enum Storage {
 extern const char *const storage_names[STORAGE_COUNT]; /* as keys of the JSON */
 
 enum {
-	POINTER_BYTES = 8, /* what a pointer is counted as */
+	POINTER_BYTES = 8, /* of 64-bit machines */
 	MAX_PARTS_OF_OBJECT = 3,
 	MAX_MANIFEST_OBJECTS = 256,
 	MAX_MANIFEST_SYMBOLS = 128,
@@ -55,6 +55,7 @@ typedef struct Manifest {
 	const char *model;          /* any bytes */
 	const char *weights_form;
 	const char *contraction;    /* of a * b + c: "fast", or "" when the compiler's flags do not say */
+	int pointer_bytes;          /* what a pointer is counted as */
 	int winograd;               /* layers */
 	bool library;               /* it calls the vendor's */
 	int64_t weights_size, arena_size, arena_bound;

@@ -151,6 +151,61 @@ static const char **compile_sources(const BuildRequest *r, Arena *a, Diag *d)
 	return object[0] ? object : NULL;
 }
 
+/* ---- the compiler ---- */
+
+typedef struct Compiler {
+	int pointer_bytes; /* of its machine; 0: it does not say */
+	bool call_graph;   /* gcc 10 or later: it writes its call graph */
+} Compiler;
+
+static void read_macro(const char *line, int *pointer_bytes, int *gcc, bool *clang)
+{
+	char name[64];
+	int value = 0;
+	if (sscanf(line, "#define %63s %d", name, &value) < 1)
+		return;
+	if (!strcmp(name, "__SIZEOF_POINTER__"))
+		*pointer_bytes = value;
+	else if (!strcmp(name, "__GNUC__"))
+		*gcc = value;
+	else if (!strcmp(name, "__clang__"))
+		*clang = true;
+}
+
+/* By the macros that it has before any source. A compiler that does not print them is no reason to fail. */
+static Compiler ask_compiler(const BuildRequest *r, Arena *a, Diag *d)
+{
+	Compiler found = {0};
+	if (build_uses_nvcc(r->target))
+		return found;
+	pid_t pid;
+	FILE *in;
+	Command c = {.arena = a, .temporary = r->dir};
+	start(&c, r, a);
+	add_flags(&c, r);
+	command_add(&c, "-dM");
+	command_add(&c, "-E");
+	command_add(&c, "-x");
+	command_add(&c, "c");
+	command_add(&c, "/dev/null");
+	if (!command_start(&c, &pid, &in, d))
+		return found;
+	char line[512];
+	int gcc = 0;
+	bool clang = false;
+	while (fgets(line, sizeof line, in))
+		read_macro(line, &found.pointer_bytes, &gcc, &clang);
+	fclose(in);
+	command_wait(pid);
+	found.call_graph = gcc >= 10 && !clang;
+	return found;
+}
+
+int build_pointer_bytes(const BuildRequest *r, Arena *a, Diag *d)
+{
+	return ask_compiler(r, a, d).pointer_bytes;
+}
+
 /* ---- the stack ---- */
 
 /* A word without its folders: "-I/a/b" is "-Ib". */
@@ -174,13 +229,15 @@ enum { STACK_TEXT = 1 << 29 };
 
 /* The source compiled once more, to assembly, which is the object's: the flags are. A compiler that cannot do this is no
  * reason to fail: null then, as after an error, which is reported. */
-static const char *compile_assembly(const BuildRequest *r, Arena *a, Diag *d)
+static const char *compile_assembly(const BuildRequest *r, bool call_graph, Arena *a, Diag *d)
 {
 	Command c = {.arena = a, .temporary = r->dir};
 	start(&c, r, a);
 	add_flags(&c, r);
 	command_add(&c, "-S");
 	command_add(&c, "-fstack-usage");
+	if (call_graph)
+		command_add(&c, "-fcallgraph-info=su");
 	command_add(&c, arena_printf(a, "%s/%s.c", r->dir, stem_of(r)));
 	command_add(&c, "-o");
 	command_add(&c, arena_printf(a, "%s/stack.s", r->dir));
@@ -190,15 +247,26 @@ static const char *compile_assembly(const BuildRequest *r, Arena *a, Diag *d)
 	return file_text(arena_printf(a, "%s/stack.s", r->dir), STACK_TEXT, &size, a, d);
 }
 
+/* A file that the compiler may have written; null when it has not. */
+static const char *optional_text(const BuildRequest *r, const char *name, Arena *a, Diag *d)
+{
+	const char *file = arena_printf(a, "%s/%s", r->dir, name);
+	size_t size;
+	return access(file, F_OK) ? NULL : file_text(file, STACK_TEXT, &size, a, d);
+}
+
 static StackUse stack_measure(const BuildRequest *r, Arena *a, Diag *d)
 {
 	if (build_uses_nvcc(r->target))
 		return (StackUse){.unknown = "nvcc does not say it", .compiler = "nvcc", .flags = ""};
 	StackUse use = {.unknown = "the compiler writes no frame sizes: it needs -S -fstack-usage", .compiler = ""};
-	const char *assembly = compile_assembly(r, a, d), *file = arena_printf(a, "%s/stack.su", r->dir);
-	size_t size;
-	const char *usage = assembly && !access(file, F_OK) ? file_text(file, STACK_TEXT, &size, a, d) : NULL;
-	if (usage)
+	const int before = diag_errors(d);
+	const Compiler compiler = ask_compiler(r, a, d);
+	const char *assembly = diag_errors(d) == before ? compile_assembly(r, compiler.call_graph, a, d) : NULL;
+	const char *graph = assembly ? optional_text(r, "stack.ci", a, d) : NULL, *usage = assembly ? optional_text(r, "stack.su", a, d) : NULL;
+	if (graph)
+		use = stack_read_graph(assembly, graph, a);
+	else if (usage)
 		use = stack_read(r->name, assembly, usage, a);
 	use.flags = flags_text(r, a);
 	return use;

@@ -31,6 +31,9 @@ typedef struct BuildRequest {
  * work folder is gone, so weights must have an object of their own. */
 bool build_optimizes_at_link(const Options *o, Arena *a);
 
+/* Of the machine that the C compiler compiles for; 0 where it does not say, as after an error. */
+int build_pointer_bytes(const BuildRequest *r, Arena *a, Diag *d);
+
 bool build(const BuildRequest *r, Arena *a, Diag *d);
 /* The product, not at its place but in the work folder; null after an error. */
 const char *build_product(const BuildRequest *r, Arena *a, Diag *d);

@@ -202,7 +202,11 @@ static void make_product(const Options *o, Product product, Job *j, Graph *g, Ar
 	    .options = o,
 	    .manifest = j->manifest,
 	};
-	if (emitted_write(g, j->target, &j->emit, dir, NULL, NULL, d) && emitted_check(o, g, j->target, &j->emit, dir, NULL, a, d)) {
+	EmitOptions emit = j->emit;
+	const int errors = diag_errors(d);
+	emit.pointer_bytes = r.manifest ? build_pointer_bytes(&r, a, d) : 0;
+	if (diag_errors(d) == errors && emitted_write(g, j->target, &emit, dir, NULL, NULL, d) &&
+	    emitted_check(o, g, j->target, &emit, dir, NULL, a, d)) {
 		progress(o, "compiling C");
 		build(&r, a, d);
 	}

@@ -4,38 +4,18 @@
  * that a function without calls may use. Clones of a function ("conv.constprop.0") stand in gcc's
  * table under shortened names, so each takes the largest frame of its family. What is split off as cold is the function
  * itself. */
-#include "compiler/stack.h"
+#include "compiler/stack_parts.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-
-typedef struct Function {
-	const char *name;
-	bool external, visiting, done;
-	int64_t frame, bytes; /* its own, with what it calls */
-	int *callee, ncallee;
-	int deepest;          /* of callee; -1: none */
-} Function;
-
-typedef struct Reader {
-	const char *prefix; /* of the model's functions */
-	const char *usage;
-	int64_t more;       /* bytes that a call takes beside the frame */
-	int64_t red_zone;   /* bytes below the last frame */
-	Function *function;
-	int n, noutside;
-	int calls;          /* mentions in instructions that are known to call */
-	StackUse *use;
-	Arena *arena;
-} Reader;
 
 static bool in_symbol(char c)
 {
 	return isalnum((unsigned char)c) || c == '_' || c == '.' || c == '$';
 }
 
-static size_t symbol_length(const char *s)
+size_t stack_symbol_length(const char *s)
 {
 	size_t n = 0;
 	while (in_symbol(s[n]))
@@ -43,7 +23,7 @@ static size_t symbol_length(const char *s)
 	return n;
 }
 
-static void give_up(Reader *r, const char *reason)
+void stack_give_up(Reader *r, const char *reason)
 {
 	if (!r->use->unknown)
 		r->use->unknown = reason;
@@ -106,17 +86,17 @@ static void read_frame(Reader *r, Function *f)
 		    !strncmp(name, f->name, family)) {
 			f->frame = bytes + r->more > f->frame ? bytes + r->more : f->frame;
 			if (grows)
-				give_up(r, arena_printf(r->arena, "the frame of %s grows while it runs", f->name));
+				stack_give_up(r, arena_printf(r->arena, "the frame of %s grows while it runs", f->name));
 		}
 		line += size + (line[size] != 0);
 	}
 	if (f->frame < 0)
-		give_up(r, arena_printf(r->arena, "the compiler does not say how large the frame of %s is", f->name));
+		stack_give_up(r, arena_printf(r->arena, "the compiler does not say how large the frame of %s is", f->name));
 }
 
 /* ---- calls ---- */
 
-static void add_callee(Reader *r, Function *f, int callee)
+void stack_add_callee(Reader *r, Function *f, int callee)
 {
 	for (int i = 0; i < f->ncallee; i++)
 		if (f->callee[i] == callee)
@@ -125,7 +105,7 @@ static void add_callee(Reader *r, Function *f, int callee)
 	f->callee[f->ncallee++] = callee;
 }
 
-static void add_outside(Reader *r, const Function *f, const char *name)
+void stack_add_outside(Reader *r, const Function *f, const char *name)
 {
 	StackUse *u = r->use;
 	int at = 0;
@@ -139,7 +119,7 @@ static void add_outside(Reader *r, const Function *f, const char *name)
 	u->outside[at] = name;
 	r->noutside++;
 	if (strcmp(name, "memcpy") && strcmp(name, "memset"))
-		give_up(r, arena_printf(r->arena, "%s calls %s, whose frame is not known", f->name, name));
+		stack_give_up(r, arena_printf(r->arena, "%s calls %s, whose frame is not known", f->name, name));
 }
 
 typedef enum Transfer { NO_CALL, CALL, JUMP, INDIRECT } Transfer;
@@ -164,24 +144,24 @@ static Transfer transfer_of(const char *s, size_t n)
 static void read_instruction(Reader *r, Function *f, const char *line, size_t size)
 {
 	const char *end = line + size, *p = line + strspn(line, " \t");
-	size_t word = symbol_length(p);
+	size_t word = stack_symbol_length(p);
 	const Transfer t = transfer_of(p, word);
 	p += word + strspn(p + word, " \t");
 	if (t == INDIRECT || (t == CALL && *p == '*'))
-		give_up(r, arena_printf(r->arena, "%s calls through a pointer", f->name));
+		stack_give_up(r, arena_printf(r->arena, "%s calls through a pointer", f->name));
 	const char *target = p;
 	for (; p < end; p += word ? word : 1) {
-		word = symbol_length(p);
+		word = stack_symbol_length(p);
 		const int callee = word ? find(r, p, word) : -1;
 		if (callee >= 0 && &r->function[callee] != f)
-			add_callee(r, f, callee);
+			stack_add_callee(r, f, callee);
 		else if (callee >= 0 && t == CALL)
-			give_up(r, arena_printf(r->arena, "%s calls itself", f->name));
+			stack_give_up(r, arena_printf(r->arena, "%s calls itself", f->name));
 		r->calls += callee >= 0 && t != NO_CALL;
 	}
-	word = symbol_length(target);
+	word = stack_symbol_length(target);
 	if ((t == CALL || t == JUMP) && word && *target != '.' && find(r, target, word) < 0)
-		add_outside(r, f, arena_strndup(r->arena, target, word));
+		stack_add_outside(r, f, arena_strndup(r->arena, target, word));
 }
 
 /* `.type NAME, @function` and `.globl NAME`. */
@@ -190,7 +170,7 @@ static void read_directive(Reader *r, const char *line, size_t size)
 	static const char type[] = ".type", global[] = ".globl";
 	const char *p = line + strspn(line, " \t"), *name = p + strcspn(p, " \t\n");
 	name += strspn(name, " \t");
-	const size_t n = symbol_length(name);
+	const size_t n = stack_symbol_length(name);
 	if (strncmp(name, r->prefix, strlen(r->prefix)))
 		return;
 	const bool is_type = !strncmp(p, type, strlen(type)), is_global = !strncmp(p, global, strlen(global));
@@ -222,8 +202,7 @@ static void drop_objects(Reader *r)
 	r->n = n;
 }
 
-/* The compiler's own words for itself: .ident "GCC: (Debian 12.2.0) 12.2.0" */
-static void read_ident(Reader *r, const char *line, size_t size)
+void stack_read_ident(Reader *r, const char *line, size_t size)
 {
 	const char *open = memchr(line, '"', size), *close = open ? strchr(open + 1, '"') : NULL;
 	if (close && !*r->use->compiler)
@@ -234,14 +213,14 @@ static void for_each_line(Reader *r, const char *text, bool declarations)
 {
 	Function *f = NULL;
 	for (const char *line = text; *line;) {
-		const size_t size = strcspn(line, "\n"), n = symbol_length(line);
+		const size_t size = strcspn(line, "\n"), n = stack_symbol_length(line);
 		const char *p = line + strspn(line, " \t");
 		if (n && line[n] == ':') {
 			const int i = find(r, line, n);
 			f = i >= 0 ? &r->function[i] : *line == '.' ? f : NULL;
 		} else if (*p == '.') {
 			if (declarations && !strncmp(p, ".ident", strlen(".ident")))
-				read_ident(r, p, size - (size_t)(p - line));
+				stack_read_ident(r, p, size - (size_t)(p - line));
 			else if (declarations)
 				read_directive(r, line, size);
 		} else if (!declarations && f && *line == '\t') {
@@ -259,7 +238,7 @@ static int64_t depth(Reader *r, int i)
 	if (f->done)
 		return f->bytes;
 	if (f->visiting) {
-		give_up(r, arena_printf(r->arena, "%s can call itself", f->name));
+		stack_give_up(r, arena_printf(r->arena, "%s can call itself", f->name));
 		return 0;
 	}
 	f->visiting = true;
@@ -293,8 +272,18 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const StackEntry *)a)->name, ((const StackEntry *)b)->name);
 }
 
+void stack_add_entries(Reader *r)
+{
+	StackUse *u = r->use;
+	u->entry = arena_new_array(r->arena, StackEntry, r->n + 1);
+	for (int i = 0; i < r->n; i++)
+		if (r->function[i].external)
+			add_entry(r, i);
+	qsort(u->entry, (size_t)u->nentry, sizeof *u->entry, by_name);
+}
+
 /* By a word that only the assembly of such machines has. */
-static int64_t red_zone_of(const char *assembly)
+int64_t stack_red_zone(const char *assembly)
 {
 	static const struct {
 		const char *word;
@@ -314,18 +303,14 @@ StackUse stack_read(const char *name, const char *assembly, const char *usage, A
 	for_each_line(&r, assembly, true);
 	drop_objects(&r);
 	r.more = strstr(use.compiler, "clang") ? (int64_t)sizeof(void *) : 0;
-	r.red_zone = red_zone_of(assembly);
+	r.red_zone = stack_red_zone(assembly);
 	for (int i = 0; i < r.n; i++)
 		read_frame(&r, &r.function[i]);
 	for_each_line(&r, assembly, false);
-	use.entry = arena_new_array(a, StackEntry, r.n + 1);
-	for (int i = 0; i < r.n; i++)
-		if (r.function[i].external)
-			add_entry(&r, i);
+	stack_add_entries(&r);
 	if (!use.nentry)
-		give_up(&r, "the compiler's assembly has no functions of the model");
+		stack_give_up(&r, "the compiler's assembly has no functions of the model");
 	else if (!r.calls && r.n > use.nentry)
-		give_up(&r, "calls are written in a way that is not known here");
-	qsort(use.entry, (size_t)use.nentry, sizeof *use.entry, by_name);
+		stack_give_up(&r, "calls are written in a way that is not known here");
 	return use;
 }

@@ -1,8 +1,9 @@
 /* stack.h -- how deep the functions of an emitted source go, by the compiler that makes the object.
  *
  * The compiler is asked for its assembly with the flags of the object, and for the frame of each function
- * (-fstack-usage: gcc, and clang from 11 on). Which function calls which is read from the assembly, after inlining: a
- * mention of another function counts as a call of it. */
+ * (-fstack-usage: gcc, and clang from 11 on). gcc from 10 on writes its call graph with the frames in it, for every CPU
+ * (-fcallgraph-info=su). Of other compilers, which function calls which is read from the assembly, after inlining: a mention of
+ * another function counts as a call of it. */
 #ifndef COMPILER_STACK_H
 #define COMPILER_STACK_H
 
@@ -31,5 +32,9 @@ typedef struct StackUse {
 /* Of what lies in assembly and usage, the two files that the compiler wrote. name: of the model; its external functions
  * are the entries. */
 StackUse stack_read(const char *name, const char *assembly, const char *usage, Arena *a);
+
+/* The same of gcc's call graph. The assembly tells the compiler's name, whether the machine has a red zone, and calls that
+ * gcc adds after it has written the graph. */
+StackUse stack_read_graph(const char *assembly, const char *graph, Arena *a);
 
 #endif

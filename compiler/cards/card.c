@@ -26,8 +26,8 @@ static const char *const upsamples[] = {"deconvolution", "bilinear", NULL};
 static const FieldRow input_fields[] = {
     ROW("size", INT, true, AT(input.size), RANGE(16, 4096)),
     ROW("channels", CHOICE, true, AT(input.bgr), .choice = channels),
-    ROW("mean", REALS, true, AT(input.mean), RANGE(-1e6, 1e6)),
-    ROW("divisor", REALS, false, AT(input.divisor), RANGE(0, 1e6), .above = true),
+    ROW("mean", REALS, true, AT(input.mean), RANGE(-1e6, 1e6), .alone = true),
+    ROW("divisor", REALS, false, AT(input.divisor), RANGE(0, 1e6), .above = true, .alone = true),
     {.name = NULL},
 };
 static const FieldRow extra_fields[] = {

@@ -63,8 +63,8 @@ static const char *const activations[] = {"none", "softmax", "sigmoid", NULL};
 
 static const FieldRow input_fields[] = {
     ROW("channels", CHOICE, true, AT(input.bgr), .choice = channels),
-    ROW("mean", REALS, true, AT(input.mean), RANGE(-1e6, 1e6)),
-    ROW("divisor", REALS, false, AT(input.divisor), RANGE(0, 1e6), .above = true),
+    ROW("mean", REALS, true, AT(input.mean), RANGE(-1e6, 1e6), .alone = true),
+    ROW("divisor", REALS, false, AT(input.divisor), RANGE(0, 1e6), .above = true, .alone = true),
     {.name = NULL},
 };
 static const FieldRow output_fields[] = {

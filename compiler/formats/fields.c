@@ -82,6 +82,16 @@ static void read_list(FieldReader *r, Json j, const FieldRow *f, void *out)
 	Ints *ints = out;
 	Doubles *reals = out;
 	int most = f->form == FORM_INTS ? MAX_INTS : MAX_REALS, n = 0;
+	if (f->alone && json_kind(j) == JSON_DIGITS) {
+		reals->n = 1;
+		reals->loc = json_at(j);
+		read_real(r, j, f, &reals->v[0]);
+		return;
+	}
+	if (f->alone && json_kind(j) != JSON_ARRAY) {
+		FAULT(r, j, "%s or %s is needed, not %s", json_kind_name(JSON_DIGITS), json_kind_name(JSON_ARRAY), json_kind_name(json_kind(j)));
+		return;
+	}
 	if (!need(r, j, JSON_ARRAY))
 		return;
 	if (json_count(j) > most) {

@@ -50,6 +50,7 @@ typedef struct FieldRow {
 	size_t count_offset;         /* OBJECTS: of their number */
 	size_t loc_offset;           /* of a Loc to set, or 0 */
 	bool above;                  /* REAL, REALS: low itself is excluded */
+	bool alone;                  /* REALS: a number without brackets is a list of one */
 } FieldRow;
 
 typedef struct FieldReader {

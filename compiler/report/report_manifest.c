@@ -145,7 +145,7 @@ void report_manifest(const Manifest *m, FILE *out)
 	json_list_end(&w);
 	numbers(&w, m);
 	weights(&w, m, a);
-	json_number(&w, "pointer_bytes", POINTER_BYTES);
+	json_number(&w, "pointer_bytes", m->pointer_bytes);
 	for (int s = 0; s < STORAGE_COUNT; s++)
 		storage(&w, m, (Storage)s);
 	places(&w, m, a);

@@ -1,5 +1,6 @@
 /* test_manifest_slow.c -- NAME.manifest.json against what compilers make of the source: .bss and .data, external names, the
  * stack (measured as well), the same bytes everywhere. */
+#include "compiler/stack.h"
 #include "tests/emit/parallel.h"
 
 #include <cjson/cJSON.h>
@@ -289,6 +290,76 @@ static void the_stack_is_measured(void **state)
 	}
 }
 
+static const StackEntry *entry_of(const StackUse *u, const char *name)
+{
+	for (int i = 0; i < u->nentry; i++)
+		if (!strcmp(u->entry[i].name, name))
+			return &u->entry[i];
+	return NULL;
+}
+
+/* gcc on x86-64 says it in two ways, by -fstack-usage and assembly, and by its call graph. Both count the same frames, with the return
+ * address, and the same red zone. They differ where the table has one name for all clones of a function, of which the assembly's
+ * reader takes the largest: so its number is never less, and here, where no clone has a brother, it is equal. */
+static void both_ways_of_gcc_agree(void **state)
+{
+	Arena *a = arena_new();
+	size_t size;
+	(void)state;
+	must("gcc -dumpmachine");
+	if (strncmp(out, "x86_64", 6)) {
+		printf("gcc does not compile for x86-64: its two ways are not compared\n");
+		skip();
+	}
+	must(DSSDC " compile " CARD " --quiet --no-check --target=c99 --emit=c -o both.c && gcc -std=c99 -O2 -S -fstack-usage -fcallgraph-info=su both.c -o both.s");
+	char *assembly = read_file("both.s", &size), *usage = read_file("both.su", &size), *graph = read_file("both.ci", &size);
+	const StackUse u = stack_read("both", assembly, usage, a), v = stack_read_graph(assembly, graph, a);
+	assert_null(u.unknown);
+	assert_null(v.unknown);
+	assert_int_equal(u.nentry, v.nentry);
+	for (int i = 0; i < u.nentry; i++) {
+		assert_non_null(entry_of(&v, u.entry[i].name));
+		assert_int_equal(u.entry[i].bytes, entry_of(&v, u.entry[i].name)->bytes);
+	}
+	for (int i = 0; u.outside[i] || v.outside[i]; i++)
+		assert_string_equal(u.outside[i], v.outside[i]);
+	free(assembly);
+	free(usage);
+	free(graph);
+	arena_free(a);
+}
+
+/* Machines that gcc compiles for on this one, with the headers of their libc. */
+static void other_machines_have_a_stack(void **state)
+{
+	static const struct {
+		const char *compiler, *flags;
+		int pointer_bytes;
+	} rows[] = {
+	    {"aarch64-linux-gnu-gcc", "", 8}, {"s390x-linux-gnu-gcc", "", 8}, {"arm-linux-gnueabihf-gcc", "", 4}, {"riscv64-linux-gnu-gcc", "", 8},
+	    {"gcc", "-m32 -msse2 -mfpmath=sse", 4},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		if (sh("echo '#include <string.h>' | %s %s -x c -c - -o none.o", rows[i].compiler, rows[i].flags)) {
+			printf("no %s %s: not asked for its stack\n", rows[i].compiler, rows[i].flags);
+			continue;
+		}
+		must("CC=%s " DSSDC " compile " SMALL " --quiet --no-check --target=c99 --weights-form=array --emit=obj --name=m --cflags='%s' --manifest=m.json -o m.o",
+		     rows[i].compiler, rows[i].flags);
+		cJSON *m = manifest_of("m.json"), *stack = member(m, "stack");
+		print_message("    %s %s: %s %ld bytes\n", rows[i].compiler, rows[i].flags, member(stack, "unknown")->valuestring, bytes_of(stack));
+		assert_string_equal(member(stack, "unknown")->valuestring, "");
+		assert_true(bytes_of(stack) > 100 && bytes_of(stack) <= MOST);
+		assert_int_equal(claimed(stack, "m_detect"), bytes_of(stack));
+		assert_int_equal(member(m, "pointer_bytes")->valueint, rows[i].pointer_bytes);
+		const cJSON *o;
+		cJSON_ArrayForEach(o, member(member(m, "flash"), "objects")) if (!strcmp(member(o, "name")->valuestring, "m_labels"))
+		    assert_int_equal(bytes_of(o), 21 * rows[i].pointer_bytes);
+		cJSON_Delete(m);
+	}
+}
+
 static void what_cannot_be_told_is_unknown(void **state)
 {
 	(void)state;
@@ -362,6 +433,8 @@ int main(void)
 	    cmocka_unit_test(constants_are_in_the_object),
 	    cmocka_unit_test(the_trained_model_takes_little_stack),
 	    cmocka_unit_test(the_stack_is_measured),
+	    cmocka_unit_test(both_ways_of_gcc_agree),
+	    cmocka_unit_test(other_machines_have_a_stack),
 	    cmocka_unit_test(what_cannot_be_told_is_unknown),
 	    cmocka_unit_test(the_same_bytes_from_different_folders),
 	    cmocka_unit_test(nothing_is_written_that_nobody_asked_for),

@@ -94,12 +94,75 @@ static void reasons_to_give_up(void **state)
 	}
 }
 
+/* ---- gcc's call graph ---- */
+
+#define NODE(title, label, frame) "node: { title: \"" title "\" label: \"" label "\\na b/net.c:3:4\\n" frame "\" }\n"
+#define OUTSIDE(name) "node: { title: \"" name "\" label: \"" name "\\n<built-in>\" shape : ellipse }\n"
+#define EDGE(from, to) "edge: { sourcename: \"" from "\" targetname: \"" to "\" label: \"a b/net.c:1:2\" }\n"
+#define GRAPH(lines) "graph: { title: \"a b/net.c\"\n" lines "}\n"
+
+static void the_deepest_way_of_a_graph(void **state)
+{
+	(void)state;
+	static const char graph[] = GRAPH(
+	    NODE("a b/net.c:net_leaf", "net_leaf", "16 bytes (static)") EDGE("a b/net.c:net_leaf", "memcpy") OUTSIDE("memcpy")
+	        NODE("a b/net.c:net_big.constprop.0", "net_big.constprop", "108 bytes (static)")
+	            EDGE("a b/net.c:net_big.constprop.0", "a b/net.c:net_leaf") EDGE("net_run", "a b/net.c:net_leaf")
+	                EDGE("net_run", "a b/net.c:net_big.constprop.0") EDGE("net_run", "memset")
+	                    NODE("net_run", "net_run", "40 bytes (dynamic,bounded)") NODE("net_version", "net_version", "0 bytes (static)"));
+	static const char text[] = "\t.ident\t\"GCC: (x) 12.2.0\"\n";
+	StackUse u = stack_read_graph("\tbrasl\t%r14,net_leaf\n\t.ident\t\"GCC: (x) 12.2.0\"\n", graph, arena);
+	assert_null(u.unknown);
+	assert_string_equal(u.compiler, "GCC: (x) 12.2.0");
+	assert_int_equal(u.nentry, 2);
+	assert_int_equal(u.bytes, 40 + 108 + 16);
+	assert_string_equal(u.entry[0].name, "net_run");
+	assert_string_equal(u.entry[0].path[1], "net_big.constprop.0");
+	assert_string_equal(u.entry[0].path[2], "net_leaf");
+	assert_null(u.entry[0].path[3]);
+	assert_int_equal(u.entry[1].bytes, 0);
+	assert_string_equal(u.outside[0], "memcpy");
+	assert_string_equal(u.outside[1], "memset");
+	assert_null(u.outside[2]);
+	u = stack_read_graph(arena_printf(arena, "\tsubq\t$8, %%rsp\n%s", text), graph, arena); /* a red zone of 128 bytes */
+	assert_int_equal(u.bytes, 40 + 108 + 16 + 128);
+}
+
+static void reasons_to_give_up_a_graph(void **state)
+{
+	(void)state;
+#define RUN NODE("net_run", "net_run", "8 bytes (static)")
+	static const struct {
+		const char *text, *graph, *reason;
+	} rows[] = {
+	    {"", GRAPH(NODE("net_run", "net_run", "8 bytes (dynamic)")), "the frame of net_run grows while it runs"},
+	    {"", GRAPH("node: { title: \"net_run\" label: \"net_run\\nnet.c:1:1\" }\n"), "the compiler does not say how large the frame of net_run is"},
+	    {"", GRAPH(RUN OUTSIDE("malloc") EDGE("net_run", "malloc")), "net_run calls malloc, whose frame is not known"},
+	    {"", GRAPH(RUN EDGE("net_run", "__addsf3")), "net_run calls __addsf3, whose frame is not known"},
+	    {"", GRAPH(RUN OUTSIDE("__indirect_call") EDGE("net_run", "__indirect_call")), "net_run calls through a pointer"},
+	    {"", GRAPH(RUN EDGE("net_run", "net_run")), "net_run calls itself"},
+	    {"", GRAPH(RUN NODE("a b/net.c:net_b", "net_b", "8 bytes (static)") EDGE("net_run", "a b/net.c:net_b") EDGE("a b/net.c:net_b", "net_run")),
+	     "net_run can call itself"},
+	    {"", GRAPH(RUN EDGE("net_other", "net_run")), "the compiler's call graph is not written as gcc 10 to 14 write it"},
+	    {"\tcall\tmcount\n", GRAPH(RUN), "a function calls mcount, whose frame is not known"},
+	    {"\tbl\t__gnu_mcount_nc\n", GRAPH(RUN), "a function calls __gnu_mcount_nc, whose frame is not known"},
+	    {"", GRAPH(""), "the compiler's call graph has no functions of the model"},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		StackUse u = stack_read_graph(rows[i].text, rows[i].graph, arena);
+		assert_non_null(u.unknown);
+		assert_string_equal(u.unknown, rows[i].reason);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_deepest_way),
 	    cmocka_unit_test(clang_and_another_machine),
 	    cmocka_unit_test(reasons_to_give_up),
+	    cmocka_unit_test(the_deepest_way_of_a_graph),
+	    cmocka_unit_test(reasons_to_give_up_a_graph),
 	};
 	return cmocka_run_group_tests(tests, begin, end);
 }

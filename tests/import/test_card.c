@@ -86,6 +86,38 @@ static Node *node_named(const Graph *g, const char *name)
 	return NULL;
 }
 
+/* One number for all channels, with and without brackets. */
+static void test_numbers_alone(void **state)
+{
+	static const struct {
+		const char *text, *message;
+	} wrong[] = {
+	    {"\"mean\": \"x\", \"divisor\": 127.5", "/input/mean: a number or a list is needed, not a string"},
+	    {"\"mean\": 1e7, \"divisor\": 127.5", "/input/mean: a number from -1e+06 to 1e+06 is needed"},
+	    {"\"mean\": 127.5, \"divisor\": 0", "/input/divisor: a number above 0 and at most 1e+06 is needed"},
+	    {"\"mean\": 127.5, \"divisor\": null", "/input/divisor: a number or a list is needed, not null"},
+	};
+	Folder *f = *state;
+	static const char lists[] = "\"mean\": [127.5], \"divisor\": [127.5]";
+	write_card(f, lists, "\"mean\": 127, \"divisor\": 0.5");
+	Graph *g = import_good(f->card, &plain);
+	for (int i = 0; i < 3; i++) {
+		assert_true(g->preprocess.mean[i] == 127);
+		assert_true(g->preprocess.divisor[i] == 0.5);
+	}
+	graph_free(g);
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		Messages m;
+		write_card(f, lists, wrong[i].text);
+		messages_open(&m);
+		graph_free(import_card(f->card, &plain, &m.diag));
+		const char *text = messages_text(&m);
+		if (!strstr(text, wrong[i].message))
+			fail_msg("%s: %s", wrong[i].text, text);
+		messages_free(&m);
+	}
+}
+
 /* J3 for a whole import. */
 static void test_cut_at_every_byte(void **state)
 {
@@ -329,6 +361,7 @@ int main(void)
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_bad_files),
+	    IN_FOLDER(test_numbers_alone),
 	    IN_FOLDER(test_cut_at_every_byte),
 	    IN_FOLDER(test_large),
 	    IN_FOLDER(test_special_files),

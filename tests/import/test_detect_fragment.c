@@ -122,6 +122,8 @@ static void test_y_first(void **state)
 	(void)state;
 	Graph *g = import_good("tests/import/fragment/heads.prototxt", "tests/import/fragment/good.json", &plain);
 	Graph *y = import_good("tests/import/fragment/heads.prototxt", "tests/import/fragment/yx.json", &plain);
+	for (int i = 0; i < 3; i++) /* numbers without brackets */
+		assert_true(y->preprocess.mean[i] == 127 && y->preprocess.divisor[i] == 128);
 	assert_true(y->output[0]->def->u.detect.y_first && !g->output[0]->def->u.detect.y_first);
 	Arena *a = arena_new();
 	const Value *v = value_named(y, "detect.boxes");
