@@ -6,7 +6,8 @@
  * DSSDC_TESTS_FULL set. A test that takes more than 1.5 times its line fails, so that a slow test is noticed by the change
  * that makes it slow. Processor time leaves out what else runs on the machine. Machines differ as well: before and after the
  * test a fixed piece of work is timed, and the line is stretched where that takes longer than it did on the machine on which
- * the lines were measured. A line is never shortened, and less than two seconds are not held: a start-up alone may take one.
+ * the lines were measured. A line is never shortened, and less than two seconds are not held: a start-up alone may take one. A line
+ * of 0 was not measured yet, and holds nothing.
  *
  * The exit status is the test's, or 1 when it went over its line. */
 #include <errno.h>
@@ -99,7 +100,7 @@ int main(int argc, char **argv)
 	slower = slower < 1 ? 1 : slower;
 	double limit = ALLOWED * line * slower;
 	printf("budget: %s took %.1f s of processor time; its line is %.1f s, this machine takes %.2f times as long\n", argv[1], took, line, slower);
-	if (status || took <= limit || took <= LEAST)
+	if (status || line <= 0 || took <= limit || took <= LEAST)
 		return status;
 	printf("budget: %s is over %.1f s: make it faster, move a part to tests/run.sh full, or change its line in tests/budgets.txt\n", argv[1], limit);
 	return 1;
