@@ -156,6 +156,7 @@ static const char **compile_sources(const BuildRequest *r, Arena *a, Diag *d)
 typedef struct Compiler {
 	int pointer_bytes; /* of its machine; 0: it does not say */
 	bool call_graph;   /* gcc 10 or later: it writes its call graph */
+	bool clang;
 } Compiler;
 
 static void read_macro(const char *line, int *pointer_bytes, int *gcc, bool *clang)
@@ -192,12 +193,11 @@ static Compiler ask_compiler(const BuildRequest *r, Arena *a, Diag *d)
 		return found;
 	char line[512];
 	int gcc = 0;
-	bool clang = false;
 	while (fgets(line, sizeof line, in))
-		read_macro(line, &found.pointer_bytes, &gcc, &clang);
+		read_macro(line, &found.pointer_bytes, &gcc, &found.clang);
 	fclose(in);
 	command_wait(pid);
-	found.call_graph = gcc >= 10 && !clang;
+	found.call_graph = gcc >= 10 && !found.clang;
 	return found;
 }
 
@@ -229,14 +229,14 @@ enum { STACK_TEXT = 1 << 29 };
 
 /* The source compiled once more, to assembly, which is the object's: the flags are. A compiler that cannot do this is no
  * reason to fail: null then, as after an error, which is reported. */
-static const char *compile_assembly(const BuildRequest *r, bool call_graph, Arena *a, Diag *d)
+static const char *compile_assembly(const BuildRequest *r, const Compiler *compiler, Arena *a, Diag *d)
 {
 	Command c = {.arena = a, .temporary = r->dir};
 	start(&c, r, a);
 	add_flags(&c, r);
 	command_add(&c, "-S");
 	command_add(&c, "-fstack-usage");
-	if (call_graph)
+	if (compiler->call_graph)
 		command_add(&c, "-fcallgraph-info=su");
 	command_add(&c, arena_printf(a, "%s/%s.c", r->dir, stem_of(r)));
 	command_add(&c, "-o");
@@ -262,7 +262,7 @@ static StackUse stack_measure(const BuildRequest *r, Arena *a, Diag *d)
 	StackUse use = {.unknown = "the compiler writes no frame sizes: it needs -S -fstack-usage", .compiler = ""};
 	const int before = diag_errors(d);
 	const Compiler compiler = ask_compiler(r, a, d);
-	const char *assembly = diag_errors(d) == before ? compile_assembly(r, compiler.call_graph, a, d) : NULL;
+	const char *assembly = diag_errors(d) == before ? compile_assembly(r, &compiler, a, d) : NULL;
 	const char *graph = assembly ? optional_text(r, "stack.ci", a, d) : NULL, *usage = assembly ? optional_text(r, "stack.su", a, d) : NULL;
 	if (graph)
 		use = stack_read_graph(assembly, graph, a);
