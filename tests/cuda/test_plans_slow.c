@@ -196,7 +196,7 @@ static void mistakes_are_seen(void **state)
 	    {"alignment = ", "16", "3"},
 	    {"axes = ", "2", "3"},
 	    {" = ", "SH", "SH + 1"},
-	    {"NET_FIRST_BETWEEN + ", "i", "0"},
+	    {"NET_ID_FIRST_BETWEEN + ", "i", "0"},
 	    {"sums = ", "CUDNN_DATA_FLOAT", "CUDNN_DATA_HALF"},
 	};
 	const int count = sizeof mistakes / sizeof *mistakes;
