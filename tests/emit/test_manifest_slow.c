@@ -2,6 +2,7 @@
  * stack (measured as well), the same bytes everywhere. */
 #include "compiler/stack.h"
 #include "tests/emit/parallel.h"
+#include "tests/full.h"
 
 #include <cjson/cJSON.h>
 
@@ -22,7 +23,7 @@ static const Variant variants[] = {
 };
 enum { NVARIANTS = sizeof variants / sizeof *variants };
 static const char *const compilers[] = {"gcc", "clang-19"};
-static int ncompilers;
+static int ncompilers, nwhole; /* nwhole: those that make every variant; the others make the trained model only */
 
 /* NAME.c, NAME.COMPILER.o as it comes (position-independent, where that is the standard) and NAME.COMPILER.fixed.o. */
 static int make_all(void **state)
@@ -31,10 +32,11 @@ static int make_all(void **state)
 	if (work_begin(state))
 		return 1;
 	ncompilers = have("clang-19") ? 2 : 1;
+	nwhole = full_run() ? ncompilers : 1;
 	for (int i = 0; i < NVARIANTS; i++)
 		must(DSSDC " compile %s --emit=c -o %s.c", variants[i].options, variants[i].name);
 	for (int i = 0; i < NVARIANTS; i++)
-		for (int c = 0; c < ncompilers; c++) {
+		for (int c = 0; c < nwhole; c++) {
 			const Variant *v = &variants[i];
 			job(&j, "%s -std=c99 %s %s -c %s.c -o %s.%s.o", compilers[c], v->optimisation, v->flags, v->name, v->name, compilers[c]);
 			if (!strcmp(v->optimisation, "-O1"))
@@ -93,7 +95,7 @@ static void ram_is_that_of_the_object(void **state)
 		const bool caller = strstr(variants[i].options, "caller");
 		assert_true(caller ? want <= 8 && bytes_of(member(m, "ram_caller")) > 0 : want > 1000);
 		cJSON_Delete(m);
-		for (int c = 0; c < 2 * ncompilers; c++) {
+		for (int c = 0; c < 2 * nwhole; c++) {
 			snprintf(path, sizeof path, "%s.%s.%so", variants[i].name, compilers[c / 2], c % 2 ? "fixed." : "");
 			if (c % 2 && !exists(path))
 				continue;
@@ -127,7 +129,7 @@ static void names_are_those_of_the_object(void **state)
 		write_names(member(symbols, "defined"), "want.defined");
 		write_names(member(symbols, "needed"), "want.needed");
 		cJSON_Delete(m);
-		for (int c = 0; c < ncompilers; c++) {
+		for (int c = 0; c < nwhole; c++) {
 			const char *n = variants[i].name;
 			must("nm -g --defined-only %s.%s.o | awk '{ print $3 }' | LC_ALL=C sort | diff - want.defined", n, compilers[c]);
 			must("nm -u %s.%s.o | awk '{ print $2 }' | LC_ALL=C sort | comm -23 - want.needed >more; ! test -s more", n, compilers[c]);
@@ -190,10 +192,10 @@ static void sums_are_sums(void **state)
 {
 	(void)state;
 	static const char *const keys[] = {"ram", "ram_caller", "flash", "flash_caller", "device", "device_caller", "opened"};
-	must(DSSDC " compile --no-check " SMALL " --target=cuda-standalone --emit=c -o cuda.cu");
+	must(DSSDC " compile --no-check " SMALL " --target=cuda-standalone --emit=c -o gpu.cu");
 	for (int i = 0; i <= NVARIANTS; i++) {
 		char path[64];
-		snprintf(path, sizeof path, "%s.manifest.json", i < NVARIANTS ? variants[i].name : "cuda");
+		snprintf(path, sizeof path, "%s.manifest.json", i < NVARIANTS ? variants[i].name : "gpu");
 		cJSON *m = manifest_of(path);
 		assert_int_equal(member(m, "manifest")->valueint, 1);
 		assert_true(cJSON_IsNull(member(m, "stack")));
@@ -217,7 +219,7 @@ static void constants_are_in_the_object(void **state)
 	cJSON *m = manifest_of("c_incbin_static.manifest.json");
 	const long flash = bytes_of(member(m, "flash")), weights = bytes_of(member(m, "weights"));
 	cJSON_Delete(m);
-	for (int c = 0; c < ncompilers; c++) {
+	for (int c = 0; c < nwhole; c++) {
 		must("size -A c_incbin_static.%s.o", compilers[c]);
 		long made = sections(".rodata");
 		for (const char *p = strstr(out, "\n.data.rel.ro"); p; p = strstr(p + 1, "\n.data.rel.ro"))
@@ -365,17 +367,17 @@ static void what_cannot_be_told_is_unknown(void **state)
 	(void)state;
 	write_text("move.ir", "dssdc.ir 1\ngraph \"move\"\ninput %1 \"x\" : f32[1,2,3,4]\n%2 = eltwise \"first\" %1 fn=relu\noutput %2\n");
 	static const struct {
-		const char *environment, *flags, *reason;
+		const char *environment, *kind, *flags, *reason;
 	} rows[] = {
-	    {"CC=gcc", "-fstack-protector-all", "calls __stack_chk_fail, whose frame is not known"},
-	    {"CC=gcc", "-flto", "the compiler writes no frame sizes: it needs -S -fstack-usage"},
-	    {"CC=./nostack", "", "the compiler writes no frame sizes: it needs -S -fstack-usage"},
+	    {"CC=gcc", "obj", "-fstack-protector-all", "calls __stack_chk_fail, whose frame is not known"},
+	    {"CC=gcc", "lib", "-flto", "the compiler writes no frame sizes: it needs -S -fstack-usage"}, /* frames are decided at the link */
+	    {"CC=./nostack", "obj", "", "the compiler writes no frame sizes: it needs -S -fstack-usage"},
 	};
 	write_text("nostack", "#!/bin/sh\ncase \"$*\" in *stack-usage*) exit 1;; esac\nexec gcc \"$@\"\n");
 	must("chmod +x nostack");
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		must("%s " DSSDC " compile move.ir --target=c99 --emit=obj --cflags='%s' --manifest=u.json -o u.o", rows[i].environment,
-		     *rows[i].flags ? rows[i].flags : "-O2");
+		must("%s " DSSDC " compile move.ir --target=c99 --emit=%s --cflags='%s' --manifest=u.json -o u.%s", rows[i].environment, rows[i].kind,
+		     *rows[i].flags ? rows[i].flags : "-O2", rows[i].kind);
 		cJSON *m = manifest_of("u.json"), *stack = member(m, "stack");
 		assert_true(cJSON_IsNull(member(stack, "bytes")));
 		assert_has(member(stack, "unknown")->valuestring, rows[i].reason);
