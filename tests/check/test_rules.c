@@ -80,7 +80,7 @@ static void emitted_code_keeps_the_rules(void **state)
 	if (!can_check())
 		skip();
 	for (int i = 0; i < 2; i++) {
-		must(DSSDC " compile " SMALL " --emit=c --quiet --no-check --target=%s --name=net -o %s/", targets[i], targets[i]);
+		must(DSSDC " compile '" SOURCE_DIR "/tests/cuda/tiny.ir' --random-weights=1 --emit=c --quiet --no-check --target=%s --name=net -o %s/", targets[i], targets[i]);
 		must(DSSDC " check %s/net.c", targets[i]);
 		assert_has(out, ": 0 findings, profile ");
 		assert_has(out, profiles[i]);
