@@ -34,13 +34,12 @@ enum {
 	BLOB_RAW = 12
 };
 
-typedef struct Numbers { /* of one blob */
-	int rank;
+typedef struct Numbers { /* of one blob; 64 bytes, as much as the arena rounds to: a file may have a million of them */
+	int rank, raw;                 /* raw: type of raw_data */
 	int64_t *dim;
 	int64_t at, size;              /* its message: bytes of the file */
 	int64_t nfloat, ndouble, nraw; /* written as data, double_data, raw_data */
-	int raw;                       /* type of the last */
-	int64_t data;                  /* data: offset of the floats in the file when they lie in one piece, else -1 */
+	int64_t data;                  /* data: offset in the file of floats that are stored contiguously, else -1 */
 } Numbers;
 
 struct CaffemodelLayer {
@@ -509,7 +508,7 @@ static float *gather_field(const Numbers *n, const Part *f, float *first, float 
 	return to;
 }
 
-/* Numbers that do not lie in one piece, or are no floats. */
+/* Numbers that are spread over several pieces of the file, or are not 32-bit floats: they are copied into memory. */
 static Blob *gathered(Caffemodel *m, const Numbers *n, const Type *t, Diag *d)
 {
 	Arena *a = arena_new();
