@@ -34,7 +34,12 @@ typedef struct EmitOptions {
 	bool trace;           /* the source defines a pointer NAME_tracer and calls it after each node: for dssdc verify */
 } EmitOptions;
 
-/* What macros and constants of a model begin with, whose functions begin with prefix. */
+/* NAME.weights begins with a head of WEIGHTS_HEAD bytes: "DSSDCW1" and a zero, the hash of the weights (8 bytes, the lowest first), their
+ * CRC-32 (4 bytes, the lowest first), zeros. Its first WEIGHTS_MARK bytes say which weights they are; a program holds them against
+ * the hash of those that it was emitted with. The weights are 4-byte numbers in little-endian order. */
+enum { WEIGHTS_HEAD = 64, WEIGHTS_MARK = 16 };
+
+/* The prefix of the macros and constants of a model whose functions have the given prefix: "net" gives "NET". Lives in a. */
 const char *capitals_of(const char *prefix, Arena *a);
 
 /* Where files come from. open: a new file FILE<suffix> that can be sought in; it stays open, and whoever made it closes it and
@@ -45,7 +50,7 @@ typedef struct EmitFiles {
 } EmitFiles;
 
 /* Writes FILE.h, FILE.c (or .cu, as the target's language is) and, as the form needs, FILE.weights, FILE_weights.S or
- * FILE_weights.c; FILE.manifest.json if somebody prints it. False after an error was reported. */
+ * FILE_weights.c; FILE.manifest.json when options give a function that prints it. False after an error was reported. */
 bool emit_source(const Graph *g, const Target *t, const EmitOptions *o, const EmitFiles *files, Diag *d);
 
 /* The source is the same, but for comments, whatever layers are called. g is as before in the end. */

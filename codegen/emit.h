@@ -37,10 +37,6 @@ typedef struct Emission {
 	const char *body; /* the source without its head */
 } Emission;
 
-/* NAME.weights begins with a head of WEIGHTS_HEAD bytes: "DSSDCW1" and a zero, the hash of the weights (8 bytes, the lowest first), their
- * CRC-32 (4 bytes, the lowest first), zeros. Its first WEIGHTS_MARK bytes say which weights they are; a program holds them against
- * the hash of those that it was emitted with. The weights are 4-byte numbers in little-endian order. */
-enum { WEIGHTS_HEAD = 64, WEIGHTS_MARK = 16 };
 void weights_mark(const Emission *e, unsigned char mark[WEIGHTS_MARK]);
 void mark_print(const Emission *e, FILE *out); /* as numbers and commas, for an initialiser */
 void byte_order_print(const Emission *e, FILE *out); /* #error for machines that would read NAME.weights wrongly */

@@ -302,7 +302,8 @@ static bool is_runtime_source(const BuildRequest *r, const char *name)
 	return !strncmp(name, "runtime/", 8) && name[strlen(name) - 1] == 'c';
 }
 
-/* What runtime/main.c is told of the model. Its name stands behind ## or in quotes only: it may be a macro of the C library. */
+/* The definitions that tell runtime/main.c about the model. The model's name is pasted by ## or quoted, never expanded: it may be a
+ * macro of the C library. */
 static void add_runtime(Command *c, const BuildRequest *r, Arena *a)
 {
 	command_add(c, "-D_POSIX_C_SOURCE=200809L");

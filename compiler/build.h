@@ -24,7 +24,7 @@ typedef struct BuildRequest {
 	bool only_pnm; /* the executable reads and writes Netpbm's formats only, and links no library for pictures */
 	bool library; /* the program calls the vendor's */
 	const Options *options;
-	const char *manifest;     /* gets STEM.manifest.json of the work folder, with the stack; null: nobody wants it */
+	const char *manifest;     /* gets STEM.manifest.json of the work folder, with the stack; null: no manifest is delivered */
 } BuildRequest;
 
 /* $CC or --cflags ask for link-time optimisation: assembler statements of the source are assembled at the link then, maybe when the

@@ -33,7 +33,7 @@ static int64_t *list_new(Caffe *c, const Layer *l, int64_t count)
 	return NULL;
 }
 
-/* Those of the axis that the list names. */
+/* The elements of x whose places on the axis are listed in index, in this order. */
 static Value *taken(Caffe *c, const Layer *l, const char *suffix, Value *x, int axis, int64_t count,
                     const int64_t *index)
 {

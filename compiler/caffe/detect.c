@@ -31,7 +31,7 @@ static Value *flat(Caffe *c, const Layer *l, int i, const char *suffix)
 	return l->in[i]->type.rank == 2 ? l->in[i] : layer_reshape(c, l, suffix, l->in[i], 2, (int64_t[]){0, -1});
 }
 
-/* What the classes and the default boxes ask of loc and conf. */
+/* The element counts of loc and conf must be those that num_classes and the number of default boxes give. */
 static bool check_counts(Caffe *c, const Layer *l, const Caffe__DetectionOutputParameter *p)
 {
 	const Type *priors = &l->in[2]->type;

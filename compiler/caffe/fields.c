@@ -50,7 +50,7 @@ static const FieldRow *find_row(const char *message, const char *field)
 	bug("no fate of field %s of %s in fields.def", field, message);
 }
 
-/* A number or word as it may stand in `harmless`. Of the types that refused fields have. */
+/* The value of a field, spelled as in the column `harmless` of fields.def; only the types that refused fields have are known. */
 static const char *value_text(Arena *a, const ProtobufCFieldDescriptor *f, const void *value)
 {
 	const int32_t *number = value;

@@ -1,5 +1,6 @@
 /* weights_file.c -- E26: NAME.weights beside the source is the file that was written with it. Its head has a hash
- * and a CRC of the weights (codegen/emit.h describes it); the manifest beside the source has hash and size. */
+ * and a CRC of the weights (codegen/codegen.h describes it); the manifest beside the source has hash and size. */
+#include "codegen/codegen.h"
 #include "compiler/check/promise.h"
 #include "compiler/files.h"
 #include "compiler/options.h"
@@ -9,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { HEAD = 64, PIECE = 1 << 20 };
+enum { PIECE = 1 << 20 }; /* bytes read at once */
 
 static uint64_t little_endian(const unsigned char *p, int bytes)
 {
@@ -23,7 +24,7 @@ static bool read_crc(int fd, int64_t size, uint32_t *crc, Arena *a)
 {
 	unsigned char *piece = arena_alloc(a, PIECE);
 	uint32_t sum = CRC32_BEGIN;
-	for (int64_t at = HEAD; at < size;) {
+	for (int64_t at = WEIGHTS_HEAD; at < size;) {
 		const size_t n = size - at < PIECE ? (size_t)(size - at) : PIECE;
 		if (!file_read(fd, piece, n, at))
 			return false;
@@ -37,11 +38,11 @@ static bool read_crc(int fd, int64_t size, uint32_t *crc, Arena *a)
 /* Null: they are the right ones. Else what is wrong with them. */
 static const char *fault_of(const Promise *p, int fd, int64_t size, Arena *a)
 {
-	unsigned char head[HEAD] = {0};
+	unsigned char head[WEIGHTS_HEAD] = {0};
 	uint32_t crc;
-	if (size != p->weights_size + HEAD)
-		return arena_printf(a, "has %" PRId64 " bytes; %" PRId64 " were written with the source", size, p->weights_size + HEAD);
-	if (!file_read(fd, head, HEAD, 0) || !read_crc(fd, size, &crc, a))
+	if (size != p->weights_size + WEIGHTS_HEAD)
+		return arena_printf(a, "has %" PRId64 " bytes; %" PRId64 " were written with the source", size, p->weights_size + WEIGHTS_HEAD);
+	if (!file_read(fd, head, WEIGHTS_HEAD, 0) || !read_crc(fd, size, &crc, a))
 		return "cannot be read";
 	if (memcmp(head, "DSSDCW1", 8))
 		return "is no file of weights";
