@@ -17,12 +17,14 @@ packages="gcc g++ make cmake libcjson-dev libexpat1-dev libprotobuf-c-dev protob
 build=build
 options="-DDSSDC_TESTS=ON -DDSSDC_WERROR=ON"
 select="-LE full"
+timeout=3000 # seconds of a test that is not quick
 case $what in
 ci) packages="$packages frama-c-base" ;; # 206 MB to load
 full)
 	packages="$packages frama-c-base"
 	export DSSDC_TESTS_FULL=1
 	select=""
+	timeout=36000
 	;;
 quick) select="-L quick" ;;
 sanitize | sanitize-quick)
@@ -44,7 +46,7 @@ cmake --build "$build" -j "$(nproc)"
 
 status=0
 # shellcheck disable=SC2086
-ctest --test-dir "$build" --output-on-failure --no-tests=error -j "$(nproc)" $select || status=$?
+ctest --test-dir "$build" --output-on-failure --no-tests=error --timeout "$timeout" -j "$(nproc)" $select || status=$?
 log=$build/Testing/Temporary/LastTest.log
 sed -n 's/^figure: //p' "$log"                          # what the tests measured
 sed -n 's/^budget: \(.* took .*\); its line.*/\1/p' "$log" | sort -t' ' -k3 -rn | head -n 12 # the longest
