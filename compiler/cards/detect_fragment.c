@@ -375,12 +375,32 @@ static Value *default_boxes(Work *w, int64_t numbers)
 	return graph_constant_f32(w->g, "detect.boxes", 3, (int64_t[]){1, 2, total}, all);
 }
 
+/* Reports scores that make whole classes of the boxes, but not those of the fragment. Whatever else is wrong with them has a message later. */
+static bool classes_fit(Work *w, int64_t boxes)
+{
+	const Texts *from = &w->f->from_conf;
+	const int classes = w->f->classes;
+	int64_t scores = 0;
+	for (int i = 0; i < from->n; i++) {
+		const Value *x = find_value(w->g, from->v[i]);
+		if (!x)
+			return true;
+		scores += type_count(&x->type);
+	}
+	if (boxes < 1 || scores % boxes || scores == boxes * classes)
+		return true;
+	REPORT(w->d, w->loc, "/outputs: %lld scores for %lld boxes make %lld classes, but %d are stated by 'classes' or 'labels'",
+	       (long long)scores, (long long)boxes, (long long)(scores / boxes), classes);
+	return false;
+}
+
 static Value *detection(Work *w)
 {
 	static const BoxCode code[] = {BOX_CENTER_SIZE, BOX_CORNER, BOX_CORNER_SIZE, BOX_CORNER};
 	const Fragment *f = w->f;
 	Value *loc = joined(w, &f->from_loc, 4, "detect.loc");
-	Value *conf = activated(w, joined(w, &f->from_conf, f->classes, "detect.conf"));
+	const bool fit = !loc || classes_fit(w, loc->type.dim[1] / 4);
+	Value *conf = fit ? activated(w, joined(w, &f->from_conf, f->classes, "detect.conf")) : NULL;
 	Value *boxes = loc && conf ? default_boxes(w, loc->type.dim[1]) : NULL;
 	if (!boxes)
 		return NULL;

@@ -197,9 +197,30 @@ static void detection(Net *n, const Heads *h, int classes)
 		graph_output(n->graph, out);
 }
 
+/* The number of classes by the biases of the conf heads: the same at each level, or 0. */
+static int64_t classes_of_weights(const Net *n)
+{
+	int64_t classes = 0;
+	for (int level = 0; n->file && level < n->nlevel; level++) {
+		const int64_t length = safetensors_length(n->file, net_name(n, "conf%d.bias", n->label[level]));
+		const int cells = boxes_per_cell(n->card, level);
+		if (length < 1 || length % cells || (classes && classes != length / cells))
+			return 0;
+		classes = length / cells;
+	}
+	return classes;
+}
+
 void net_dssd(Net *n, int classes)
 {
 	Heads h;
+	const int64_t weights = classes_of_weights(n);
+	if (weights && weights != classes) {
+		diag_error(n->d, DIAG_REJECT, n->card->classes_loc,
+		           "%d classes (with background), but the weights' conf heads have %lld: --classes=%lld and labels of as many names fit them",
+		           classes, (long long)weights, (long long)weights);
+		return;
+	}
 	bool decoder = n->card->decoder.loc.line != 0;
 	Value *t = n->source[n->nlevel - 1];
 	for (int level = n->nlevel - 1; level >= 0; level--) {

@@ -479,6 +479,18 @@ Blob *safetensors_blob(Safetensors *s, const char *name, int rank, const int64_t
 	return b;
 }
 
+int64_t safetensors_length(Safetensors *s, const char *name)
+{
+	const Entry *e = find(s, name);
+	Shape shape = {.rank = 0};
+	if (!e)
+		return -1;
+	if (!read_entry(s, e, &shape))
+		bug("a checked entry no longer reads");
+	json_scan_free(&s->text);
+	return shape.rank == 1 ? shape.dim[0] : -1;
+}
+
 void safetensors_warn_unused(const Safetensors *s, Diag *d)
 {
 	int unused = 0;

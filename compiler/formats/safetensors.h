@@ -21,6 +21,9 @@ Safetensors *safetensors_open(Graph *g, int fd, int64_t size, const char *file, 
  * Null after an error was reported: no such tensor, another shape, an element type that weights cannot have. */
 Blob *safetensors_blob(Safetensors *s, const char *name, int rank, const int64_t *dim, int scale_axis, Diag *d);
 
+/* The extent of a tensor of one axis; -1 where there is no such tensor. Does not mark it used. */
+int64_t safetensors_length(Safetensors *s, const char *name);
+
 /* One warning for each tensor that was never asked for (the first 20, then their number). */
 void safetensors_warn_unused(const Safetensors *s, Diag *d);
 

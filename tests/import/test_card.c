@@ -300,6 +300,20 @@ static void test_wrong_weights(void **state)
 	messages_free(&m);
 }
 
+/* One message, not one for each tensor of a head. */
+static void test_wrong_classes(void **state)
+{
+	(void)state;
+	ImportOptions o = plain;
+	Messages m;
+	o.classes = 5;
+	messages_open(&m);
+	assert_null(import_card("models/dssd321_mobilenet.json", &o, &m.diag));
+	assert_message(&m, "5 classes (with background), but the weights' conf heads have 21: --classes=21 and labels of as many names fit them [rejected]");
+	assert_int_equal(diag_errors(&m.diag), 1);
+	messages_free(&m);
+}
+
 static void test_other_widths(void **state)
 {
 	Folder *f = *state;
@@ -370,6 +384,7 @@ int main(void)
 	    cmocka_unit_test(test_places),
 	    cmocka_unit_test(test_trained_weights),
 	    IN_FOLDER(test_wrong_weights),
+	    cmocka_unit_test(test_wrong_classes),
 	    IN_FOLDER(test_other_widths),
 	    cmocka_unit_test(test_random_weights),
 	};

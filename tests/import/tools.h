@@ -130,7 +130,7 @@ static inline Cost run_apart(int (*call)(const char *), const char *argument, in
  * input. On a shared machine the quickest of a few runs is what the code costs. Under a sanitizer only the status counts. */
 static inline void assert_frugal(int (*call)(const char *), const char *argument, size_t input_size, int status)
 {
-	enum { RUNS = 4 };
+	enum { RUNS = 8 };
 	const size_t allowed = ((size_t)64 << 10) + 2 * input_size / 1024;
 	double best = INFINITY;
 	for (int i = 0; i < RUNS && best > 1; i++) {
