@@ -64,10 +64,7 @@ static const char *stem_of(const BuildRequest *r)
 
 static void start(Command *c, const BuildRequest *r, Arena *a)
 {
-	const char *cc = getenv("CC");
-	command_add_words(c, cc && *cc ? cc : "cc");
-	if (!c->n)
-		command_add(c, "cc");
+	command_add_program(c, "CC", "cc");
 	command_add(c, "-O2");
 	command_add(c, arena_printf(a, "-I%s", r->dir));
 }
@@ -84,7 +81,7 @@ static bool words_ask_for_lto(const Command *c)
 bool build_optimizes_at_link(const Options *o, Arena *a)
 {
 	Command c = {.arena = a};
-	command_add_words(&c, getenv("CC") ? getenv("CC") : "");
+	command_add_program(&c, "CC", "cc");
 	for (int i = 0; i < o->cflags.n; i++)
 		command_add_words(&c, o->cflags.item[i]);
 	return words_ask_for_lto(&c);

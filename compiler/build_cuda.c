@@ -9,10 +9,7 @@
 
 static void start(Command *c, const BuildRequest *r, Arena *a)
 {
-	const char *nvcc = getenv("NVCC");
-	command_add_words(c, nvcc && *nvcc ? nvcc : "nvcc");
-	if (!c->n)
-		command_add(c, "nvcc");
+	command_add_program(c, "NVCC", "nvcc");
 	command_add(c, "-O3");
 	command_add(c, "-std=c++17");
 	command_add(c, arena_printf(a, "-I%s", r->dir));

@@ -87,7 +87,7 @@ static void print_environment(FILE *out)
 	static const struct {
 		const char *name, *meaning;
 	} variables[] = {
-	    {"CC", "the C compiler that is called, with options if need be [cc]"},
+	    {"CC", "the C compiler that is called, with options if need be; blanks in its path are understood [cc]"},
 	    {"NVCC", "the compiler for GPU targets [nvcc]"},
 	    {"TMPDIR", "where folders to work in are made [/tmp]"},
 	    {"NO_COLOR", "if it is set, messages have no colours"},

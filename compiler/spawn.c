@@ -3,12 +3,15 @@
 #include "compiler/files.h"
 #include "ir/cleanup.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,6 +34,31 @@ void command_add_words(Command *c, const char *words)
 			command_add(c, arena_strndup(c->arena, words, n));
 		words += n + strspn(words + n, " \t\n");
 	}
+}
+
+static bool is_program(const char *path)
+{
+	struct stat st;
+	return !stat(path, &st) && S_ISREG(st.st_mode) && !access(path, X_OK);
+}
+
+/* Bytes of the longest path of a program that the words begin with and that ends before a blank; 0: there is none. */
+static size_t program_length(const Command *c, const char *words)
+{
+	for (size_t n = strchr(words, '/') ? strlen(words) : 0; n > 0; n--)
+		if ((!words[n] || isspace((unsigned char)words[n])) && is_program(arena_strndup(c->arena, words, n)))
+			return n;
+	return 0;
+}
+
+void command_add_program(Command *c, const char *variable, const char *standard)
+{
+	const char *words = getenv(variable);
+	words = words ? words + strspn(words, " \t\n") : "";
+	const size_t n = program_length(c, words);
+	if (n)
+		command_add(c, arena_strndup(c->arena, words, n));
+	command_add_words(c, *words ? words + n : standard);
 }
 
 void command_add_all(Command *c, const char *const *words)

@@ -20,6 +20,9 @@ typedef struct Command {
 
 void command_add(Command *c, const char *argument); /* kept by pointer */
 void command_add_words(Command *c, const char *words); /* as a shell without quotes would split them */
+/* The program that the environment's variable names, with options if need be, or the standard one. Blanks belong to a path where
+ * there is such a file. */
+void command_add_program(Command *c, const char *variable, const char *standard);
 void command_add_all(Command *c, const char *const *words); /* null-terminated */
 
 /* False, with an error reported, when it cannot be run or does not end with 0. verbose: it is printed first. */

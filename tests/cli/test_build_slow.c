@@ -126,6 +126,8 @@ static void a_failing_compiler_is_reported(void **state)
 static void verbose_shows_the_commands(void **state)
 {
 	(void)state;
+	must("mkdir -p 'my tools' && printf '#!/bin/sh\nexec gcc \"$@\"\n' >'my tools/the cc' && chmod +x 'my tools/the cc'");
+	must("CC=\"$PWD/my tools/the cc -pipe\" " DSSDC " compile move.ir --emit=obj -o move.o");
 	must("CC='gcc -pipe' " DSSDC " compile move.ir --emit=lib --verbose --weights-form=object --cflags='-DA=1 -DB=2' --cflags=-DC -o libmove.a");
 	assert_has(err, "gcc -pipe -O2 -I");
 	assert_has(err, " -DA=1 -DB=2 -DC -c ");
