@@ -102,6 +102,7 @@ static void strange_files(void **state)
 	write_text("broken.c", "int f( { ] = ; \"");
 	assert_int_equal(sh(DSSDC " check broken.c"), 1);
 	assert_int_equal(sh(DSSDC " check none.c"), 5);
+	assert_int_equal(sh("cp empty.c ./-dash.c && " DSSDC " check -- -dash.c"), 1);
 	assert_int_equal(sh(DSSDC " check ."), 2);
 	assert_int_equal(sh(DSSDC " check empty.c --profile=c11"), 2);
 	assert_int_equal(sh(DSSDC " check"), 2);
