@@ -38,7 +38,7 @@ static void write_head(const Emission *e, const WeightsFile *f)
 static void hash_model(Emission *e)
 {
 	MemoryText m;
-	graph_print(e->graph, memory_text_open(&m), (PrintOptions){0});
+	graph_print(e->graph, memory_text_open(&m), (PrintOptions){.no_plans = true});
 	char *text = memory_text_close(&m);
 	e->model_hash = hash_bytes(e->weights_hash, text, m.size);
 	free(text);

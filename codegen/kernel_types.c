@@ -64,7 +64,7 @@ static const char *half_store(Bindings *b, Class c, DType t)
 void bind_store(Bindings *b, const char *word, Class c, DType t)
 {
 	want(b, types[t].part);
-	if (t == DT_F16 || t == DT_BF16)
+	if (dtype_in(t, DTYPES_FLOAT16))
 		bind_word(b, word, half_store(b, c, t));
 	else if ((t == DT_F32 && c == CLASS_FLOAT) || (t == DT_F64 && c == CLASS_DOUBLE))
 		bind_word(b, word, "");
@@ -173,7 +173,7 @@ void bind_class_number(Bindings *b, const char *word, DType t, double v)
 
 void bind_number(Bindings *b, const char *word, DType t, double v)
 {
-	if (t == DT_F16 || t == DT_BF16)
+	if (dtype_in(t, DTYPES_FLOAT16))
 		bind_word(b, word,
 		          arena_printf(bindings_arena(b), "%u",
 		                       (unsigned)(t == DT_F16 ? f16_from_double(v) : bf16_from_double(v))));

@@ -52,10 +52,11 @@ void conv_halo(const Target *t, const Node *n, int i, int halo[4])
 
 /* ---- conv_tile ---- */
 
+enum { TH, TW, TV, PANELS_FIRST }; /* Node.plan */
+
 typedef struct TilePlan {
 	Tile tile;
 	bool flat;           /* the map as one row */
-	bool panel_first;
 	int64_t rows, cols;  /* of the result, or 1 and all pixels */
 	int64_t depth;       /* products in a sum */
 	int64_t vectors[MAX_OUT], panels[MAX_OUT];
@@ -78,25 +79,63 @@ static bool is_flat(const Node *n)
 	return flat;
 }
 
-static TilePlan tile_plan(const Target *t, const Node *n)
+/* Whatever the tile is. */
+static TilePlan tile_cover(const Target *t, const Node *n)
 {
-	const Type *x = &n->in[0]->type, *y = &n->out[0]->type;
+	const Type *y = &n->out[0]->type;
 	const int64_t *w = n->in[1]->type.dim;
 	TilePlan p = {.flat = is_flat(n), .depth = w[1] * w[2] * w[3]};
 	p.rows = p.flat ? 1 : y->dim[2];
 	p.cols = p.flat ? y->dim[2] * y->dim[3] : y->dim[3];
-	TileWork work = {.rows = p.rows, .cols = p.cols, .nout = n->nout, .depth = p.depth};
-	work.pack = y->layout.block > 1 ? PACK_CHANNELS : n->u.conv2d.stride[1] == 1 ? PACK_PIXELS : PACK_NOTHING;
 	for (int k = 0; k < n->nout; k++)
-		p.vectors[k] = work.vectors[k] = tile_count(n->out[k]->type.dim[1], t->vector);
-	p.tile = tile_choose(t, &work);
-	int64_t panels = 0;
-	for (int k = 0; k < n->nout; k++)
-		panels += p.panels[k] = tile_count(p.vectors[k], p.tile.tv);
-	/* what is walked again and again should be the smaller of map and weights, or what the cache holds */
-	int64_t map_bytes = 4 * type_storage(x), weight_bytes = 4 * panels * p.tile.tv * t->vector * p.depth;
-	p.panel_first = map_bytes <= t->cache_bytes / 2 || weight_bytes > t->cache_bytes / 2;
+		p.vectors[k] = tile_count(n->out[k]->type.dim[1], t->vector);
 	return p;
+}
+
+static int64_t tile_panels(TilePlan *p, const Node *n, Tile tile)
+{
+	int64_t panels = 0;
+	p->tile = tile;
+	for (int k = 0; k < n->nout; k++)
+		panels += p->panels[k] = tile_count(p->vectors[k], tile.tv);
+	return panels;
+}
+
+static TilePlan tile_plan(const Target *t, const Node *n)
+{
+	TilePlan p = tile_cover(t, n);
+	tile_panels(&p, n, (Tile){n->plan[TH], n->plan[TW], n->plan[TV]});
+	return p;
+}
+
+static TileWork tile_work(const Node *n, const TilePlan *p)
+{
+	TileWork work = {.rows = p->rows, .cols = p->cols, .nout = n->nout, .depth = p->depth};
+	work.pack = n->out[0]->type.layout.block > 1 ? PACK_CHANNELS : n->u.conv2d.stride[1] == 1 ? PACK_PIXELS : PACK_NOTHING;
+	memcpy(work.vectors, p->vectors, sizeof work.vectors);
+	return work;
+}
+
+void conv_tile_choose(const Target *t, const Node *n, int plan[MAX_PLAN])
+{
+	TilePlan p = tile_cover(t, n);
+	const TileWork work = tile_work(n, &p);
+	const Tile tile = tile_choose(t, &work);
+	const int64_t panels = tile_panels(&p, n, tile);
+	/* what is walked again and again should be the smaller of map and weights, or what the cache holds */
+	int64_t map_bytes = 4 * type_storage(&n->in[0]->type), weight_bytes = 4 * panels * tile.tv * t->vector * p.depth;
+	plan[TH] = tile.th;
+	plan[TW] = tile.tw;
+	plan[TV] = tile.tv;
+	plan[PANELS_FIRST] = map_bytes <= t->cache_bytes / 2 || weight_bytes > t->cache_bytes / 2;
+}
+
+const char *conv_tile_refuse(const Target *t, const Node *n, const int plan[MAX_PLAN])
+{
+	const TilePlan p = tile_cover(t, n);
+	const TileWork work = tile_work(n, &p);
+	const char *wrong = tile_refuse(&work, (Tile){plan[TH], plan[TW], plan[TV]});
+	return wrong ? wrong : plan[PANELS_FIRST] > 1 ? "panels_first is 0 or 1" : NULL;
 }
 
 bool conv_tile_accepts(const Target *t, const Node *n)
@@ -149,7 +188,7 @@ void conv_tile_bind(const Target *t, const Node *n, Bindings *b)
 	bind_int(b, "NOUT", n->nout);
 	bind_int(b, "PANELS", p.panels[0] + p.panels[1]);
 	bind_int(b, "PANEL", panel_floats(t, &p));
-	bind_int(b, "PANEL_FIRST", p.panel_first);
+	bind_int(b, "PANEL_FIRST", n->plan[PANELS_FIRST]);
 	bind_int(b, "TILE_ROWS", tile_count(p.rows, p.tile.th));
 	bind_int(b, "TILE_COLS", tile_count(p.cols, p.tile.tw));
 	bind_int(b, "TH", p.tile.th);
@@ -239,23 +278,30 @@ bool depthwise_accepts(const Target *t, const Node *n)
 	       n->in[1]->type.dim[3] <= 7 && halo_is_within(halo, x);
 }
 
-/* Pixels of a row that are summed together: the sums, one row of weights and one of inputs stay in registers. */
-static int depthwise_pixels(const Target *t, const Node *n)
+enum { PIXELS, MOST_PIXELS = 8 }; /* Node.plan: of a row, summed together */
+
+/* The sums, one row of weights and one of inputs stay in registers. */
+void depthwise_choose(const Target *t, const Node *n, int plan[MAX_PLAN])
 {
 	int64_t width = n->out[0]->type.dim[3];
-	int most = t->registers > 16 ? 8 : 4;
-	if (width <= most)
-		return (int)width;
-	int best = 1;
+	int most = t->registers > 16 ? MOST_PIXELS : 4;
 	double least = 1e30;
-	for (int i = 2; i <= most; i++) {
+	plan[PIXELS] = width <= most ? (int)width : 1;
+	for (int i = 2; i <= most && width > most; i++) {
 		double cost = (double)tile_count(width, i) * (i + 1.5);
 		if (cost < least) {
 			least = cost;
-			best = i;
+			plan[PIXELS] = i;
 		}
 	}
-	return best;
+}
+
+const char *depthwise_refuse(const Target *t, const Node *n, const int plan[MAX_PLAN])
+{
+	(void)t;
+	return plan[PIXELS] < 1 || plan[PIXELS] > MOST_PIXELS || plan[PIXELS] > n->out[0]->type.dim[3]
+	           ? "pixels is 1 to 8, and no more than a row has"
+	           : NULL;
 }
 
 void depthwise_bind(const Target *t, const Node *n, Bindings *b)
@@ -264,7 +310,7 @@ void depthwise_bind(const Target *t, const Node *n, Bindings *b)
 	const Type *x = &n->in[0]->type, *y = &n->out[0]->type;
 	const int *halo = x->layout.halo;
 	const int64_t *w = n->in[1]->type.dim;
-	int pixels = depthwise_pixels(t, n);
+	const int pixels = n->plan[PIXELS];
 	bind_vector(b, t->vector);
 	bind_int(b, "BLOCKS", tile_count(x->dim[1], t->vector));
 	bind_int(b, "PANEL", t->vector * (1 + w[2] * w[3]));

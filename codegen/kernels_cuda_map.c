@@ -10,8 +10,7 @@ enum { THREADS = 256 };
 
 bool is_cuda_float(const Value *v)
 {
-	const DType t = v ? v->type.dtype : DT_NONE;
-	return t == DT_F32 || t == DT_F16 || t == DT_BF16;
+	return v && dtype_in(v->type.dtype, DTYPES_TO_FLOAT32);
 }
 
 bool is_cuda_map(const Value *v)

@@ -82,17 +82,48 @@ typedef struct DeconvPlan {
 	int64_t panel_size;  /* floats */
 } DeconvPlan;
 
+enum { TH, TW, TV }; /* Node.plan */
+
+static int64_t deconv_vectors(const Target *t, const Node *n)
+{
+	return tile_count(n->in[1]->type.dim[1], t->vector);
+}
+
+static TileWork deconv_work(const Target *t, const Node *n)
+{
+	const int64_t *w = n->in[1]->type.dim;
+	const int *stride = n->u.deconv2d.stride;
+	int64_t most;
+	TileWork work = {.nout = 1, .vectors = {deconv_vectors(t, n)}, .pack = PACK_PIXELS};
+	deconv_phase_sizes(n, 0, &work.rows, &most);
+	deconv_phase_sizes(n, 1, &work.cols, &most);
+	work.depth = w[0] * tile_count(w[2], stride[0]) * tile_count(w[3], stride[1]);
+	return work;
+}
+
+void deconv_tile_choose(const Target *t, const Node *n, int plan[MAX_PLAN])
+{
+	const TileWork work = deconv_work(t, n);
+	const Tile tile = tile_choose(t, &work);
+	plan[TH] = tile.th;
+	plan[TW] = tile.tw;
+	plan[TV] = tile.tv;
+}
+
+const char *deconv_tile_refuse(const Target *t, const Node *n, const int plan[MAX_PLAN])
+{
+	const TileWork work = deconv_work(t, n);
+	return tile_refuse(&work, (Tile){plan[TH], plan[TW], plan[TV]});
+}
+
 static DeconvPlan deconv_plan(const Target *t, const Node *n)
 {
 	const int64_t *w = n->in[1]->type.dim;
-	const Deconv *c = &n->u.deconv2d;
-	DeconvPlan p = {.vectors = tile_count(w[1], t->vector), .biases = c->border_bias ? 9 : 1};
-	int64_t most_rows, most_cols;
-	TileWork work = {.nout = 1, .vectors = {p.vectors}, .pack = PACK_PIXELS};
-	deconv_phase_sizes(n, 0, &work.rows, &most_rows);
-	deconv_phase_sizes(n, 1, &work.cols, &most_cols);
-	work.depth = w[0] * tile_count(w[2], c->stride[0]) * tile_count(w[3], c->stride[1]);
-	p.tile = tile_choose(t, &work);
+	DeconvPlan p = {.vectors = deconv_vectors(t, n), .biases = n->u.deconv2d.border_bias ? 9 : 1};
+	int64_t least, most_rows, most_cols;
+	deconv_phase_sizes(n, 0, &least, &most_rows);
+	deconv_phase_sizes(n, 1, &least, &most_cols);
+	p.tile = (Tile){n->plan[TH], n->plan[TW], n->plan[TV]};
 	p.tile_rows = tile_count(most_rows, p.tile.th);
 	p.tile_cols = tile_count(most_cols, p.tile.tw);
 	p.panels = tile_count(p.vectors, p.tile.tv);

@@ -39,6 +39,8 @@ static const GemmTile tiles[] = {
 };
 enum { NTILES = sizeof tiles / sizeof *tiles, MOST_SPLITS = 16, MOST_SCRATCH = 16 << 20 };
 
+enum { BM, BN, SPLITS }; /* Node.plan: the tile with so many pixels and columns, of which there is one; blocks that share a tile's depth */
+
 typedef struct GemmPlan {
 	bool deconv;
 	Factors factors;
@@ -101,27 +103,13 @@ static int64_t scratch_bytes(const GemmPlan *p, const GemmTile *c, int splits)
 	return splits > 1 ? p->phases * tile_count(p->pixels, c->bm) * tile_count(p->columns, c->bn) * splits * c->bm * c->bn * 4 : 0;
 }
 
-/* p->depth is in chunks here. */
-static void choose_tile(const Target *t, GemmPlan *p, int64_t taps)
-{
-	double least = 0;
-	for (int i = 0; i < NTILES; i++) {
-		const GemmTile *c = &tiles[i];
-		const bool overlaps = taps > 1 && p->xchunks % c->chunks == 0;
-		for (int splits = 1; splits <= MOST_SPLITS && splits <= tile_count(p->depth, c->chunks); splits++) {
-			if (t->batch * scratch_bytes(p, c, splits) > MOST_SCRATCH) /* each image's arena has as much */
-				break;
-			double time = tile_time(t, p, c, splits, overlaps);
-			if (i + splits > 1 && time >= least)
-				continue;
-			least = time;
-			p->tile = *c;
-			p->splits = splits;
-		}
-	}
-}
+/* Everything but the tile; depth is in chunks. */
+typedef struct GemmCover {
+	GemmPlan plan;
+	int64_t taps;
+} GemmCover;
 
-static GemmPlan gemm_plan(const Target *t, const Node *n)
+static GemmCover gemm_cover(const Target *t, const Node *n)
 {
 	const int64_t *w = n->in[1]->type.dim, *y = n->out[0]->type.dim;
 	GemmPlan p = {.deconv = n->op == OP_deconv2d, .factors = factors_of(t, n), .phases = 1};
@@ -143,7 +131,59 @@ static GemmPlan gemm_plan(const Target *t, const Node *n)
 	p.first1 = target_channels(t, n->out[0]);
 	p.columns = p.first1 + (n->nout > 1 ? target_channels(t, n->out[1]) : 0);
 	p.depth = taps * p.xchunks;
-	choose_tile(t, &p, taps);
+	return (GemmCover){p, taps};
+}
+
+void conv_gemm_choose(const Target *t, const Node *n, int plan[MAX_PLAN])
+{
+	const GemmCover cover = gemm_cover(t, n);
+	const GemmPlan *p = &cover.plan;
+	double least = 0;
+	for (int i = 0; i < NTILES; i++) {
+		const GemmTile *c = &tiles[i];
+		const bool overlaps = cover.taps > 1 && p->xchunks % c->chunks == 0;
+		for (int splits = 1; splits <= MOST_SPLITS && splits <= tile_count(p->depth, c->chunks); splits++) {
+			if (t->batch * scratch_bytes(p, c, splits) > MOST_SCRATCH) /* each image's arena has as much */
+				break;
+			double time = tile_time(t, p, c, splits, overlaps);
+			if (i + splits > 1 && time >= least)
+				continue;
+			least = time;
+			plan[BM] = c->bm;
+			plan[BN] = c->bn;
+			plan[SPLITS] = splits;
+		}
+	}
+}
+
+/* Null: there is none. */
+static const GemmTile *find_tile(const int plan[MAX_PLAN])
+{
+	for (int i = 0; i < NTILES; i++)
+		if (tiles[i].bm == plan[BM] && tiles[i].bn == plan[BN])
+			return &tiles[i];
+	return NULL;
+}
+
+const char *conv_gemm_refuse(const Target *t, const Node *n, const int plan[MAX_PLAN])
+{
+	const GemmPlan p = gemm_cover(t, n).plan;
+	const GemmTile *c = find_tile(plan);
+	if (!c)
+		return "bm,bn is 128,128, 128,64, 64,128, 64,64, 64,32, 32,64, 32,32, 16,64 or 16,32";
+	if (plan[SPLITS] < 1 || plan[SPLITS] > MOST_SPLITS || plan[SPLITS] > tile_count(p.depth, c->chunks))
+		return "splits is 1 to 16, and no more than there are tiles of depth";
+	return t->batch * scratch_bytes(&p, c, plan[SPLITS]) > MOST_SCRATCH ? "so many splits need more than 16 MB of scratch" : NULL;
+}
+
+static GemmPlan gemm_plan(const Target *t, const Node *n)
+{
+	GemmPlan p = gemm_cover(t, n).plan;
+	const GemmTile *tile = find_tile(n->plan);
+	if (!tile)
+		bug("no tile of %d by %d", n->plan[BM], n->plan[BN]);
+	p.tile = *tile;
+	p.splits = n->plan[SPLITS];
 	p.depth = tile_count(p.depth, p.tile.chunks);
 	p.tiles_m = tile_count(p.pixels, p.tile.bm);
 	p.tiles_n = tile_count(p.columns, p.tile.bn);

@@ -10,7 +10,9 @@
 
 #include <string.h>
 
-enum { SIDE = 6, POSITIONS = SIDE * SIDE, MAX_WINDOW = 5 };
+enum { SIDE = 6, POSITIONS = SIDE * SIDE, MAX_WINDOW = 5, MAX_LANES = 128 };
+
+enum { BAND, TP, TV }; /* Node.plan: tile rows of a band; the tile of the products: tiles by vectors of channels */
 
 typedef struct WinogradPlan {
 	int tile;                 /* results on a side of a tile */
@@ -53,7 +55,8 @@ static int64_t band_rows(const Target *t, const Node *n, const WinogradPlan *p)
 	return tile_count(p->tile_rows, tile_count(p->tile_rows, band)); /* equal bands */
 }
 
-static WinogradPlan winograd_plan(const Target *t, const Node *n)
+/* The tiles, whatever is chosen. */
+static WinogradPlan winograd_cover(const Target *t, const Node *n)
 {
 	const Type *x = &n->in[0]->type, *y = &n->out[0]->type;
 	int dilation = dilation_of(n);
@@ -64,27 +67,66 @@ static WinogradPlan winograd_plan(const Target *t, const Node *n)
 	p.tile_cols = dilation * p.phase_cols;
 	for (int k = 0; k < n->nout; k++)
 		p.all_vectors += p.vectors[k] = tile_count(n->out[k]->type.dim[1], t->vector);
-	p.band = band_rows(t, n, &p);
-	p.bands = tile_count(p.tile_rows, p.band);
-	p.tiles = p.band * p.tile_cols;
+	return p;
+}
+
+static WinogradPlan winograd_bands(WinogradPlan p, int64_t band)
+{
+	p.band = band;
+	p.bands = tile_count(p.tile_rows, band);
+	p.tiles = band * p.tile_cols;
+	return p;
+}
+
+static WinogradPlan winograd_plan(const Target *t, const Node *n)
+{
+	const int64_t depth = n->in[0]->type.dim[1];
+	WinogradPlan p = winograd_bands(winograd_cover(t, n), n->plan[BAND]);
 	p.in_step = uneven(p.blocks * p.tiles * t->vector, t->vector);
 	p.out_step = uneven(p.all_vectors * p.tiles * t->vector, t->vector);
-	TileWork work = {.rows = 1, .cols = p.tiles, .vectors = {p.all_vectors}, .nout = 1, .depth = x->dim[1], .pack = PACK_PIXELS};
-	p.product = tile_choose(t, &work);
+	p.product = (Tile){1, n->plan[TP], n->plan[TV]};
 	p.panels = tile_count(p.all_vectors, p.product.tv);
 	p.groups = tile_count(p.tiles, p.product.tw);
-	p.panel_floats = x->dim[1] * p.product.tv * t->vector;
+	p.panel_floats = depth * p.product.tv * t->vector;
 	return p;
+}
+
+static TileWork product_work(const Node *n, const WinogradPlan *p)
+{
+	return (TileWork){.rows = 1, .cols = p->tiles, .vectors = {p->all_vectors}, .nout = 1, .depth = n->in[0]->type.dim[1], .pack = PACK_PIXELS};
+}
+
+void conv_winograd_choose(const Target *t, const Node *n, int plan[MAX_PLAN])
+{
+	WinogradPlan p = winograd_cover(t, n);
+	p = winograd_bands(p, band_rows(t, n, &p));
+	const TileWork work = product_work(n, &p);
+	const Tile product = tile_choose(t, &work);
+	plan[BAND] = (int)p.band;
+	plan[TP] = product.tw;
+	plan[TV] = product.tv;
+}
+
+const char *conv_winograd_refuse(const Target *t, const Node *n, const int plan[MAX_PLAN])
+{
+	WinogradPlan p = winograd_cover(t, n);
+	if (plan[BAND] < 1 || plan[BAND] > p.tile_rows)
+		return "band is 1 to the number of rows of tiles";
+	if (plan[TV] * t->vector > MAX_LANES)
+		return "tv is too large: a panel has 128 channels at most";
+	p = winograd_bands(p, plan[BAND]);
+	const TileWork work = product_work(n, &p);
+	return tile_refuse(&work, (Tile){1, plan[TP], plan[TV]});
 }
 
 /* Estimated times in vector multiply-adds; weights come from memory at the stated rate. Tens of megabytes more of them
  * must earn their place: a program whose weights come near 2 GB cannot be linked. */
-static bool winograd_pays(const Target *t, const Node *n)
+bool conv_winograd_pays(const Target *t, const Node *n)
 {
 	enum { BYTES_IN_A_STEP = 5, TRANSFORM = 120, LARGE = 24 << 20 };
 	const double earned_per_byte = 1.2;
 	const int64_t *w = n->in[1]->type.dim, *y = n->out[0]->type.dim;
-	WinogradPlan p = winograd_plan(t, n);
+	const WinogradPlan cover = winograd_cover(t, n), p = winograd_bands(cover, band_rows(t, n, &cover));
 	double tiles = (double)(p.bands * p.tiles), channels = (double)p.all_vectors * (double)w[1];
 	double direct = (double)(y[2] * y[3] * w[2] * w[3]) * channels, product = POSITIONS * tiles * channels;
 	double direct_bytes = 4.0 * (double)(w[2] * w[3] * t->vector) * channels, bytes = 4.0 * POSITIONS * t->vector * channels;
@@ -115,8 +157,7 @@ bool conv_winograd_accepts(const Target *t, const Node *n)
 			return false;
 	int64_t tile = w[2] == 3 ? 4 : 2;
 	conv_window_halo(n, halo);
-	return halo_is_within(halo, n->in[0]) && least_phase(y[2], dilation) >= tile && least_phase(y[3], dilation) >= tile &&
-	       winograd_pays(t, n);
+	return halo_is_within(halo, n->in[0]) && least_phase(y[2], dilation) >= tile && least_phase(y[3], dilation) >= tile;
 }
 
 static void bind_winograd_result(Bindings *b, const Target *t, const Node *n, int k, const WinogradPlan *p)
@@ -209,8 +250,6 @@ static void window_row(int i, int n, double row[MAX_WINDOW])
 			power *= point[i];
 	}
 }
-
-enum { MAX_LANES = 128 };
 
 /* u[position][lane] = G g G' for the windows of all lanes, `step` floats from one position to the next. */
 static void transform_windows(double G[SIDE][MAX_WINDOW], int n, double g[][MAX_LANES], int lanes, float *u, int64_t step)

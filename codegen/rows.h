@@ -5,6 +5,9 @@
 #include "codegen/kernel.h"
 
 typedef bool Accepts(const Target *t, const Node *n);
+typedef bool Pays(const Target *t, const Node *n);
+typedef void Choose(const Target *t, const Node *n, int plan[MAX_PLAN]);
+typedef const char *Refuse(const Target *t, const Node *n, const int plan[MAX_PLAN]);
 typedef void Bind(const Target *t, const Node *n, Bindings *b);
 typedef int64_t Size(const Target *t, const Node *n);
 typedef void Pack(const Target *t, const Node *n, void *out, Arena *scratch);
@@ -28,6 +31,8 @@ Bind take_bind, gather_bind, gather_elements_bind, gather_nd_bind, scatter_eleme
 
 /* kernels_conv.c */
 Accepts conv_tile_accepts, depthwise_accepts;
+Choose conv_tile_choose, depthwise_choose;
+Refuse conv_tile_refuse, depthwise_refuse;
 Bind conv_tile_bind, depthwise_bind;
 Size conv_tile_size, depthwise_size;
 Pack conv_tile_pack, depthwise_pack;
@@ -35,6 +40,9 @@ Halo conv_halo;
 
 /* kernels_winograd.c */
 Accepts conv_winograd_accepts;
+Pays conv_winograd_pays;
+Choose conv_winograd_choose;
+Refuse conv_winograd_refuse;
 Bind conv_winograd_bind;
 Size conv_winograd_scratch, conv_winograd_size;
 Pack conv_winograd_pack;
@@ -56,6 +64,8 @@ Pack conv_cudnn_pack;
 
 /* kernels_deconv.c */
 Accepts deconv_tile_accepts;
+Choose deconv_tile_choose;
+Refuse deconv_tile_refuse;
 Bind deconv_tile_bind;
 Size deconv_tile_size;
 Pack deconv_tile_pack;
@@ -82,6 +92,8 @@ Size detect_cuda_scratch;
 
 /* kernels_gemm.c */
 Accepts conv_gemm_accepts;
+Choose conv_gemm_choose;
+Refuse conv_gemm_refuse;
 Bind conv_gemm_bind;
 Size conv_gemm_scratch, conv_gemm_size;
 Pack conv_gemm_pack;

@@ -57,13 +57,30 @@ static double cost_of(const Target *t, const TileWork *w, Tile c)
 	return tiles * panels * ((double)w->depth * step_cost(t, w, c) + 4 * sums + 10);
 }
 
+static int64_t least_vectors(const TileWork *w)
+{
+	int64_t least = w->vectors[0];
+	for (int k = 1; k < w->nout; k++)
+		least = w->vectors[k] < least ? w->vectors[k] : least;
+	return least;
+}
+
+const char *tile_refuse(const TileWork *w, Tile c)
+{
+	if (c.th < 1 || c.th > MAX_ROWS || c.th > w->rows)
+		return "th is 1 to 8, and no more than there are rows";
+	if (c.tw < 1 || c.tw > MAX_COLS || c.tw > w->cols)
+		return "the columns of a tile are 1 to 28, and no more than there are";
+	if (c.tv < 1 || c.tv > MAX_VECTORS || c.tv > least_vectors(w))
+		return "tv is 1 to 8, and no more than there are vectors of channels";
+	return NULL;
+}
+
 Tile tile_choose(const Target *t, const TileWork *w)
 {
 	Tile best = {1, 1, 1};
 	double least = cost_of(t, w, best);
-	int64_t most = w->vectors[0];
-	for (int k = 1; k < w->nout; k++)
-		most = w->vectors[k] < most ? w->vectors[k] : most;
+	const int64_t most = least_vectors(w);
 	for (int th = 1; th <= w->rows && th <= MAX_ROWS; th++)
 		for (int tw = 1; tw <= w->cols && tw <= MAX_COLS; tw++)
 			for (int tv = 1; tv <= most && tv <= MAX_VECTORS; tv++) {

@@ -14,8 +14,8 @@ static const struct {
 	int commands;
 	const char *words;
 } fixed[] = {
-    {ROW_emit, COMPILE, "exe c obj lib shared text ir json dot html"},
-    {ROW_emit, INSPECT, "text ir json dot html"},
+    {ROW_emit, COMPILE, "exe c obj lib shared text ir json dot html plans"},
+    {ROW_emit, INSPECT, "text ir json dot html plans"},
     {ROW_weights_form, ALL, "incbin object array file"},
     {ROW_arena, ALL, "static caller"},
     {ROW_pictures, ALL, "jpeg,png,pnm pnm"},

@@ -8,6 +8,7 @@
 #include "compiler/import.h"
 #include "compiler/model_kind.h"
 #include "compiler/weights_look.h"
+#include "ir/plan_table.h"
 #include "ir/text.h"
 
 #include <string.h>
@@ -227,6 +228,14 @@ static void check_constants(const Graph *g, const Options *o, Diag *d)
 		}
 }
 
+static const PlanTable *read_plans(const char *path, Arena *a, Diag *d)
+{
+	enum { LIMIT = 64 << 20 };
+	size_t size;
+	const char *text = file_text(path, LIMIT, &size, a, d);
+	return text ? plan_table_read(arena_strdup(a, path), text, size, kernel_by_name, a, d) : NULL;
+}
+
 bool model_run_passes(Graph *g, const Target *t, const Options *o, Diag *d)
 {
 	return model_run_passes_watched(g, t, o, NULL, d);
@@ -240,6 +249,7 @@ bool model_run_passes_watched(Graph *g, const Target *t, const Options *o, struc
 	if (o->dump_dir && !dump_folder_make(o->dump_dir, d))
 		return false;
 	const Samples *samples = o->calibrate ? calibrate_read(g, o->calibrate, g->arena, d) : NULL;
+	const PlanTable *plans = o->plans && o->level > 0 ? read_plans(o->plans, g->arena, d) : NULL;
 	if (diag_errors(d))
 		return false;
 	const PipelineOptions p = {
@@ -254,6 +264,7 @@ bool model_run_passes_watched(Graph *g, const Target *t, const Options *o, struc
 	    .time_passes = o->time_passes,
 	    .verify_each = o->verify_each,
 	    .samples = samples,
+	    .plans = plans,
 	    .history = h,
 	    .out = stderr,
 	};

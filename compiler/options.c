@@ -15,7 +15,7 @@ const OptionInfo option_info[] = {
 
 const CommandInfo command_info[] = {
     {"compile", COMPILE, 1, "MODEL", "a model into an executable, a library or C source"},
-    {"inspect", INSPECT, 1, "MODEL", "layers, parameters, MACs, memory; --emit=ir|json|dot|html"},
+    {"inspect", INSPECT, 1, "MODEL", "layers, parameters, MACs, memory; --emit=ir|json|dot|html|plans"},
     {"verify", VERIFY, 1, "MODEL", "each layer of the emitted program against the evaluator"},
     {"import", IMPORT, 1, "MODEL", "a model into our own form: NAME.ir and NAME.safetensors"},
     {"eval", EVAL, 2, "PROGRAM DATASET", "average precision of a compiled program, as VOC or COCO measure it"},

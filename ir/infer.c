@@ -30,12 +30,6 @@ static bool layout_is_legal(const Layout *l)
 	return l->block >= 1 && l->halo[0] >= 0 && l->halo[1] >= 0 && l->halo[2] >= 0 && l->halo[3] >= 0;
 }
 
-/* A layout that somebody chose already stays. */
-static bool is_small_float(DType t)
-{
-	return t == DT_F32 || t == DT_F16 || t == DT_BF16;
-}
-
 /* How a map lies in memory, and in which float type, is a fact of passes and stays; but a cast says its type. */
 bool set_type(Node *n, int k, DType t, int rank, const int64_t *dim, Diag *d)
 {
@@ -48,7 +42,7 @@ bool set_type(Node *n, int k, DType t, int rank, const int64_t *dim, Diag *d)
 		return true;
 	if (layout_is_legal(&keep.layout))
 		type->layout = keep.layout;
-	if (is_small_float(t) && is_small_float(keep.dtype) && !cast)
+	if (dtype_in(t, DTYPES_TO_FLOAT32) && dtype_in(keep.dtype, DTYPES_TO_FLOAT32) && !cast)
 		type->dtype = keep.dtype;
 	return true;
 }

@@ -27,11 +27,6 @@ static bool broadcast(const Node *n, int *rank, int64_t *dim, Diag *d)
 	return true;
 }
 
-static bool is_small_float(DType t)
-{
-	return t == DT_F32 || t == DT_F16 || t == DT_BF16;
-}
-
 /* The one type of all operands from the first on that counts, or DT_NONE. */
 static DType common_dtype(const Node *n, int first)
 {
@@ -39,7 +34,7 @@ static DType common_dtype(const Node *n, int first)
 	for (int i = first + 1; i < n->nin; i++) {
 		DType u = in_type(n, i)->dtype;
 		if (u != t)
-			t = is_small_float(t) && is_small_float(u) ? DT_F32 : DT_NONE;
+			t = dtype_in(t, DTYPES_TO_FLOAT32) && dtype_in(u, DTYPES_TO_FLOAT32) ? DT_F32 : DT_NONE;
 	}
 	return t;
 }

@@ -36,6 +36,12 @@ int dtype_size(DType t);               /* bytes */
 bool dtype_is_float(DType t);
 bool dtype_is_unsigned(DType t); /* u8 to u64, bool */
 
+/* A set of element types: the bits 1 << t. */
+typedef uint32_t DTypeSet;
+#define DTYPES_FLOAT16 (1u << DT_F16 | 1u << DT_BF16)
+#define DTYPES_TO_FLOAT32 (1u << DT_F32 | DTYPES_FLOAT16)
+bool dtype_in(DType t, DTypeSet set);
+
 /* Integers of every type travel as int64_t; u64 as its bits. ir/number.c */
 int64_t int_wrap(int64_t v, DType t);       /* to the width of t, as C does; bool: v != 0 */
 int64_t int_saturate(int64_t v, DType from, DType t); /* the nearest that t has; bool: v != 0 */
@@ -427,6 +433,8 @@ struct Value {
 	int64_t offset; /* bytes from the arena's start, set by plan_memory; -1: not planned */
 };
 
+enum { MAX_PLAN = 4 };
+
 struct Node {
 	Op op;
 	const char *name; /* the layer's name in the model; never null */
@@ -469,6 +477,7 @@ struct Node {
 
 	/* Facts of late passes. */
 	const struct Kernel *kernel; /* select_kernels */
+	int plan[MAX_PLAN];          /* what the kernel leaves open, in the order of Kernel.choice; select_kernels */
 	int queue;                   /* nodes of different queues may run at the same time; schedule; see ir/order.h */
 	int64_t weights_offset, weights_size; /* bytes in the weights file; pack_weights; size 0: none */
 	int64_t scratch_offset, scratch_size; /* bytes in the arena; plan_memory; size 0: none */
@@ -542,6 +551,7 @@ int64_t node_macs(const Node *n);
 typedef struct PrintOptions {
 	bool constants; /* write the numbers of constants, not only their hash */
 	bool small;     /* those of constants that are no weights: f32, f16 and bf16 stay a hash */
+	bool no_plans;  /* leave out what kernels chose: two programs of one model have one hash */
 } PrintOptions;
 
 void graph_print(const Graph *g, FILE *out, PrintOptions o);

@@ -19,7 +19,7 @@ static size_t home_of(const Parser *p, int id)
 	return (size_t)(h ^ h >> 29) & (p->capacity - 1);
 }
 
-static Entry *entry_of(const Parser *p, int id)
+Entry *parse_entry(const Parser *p, int id)
 {
 	size_t i = home_of(p, id);
 	while (p->entry[i].id && p->entry[i].id != id)
@@ -35,7 +35,7 @@ static void grow_entries(Parser *p)
 	p->entry = arena_new_array(p->scratch, Entry, p->capacity);
 	for (size_t i = 0; i < count; i++)
 		if (old[i].id)
-			*entry_of(p, old[i].id) = old[i];
+			*parse_entry(p, old[i].id) = old[i];
 }
 
 /* v is null while the line that makes it is being read, and for good if that line had an error. */
@@ -43,7 +43,7 @@ static void define(Parser *p, int id, Value *v)
 {
 	if (2 * (p->defined + 1) > p->capacity)
 		grow_entries(p);
-	Entry *e = entry_of(p, id);
+	Entry *e = parse_entry(p, id);
 	p->defined += e->id == 0;
 	*e = (Entry){id, p->x.line, v};
 	if (v)
@@ -65,7 +65,7 @@ static bool parse_new_id(Parser *p, int *id)
 	Loc loc = lex_loc(&p->x);
 	if (!parse_id(p, id))
 		return false;
-	if (p->capacity && entry_of(p, *id)->id) {
+	if (p->capacity && parse_entry(p, *id)->id) {
 		diag_error(p->x.d, DIAG_REJECT, loc, "value %%%d is defined twice", *id);
 		return false;
 	}
@@ -79,7 +79,7 @@ bool parse_known_id(Parser *p, Value **v)
 	int id;
 	if (!parse_id(p, &id))
 		return false;
-	const Entry *e = p->capacity ? entry_of(p, id) : NULL;
+	const Entry *e = p->capacity ? parse_entry(p, id) : NULL;
 	if (!e || !e->id || (!e->value && e->line == p->x.line)) {
 		diag_error(p->x.d, DIAG_REJECT, loc, "value %%%d is not defined above", id);
 		return false;
@@ -196,147 +196,6 @@ static bool parse_type(Parser *p, Type *t)
 		return false;
 	}
 	return true;
-}
-
-/* ---- facts ---- */
-
-static bool parse_range(Parser *p, int64_t *offset, int64_t *size)
-{
-	if (!lex_int(&p->x, 0, LARGEST_OFFSET, offset, "an offset") || !lex_want(&p->x, '+'))
-		return false;
-	return lex_int(&p->x, 1, LARGEST_OFFSET, size, "a size");
-}
-
-static bool parse_kernel(Parser *p, Node *n)
-{
-	char word[WORD_TEXT];
-	Loc loc = lex_loc(&p->x);
-	if (!lex_word(&p->x, word, "a kernel's name"))
-		return false;
-	n->kernel = p->kernel_by_name ? p->kernel_by_name(word) : NULL;
-	if (!n->kernel)
-		diag_error(p->x.d, DIAG_UNSUPPORTED, loc, "unknown kernel '%s'", word);
-	return n->kernel != NULL;
-}
-
-static bool parse_queue(Parser *p, Node *n)
-{
-	int64_t queue;
-	if (!lex_int(&p->x, 0, MAX_QUEUES - 1, &queue, "a queue"))
-		return false;
-	n->queue = (int)queue;
-	return true;
-}
-
-/* base=%9@1:0; resolved when all values are known: a base comes after the values inside it */
-static bool parse_base(Parser *p, Value *v)
-{
-	Pending b = {.value = v, .loc = lex_loc(&p->x), .axis = -1};
-	int64_t axis;
-	if (!parse_id(p, &b.base))
-		return false;
-	if (lex_try(&p->x, '@')) {
-		if (!lex_int(&p->x, -1, MAX_RANK - 1, &axis, "an axis") || !lex_want(&p->x, ':') ||
-		    !lex_int(&p->x, 0, INT32_MAX, &b.at, "an index"))
-			return false;
-		b.axis = (int)axis;
-	}
-	if (p->npending == p->pending_capacity) {
-		int old = p->pending_capacity;
-		p->pending_capacity = old ? 2 * old : 16;
-		p->pending =
-		    arena_grow(p->scratch, p->pending, sizeof b * (size_t)old, sizeof b * (size_t)p->pending_capacity);
-	}
-	p->pending[p->npending++] = b;
-	return true;
-}
-
-/* One fact. n is null for inputs and constants. Each may come once: bit i of seen. */
-static bool parse_fact(Parser *p, Node *n, Value *const *v, int nv, unsigned *seen)
-{
-	static const char *const name[] = {"at", "base", "at1", "base1", "kernel", "weights", "scratch", "queue"};
-	enum { COUNT = sizeof name / sizeof *name };
-	char word[WORD_TEXT];
-	Loc loc = lex_loc(&p->x);
-	if (!lex_word(&p->x, word, "a fact"))
-		return false;
-	int i = 0;
-	while (i < COUNT && strcmp(name[i], word))
-		i++;
-	if (i == COUNT || (i >= 4 && !n) || (i < 4 && i / 2 >= nv) || (*seen >> i & 1)) {
-		diag_error(p->x.d, DIAG_REJECT, loc, "%s '%s'",
-		           i < COUNT && (*seen >> i & 1) ? "repeated fact" : "unknown fact", word);
-		return false;
-	}
-	*seen |= 1u << i;
-	if (!lex_want(&p->x, '='))
-		return false;
-	if (i == 4)
-		return parse_kernel(p, n);
-	if (i == 5)
-		return parse_range(p, &n->weights_offset, &n->weights_size);
-	if (i == 6)
-		return parse_range(p, &n->scratch_offset, &n->scratch_size);
-	if (i == 7)
-		return parse_queue(p, n);
-	if (i % 2)
-		return parse_base(p, v[i / 2]);
-	return lex_int(&p->x, 0, LARGEST_OFFSET, &v[i / 2]->offset, "an offset");
-}
-
-static bool parse_facts(Parser *p, Node *n, Value *const *v, int nv)
-{
-	unsigned seen = 0;
-	if (!lex_try(&p->x, ';'))
-		return lex_want_end(&p->x);
-	do
-		if (!parse_fact(p, n, v, nv, &seen))
-			return false;
-	while (!lex_at_end(&p->x));
-	return true;
-}
-
-/* A chain of bases this long is no plan of ours; a circle is longer. */
-static bool check_base(Parser *p, const Pending *b)
-{
-	enum { LONGEST = 64 };
-	int length = 0;
-	for (const Value *v = b->value; v->base; v = v->base)
-		if (++length > LONGEST) {
-			diag_error(p->x.d, DIAG_REJECT, b->loc, "the bases go in a circle, or more than %d deep",
-			           LONGEST);
-			return false;
-		}
-	const Type *t = &b->value->type, *root = &value_root(b->value)->type;
-	bool fits = b->axis < b->value->base->type.rank;
-	if (fits && b->axis >= 0)
-		fits = b->axis < t->rank && b->at + t->dim[b->axis] <= b->value->base->type.dim[b->axis];
-	if (!fits || value_root_offset(b->value) + type_storage(t) > type_storage(root)) {
-		diag_error(p->x.d, DIAG_REJECT, b->loc, "value %%%d does not lie inside %%%d", b->value->id, b->base);
-		return false;
-	}
-	return true;
-}
-
-static void resolve_bases(Parser *p)
-{
-	for (int i = 0; i < p->npending; i++) {
-		Pending *b = &p->pending[i];
-		Value *base = entry_of(p, b->base)->value;
-		if (!base || !base->def || !b->value->def || b->value->noutput || base == b->value) {
-			diag_error(p->x.d, DIAG_REJECT, b->loc,
-			           "value %%%d cannot lie inside %%%d: both must be results, the first not returned",
-			           b->value->id, b->base);
-			b->value = NULL;
-			continue;
-		}
-		b->value->base = base;
-		b->value->base_axis = b->axis;
-		b->value->base_at = b->at;
-	}
-	for (int i = 0; i < p->npending; i++)
-		if (p->pending[i].value && !check_base(p, &p->pending[i]))
-			return;
 }
 
 /* ---- lines ---- */
@@ -645,7 +504,7 @@ Graph *graph_parse(const char *file, const char *text, size_t size, KernelByName
 	p.x = (Lexer){arena_strdup(g->arena, file), text, text + size, text, 1, d, g->arena};
 	parse_lines(&p);
 	if (diag_errors(d) == p.errors_before)
-		resolve_bases(&p);
+		parse_resolve_bases(&p);
 	if (diag_errors(d) == p.errors_before && g->preprocess.width)
 		parse_check_preprocess(&p);
 	if (g->nvalue)

@@ -96,7 +96,7 @@ static void print_field_value(FILE *out, const Field *f, const char *p, int i)
 	}
 }
 
-static void print_attributes(FILE *out, const Node *n)
+void print_attributes(FILE *out, const Node *n)
 {
 	const OpInfo *info = &op_info[n->op];
 	const char *base = (const char *)&n->u;
@@ -142,11 +142,21 @@ static void print_placement(FILE *out, const Value *v, int k, bool *any)
 		fprintf(out, "@%d:%" PRId64, v->base_axis, v->base_at);
 }
 
-static void print_node_facts(FILE *out, const Node *n)
+void print_plan(FILE *out, const Kernel *k, const int plan[MAX_PLAN])
+{
+	for (int i = 0; k->choice[i]; i++)
+		fprintf(out, "%s%s:%d", i ? "," : "", k->choice[i], plan[i]);
+}
+
+static void print_node_facts(FILE *out, const Node *n, PrintOptions o)
 {
 	bool any = false;
 	if (n->kernel)
 		fprintf(fact(out, &any), "kernel=%s", n->kernel->name);
+	if (n->kernel && n->kernel->choice[0] && !o.no_plans) {
+		fputs("plan=", fact(out, &any));
+		print_plan(out, n->kernel, n->plan);
+	}
 	if (n->queue)
 		fprintf(fact(out, &any), "queue=%d", n->queue);
 	if (n->weights_size)
@@ -190,8 +200,7 @@ static void print_constant(FILE *out, const Value *v, PrintOptions o, Arena *scr
 {
 	bool any = false;
 	print_value_head(out, "const", v);
-	const DType t = v->data->dtype;
-	const bool whole = o.constants || (o.small && t != DT_F32 && t != DT_F16 && t != DT_BF16);
+	const bool whole = o.constants || (o.small && !dtype_in(v->data->dtype, DTYPES_TO_FLOAT32));
 	if (whole && v->data->kind != BLOB_ELIDED)
 		print_content(out, v->data, scratch);
 	else
@@ -200,7 +209,7 @@ static void print_constant(FILE *out, const Value *v, PrintOptions o, Arena *scr
 	fputc('\n', out);
 }
 
-static void print_node(FILE *out, const Node *n)
+static void print_node(FILE *out, const Node *n, PrintOptions o)
 {
 	for (int k = 0; k < n->nout; k++) {
 		fprintf(out, "%s%%%d", k ? ", " : "", n->out[k]->id);
@@ -222,7 +231,7 @@ static void print_node(FILE *out, const Node *n)
 		fputs(k ? ", " : " : ", out);
 		print_type(out, &n->out[k]->type);
 	}
-	print_node_facts(out, n);
+	print_node_facts(out, n, o);
 	fputc('\n', out);
 }
 
@@ -281,7 +290,7 @@ void graph_print(const Graph *g, FILE *out, PrintOptions o)
 			arena_reset(scratch);
 		}
 	for (int i = 0; i < g->nnode; i++)
-		print_node(out, g->node[i]);
+		print_node(out, g->node[i], o);
 	print_outputs(out, g);
 	arena_free(scratch);
 	text_locale_end(locale);

@@ -11,6 +11,7 @@
 typedef struct Target Target;
 typedef struct Kernel Kernel;
 typedef struct Bindings Bindings; /* codegen/template.h */
+struct PlanTable; /* ir/plan_table.h */
 
 /* How a kernel gets the constants of its node. */
 typedef enum ConstantForm {
@@ -24,16 +25,26 @@ struct Kernel {
 	const char *name; /* also the template: codegen/kernels/<target's folder>/<source>.c */
 	const char *source;
 	Op op;
-	/* One commented conjunction. Types, layouts and attributes of the node are final when it is asked. */
+	/* True when the kernel can compute the node as it is typed and laid out. One commented conjunction. Passes ask about suppositions too
+	 * (node_supposed()). */
 	bool (*accepts)(const Target *t, const Node *n);
-	/* The numbers and words that make an instance of the template. */
+	/* True when the kernel is worth its price for a node that it accepts; null: always. */
+	bool (*pays)(const Target *t, const Node *n);
+	/* What the kernel leaves open, by name; Node.plan has a number for each. After the last one null. */
+	const char *choice[MAX_PLAN + 1];
+	/* Chooses by estimated cost, for a node that the kernel accepts. Null when nothing is open. */
+	void (*choose)(const Target *t, const Node *n, int plan[MAX_PLAN]);
+	/* What is wrong with choices that came from elsewhere; null: the kernel can run the node so. */
+	const char *(*refuse)(const Target *t, const Node *n, const int plan[MAX_PLAN]);
+	/* The numbers and words that make an instance of the template. This and the functions below read Node.plan. */
 	void (*bind)(const Target *t, const Node *n, Bindings *b);
 	/* Bytes of scratch that a call needs; null: none. */
 	int64_t (*scratch)(const Target *t, const Node *n);
 	/* Bytes of packed constants; then the same bytes. null: the node's constants one after another as float. */
 	int64_t (*packed_size)(const Target *t, const Node *n);
 	void (*pack)(const Target *t, const Node *n, void *out, Arena *scratch);
-	/* The halo of zeros that it wants around input i, in pixels; null: none. Called before layouts are chosen. */
+	/* The halo of zeros that it needs around input i, in pixels; null: none. It depends on shapes and attributes only, and a kernel
+	 * that needs a halo takes any larger one. */
 	void (*halo)(const Target *t, const Node *n, int i, int halo[4]);
 	/* Tuned kernels are passed over at -O0, where the plain ones, which accept every plain node, do the work. */
 	bool tuned;
@@ -89,7 +100,19 @@ int64_t kernel_constant_place(const Node *n, int i);
 /* Some node has a kernel that calls the vendor's library. */
 bool graph_uses_library(const Graph *g);
 
-/* First row that accepts the node, or null. */
-const Kernel *target_kernel(const Target *t, const Node *n, bool tuned);
+/* The kernel for the node, or null. plans (ir/plan_table.h; may be null): where it has a row for the node, only the row's kernel is asked.
+ * Else it is the first kernel of the target that accepts the node and pays. tuned: those that are tuned count too. */
+const Kernel *target_kernel(const Target *t, const Node *n, const struct PlanTable *plans, bool tuned);
+
+/* Gives the node this kernel, with the plan of its row in the table if there is one for this kernel, else with the one that the kernel
+ * chooses. Returns null, or what is wrong with the row's plan. */
+const char *node_set_kernel(Node *n, const Kernel *k, const Target *t, const struct PlanTable *plans);
+
+/* A copy of the node for asking "what if": its values are copies too, so their types can be changed, and the graph stays as it is.
+ * The copies are the arena's; what else a value points to (base, def, data) is the graph's. */
+Node *node_supposed(const Node *n, Arena *a);
+
+/* Input i of the node, or result i - nin. */
+Value *node_slot(const Node *n, int i);
 
 #endif

@@ -4,6 +4,7 @@
  * message quotes is escaped.
  */
 #include "ir/text.h"
+#include "ir/target.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -226,6 +227,16 @@ bool lex_word(Lexer *x, char out[WORD_TEXT], const char *wanted)
 	return true;
 }
 
+bool lex_this(Lexer *x, const char *word)
+{
+	const size_t n = strlen(word);
+	skip_blanks(x);
+	if ((size_t)(x->end - x->at) < n || memcmp(x->at, word, n) || (x->at + n < x->end && (is_letter(x->at[n]) || is_digit(x->at[n]))))
+		return lex_fail(x, arena_printf(x->a, "'%s'", word));
+	x->at += n;
+	return true;
+}
+
 bool lex_int(Lexer *x, int64_t least, int64_t most, int64_t *out, const char *wanted)
 {
 	skip_blanks(x);
@@ -278,6 +289,21 @@ bool lex_double(Lexer *x, double *out)
 		return lex_fail(x, "a number in range");
 	x->at += n;
 	*out = v;
+	return true;
+}
+
+bool lex_plan(Lexer *x, const Kernel *k, int plan[MAX_PLAN])
+{
+	if (!k->choice[0])
+		return lex_fail(x, arena_printf(x->a, "no plan: kernel %s has no choices", k->name));
+	for (int i = 0; k->choice[i]; i++) {
+		int64_t number;
+		if (i && !lex_want(x, ','))
+			return false;
+		if (!lex_this(x, k->choice[i]) || !lex_want(x, ':') || !lex_int(x, 0, INT32_MAX, &number, "a number"))
+			return false;
+		plan[i] = (int)number;
+	}
 	return true;
 }
 

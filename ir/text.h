@@ -42,9 +42,17 @@ bool lex_try(Lexer *x, char c); /* takes it when it comes next */
 bool lex_want(Lexer *x, char c);
 bool lex_string(Lexer *x, const char **out);                      /* "..." with \xNN, \" and \\ */
 bool lex_word(Lexer *x, char out[WORD_TEXT], const char *wanted); /* a letter, then letters, digits, _ . - */
+bool lex_this(Lexer *x, const char *word);                        /* that word */
 bool lex_int(Lexer *x, int64_t least, int64_t most, int64_t *out, const char *wanted);
 bool lex_double(Lexer *x, double *out);
 bool lex_hash(Lexer *x, uint64_t *out); /* 16 hexadecimal digits */
+
+/* "th:2,tw:6,tv:4": a number for each choice of the kernel. */
+void print_plan(FILE *out, const struct Kernel *k, const int plan[MAX_PLAN]);
+bool lex_plan(Lexer *x, const struct Kernel *k, int plan[MAX_PLAN]);
+
+/* " name=value" for each attribute of the node that is not the standard one. */
+void print_attributes(FILE *out, const Node *n);
 
 /* "; did you mean 'conv2d'?" when a name is near to a misspelt one, or "". name_at gives null at the end. */
 typedef const char *(*NameAt)(const void *table, int i);

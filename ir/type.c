@@ -38,6 +38,11 @@ bool dtype_is_float(DType t)
 	return dtypes[t].is_float;
 }
 
+bool dtype_in(DType t, DTypeSet set)
+{
+	return set >> t & 1;
+}
+
 bool dtype_is_unsigned(DType t)
 {
 	return dtypes[t].is_unsigned;

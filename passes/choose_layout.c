@@ -1,12 +1,12 @@
-/* choose_layout.c -- maps get the channel block of the target's vectors, and the zero halo that their readers want.
+/* choose_layout.c -- maps get the channel block of the target's vectors, and the zero halo that their readers need.
  *
  *     %2 = conv2d ... : f32[1,64,40,40]      =>      %2 = conv2d ... : f32[1,64,40,40]{c16 halo=1,1,1,1}
  *     %3 = conv2d %2 ... pad=1,1,1,1                 %3 = conv2d %2 ... pad=1,1,1,1
  *
- * A node is flexible when the target has a kernel for it on blocked maps (asked with the layouts in place). Values
+ * A node is flexible when the target has a kernel for it on blocked maps. Values
  * between flexible nodes are blocked; reorder nodes stand where a flexible and an inflexible node meet, and behind
  * inputs of the graph. Maps that share memory (elide_concat) get one layout.
- * Relies on: kernels name the halo that they want (Kernel.halo) and take any larger one. */
+ * Relies on: kernels name the halo that they need (Kernel.halo) and take any larger one. */
 #include "passes/pass.h"
 
 #include <string.h>
@@ -16,16 +16,13 @@ typedef struct Chooser {
 	Graph *g;
 	bool *flexible; /* by index of the node */
 	bool *plain;    /* by id of a root: stays plain */
-	int (*halo)[4]; /* by id of a root: largest wish */
+	int (*halo)[4]; /* by id of a root: the largest that a reader needs */
 	bool *fixed;    /* by id: the layout is not ours to choose */
 } Chooser;
 
-enum { LARGE = 64 }; /* a halo that satisfies everybody: for asking */
-
 static bool is_map(const Value *v)
 {
-	const DType t = v ? v->type.dtype : DT_NONE;
-	return v && !v->data && v->type.rank == 4 && v->type.dim[0] == 1 && (t == DT_F32 || t == DT_F16 || t == DT_BF16);
+	return v && !v->data && v->type.rank == 4 && v->type.dim[0] == 1 && dtype_in(v->type.dtype, DTYPES_TO_FLOAT32);
 }
 
 /* Few channels are not worth a block of their own, unless all go into one. */
@@ -63,42 +60,50 @@ static void find_fixed(Chooser *s)
 	}
 }
 
-/* The kernel that would run the node on blocked maps, and its wishes. fixed: by id, or null: is_fixed(). */
-static const Kernel *ask(const Target *t, bool tuned, const bool *fixed, Node *n, int wish[][4])
+/* The halo that a kernel needs around input i. */
+static void needed_halo(const Target *t, const Kernel *k, const Node *n, int i, int halo[4])
 {
-	enum { MOST = 16 };
-	Layout saved[MOST];
-	if (n->nin + n->nout > MOST)
-		return NULL;
-	for (int i = 0; i < n->nin + n->nout; i++) {
-		Value *v = i < n->nin ? n->in[i] : n->out[i - n->nin];
-		if (!v)
-			continue;
-		saved[i] = v->type.layout;
-		if (is_map(v) && !(i >= n->nin && (fixed ? fixed[v->id] : is_fixed(v)))) {
-			v->type.layout = (Layout){.block = block_for(t, v)};
-			for (int h = 0; i < n->nin && h < 4; h++)
-				v->type.layout.halo[h] = LARGE;
-		}
-	}
-	const Kernel *k = target_kernel(t, n, tuned);
-	for (int i = 0; k && i < n->nin; i++) {
-		memset(wish[i], 0, sizeof wish[i]);
-		if (k->halo && is_map(n->in[i]))
-			k->halo(t, n, i, wish[i]);
-	}
-	for (int i = n->nin + n->nout - 1; i >= 0; i--) { /* backwards: a value that is read twice gets its first layout */
-		Value *v = i < n->nin ? n->in[i] : n->out[i - n->nin];
-		if (v)
-			v->type.layout = saved[i];
-	}
-	return k;
+	memset(halo, 0, 4 * sizeof *halo);
+	if (k->halo && is_map(n->in[i]))
+		k->halo(t, n, i, halo);
 }
 
-bool layout_serves(const Target *t, Node *n)
+/* More than any row needs around input i, so that only rows that take any larger halo accept it. */
+static void ample_halo(const Target *t, const Node *n, int i, int halo[4])
 {
-	int wish[16][4];
-	return ask(t, true, NULL, n, wish) != NULL;
+	for (int h = 0; h < 4; h++)
+		halo[h] = 1;
+	for (const Kernel *k = t->kernel; k->name; k++) {
+		int needed[4];
+		if (k->op != n->op)
+			continue;
+		needed_halo(t, k, n, i, needed);
+		for (int h = 0; h < 4; h++)
+			halo[h] = needed[h] >= halo[h] ? needed[h] + 1 : halo[h];
+	}
+}
+
+/* The kernel that would run the node on blocked maps, or null. fixed: by id, or null: is_fixed(). */
+static const Kernel *blocked_kernel(const PassContext *c, bool tuned, const bool *fixed, const Node *n)
+{
+	Node *q = node_supposed(n, c->scratch);
+	const Target *t = c->target;
+	for (int i = 0; i < n->nin + n->nout; i++) {
+		const Value *v = node_slot(n, i);
+		const bool result = i >= n->nin;
+		if (!is_map(v) || (result && (fixed ? fixed[v->id] : is_fixed(v))))
+			continue;
+		Layout *l = &node_slot(q, i)->type.layout;
+		*l = (Layout){.block = block_for(t, v)};
+		if (!result)
+			ample_halo(t, n, i, l->halo);
+	}
+	return target_kernel(t, q, c->plans, tuned);
+}
+
+bool layout_serves(const PassContext *c, const Node *n)
+{
+	return blocked_kernel(c, true, NULL, n) != NULL;
 }
 
 static bool has_map(const Node *n)
@@ -129,19 +134,19 @@ static bool spread_plain(Chooser *s)
 	return changed;
 }
 
-static void collect_wishes(Chooser *s)
+/* kernel: by index of the node; null: it is not flexible. */
+static void collect_halos(Chooser *s, const Kernel *const *kernel)
 {
-	int wish[16][4];
 	for (int i = 0; i < s->g->nnode; i++) {
-		Node *n = s->g->node[i];
-		if (!s->flexible[i] || !ask(s->c->target, s->c->optimize, s->fixed, n, wish))
-			continue;
-		for (int k = 0; k < n->nin; k++) {
+		const Node *n = s->g->node[i];
+		for (int k = 0; s->flexible[i] && k < n->nin; k++) {
+			int needed[4];
 			if (!is_map(n->in[k]))
 				continue;
 			int *halo = s->halo[value_root(n->in[k])->id];
+			needed_halo(s->c->target, kernel[i], n, k, needed);
 			for (int h = 0; h < 4; h++)
-				halo[h] = wish[k][h] > halo[h] ? wish[k][h] : halo[h];
+				halo[h] = needed[h] > halo[h] ? needed[h] : halo[h];
 		}
 	}
 }
@@ -203,15 +208,19 @@ void pass_choose_layout(PassContext *c, Graph *g)
 	s.plain = arena_new_array(c->scratch, bool, g->next_id);
 	s.fixed = arena_new_array(c->scratch, bool, g->next_id);
 	s.halo = arena_alloc(c->scratch, sizeof *s.halo * (size_t)g->next_id);
-	int count = g->nnode, wish[16][4];
+	int count = g->nnode;
+	const Kernel **kernel = arena_new_array(c->scratch, const Kernel *, count + 1);
 	Node **node = arena_new_array(c->scratch, Node *, count + 1);
 	memcpy(node, g->node, sizeof *node * (size_t)count);
 	find_fixed(&s);
-	for (int i = 0; i < count; i++)
-		s.flexible[i] = has_map(node[i]) && node[i]->op != OP_prior && ask(c->target, c->optimize, s.fixed, node[i], wish);
+	for (int i = 0; i < count; i++) {
+		if (has_map(node[i]) && node[i]->op != OP_prior)
+			kernel[i] = blocked_kernel(c, c->optimize, s.fixed, node[i]);
+		s.flexible[i] = kernel[i] != NULL;
+	}
 	while (spread_plain(&s))
 		;
-	collect_wishes(&s);
+	collect_halos(&s, kernel);
 	set_layouts(&s);
 	for (int i = 0; i < count; i++)
 		if (!is_elided_concat(node[i]))

@@ -26,17 +26,17 @@ bool permute_is_to_nhwc(const Node *n)
 	return true;
 }
 
-/* The permute's input may be written as NHWC by whoever makes it. */
-static bool can_be_nhwc(const Target *t, const Node *permute)
+/* The permute's input can be written as NHWC by the node that makes it. */
+static bool can_be_nhwc(const PassContext *c, const Node *permute)
 {
-	Value *x = permute->in[0];
+	const Value *x = permute->in[0];
 	if (!x->def || !value_has_one_use(x) || x->type.dim[0] != 1 || x->type.layout.block != 1)
 		return false;
-	int before = x->type.layout.block;
-	x->type.layout.block = (int)x->type.dim[1];
-	bool good = target_kernel(t, x->def, true) != NULL;
-	x->type.layout.block = before;
-	return good;
+	Node *q = node_supposed(x->def, c->scratch);
+	for (int k = 0; k < q->nout; k++)
+		if (x->def->out[k] == x)
+			q->out[k]->type.layout.block = (int)x->type.dim[1];
+	return target_kernel(c->target, q, c->plans, true) || layout_serves(c, q); /* as maps are now, or as choose_layout may lay them out */
 }
 
 void pass_elide_reshape(PassContext *c, Graph *g)
@@ -49,7 +49,7 @@ void pass_elide_reshape(PassContext *c, Graph *g)
 		if (!is_movable(x) || !is_movable(y) || y->base)
 			continue;
 		if (n->op == OP_permute) {
-			if (!permute_is_to_nhwc(n) || !can_be_nhwc(c->target, n))
+			if (!permute_is_to_nhwc(n) || !can_be_nhwc(c, n))
 				continue;
 			x->type.layout.block = (int)x->type.dim[1];
 		} else if (!type_is_dense(&x->type)) {

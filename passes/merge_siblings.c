@@ -55,18 +55,18 @@ static bool is_pointwise(const Node *n)
 }
 
 /* v can be written as a part of a concatenation by the node that makes it. */
-static bool can_be_part(const Target *t, const Value *v)
+static bool can_be_part(const PassContext *c, const Value *v)
 {
-	if (!v->def || v->noutput || v->type.dim[0] != 1 || v->type.dim[1] % t->vector)
+	if (!v->def || v->noutput || v->type.dim[0] != 1 || v->type.dim[1] % c->target->vector)
 		return false;
 	for (int i = 0; i < v->nuse; i++)
 		if (v->use[i]->op == OP_concat)
 			return false;
-	return layout_serves(t, v->def);
+	return layout_serves(c, v->def);
 }
 
 /* The convolution whose result n adds to its own and nobody else reads, or null. */
-static Node *summed_sibling(const Target *t, const Node *n)
+static Node *summed_sibling(const PassContext *c, const Node *n)
 {
 	if (!is_pointwise(n) || n->u.conv2d.epi[0].elt != FN_add)
 		return NULL;
@@ -77,7 +77,7 @@ static Node *summed_sibling(const Target *t, const Node *n)
 	const Epilogue *e = node_epilogue(b);
 	if (e->elt != FN_NONE || e->act != FN_NONE)
 		return NULL;
-	return can_be_part(t, n->in[0]) && can_be_part(t, b->in[0]) ? b : NULL;
+	return can_be_part(c, n->in[0]) && can_be_part(c, b->in[0]) ? b : NULL;
 }
 
 static Value *summed_bias(Graph *g, const Node *a, const Node *b, Arena *scratch)
@@ -158,6 +158,13 @@ static Value *joined_bias(Graph *g, const Node *a, const Node *b, Arena *scratch
 	return graph_constant(g, bias[0] ? bias[0]->name : bias[1]->name, blob_concat(g, part, 2, 0));
 }
 
+enum { MAX_JOINED = 5 }; /* map, weights, bias, operand of each epilogue */
+
+static int joined_inputs(Value *const in[MAX_JOINED])
+{
+	return in[4] ? 5 : in[3] ? 4 : in[2] ? 3 : 2;
+}
+
 /* The result will be written pixel by pixel (elide_reshape). */
 static bool becomes_nhwc(const Value *v)
 {
@@ -167,40 +174,54 @@ static bool becomes_nhwc(const Value *v)
 	return permute_is_to_nhwc(reader) && !node_out(reader)->noutput;
 }
 
-static bool is_served(const Target *t, Node *n, const Value *const *old)
+/* The convolution of both, supposed: node a with b's result beside its own, and weights of both. */
+static Node *supposed_pair(const Node *a, const Node *b, Arena *scratch)
 {
-	if (t->vector > 1 && (old[0]->noutput || old[1]->noutput))
-		return false; /* the caller wants it plain */
-	for (int k = 0; k < 2; k++)
-		n->out[k]->type.layout.block = becomes_nhwc(old[k]) ? (int)old[k]->type.dim[1] : 1;
-	bool served = layout_serves(t, n);
-	for (int k = 0; k < 2; k++)
-		n->out[k]->type.layout.block = 1;
-	return served;
+	Node *q = node_supposed(a, scratch), *second = node_supposed(b, scratch);
+	Value *other[2] = {node_epilogue_operand(q, 0), node_epilogue_operand(second, 0)};
+	Value *in[MAX_JOINED] = {q->in[0], q->in[1], bias_of(q) ? bias_of(q) : bias_of(second), other[0], other[1]};
+	q->nin = joined_inputs(in);
+	q->in = arena_new_array(scratch, Value *, MAX_JOINED);
+	memcpy(q->in, in, sizeof in);
+	q->nout = 2;
+	q->out[1] = second->out[0];
+	q->u.conv2d.epi[1] = b->u.conv2d.epi[0];
+	const int64_t channels = q->in[1]->type.dim[0] + second->in[1]->type.dim[0];
+	q->in[1]->type.dim[0] = channels;
+	if (q->in[2])
+		q->in[2]->type.dim[0] = channels;
+	return q;
 }
 
-/* False when no tuned kernel takes the merged convolution; then nothing has changed. */
-static bool merge_pair(PassContext *c, Graph *g, Node *a, Node *b, Node *at)
+/* A tuned kernel takes both in one. */
+static bool is_served(const PassContext *c, const Node *a, const Node *b)
+{
+	const Value *old[2] = {node_out(a), node_out(b)};
+	if (c->target->vector > 1 && (old[0]->noutput || old[1]->noutput))
+		return false; /* the caller wants it plain */
+	Node *q = supposed_pair(a, b, c->scratch);
+	for (int k = 0; k < 2; k++)
+		q->out[k]->type.layout.block = becomes_nhwc(old[k]) ? (int)old[k]->type.dim[1] : 1;
+	return layout_serves(c, q);
+}
+
+/* a and b as one node before `at`. */
+static void merge_pair(PassContext *c, Graph *g, Node *a, Node *b, Node *at)
 {
 	Value *other[2] = {node_epilogue_operand(a, 0), node_epilogue_operand(b, 0)};
-	Value *in[5] = {a->in[0], joined_weight(g, a, b, 0), joined_bias(g, a, b, c->scratch), other[0], other[1]};
-	const Value *old[2] = {node_out(a), node_out(b)};
-	Node *n = node_like(g, a, b, at, other[1] ? 5 : other[0] ? 4 : in[2] ? 3 : 2, in, 2);
+	Value *in[MAX_JOINED] = {a->in[0], joined_weight(g, a, b, 0), joined_bias(g, a, b, c->scratch), other[0], other[1]};
+	Node *of[2] = {a, b}, *n = node_like(g, a, b, at, joined_inputs(in), in, 2);
 	n->u.conv2d.epi[1] = b->u.conv2d.epi[0];
 	for (int k = 0; k < 2; k++)
-		n->out[k]->type = old[k]->type;
-	if (!infer_node(n, c->diag) || !is_served(c->target, n, old)) {
-		node_remove(g, n);
-		return false;
-	}
-	Node *of[2] = {a, b};
+		n->out[k]->type = node_out(of[k])->type;
+	infer_node(n, c->diag);
 	for (int k = 0; k < 2; k++) {
-		n->out[k]->name = old[k]->name;
-		value_replace(g, node_out(of[k]), n->out[k]);
+		Value *old = node_out(of[k]);
+		n->out[k]->name = old->name;
+		value_replace(g, old, n->out[k]);
 	}
 	node_remove(g, a);
 	node_remove(g, b);
-	return true;
 }
 
 static bool merge_with_sibling(PassContext *c, Graph *g, Node *a)
@@ -213,8 +234,10 @@ static bool merge_with_sibling(PassContext *c, Graph *g, Node *a)
 		if (b == a || !is_joinable(b) || !same_window(a, b) || node_index(g, b) < node_index(g, a))
 			continue;
 		Node *at = common_place(g, a, b);
-		if (at && merge_pair(c, g, a, b, at))
+		if (at && is_served(c, a, b)) {
+			merge_pair(c, g, a, b, at);
 			return true;
+		}
 	}
 	return false;
 }
@@ -222,7 +245,7 @@ static bool merge_with_sibling(PassContext *c, Graph *g, Node *a)
 void pass_merge_siblings(PassContext *c, Graph *g)
 {
 	for (int i = 0; c->target->concat_k_pays && i < g->nnode; i++) {
-		Node *b = summed_sibling(c->target, g->node[i]);
+		Node *b = summed_sibling(c, g->node[i]);
 		if (b)
 			merge_sum(g, g->node[i], b, c->diag, c->scratch);
 	}

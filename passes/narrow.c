@@ -17,6 +17,7 @@ typedef struct Narrower {
 	Graph *g;
 	bool *wide;  /* by id of a root: stays f32 */
 	DType *type; /* by id of a root, or of an input: what it is if it is narrow */
+	Arena *ask;  /* of one question at a time */
 } Narrower;
 
 static bool is_map(const Value *v)
@@ -39,31 +40,17 @@ static void find_wide(Narrower *s)
 	}
 }
 
-static Value *slot(Node *n, int i)
-{
-	return i < n->nin ? n->in[i] : n->out[i - n->nin];
-}
-
 /* The node has a kernel when its narrow maps are narrow. An input of the graph counts as what it will be turned into. */
-static bool serves(const Narrower *s, Node *n)
+static bool serves(const Narrower *s, const Node *n)
 {
-	enum { MOST = 64 };
-	DType saved[MOST];
-	int count = n->nin + n->nout;
-	if (count > MOST)
-		return false;
-	for (int i = 0; i < count; i++) {
-		Value *v = slot(n, i);
-		if (!v)
-			continue;
-		saved[i] = v->type.dtype;
-		if (is_narrow(s, v) || (is_map(v) && v->is_input && is_narrow(s, n->out[0])))
-			v->type.dtype = s->type[value_root(v)->id];
+	Node *q = node_supposed(n, s->ask);
+	for (int i = 0; i < n->nin + n->nout; i++) {
+		const Value *v = node_slot(n, i);
+		if (v && (is_narrow(s, v) || (is_map(v) && v->is_input && is_narrow(s, n->out[0]))))
+			node_slot(q, i)->type.dtype = s->type[value_root((Value *)v)->id];
 	}
-	bool found = target_kernel(s->c->target, n, s->c->optimize) != NULL;
-	for (int i = count - 1; i >= 0; i--) /* backwards: a value that is read twice gets its first type */
-		if (slot(n, i))
-			slot(n, i)->type.dtype = saved[i];
+	const bool found = target_kernel(s->c->target, q, s->c->plans, s->c->optimize) != NULL;
+	arena_reset(s->ask);
 	return found;
 }
 
@@ -76,8 +63,8 @@ static bool spread_wide(Narrower *s)
 		if (node_is_elided(n) || serves(s, n))
 			continue;
 		for (int k = 0; k < n->nin + n->nout; k++)
-			if (is_narrow(s, slot(n, k)))
-				changed = s->wide[value_root(slot(n, k))->id] = true;
+			if (is_narrow(s, node_slot(n, k)))
+				changed = s->wide[value_root(node_slot(n, k))->id] = true;
 	}
 	return changed;
 }
@@ -198,7 +185,7 @@ void pass_narrow(PassContext *c, Graph *g)
 {
 	if (dtype_size(c->target->chosen.map) != 2)
 		return;
-	Narrower s = {.c = c, .g = g, .wide = arena_new_array(c->scratch, bool, g->next_id)};
+	Narrower s = {.c = c, .g = g, .wide = arena_new_array(c->scratch, bool, g->next_id), .ask = arena_new()};
 	s.type = arena_new_array(c->scratch, DType, g->next_id);
 	for (int i = 0; i < g->next_id; i++)
 		s.type[i] = c->target->chosen.map;
@@ -207,6 +194,7 @@ void pass_narrow(PassContext *c, Graph *g)
 	find_wide(&s);
 	while (spread_wide(&s))
 		;
+	arena_free(s.ask);
 	narrow_maps(&s);
 	for (int i = 0; i < g->nnode; i++) {
 		Node *n = g->node[i];

@@ -14,6 +14,7 @@ typedef struct Samples {
 typedef struct PassContext {
 	const Target *target;
 	const Samples *samples; /* null: noise will do */
+	const struct PlanTable *plans; /* kernels and plans that the user gave; null: none */
 	Arena *scratch; /* emptied after each pass */
 	Diag *diag;     /* for input errors that only a pass can see */
 	bool optimize;  /* false at -O0 */
@@ -48,6 +49,7 @@ typedef struct PipelineOptions {
 	bool time_passes;
 	bool verify_each;       /* the evaluator before and after each pass */
 	const Samples *samples; /* or null */
+	const struct PlanTable *plans; /* or null */
 	struct PassHistory *history; /* passes/figures.h: gets the graph's figures after each pass; or null */
 	FILE *out;              /* where printed IR and times go */
 } PipelineOptions;
@@ -64,7 +66,7 @@ void verify_end(VerifyState *s);
 
 /* choose_layout.c: the target has a tuned kernel for the node when its maps are blocked; asked before any layout was
  * chosen, by passes that prepare for it. What has a channel block already, or is returned, keeps its layout. */
-bool layout_serves(const Target *t, Node *n);
+bool layout_serves(const PassContext *c, const Node *n);
 
 /* select_kernels.c: the node needs no code: what it makes is where it should be, or is nothing. */
 bool node_is_elided(const Node *n);

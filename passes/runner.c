@@ -81,7 +81,7 @@ static bool pass_runs(const Pass *p, const PipelineOptions *o)
 
 bool pipeline_run(Graph *g, const Target *t, const PipelineOptions *o, Diag *d)
 {
-	PassContext c = {.target = t, .samples = o->samples, .scratch = arena_new(), .diag = d, .optimize = o->optimize};
+	PassContext c = {.target = t, .samples = o->samples, .plans = o->plans, .scratch = arena_new(), .diag = d, .optimize = o->optimize};
 	Arena *texts = arena_new();
 	const char *last = NULL;
 	double spent[MAX_PASSES] = {0};

@@ -1,8 +1,9 @@
-/* select_kernels.c -- the first row of the target's kernel table that accepts each node.
+/* select_kernels.c -- the first row of the target's kernel table that accepts each node, and what that kernel leaves open.
  *
- *     %2 = conv2d ...              =>        %2 = conv2d ... ; kernel=conv_tile
+ *     %2 = conv2d ...              =>        %2 = conv2d ... ; kernel=conv_tile plan=th:2,tw:6,tv:2,panels_first:1
  *
  * Types and layouts are final here. A node that lives inside its input or output needs no kernel (elide_*). */
+#include "ir/plan_table.h"
 #include "ir/text.h"
 #include "passes/pass.h"
 
@@ -34,7 +35,7 @@ bool node_is_elided(const Node *n)
 static const char *way_out(const Target *t, const Node *n)
 {
 	const DType type = n->in[0]->type.dtype;
-	if (type != DT_F16 && type != DT_BF16)
+	if (!dtype_in(type, DTYPES_FLOAT16))
 		return "";
 	for (const Precision *p = t->precision; p && p->name; p++)
 		if (!strcmp(p->name, dtype_name(type)))
@@ -51,14 +52,26 @@ static void refuse(PassContext *c, const Node *n)
 		   type_format(&n->in[0]->type, text), way_out(c->target, n));
 }
 
+static void set_kernel(PassContext *c, Node *n)
+{
+	const Kernel *k = target_kernel(c->target, n, c->plans, c->optimize);
+	const PlanRow *row = plan_table_find(c->plans, n, c->target);
+	const char *wrong = node_set_kernel(n, k, c->target, c->plans);
+	if (!k && row)
+		diag_error(c->diag, DIAG_REJECT, row->loc, "kernel %s cannot run layer '%s' as it is laid out on target '%s'; remove this row",
+		           row->kernel->name, n->name, c->target->name);
+	else if (!k)
+		refuse(c, n);
+	else if (wrong)
+		diag_error(c->diag, DIAG_REJECT, row->loc, "layer '%s': %s", n->name, wrong);
+}
+
 void pass_select_kernels(PassContext *c, Graph *g)
 {
 	for (int i = 0; i < g->nnode; i++) {
 		Node *n = g->node[i];
 		if (node_is_elided(n))
 			continue;
-		n->kernel = target_kernel(c->target, n, c->optimize);
-		if (!n->kernel)
-			refuse(c, n);
+		set_kernel(c, n);
 	}
 }

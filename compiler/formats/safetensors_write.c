@@ -9,7 +9,7 @@
 
 bool safetensors_holds(const Blob *b)
 {
-	return b->kind != BLOB_ELIDED && (b->dtype == DT_F32 || b->dtype == DT_F16 || b->dtype == DT_BF16);
+	return b->kind != BLOB_ELIDED && dtype_in(b->dtype, DTYPES_TO_FLOAT32);
 }
 
 static int64_t stored_bytes(const Blob *b)

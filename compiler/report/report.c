@@ -5,6 +5,7 @@
 #include "compiler/model.h"
 #include "compiler/output_set.h"
 #include "ir/order.h"
+#include "ir/plan_table.h"
 #include "ir/text.h"
 
 #include <errno.h>
@@ -115,11 +116,17 @@ static void print_ir_whole(const ModelReport *r, FILE *out)
 	graph_print(r->emitted, out, (PrintOptions){.constants = true});
 }
 
+static void print_plans(const ModelReport *r, FILE *out)
+{
+	plan_table_print(out, r->emitted, r->target);
+}
+
 static const struct {
 	const char *name;
 	void (*print)(const ModelReport *r, FILE *out);
 } kinds[] = {
     {"text", report_text}, {"ir", print_ir}, {"json", report_json}, {"dot", report_dot}, {"html", report_html},
+    {"plans", print_plans},
 };
 
 static bool write_report(const ModelReport *r, void (*print)(const ModelReport *, FILE *), const Options *o, Arena *a, Diag *d)
@@ -142,7 +149,7 @@ int report_emit(const Options *o, const char *kind, Arena *a, Diag *d)
 	while (k < n && strcmp(kinds[k].name, kind))
 		k++;
 	if (k == n) {
-		static const char *const all[] = {"exe", "c", "obj", "lib", "shared", "text", "ir", "json", "dot", "html", NULL};
+		static const char *const all[] = {"exe", "c", "obj", "lib", "shared", "text", "ir", "json", "dot", "html", "plans", NULL};
 		const char *near = name_hint(a, kind, name_in_list, o->command == COMPILE ? all : all + 5);
 		diag_error(d, DIAG_REJECT, (Loc){0}, "--emit does not know '%s'%s", diag_quote(a, kind), *near ? near : "; see --help");
 		return diag_exit_code(d);

@@ -37,7 +37,7 @@ void report_json(const ModelReport *r, FILE *out);
 void report_dot(const ModelReport *r, FILE *out);
 void report_html(const ModelReport *r, FILE *out);
 
-/* --emit=text|ir|json|dot|html to -o or standard output. Returns the exit status. */
+/* --emit=text|ir|json|dot|html|plans to -o or standard output. Returns the exit status. */
 int report_emit(const Options *o, const char *kind, Arena *a, Diag *d);
 
 #endif

@@ -101,7 +101,7 @@ static inline bool gemm_form(GemmRun *r, GemmForm *f, const Precision *p, Diag *
 			gemm_place(r, f, (Value *)node_epilogue_operand(n, k), false, g->heads, &at);
 	for (int k = 0; k < n->nout; k++)
 		gemm_place(r, f, n->out[k], true, g->heads, &at);
-	n->kernel = target_kernel(&f->target, n, true);
+	node_set_kernel(n, target_kernel(&f->target, n, NULL, true), &f->target, NULL);
 	if (!n->kernel || strcmp(n->kernel->source, "conv_gemm")) {
 		fprintf(stderr, "%s: kernel %s\n", p->name, n->kernel ? n->kernel->name : "none");
 		return false;

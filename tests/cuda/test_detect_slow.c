@@ -121,7 +121,7 @@ static void print_instances(FILE *f, const Target *t, const char *path, const ch
 		Node *n = case_node(&cases[k], g);
 		if (!n->u.detect.top_k && !strcmp(t->language, "c"))
 			n->u.detect.top_k = 1; /* is not asked */
-		const Kernel *kernel = target_kernel(t, n, true);
+		const Kernel *kernel = target_kernel(t, n, NULL, true);
 		assert_non_null(kernel);
 		Bindings *b = bindings_new(a, "net");
 		kernel->bind(t, n, b);

@@ -231,7 +231,7 @@ static void add(Suite *s, Graph *g, const char *kernel, const Form *f, int size,
 	n->size = size ? size : 1;
 	const int64_t bytes = put_places(n, f);
 	s->stride = bytes > s->stride ? bytes : s->stride;
-	n->node->kernel = target_kernel(&n->target, n->node, !strcmp(kernel, "depthwise_vector"));
+	node_set_kernel(n->node, target_kernel(&n->target, n->node, NULL, !strcmp(kernel, "depthwise_vector")), &n->target, NULL);
 	if (!n->node->kernel || strcmp(n->node->kernel->name, expected(kernel, n->node, f)) || s->n == 1024) {
 		print_error("%s: kernel %s, not %s\n", n->what, n->node->kernel ? n->node->kernel->name : "none", expected(kernel, n->node, f));
 		s->bad++;

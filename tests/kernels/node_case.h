@@ -203,7 +203,7 @@ static inline bool case_plan(const Case *c, Graph *g, const Target *t, Diag *d)
 	for (int i = 0; i < g->ninput; i++)
 		for (int h = 0; h < 4; h++)
 			g->input[i]->type.layout.halo[h] += 64;
-	const Kernel *k = target_kernel(t, n, true);
+	const Kernel *k = target_kernel(t, n, NULL, true);
 	for (int i = 0; i < g->ninput; i++)
 		for (int h = 0; h < 4; h++)
 			g->input[i]->type.layout.halo[h] -= 64;
