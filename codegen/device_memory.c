@@ -65,7 +65,7 @@ int device_plans(const Emission *e)
 
 int64_t device_place(const Emission *e, const Value *v)
 {
-	const Value *root = value_root((Value *)v);
+	const Value *root = value_root(v);
 	int64_t offset = value_root_offset(v) * dtype_size(v->type.dtype);
 	int out = value_output_index(e->graph, root);
 	if (out >= 0 && !e->detector)

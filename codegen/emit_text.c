@@ -43,7 +43,7 @@ static const char *plus(Arena *a, const char *base, int64_t offset)
 
 const char *value_pointer(const Emission *e, const Value *v)
 {
-	const Value *root = value_root((Value *)v);
+	const Value *root = value_root(v);
 	int64_t offset = value_root_offset(v);
 	if (root->is_input)
 		for (int i = 0; i < e->graph->ninput; i++)
@@ -62,7 +62,7 @@ const char *value_pointer(const Emission *e, const Value *v)
 
 bool value_is_cast(const Emission *e, const Value *v)
 {
-	const Value *root = value_root((Value *)v);
+	const Value *root = value_root(v);
 	return root->type.dtype != DT_F32 && !root->is_input && value_output_index(e->graph, root) < 0;
 }
 

@@ -52,7 +52,7 @@ void bind_function(Bindings *b, const char *word, Func f, int vector)
 void bind_epilogue(Bindings *b, const Node *n, int k, const char *s, int vector)
 {
 	Arena *a = bindings_arena(b);
-	const Epilogue *e = &node_epilogue((Node *)n)[k];
+	const Epilogue *e = &node_epilogue(n)[k];
 	bind_int(b, arena_printf(a, "ELT%s", s), e->elt != FN_NONE);
 	bind_int(b, arena_printf(a, "ACT%sON", s), e->act != FN_NONE);
 	if (e->elt != FN_NONE)

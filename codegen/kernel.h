@@ -66,10 +66,4 @@ bool is_plain(const Value *v);  /* float, plain order, no halo; any rank */
 bool is_f32(const Value *v);
 bool all_plain(const Node *n);  /* every input that is no constant, and every output */
 
-/* Tables of rows, one for each family. */
-typedef struct KernelTable {
-	const Kernel *row;
-	int n;
-} KernelTable;
-
 #endif

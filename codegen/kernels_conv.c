@@ -20,7 +20,7 @@ static int reach(int64_t out, int64_t in, int stride, int dilation, int64_t kern
 void conv_window_halo(const Node *n, int halo[4])
 {
 	const Conv *c = &n->u.conv2d;
-	const Type *x = &n->in[0]->type, *w = &n->in[1]->type, *y = &n->out[0]->type;
+	const Type *x = &n->in[CONV_X]->type, *w = &n->in[CONV_WEIGHT]->type, *y = &n->out[0]->type;
 	halo[0] = c->pad[0];
 	halo[1] = c->pad[1];
 	halo[2] = reach(y->dim[2], x->dim[2], c->stride[0], c->dilation[0], w->dim[2], c->pad[0]);
@@ -29,14 +29,14 @@ void conv_window_halo(const Node *n, int halo[4])
 
 bool conv_has_constants(const Node *n)
 {
-	return value_is_constant(n->in[1]) && (n->nin < 3 || !n->in[2] || value_is_constant(n->in[2]));
+	return value_is_constant(n->in[CONV_WEIGHT]) && (!node_bias(n) || value_is_constant(node_bias(n)));
 }
 
 /* An epilogue that the tuned templates can run: sum or product with a map of the result's block. */
 bool conv_serves_epilogue(const Target *t, const Node *n, int k)
 {
 	const Value *e = node_epilogue_operand(n, k), *y = n->out[k];
-	Func elt = node_epilogue((Node *)n)[k].elt;
+	Func elt = node_epilogue(n)[k].elt;
 	if (elt == FN_NONE)
 		return true;
 	return e && !value_is_constant(e) && (elt == FN_add || elt == FN_mul) && is_map_of(e, y->type.layout.block) &&
@@ -70,8 +70,8 @@ static bool is_dense(const Value *v)
 static bool is_flat(const Node *n)
 {
 	const Conv *c = &n->u.conv2d;
-	const int64_t *w = n->in[1]->type.dim;
-	bool flat = w[2] == 1 && w[3] == 1 && c->stride[0] == 1 && c->stride[1] == 1 && is_dense(n->in[0]);
+	const int64_t *w = n->in[CONV_WEIGHT]->type.dim;
+	bool flat = w[2] == 1 && w[3] == 1 && c->stride[0] == 1 && c->stride[1] == 1 && is_dense(n->in[CONV_X]);
 	for (int i = 0; i < 4; i++)
 		flat = flat && !c->pad[i];
 	for (int k = 0; k < n->nout; k++)
@@ -83,7 +83,7 @@ static bool is_flat(const Node *n)
 static TilePlan tile_cover(const Target *t, const Node *n)
 {
 	const Type *y = &n->out[0]->type;
-	const int64_t *w = n->in[1]->type.dim;
+	const int64_t *w = n->in[CONV_WEIGHT]->type.dim;
 	TilePlan p = {.flat = is_flat(n), .depth = w[1] * w[2] * w[3]};
 	p.rows = p.flat ? 1 : y->dim[2];
 	p.cols = p.flat ? y->dim[2] * y->dim[3] : y->dim[3];
@@ -123,7 +123,7 @@ void conv_tile_choose(const Target *t, const Node *n, int plan[MAX_PLAN])
 	const Tile tile = tile_choose(t, &work);
 	const int64_t panels = tile_panels(&p, n, tile);
 	/* what is walked again and again should be the smaller of map and weights, or what the cache holds */
-	int64_t map_bytes = 4 * type_storage(&n->in[0]->type), weight_bytes = 4 * panels * tile.tv * t->vector * p.depth;
+	int64_t map_bytes = 4 * type_storage(&n->in[CONV_X]->type), weight_bytes = 4 * panels * tile.tv * t->vector * p.depth;
 	plan[TH] = tile.th;
 	plan[TW] = tile.tw;
 	plan[TV] = tile.tv;
@@ -141,7 +141,7 @@ const char *conv_tile_refuse(const Target *t, const Node *n, const int plan[MAX_
 bool conv_tile_accepts(const Target *t, const Node *n)
 {
 	const Conv *c = &n->u.conv2d;
-	const Value *x = n->in[0];
+	const Value *x = n->in[CONV_X];
 	int halo[4];
 	if (c->group != 1 || !conv_has_constants(n) || !(is_map_of(x, t->vector) || is_map_of(x, 1)))
 		return false;
@@ -181,7 +181,7 @@ static void bind_result(Bindings *b, const Target *t, const Node *n, int k, cons
 void conv_tile_bind(const Target *t, const Node *n, Bindings *b)
 {
 	const Conv *c = &n->u.conv2d;
-	const Value *x = n->in[0];
+	const Value *x = n->in[CONV_X];
 	const Layout *l = &x->type.layout;
 	TilePlan p = tile_plan(t, n);
 	bind_vector(b, t->vector);
@@ -205,8 +205,8 @@ void conv_tile_bind(const Target *t, const Node *n, Bindings *b)
 	bind_int(b, "XROW", layout_cols(&x->type) * l->block);
 	bind_int(b, "XMAP", layout_rows(&x->type) * layout_cols(&x->type) * l->block);
 	bind_int(b, "XAT", ((l->halo[0] - c->pad[0]) * layout_cols(&x->type) + l->halo[1] - c->pad[1]) * l->block);
-	bind_int(b, "KH", n->in[1]->type.dim[2]);
-	bind_int(b, "KW", n->in[1]->type.dim[3]);
+	bind_int(b, "KH", n->in[CONV_WEIGHT]->type.dim[2]);
+	bind_int(b, "KW", n->in[CONV_WEIGHT]->type.dim[3]);
 	bind_int(b, "SH", c->stride[0]);
 	bind_int(b, "SW", c->stride[1]);
 	bind_int(b, "DH", c->dilation[0]);
@@ -248,16 +248,16 @@ static void pack_panel(float *out, const float *w, const float *bias, const int6
 void conv_tile_pack(const Target *t, const Node *n, void *out, Arena *scratch)
 {
 	TilePlan p = tile_plan(t, n);
-	const float *w = blob_read_f32(n->in[1]->data, scratch);
-	const float *bias = n->nin > 2 && n->in[2] ? blob_read_f32(n->in[2]->data, scratch) : NULL;
+	const float *w = blob_read_f32(n->in[CONV_WEIGHT]->data, scratch);
+	const float *bias = node_bias(n) ? blob_read_f32(node_bias(n)->data, scratch) : NULL;
 	float *panel = out;
 	int64_t begin = 0;
 	for (int k = 0; k < n->nout; k++) {
 		int64_t end = begin + n->out[k]->type.dim[1];
 		for (int64_t i = 0; i < p.panels[k]; i++) {
 			int64_t v = i * p.tile.tv < p.vectors[k] - p.tile.tv ? i * p.tile.tv : p.vectors[k] - p.tile.tv;
-			pack_panel(panel, w, bias, n->in[1]->type.dim, begin + v * t->vector, end, p.tile.tv * t->vector,
-				   n->in[0]->type.layout.block);
+			pack_panel(panel, w, bias, n->in[CONV_WEIGHT]->type.dim, begin + v * t->vector, end, p.tile.tv * t->vector,
+				   n->in[CONV_X]->type.layout.block);
 			panel += panel_floats(t, &p);
 		}
 		begin = end;
@@ -269,13 +269,13 @@ void conv_tile_pack(const Target *t, const Node *n, void *out, Arena *scratch)
 bool depthwise_accepts(const Target *t, const Node *n)
 {
 	const Conv *c = &n->u.conv2d;
-	const Value *x = n->in[0];
+	const Value *x = n->in[CONV_X];
 	int halo[4];
 	if (n->nout != 1 || c->group != x->type.dim[1] || c->group != n->out[0]->type.dim[1] || !conv_has_constants(n))
 		return false;
 	conv_window_halo(n, halo);
 	return is_map_of(x, t->vector) && is_map_of(n->out[0], t->vector) && conv_serves_epilogue(t, n, 0) &&
-	       n->in[1]->type.dim[3] <= 7 && halo_is_within(halo, x);
+	       n->in[CONV_WEIGHT]->type.dim[3] <= 7 && halo_is_within(halo, x);
 }
 
 enum { PIXELS, MOST_PIXELS = 8 }; /* Node.plan: of a row, summed together */
@@ -307,9 +307,9 @@ const char *depthwise_refuse(const Target *t, const Node *n, const int plan[MAX_
 void depthwise_bind(const Target *t, const Node *n, Bindings *b)
 {
 	const Conv *c = &n->u.conv2d;
-	const Type *x = &n->in[0]->type, *y = &n->out[0]->type;
+	const Type *x = &n->in[CONV_X]->type, *y = &n->out[0]->type;
 	const int *halo = x->layout.halo;
-	const int64_t *w = n->in[1]->type.dim;
+	const int64_t *w = n->in[CONV_WEIGHT]->type.dim;
 	const int pixels = n->plan[PIXELS];
 	bind_vector(b, t->vector);
 	bind_int(b, "BLOCKS", tile_count(x->dim[1], t->vector));
@@ -337,16 +337,16 @@ void depthwise_bind(const Target *t, const Node *n, Bindings *b)
 
 int64_t depthwise_size(const Target *t, const Node *n)
 {
-	const int64_t *w = n->in[1]->type.dim;
+	const int64_t *w = n->in[CONV_WEIGHT]->type.dim;
 	return 4 * tile_count(w[0], t->vector) * t->vector * (1 + w[2] * w[3]);
 }
 
 /* For each vector of channels: bias, then the taps. */
 void depthwise_pack(const Target *t, const Node *n, void *out, Arena *scratch)
 {
-	const int64_t *dim = n->in[1]->type.dim;
-	const float *w = blob_read_f32(n->in[1]->data, scratch);
-	const float *bias = n->nin > 2 && n->in[2] ? blob_read_f32(n->in[2]->data, scratch) : NULL;
+	const int64_t *dim = n->in[CONV_WEIGHT]->type.dim;
+	const float *w = blob_read_f32(n->in[CONV_WEIGHT]->data, scratch);
+	const float *bias = node_bias(n) ? blob_read_f32(node_bias(n)->data, scratch) : NULL;
 	int64_t taps = dim[2] * dim[3];
 	float *to = out;
 	for (int64_t first = 0; first < dim[0]; first += t->vector)

@@ -61,7 +61,7 @@ void bind_cuda_threads(Bindings *b, int64_t count)
 bool cuda_serves_epilogue(const Node *n, int k)
 {
 	const Value *e = node_epilogue_operand(n, k);
-	const Func elt = node_epilogue((Node *)n)[k].elt;
+	const Func elt = node_epilogue(n)[k].elt;
 	return elt == FN_NONE || ((elt == FN_add || elt == FN_mul) && is_cuda_map(e) && !value_is_constant(e));
 }
 
@@ -88,7 +88,7 @@ bool conv_any_accepts(const Target *t, const Node *n)
 	for (int k = 0; k < n->nout; k++)
 		if (!is_cuda_map(n->out[k]) || !cuda_serves_epilogue(n, k))
 			return false;
-	return is_cuda_map(n->in[0]) && are_plain_weights(t, n);
+	return is_cuda_map(n->in[CONV_X]) && are_plain_weights(t, n);
 }
 
 static void bind_window(Bindings *b, const int64_t kernel[2], const int stride[2], const int dilation[2], const int pad[4])
@@ -107,7 +107,7 @@ static const int ones[2] = {1, 1};
 
 void bind_cuda_window(Bindings *b, const Node *n)
 {
-	const int64_t *kernel = n->in[1]->type.dim + 2;
+	const int64_t *kernel = n->in[CONV_WEIGHT]->type.dim + 2;
 	if (n->op == OP_deconv2d)
 		bind_window(b, kernel, n->u.deconv2d.stride, ones, n->u.deconv2d.pad);
 	else
@@ -117,15 +117,15 @@ void bind_cuda_window(Bindings *b, const Node *n)
 void conv_any_bind(const Target *t, const Node *n, Bindings *b)
 {
 	const Conv *c = &n->u.conv2d;
-	const int64_t *w = n->in[1]->type.dim;
+	const int64_t *w = n->in[CONV_WEIGHT]->type.dim;
 	int64_t first = cuda_map_count(t, n->out[0]), second = n->nout > 1 ? cuda_map_count(t, n->out[1]) : 0;
-	bind_cuda_map(b, t, "X", n->in[0]);
+	bind_cuda_map(b, t, "X", n->in[CONV_X]);
 	bind_cuda_map(b, t, "Y", n->out[0]);
 	bind_cuda_window(b, n);
 	bind_int(b, "CIG", w[1]);
 	bind_int(b, "COG", w[0] / c->group);
 	bind_int(b, "NOUT", n->nout);
-	bind_int(b, "BIAS", n->nin > 2 && n->in[2]);
+	bind_int(b, "BIAS", node_bias(n) != NULL);
 	bind_cuda_epilogue(b, t, n, 0, "");
 	if (n->nout > 1) {
 		bind_cuda_map(b, t, "Z", n->out[1]);
@@ -139,19 +139,19 @@ void conv_any_bind(const Target *t, const Node *n, Bindings *b)
 
 bool deconv_any_accepts(const Target *t, const Node *n)
 {
-	return is_cuda_map(n->in[0]) && is_cuda_map(n->out[0]) && cuda_serves_epilogue(n, 0) && are_plain_weights(t, n);
+	return is_cuda_map(n->in[CONV_X]) && is_cuda_map(n->out[0]) && cuda_serves_epilogue(n, 0) && are_plain_weights(t, n);
 }
 
 void deconv_any_bind(const Target *t, const Node *n, Bindings *b)
 {
 	const Deconv *d = &n->u.deconv2d;
-	const int64_t *w = n->in[1]->type.dim;
-	bind_cuda_map(b, t, "X", n->in[0]);
+	const int64_t *w = n->in[CONV_WEIGHT]->type.dim;
+	bind_cuda_map(b, t, "X", n->in[CONV_X]);
 	bind_cuda_map(b, t, "Y", n->out[0]);
 	bind_cuda_window(b, n);
 	bind_int(b, "CIG", w[0] / d->group);
 	bind_int(b, "COG", w[1]);
-	bind_int(b, "BIAS", n->nin > 2 && n->in[2]);
+	bind_int(b, "BIAS", node_bias(n) != NULL);
 	bind_int(b, "BORDER", d->border_bias ? d->border : 0);
 	bind_cuda_epilogue(b, t, n, 0, "");
 	bind_cuda_threads(b, cuda_map_count(t, n->out[0]));
@@ -163,14 +163,14 @@ bool depthwise_vector_accepts(const Target *t, const Node *n)
 {
 	const Conv *c = &n->u.conv2d;
 	const Value *e = node_epilogue_operand(n, 0);
-	return n->nout == 1 && c->group == n->in[0]->type.dim[1] && c->group == n->out[0]->type.dim[1] && conv_has_constants(n) &&
-	       is_cuda_pixels(t, n->in[0]) && is_cuda_pixels(t, n->out[0]) && cuda_serves_epilogue(n, 0) &&
+	return n->nout == 1 && c->group == n->in[CONV_X]->type.dim[1] && c->group == n->out[0]->type.dim[1] && conv_has_constants(n) &&
+	       is_cuda_pixels(t, n->in[CONV_X]) && is_cuda_pixels(t, n->out[0]) && cuda_serves_epilogue(n, 0) &&
 	       (!e || is_cuda_pixels(t, e));
 }
 
 void depthwise_vector_bind(const Target *t, const Node *n, Bindings *b)
 {
-	bind_cuda_map(b, t, "X", n->in[0]);
+	bind_cuda_map(b, t, "X", n->in[CONV_X]);
 	bind_cuda_map(b, t, "Y", n->out[0]);
 	bind_cuda_window(b, n);
 	bind_cuda_epilogue(b, t, n, 0, "");
@@ -179,16 +179,16 @@ void depthwise_vector_bind(const Target *t, const Node *n, Bindings *b)
 
 int64_t depthwise_vector_size(const Target *t, const Node *n)
 {
-	const int64_t *w = n->in[1]->type.dim;
+	const int64_t *w = n->in[CONV_WEIGHT]->type.dim;
 	return 4 * lanes(t, n->out[0]) * (1 + w[2] * w[3]);
 }
 
 /* Floats: bias [YL], then [KH][KW][YL]; what fills is zero. */
 void depthwise_vector_pack(const Target *t, const Node *n, void *out, Arena *scratch)
 {
-	const int64_t *dim = n->in[1]->type.dim, taps = dim[2] * dim[3], width = lanes(t, n->out[0]);
-	const float *w = blob_read_f32(n->in[1]->data, scratch);
-	const float *bias = n->nin > 2 && n->in[2] ? blob_read_f32(n->in[2]->data, scratch) : NULL;
+	const int64_t *dim = n->in[CONV_WEIGHT]->type.dim, taps = dim[2] * dim[3], width = lanes(t, n->out[0]);
+	const float *w = blob_read_f32(n->in[CONV_WEIGHT]->data, scratch);
+	const float *bias = node_bias(n) ? blob_read_f32(node_bias(n)->data, scratch) : NULL;
 	float *to = out;
 	memset(out, 0, sizeof *to * (size_t)(width * (1 + taps)));
 	for (int64_t c = 0; c < dim[0]; c++) {
@@ -435,7 +435,7 @@ void matmul_any_bind(const Target *t, const Node *n, Bindings *b)
 	bind_int(b, "K", k);
 	bind_int(b, "STEP", transposed ? 1 : columns);
 	bind_int(b, "COLUMNS", columns);
-	bind_int(b, "BIAS", n->nin > 2 && n->in[2]);
+	bind_int(b, "BIAS", node_bias(n) != NULL);
 	for (int i = 0; i < n->nin; i++)
 		bind_int(b, arena_printf(bindings_arena(b), "MOVES%d", i), !value_is_constant(n->in[i]));
 	bind_epilogue(b, n, 0, "", 1);

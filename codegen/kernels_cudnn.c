@@ -15,7 +15,7 @@ bool conv_cudnn_accepts(const Target *t, const Node *n)
 {
 	const Conv *c = &n->u.conv2d;
 	const Epilogue *e = &c->epi[0];
-	const Value *other = node_epilogue_operand(n, 0), *x = n->in[0], *y = n->out[0];
+	const Value *other = node_epilogue_operand(n, 0), *x = n->in[CONV_X], *y = n->out[0];
 	return t->library && n->nout == 1 && c->group == 1 && conv_has_constants(n) && is_cuda_pixels(t, x) && is_cuda_pixels(t, y) &&
 	       x->type.dtype == y->type.dtype && has_activation(e) &&
 	       (e->elt == FN_NONE || ((e->elt == FN_add || e->elt == FN_mul) && other && is_cuda_pixels(t, other)));
@@ -29,8 +29,7 @@ static const char *library_word(DType t)
 /* As pass narrow left it; without a bias there are zeros. */
 static DType bias_type(const Node *n)
 {
-	const bool any = n->nin > 2 && n->in[2];
-	return any ? n->in[2]->type.dtype : n->in[0]->type.dtype;
+	return node_bias(n) ? node_bias(n)->type.dtype : n->in[CONV_X]->type.dtype;
 }
 
 static void bind_side(Bindings *b, const Target *t, const char *p, const Value *v)
@@ -51,7 +50,7 @@ void conv_cudnn_bind(const Target *t, const Node *n, Bindings *b)
 	const Conv *c = &n->u.conv2d;
 	const Epilogue *e = &c->epi[0];
 	const int64_t *y = n->out[0]->type.dim;
-	bind_side(b, t, "X", n->in[0]);
+	bind_side(b, t, "X", n->in[CONV_X]);
 	bind_side(b, t, "Y", n->out[0]);
 	if (node_epilogue_operand(n, 0))
 		bind_side(b, t, "E", node_epilogue_operand(n, 0));
@@ -62,7 +61,7 @@ void conv_cudnn_bind(const Target *t, const Node *n, Bindings *b)
 	bind_int(b, "PR", c->pad[3]);
 	bind_int(b, "SUM", e->elt == FN_add);
 	bind_int(b, "PRODUCT", e->elt == FN_mul);
-	bind_int(b, "EXACT", n->in[0]->type.dtype == DT_F32 && !t->chosen.short_products);
+	bind_int(b, "EXACT", n->in[CONV_X]->type.dtype == DT_F32 && !t->chosen.short_products);
 	bind_int(b, "BLOCKS", (y[2] * y[3] * target_channels(t, n->out[0]) + 255) / 256);
 	bind_float(b, "SLOPE", e->act == FN_leaky ? e->alpha : 0);
 	bind_float(b, "UPPER", e->act == FN_relu6 ? 6 : 0);
@@ -71,17 +70,17 @@ void conv_cudnn_bind(const Target *t, const Node *n, Bindings *b)
 
 int64_t conv_cudnn_size(const Target *t, const Node *n)
 {
-	const int64_t *w = n->in[1]->type.dim, channels = target_channels(t, n->out[0]);
-	return channels * (dtype_size(bias_type(n)) + w[2] * w[3] * target_channels(t, n->in[0]) * dtype_size(n->in[0]->type.dtype));
+	const int64_t *w = n->in[CONV_WEIGHT]->type.dim, channels = target_channels(t, n->out[0]);
+	return channels * (dtype_size(bias_type(n)) + w[2] * w[3] * target_channels(t, n->in[CONV_X]) * dtype_size(n->in[CONV_X]->type.dtype));
 }
 
 /* Biases, then [YC][KH][KW][XC] in the type of the map; what fills is zero. */
 void conv_cudnn_pack(const Target *t, const Node *n, void *out, Arena *scratch)
 {
-	const int64_t *dim = n->in[1]->type.dim, taps = dim[2] * dim[3], in = target_channels(t, n->in[0]), to = target_channels(t, n->out[0]);
-	const DType type = n->in[0]->type.dtype, of_bias = bias_type(n);
-	const float *w = blob_read_f32(n->in[1]->data, scratch);
-	const float *bias = n->nin > 2 && n->in[2] ? blob_read_f32(n->in[2]->data, scratch) : NULL;
+	const int64_t *dim = n->in[CONV_WEIGHT]->type.dim, taps = dim[2] * dim[3], in = target_channels(t, n->in[CONV_X]), to = target_channels(t, n->out[0]);
+	const DType type = n->in[CONV_X]->type.dtype, of_bias = bias_type(n);
+	const float *w = blob_read_f32(n->in[CONV_WEIGHT]->data, scratch);
+	const float *bias = node_bias(n) ? blob_read_f32(node_bias(n)->data, scratch) : NULL;
 	memset(out, 0, (size_t)conv_cudnn_size(t, n));
 	for (int64_t o = 0; bias && o < dim[0]; o++)
 		number_store(of_bias, (double)bias[o], (char *)out + o * dtype_size(of_bias));

@@ -19,7 +19,7 @@ typedef struct Axis {
 static Axis axis_of(const Node *n, int i)
 {
 	const Deconv *c = &n->u.deconv2d;
-	return (Axis){c->stride[i], c->pad[i], n->in[1]->type.dim[2 + i], n->in[0]->type.dim[2 + i], n->out[0]->type.dim[2 + i]};
+	return (Axis){c->stride[i], c->pad[i], n->in[CONV_WEIGHT]->type.dim[2 + i], n->in[CONV_X]->type.dim[2 + i], n->out[0]->type.dim[2 + i]};
 }
 
 static Phase phase_of(Axis a, int phase)
@@ -60,7 +60,7 @@ void deconv_tile_halo(const Target *t, const Node *n, int i, int halo[4])
 bool deconv_tile_accepts(const Target *t, const Node *n)
 {
 	const Deconv *c = &n->u.deconv2d;
-	const Value *x = n->in[0];
+	const Value *x = n->in[CONV_X];
 	int halo[4] = {0};
 	if (c->group != 1 || !conv_has_constants(n) || !(is_map_of(x, t->vector) || is_map_of(x, 1)) ||
 	    !is_map_of(n->out[0], t->vector) || !conv_serves_epilogue(t, n, 0))
@@ -86,12 +86,12 @@ enum { TH, TW, TV }; /* Node.plan */
 
 static int64_t deconv_vectors(const Target *t, const Node *n)
 {
-	return tile_count(n->in[1]->type.dim[1], t->vector);
+	return tile_count(n->in[CONV_WEIGHT]->type.dim[1], t->vector);
 }
 
 static TileWork deconv_work(const Target *t, const Node *n)
 {
-	const int64_t *w = n->in[1]->type.dim;
+	const int64_t *w = n->in[CONV_WEIGHT]->type.dim;
 	const int *stride = n->u.deconv2d.stride;
 	int64_t most;
 	TileWork work = {.nout = 1, .vectors = {deconv_vectors(t, n)}, .pack = PACK_PIXELS};
@@ -118,7 +118,7 @@ const char *deconv_tile_refuse(const Target *t, const Node *n, const int plan[MA
 
 static DeconvPlan deconv_plan(const Target *t, const Node *n)
 {
-	const int64_t *w = n->in[1]->type.dim;
+	const int64_t *w = n->in[CONV_WEIGHT]->type.dim;
 	DeconvPlan p = {.vectors = deconv_vectors(t, n), .biases = n->u.deconv2d.border_bias ? 9 : 1};
 	int64_t least, most_rows, most_cols;
 	deconv_phase_sizes(n, 0, &least, &most_rows);
@@ -134,8 +134,8 @@ static DeconvPlan deconv_plan(const Target *t, const Node *n)
 void deconv_tile_bind(const Target *t, const Node *n, Bindings *b)
 {
 	const Deconv *c = &n->u.deconv2d;
-	const Type *x = &n->in[0]->type, *y = &n->out[0]->type;
-	const int64_t *w = n->in[1]->type.dim;
+	const Type *x = &n->in[CONV_X]->type, *y = &n->out[0]->type;
+	const int64_t *w = n->in[CONV_WEIGHT]->type.dim;
 	int block = x->layout.block;
 	DeconvPlan p = deconv_plan(t, n);
 	bind_vector(b, t->vector);
@@ -182,9 +182,9 @@ int64_t deconv_tile_size(const Target *t, const Node *n)
 static float *pack_phase(const Node *n, const float *w, int py, int px, int64_t first, int64_t lanes,
                          float *out)
 {
-	const int64_t *dim = n->in[1]->type.dim;
+	const int64_t *dim = n->in[CONV_WEIGHT]->type.dim;
 	const int *stride = n->u.deconv2d.stride;
-	int64_t block = n->in[0]->type.layout.block, used = dim[1] - first < lanes ? dim[1] - first : lanes;
+	int64_t block = n->in[CONV_X]->type.layout.block, used = dim[1] - first < lanes ? dim[1] - first : lanes;
 	for (int64_t c = 0; c < dim[0]; c += block)
 		for (int64_t ky = py; ky < dim[2]; ky += stride[0])
 			for (int64_t kx = px; kx < dim[3]; kx += stride[1])
@@ -198,9 +198,9 @@ void deconv_tile_pack(const Target *t, const Node *n, void *out, Arena *scratch)
 {
 	DeconvPlan p = deconv_plan(t, n);
 	const Deconv *c = &n->u.deconv2d;
-	int64_t channels = n->in[1]->type.dim[1], lanes = p.tile.tv * t->vector;
-	const float *w = blob_read_f32(n->in[1]->data, scratch);
-	const float *bias = n->nin > 2 && n->in[2] ? blob_read_f32(n->in[2]->data, scratch) : NULL;
+	int64_t channels = n->in[CONV_WEIGHT]->type.dim[1], lanes = p.tile.tv * t->vector;
+	const float *w = blob_read_f32(n->in[CONV_WEIGHT]->data, scratch);
+	const float *bias = node_bias(n) ? blob_read_f32(node_bias(n)->data, scratch) : NULL;
 	float *to = out;
 	memset(out, 0, 4 * (size_t)(p.panels * p.panel_size));
 	for (int64_t panel = 0; panel < p.panels; panel++) {

@@ -55,7 +55,7 @@ typedef struct GemmPlan {
 
 static Factors factors_of(const Target *t, const Node *n)
 {
-	const DType x = n->in[0]->type.dtype;
+	const DType x = n->in[CONV_X]->type.dtype;
 	return x == DT_F16 ? F16_FACTORS : x == DT_BF16 ? BF16_FACTORS : t->chosen.short_products ? TF32_FACTORS : F32_FACTORS;
 }
 
@@ -111,7 +111,7 @@ typedef struct GemmCover {
 
 static GemmCover gemm_cover(const Target *t, const Node *n)
 {
-	const int64_t *w = n->in[1]->type.dim, *y = n->out[0]->type.dim;
+	const int64_t *w = n->in[CONV_WEIGHT]->type.dim, *y = n->out[0]->type.dim;
 	GemmPlan p = {.deconv = n->op == OP_deconv2d, .factors = factors_of(t, n), .phases = 1};
 	const int *stride = p.deconv ? n->u.deconv2d.stride : n->u.conv2d.stride;
 	int64_t size[2], least, taps = 1;
@@ -127,7 +127,7 @@ static GemmCover gemm_cover(const Target *t, const Node *n)
 	p.cols = size[1];
 	p.pixels = t->batch * p.rows * p.cols;
 	p.in_chunk = CHUNK / factor_info[p.factors].size;
-	p.xchunks = tile_count(n->in[0]->type.dim[1], p.in_chunk);
+	p.xchunks = tile_count(n->in[CONV_X]->type.dim[1], p.in_chunk);
 	p.first1 = target_channels(t, n->out[0]);
 	p.columns = p.first1 + (n->nout > 1 ? target_channels(t, n->out[1]) : 0);
 	p.depth = taps * p.xchunks;
@@ -219,7 +219,7 @@ bool conv_gemm_accepts(const Target *t, const Node *n)
 {
 	const int group = n->op == OP_deconv2d ? n->u.deconv2d.group : n->u.conv2d.group;
 	(void)t;
-	return group == 1 && conv_has_constants(n) && is_one_block(n->in[0]) && is_by_eights(n->in[0]) && serves_result(n, 0) &&
+	return group == 1 && conv_has_constants(n) && is_one_block(n->in[CONV_X]) && is_by_eights(n->in[CONV_X]) && serves_result(n, 0) &&
 	       (n->nout == 1 || serves_result(n, 1));
 }
 
@@ -286,7 +286,7 @@ static void bind_tile(Bindings *b, const GemmPlan *p)
 
 static void bind_input(Bindings *b, const Node *n, const GemmPlan *p)
 {
-	const Type *x = &n->in[0]->type;
+	const Type *x = &n->in[CONV_X]->type;
 	const int64_t step = x->layout.block / p->in_chunk, row = layout_cols(x) * step;
 	bind_int(b, "XH", x->dim[2]);
 	bind_int(b, "XW", x->dim[3]);
@@ -301,8 +301,8 @@ void conv_gemm_bind(const Target *t, const Node *n, Bindings *b)
 {
 	const GemmPlan p = gemm_plan(t, n);
 	const Type *y = &n->out[0]->type;
-	const int64_t map_bytes = type_storage(&n->in[0]->type) * dtype_size(n->in[0]->type.dtype);
-	bind_cuda_type(b, "XT", n->in[0]->type.dtype);
+	const int64_t map_bytes = type_storage(&n->in[CONV_X]->type) * dtype_size(n->in[CONV_X]->type.dtype);
+	bind_cuda_type(b, "XT", n->in[CONV_X]->type.dtype);
 	bind_word(b, "FACTORS", factor_info[p.factors].word);
 	bind_int(b, "DECONV", p.deconv);
 	bind_int(b, "IMAGES", t->batch);
@@ -360,10 +360,10 @@ static int64_t column_channel(const Node *n, const GemmPlan *p, int64_t column)
 static void pack_biases(const Node *n, const GemmPlan *p, float *out, Arena *scratch)
 {
 	const int64_t columns = p->tiles_n * p->tile.bn, count = bias_count(n);
-	const float *bias = n->nin > 2 && n->in[2] ? blob_read_f32(n->in[2]->data, scratch) : NULL;
+	const float *bias = node_bias(n) ? blob_read_f32(node_bias(n)->data, scratch) : NULL;
 	if (!bias)
 		return;
-	const int64_t channels = type_count(&n->in[2]->type) / count;
+	const int64_t channels = type_count(&n->in[CONV_BIAS]->type) / count;
 	for (int64_t k = 0; k < count; k++)
 		for (int64_t i = 0; i < columns; i++)
 			if (column_channel(n, p, i) >= 0)
@@ -398,7 +398,7 @@ typedef struct Taps { /* of a phase: where its window begins, steps, and how man
 
 static Taps taps_of(const Node *n, const GemmPlan *p, int64_t phase)
 {
-	const int64_t *w = n->in[1]->type.dim;
+	const int64_t *w = n->in[CONV_WEIGHT]->type.dim;
 	Taps t;
 	for (int i = 0; i < 2; i++) {
 		t.first[i] = !p->deconv ? 0 : i ? phase % p->stride[1] : phase / p->stride[1];
@@ -413,7 +413,7 @@ static Taps taps_of(const Node *n, const GemmPlan *p, int64_t phase)
 /* The weights of one output channel in a chunk of a tap. */
 static void pack_chunk(const Node *n, const GemmPlan *p, const float *w, int64_t channel, int64_t ky, int64_t kx, int64_t chunk, unsigned char *out)
 {
-	const int64_t *dim = n->in[1]->type.dim, in = p->deconv ? dim[0] : dim[1];
+	const int64_t *dim = n->in[CONV_WEIGHT]->type.dim, in = p->deconv ? dim[0] : dim[1];
 	for (int64_t i = 0; i < p->in_chunk && chunk * p->in_chunk + i < in; i++) {
 		const int64_t c = chunk * p->in_chunk + i, pair = p->deconv ? c * dim[1] + channel : channel * dim[1] + c;
 		store_factor(p->factors, w[(pair * dim[2] + ky) * dim[3] + kx], out + i * factor_info[p->factors].size);
@@ -441,7 +441,7 @@ static void pack_tile(const Node *n, const GemmPlan *p, const float *w, const Ta
 void conv_gemm_pack(const Target *t, const Node *n, void *out, Arena *scratch)
 {
 	const GemmPlan p = gemm_plan(t, n);
-	const float *w = blob_read_f32(n->in[1]->data, scratch);
+	const float *w = blob_read_f32(n->in[CONV_WEIGHT]->data, scratch);
 	const int64_t tile = (int64_t)p.tile.bn * p.tile.chunks * CHUNK, biases = 4 * bias_count(n) * p.tiles_n * p.tile.bn;
 	memset(out, 0, (size_t)conv_gemm_size(t, n));
 	pack_biases(n, &p, out, scratch);

@@ -25,11 +25,6 @@ static bool are_plain_floats(const Node *n, int first, int count)
 	return true;
 }
 
-static bool has_bias(const Node *n)
-{
-	return n->nin > 2 && n->in[2];
-}
-
 /* ---- convolution ---- */
 
 bool conv_plain_accepts(const Target *t, const Node *n)
@@ -41,16 +36,16 @@ bool conv_plain_accepts(const Target *t, const Node *n)
 		if ((e && !is_plain(e)) || !is_f32(y) || halo[0] || halo[1] || halo[2] || halo[3]) /* any channel block */
 			return false;
 	}
-	return is_plain(n->in[0]) && are_plain_floats(n, 0, 3);
+	return is_plain(n->in[CONV_X]) && are_plain_floats(n, 0, 3);
 }
 
 void conv_plain_bind(const Target *t, const Node *n, Bindings *b)
 {
 	(void)t;
 	const Conv *c = &n->u.conv2d;
-	const int64_t *w = n->in[1]->type.dim;
-	bind_int(b, "XN", n->in[0]->type.dim[0]);
-	bind_map(b, "X", n->in[0]);
+	const int64_t *w = n->in[CONV_WEIGHT]->type.dim;
+	bind_int(b, "XN", n->in[CONV_X]->type.dim[0]);
+	bind_map(b, "X", n->in[CONV_X]);
 	bind_map(b, "Y", n->out[0]);
 	bind_int(b, "KH", w[2]);
 	bind_int(b, "KW", w[3]);
@@ -64,7 +59,7 @@ void conv_plain_bind(const Target *t, const Node *n, Bindings *b)
 	bind_int(b, "CIG", w[1]);
 	bind_int(b, "COG", w[0] / c->group);
 	bind_int(b, "NOUT", n->nout);
-	bind_int(b, "BIAS", has_bias(n));
+	bind_int(b, "BIAS", node_bias(n) != NULL);
 	bind_epilogue(b, n, 0, "", 1);
 	const Type *z = &n->out[n->nout - 1]->type;
 	bind_int(b, "ZB", z->layout.block);
@@ -79,16 +74,16 @@ bool deconv_plain_accepts(const Target *t, const Node *n)
 {
 	(void)t;
 	const Value *e = node_epilogue_operand(n, 0);
-	return is_plain(n->in[0]) && is_plain(n->out[0]) && (!e || is_plain(e)) && are_plain_floats(n, 0, 3);
+	return is_plain(n->in[CONV_X]) && is_plain(n->out[0]) && (!e || is_plain(e)) && are_plain_floats(n, 0, 3);
 }
 
 void deconv_plain_bind(const Target *t, const Node *n, Bindings *b)
 {
 	(void)t;
 	const Deconv *d = &n->u.deconv2d;
-	const int64_t *w = n->in[1]->type.dim;
-	bind_int(b, "XN", n->in[0]->type.dim[0]);
-	bind_map(b, "X", n->in[0]);
+	const int64_t *w = n->in[CONV_WEIGHT]->type.dim;
+	bind_int(b, "XN", n->in[CONV_X]->type.dim[0]);
+	bind_map(b, "X", n->in[CONV_X]);
 	bind_map(b, "Y", n->out[0]);
 	bind_int(b, "KH", w[2]);
 	bind_int(b, "KW", w[3]);
@@ -98,7 +93,7 @@ void deconv_plain_bind(const Target *t, const Node *n, Bindings *b)
 	bind_int(b, "PL", d->pad[1]);
 	bind_int(b, "CIG", w[0] / d->group);
 	bind_int(b, "COG", w[1]);
-	bind_int(b, "BIAS", has_bias(n));
+	bind_int(b, "BIAS", node_bias(n) != NULL);
 	bind_int(b, "BORDER", d->border_bias ? d->border : 0);
 	bind_epilogue(b, n, 0, "", 1);
 }
@@ -291,12 +286,6 @@ void slice_bind(const Target *t, const Node *n, Bindings *b)
 	bind_int(b, "BEGIN", n->u.slice.begin);
 	bind_int(b, "COUNT", n->u.slice.end - n->u.slice.begin);
 	bind_type(b, "T", n->in[0]->type.dtype);
-}
-
-bool pad_accepts(const Target *t, const Node *n)
-{
-	(void)t;
-	return all_linear(n);
 }
 
 void pad_bind(const Target *t, const Node *n, Bindings *b)

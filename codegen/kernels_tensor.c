@@ -268,7 +268,7 @@ void matmul_bind(const Target *t, const Node *n, Bindings *b)
 	bind_factor(b, "LOADZ", z->dtype);
 	bind_store(b, "STORE", class_of(y->dtype), y->dtype);
 	bind_int(b, "TRANSPOSED", n->u.matmul.transpose_b);
-	const bool bias = n->nin > 2 && n->in[2];
+	const bool bias = node_bias(n) != NULL;
 	bind_int(b, "BIAS", bias);
 	if (bias) {
 		bind_type(b, "TB", n->in[2]->type.dtype);

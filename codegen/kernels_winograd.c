@@ -46,7 +46,7 @@ static int64_t uneven(int64_t floats, int64_t vector)
 /* Tile rows of a band: enough tiles to pay for reading the weights once more, or a map that stays in the cache. */
 static int64_t band_rows(const Target *t, const Node *n, const WinogradPlan *p)
 {
-	int64_t channels = n->in[0]->type.dim[1];
+	int64_t channels = n->in[CONV_X]->type.dim[1];
 	int64_t weight_bytes = 4 * POSITIONS * channels * p->all_vectors * t->vector;
 	int64_t tiles = weight_bytes > t->cache_bytes ? 64 : 24;
 	int64_t band = tile_count(tiles, p->tile_cols);
@@ -58,9 +58,9 @@ static int64_t band_rows(const Target *t, const Node *n, const WinogradPlan *p)
 /* The tiles, whatever is chosen. */
 static WinogradPlan winograd_cover(const Target *t, const Node *n)
 {
-	const Type *x = &n->in[0]->type, *y = &n->out[0]->type;
+	const Type *x = &n->in[CONV_X]->type, *y = &n->out[0]->type;
 	int dilation = dilation_of(n);
-	WinogradPlan p = {.tile = n->in[1]->type.dim[2] == 3 ? 4 : 2, .blocks = tile_count(x->dim[1], t->vector)};
+	WinogradPlan p = {.tile = n->in[CONV_WEIGHT]->type.dim[2] == 3 ? 4 : 2, .blocks = tile_count(x->dim[1], t->vector)};
 	p.phase_rows = tile_count(tile_count(y->dim[2], dilation), p.tile);
 	p.phase_cols = tile_count(tile_count(y->dim[3], dilation), p.tile);
 	p.tile_rows = dilation * p.phase_rows;
@@ -80,7 +80,7 @@ static WinogradPlan winograd_bands(WinogradPlan p, int64_t band)
 
 static WinogradPlan winograd_plan(const Target *t, const Node *n)
 {
-	const int64_t depth = n->in[0]->type.dim[1];
+	const int64_t depth = n->in[CONV_X]->type.dim[1];
 	WinogradPlan p = winograd_bands(winograd_cover(t, n), n->plan[BAND]);
 	p.in_step = uneven(p.blocks * p.tiles * t->vector, t->vector);
 	p.out_step = uneven(p.all_vectors * p.tiles * t->vector, t->vector);
@@ -93,7 +93,7 @@ static WinogradPlan winograd_plan(const Target *t, const Node *n)
 
 static TileWork product_work(const Node *n, const WinogradPlan *p)
 {
-	return (TileWork){.rows = 1, .cols = p->tiles, .vectors = {p->all_vectors}, .nout = 1, .depth = n->in[0]->type.dim[1], .pack = PACK_PIXELS};
+	return (TileWork){.rows = 1, .cols = p->tiles, .vectors = {p->all_vectors}, .nout = 1, .depth = n->in[CONV_X]->type.dim[1], .pack = PACK_PIXELS};
 }
 
 void conv_winograd_choose(const Target *t, const Node *n, int plan[MAX_PLAN])
@@ -125,7 +125,7 @@ bool conv_winograd_pays(const Target *t, const Node *n)
 {
 	enum { BYTES_IN_A_STEP = 5, TRANSFORM = 120, LARGE = 24 << 20 };
 	const double earned_per_byte = 1.2;
-	const int64_t *w = n->in[1]->type.dim, *y = n->out[0]->type.dim;
+	const int64_t *w = n->in[CONV_WEIGHT]->type.dim, *y = n->out[0]->type.dim;
 	const WinogradPlan cover = winograd_cover(t, n), p = winograd_bands(cover, band_rows(t, n, &cover));
 	double tiles = (double)(p.bands * p.tiles), channels = (double)p.all_vectors * (double)w[1];
 	double direct = (double)(y[2] * y[3] * w[2] * w[3]) * channels, product = POSITIONS * tiles * channels;
@@ -138,7 +138,7 @@ bool conv_winograd_pays(const Target *t, const Node *n)
 
 static bool same_epilogues(const Node *n)
 {
-	const Epilogue *e = node_epilogue((Node *)n);
+	const Epilogue *e = node_epilogue(n);
 	return n->nout == 1 || (e[0].elt == FN_NONE && e[1].elt == FN_NONE && e[0].act == e[1].act && e[0].alpha == e[1].alpha &&
 				e[0].beta == e[1].beta);
 }
@@ -146,18 +146,18 @@ static bool same_epilogues(const Node *n)
 bool conv_winograd_accepts(const Target *t, const Node *n)
 {
 	const Conv *c = &n->u.conv2d;
-	const int64_t *w = n->in[1]->type.dim, *y = n->out[0]->type.dim;
+	const int64_t *w = n->in[CONV_WEIGHT]->type.dim, *y = n->out[0]->type.dim;
 	int halo[4], dilation = dilation_of(n);
 	bool window = w[2] == w[3] && (w[2] == 3 || w[2] == MAX_WINDOW);
 	bool walk = c->group == 1 && c->stride[0] == 1 && c->stride[1] == 1 && c->dilation[0] == c->dilation[1];
-	if (t->vector == 1 || !window || !walk || !conv_has_constants(n) || !same_epilogues(n) || !is_map_of(n->in[0], t->vector))
+	if (t->vector == 1 || !window || !walk || !conv_has_constants(n) || !same_epilogues(n) || !is_map_of(n->in[CONV_X], t->vector))
 		return false;
 	for (int k = 0; k < n->nout; k++)
 		if (!(is_map_of(n->out[k], t->vector) || is_map_of(n->out[k], (int)n->out[k]->type.dim[1])) || !conv_serves_epilogue(t, n, k))
 			return false;
 	int64_t tile = w[2] == 3 ? 4 : 2;
 	conv_window_halo(n, halo);
-	return halo_is_within(halo, n->in[0]) && least_phase(y[2], dilation) >= tile && least_phase(y[3], dilation) >= tile;
+	return halo_is_within(halo, n->in[CONV_X]) && least_phase(y[2], dilation) >= tile && least_phase(y[3], dilation) >= tile;
 }
 
 static void bind_winograd_result(Bindings *b, const Target *t, const Node *n, int k, const WinogradPlan *p)
@@ -203,7 +203,7 @@ static void bind_tiles(Bindings *b, const Node *n, const WinogradPlan *p)
 void conv_winograd_bind(const Target *t, const Node *n, Bindings *b)
 {
 	const Conv *c = &n->u.conv2d;
-	const Type *x = &n->in[0]->type, *y = &n->out[0]->type;
+	const Type *x = &n->in[CONV_X]->type, *y = &n->out[0]->type;
 	WinogradPlan p = winograd_plan(t, n);
 	bind_vector(b, t->vector);
 	bind_int(b, "NOUT", n->nout);
@@ -289,10 +289,10 @@ static int64_t channel_of(const Target *t, const Node *n, const WinogradPlan *p,
 void conv_winograd_pack(const Target *t, const Node *n, void *out, Arena *scratch)
 {
 	WinogradPlan p = winograd_plan(t, n);
-	int64_t channels = n->in[1]->type.dim[1], lanes = p.product.tv * t->vector;
-	int side = (int)n->in[1]->type.dim[2];
-	const float *w = blob_read_f32(n->in[1]->data, scratch);
-	const float *bias = n->nin > 2 && n->in[2] ? blob_read_f32(n->in[2]->data, scratch) : NULL;
+	int64_t channels = n->in[CONV_WEIGHT]->type.dim[1], lanes = p.product.tv * t->vector;
+	int side = (int)n->in[CONV_WEIGHT]->type.dim[2];
+	const float *w = blob_read_f32(n->in[CONV_WEIGHT]->data, scratch);
+	const float *bias = node_bias(n) ? blob_read_f32(node_bias(n)->data, scratch) : NULL;
 	float *to = out;
 	double G[SIDE][MAX_WINDOW];
 	for (int i = 0; i < SIDE; i++)

@@ -10,7 +10,7 @@ static void add_place(Places *p, const Node *n, const char *object, const char *
 static void add_value(const Emission *e, Places *p, const char *name, const Value *v, const char *use)
 {
 	const int64_t size = dtype_size(v->type.dtype), bytes = type_storage(&v->type) * size;
-	const Value *root = value_root((Value *)v);
+	const Value *root = value_root(v);
 	const int64_t at = e->device ? device_place(e, v) : root->offset + value_root_offset(v) * dtype_size(root->type.dtype);
 	p->place[p->n++] = (BufferPlace){name ? name : "", "arena", use, at, bytes};
 }
@@ -18,7 +18,7 @@ static void add_value(const Emission *e, Places *p, const char *name, const Valu
 /* The caller's buffers have no place: those of C networks. */
 static bool has_place(const Emission *e, const Value *v)
 {
-	const Value *root = value_root((Value *)v);
+	const Value *root = value_root(v);
 	if (value_is_constant(root) || (!e->device && root->is_input))
 		return false;
 	return root->offset >= 0 || (e->device && !e->detector && value_output_index(e->graph, root) >= 0);

@@ -191,7 +191,7 @@ static double short_products(const Verifier *v, const Node *n, const Tensor *in,
 		make_sizes(&size[i], a);
 	}
 	for (int i = 0; i < n->nout; i++)
-		node_epilogue(&copy)[i].act = FN_NONE;
+		node_epilogue_edit(&copy)[i].act = FN_NONE;
 	eval_node(&copy, size, out, a);
 	for (int64_t i = 0; i < type_count(&out[k].type); i++)
 		most = fmax(most, out[k].data[i]);

@@ -27,7 +27,7 @@ static int64_t rounded(int64_t size, const Target *t)
 
 static void touch(Lives *l, Value *v, int step, const Target *t)
 {
-	Value *root = value_root(v);
+	const Value *root = value_root(v);
 	if (root->base || root->data || root->noutput)
 		return;
 	if (!l->of[root->id]) {

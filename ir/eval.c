@@ -54,7 +54,7 @@ void eval_node(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 		out[k].data = arena_new_array(a, double, type_count(&out[k].type));
 	}
 	evaluators[n->op](n, in, out, a);
-	const Epilogue *e = node_epilogue((Node *)n);
+	const Epilogue *e = node_epilogue(n);
 	for (int k = 0; e && k < n->nout; k++)
 		apply_epilogue(&e[k], FIRST_OPERAND + k < n->nin ? in[FIRST_OPERAND + k].data : NULL, &out[k]);
 	for (int k = 0; k < n->nout; k++)

@@ -142,7 +142,6 @@ typedef enum Func {
 } Func;
 
 const char *func_name(Func f);
-Func func_from_name(const char *s); /* FN_COUNT when unknown */
 const char *func_doc(Func f);
 int func_arity(Func f);             /* 1, 2, or 3: where */
 /* FUNC_FLOAT: on f64, f32, f16, bf16. FUNC_ANY: on integers too. FUNC_PREDICATE: on all, the result is bool.
@@ -407,8 +406,15 @@ typedef struct OpInfo {
 
 extern const OpInfo op_info[OP_COUNT];
 Op op_from_name(const char *s); /* OP_COUNT when unknown */
-/* The epilogues of a node (MAX_OUT for conv2d, 1 for others) or null. */
-Epilogue *node_epilogue(Node *n);
+/* Inputs of convolutions, transposed ones too. Bias and operands of epilogues may be absent; a matmul's bias has the same place. */
+enum { CONV_X, CONV_WEIGHT, CONV_BIAS, CONV_OTHER /* second operand of result 0's epilogue; result 1's follows */ };
+
+enum { DETECT_LOC, DETECT_CONF, DETECT_BOXES }; /* inputs of detect */
+
+Value *node_bias(const Node *n); /* of a convolution or matmul; or null */
+/* The epilogues of a node (MAX_OUT for conv2d, 1 for others) or null; to read, and to change. */
+const Epilogue *node_epilogue(const Node *n);
+Epilogue *node_epilogue_edit(Node *n);
 /* The second operand of output k's epilogue, or null. */
 Value *node_epilogue_operand(const Node *n, int k);
 
@@ -535,7 +541,7 @@ static inline Value *node_out(const Node *n) { return n->out[0]; }
 static inline bool value_is_constant(const Value *v) { return v && v->data; }
 /* True when exactly one input slot reads it and the graph does not return it. */
 static inline bool value_has_one_use(const Value *v) { return v->nuse == 1 && v->noutput == 0; }
-Value *value_root(Value *v);                 /* follows base to the value that owns the memory */
+const Value *value_root(const Value *v);     /* follows base to the value that owns the memory */
 int64_t value_root_offset(const Value *v);   /* elements from the root's first element to this value's first */
 
 void graph_check(const Graph *g); /* every invariant; ends in bug() */

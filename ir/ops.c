@@ -57,14 +57,6 @@ const char *func_doc(Func f)
 	return functions[f].doc;
 }
 
-Func func_from_name(const char *s)
-{
-	for (int f = 0; f < FN_COUNT; f++)
-		if (!strcmp(functions[f].name, s))
-			return (Func)f;
-	return FN_COUNT;
-}
-
 int func_arity(Func f)
 {
 	return functions[f].arity;
@@ -90,7 +82,7 @@ double func_apply(Func f, double x, double y, double alpha, double beta)
 	return x;
 }
 
-Epilogue *node_epilogue(Node *n)
+Epilogue *node_epilogue_edit(Node *n)
 {
 	switch (n->op) {
 	case OP_conv2d:
@@ -106,10 +98,19 @@ Epilogue *node_epilogue(Node *n)
 	}
 }
 
+const Epilogue *node_epilogue(const Node *n)
+{
+	return node_epilogue_edit((Node *)n); /* nothing is changed on the way */
+}
+
+Value *node_bias(const Node *n)
+{
+	return n->nin > CONV_BIAS ? n->in[CONV_BIAS] : NULL;
+}
+
 Value *node_epilogue_operand(const Node *n, int k)
 {
-	enum { FIRST = 3 }; /* after x, weight, bias */
 	if (n->op != OP_conv2d && n->op != OP_deconv2d)
 		return NULL;
-	return FIRST + k < n->nin ? n->in[FIRST + k] : NULL;
+	return CONV_OTHER + k < n->nin ? n->in[CONV_OTHER + k] : NULL;
 }

@@ -1,7 +1,7 @@
 /* placement.c -- values that live inside other values. */
 #include "ir/ir.h"
 
-Value *value_root(Value *v)
+const Value *value_root(const Value *v)
 {
 	while (v->base)
 		v = v->base;

@@ -28,7 +28,7 @@ static bool is_map(const Value *v)
 /* Few channels are not worth a block of their own, unless all go into one. */
 static int block_for(const Target *t, const Value *v)
 {
-	const Value *root = value_root((Value *)v);
+	const Value *root = value_root(v);
 	if (t->channels_last)
 		return (int)target_channels(t, root);
 	return 2 * root->type.dim[1] < t->vector ? 1 : t->vector;
@@ -122,9 +122,9 @@ static bool spread_plain(Chooser *s)
 		Node *n = s->g->node[i];
 		for (int k = 0; k < n->nout; k++) {
 			const Value *v = n->out[k];
-			if (s->fixed[v->id] || (n->op == OP_concat && value_root((Value *)v) == v && n->in[0]->base == v))
+			if (s->fixed[v->id] || (n->op == OP_concat && value_root(v) == v && n->in[0]->base == v))
 				continue; /* an elided concat writes nothing */
-			bool *plain = &s->plain[value_root((Value *)v)->id];
+			bool *plain = &s->plain[value_root(v)->id];
 			if (!s->flexible[i] && !*plain)
 				changed = *plain = true;
 			else if (s->flexible[i] && *plain)
@@ -154,7 +154,7 @@ static void collect_halos(Chooser *s, const Kernel *const *kernel)
 static Layout blocked_layout(const Chooser *s, const Value *v)
 {
 	Layout l = {.block = block_for(s->c->target, v)};
-	memcpy(l.halo, s->halo[value_root((Value *)v)->id], sizeof l.halo);
+	memcpy(l.halo, s->halo[value_root(v)->id], sizeof l.halo);
 	return l;
 }
 

@@ -40,16 +40,16 @@ static Node *foldable_producer(const Node *n)
 		return NULL;
 	if (conv->op != OP_conv2d && !(conv->op == OP_deconv2d && conv->u.deconv2d.group == 1 && !conv->u.deconv2d.border_bias))
 		return NULL;
-	if (conv->nin > 2 && conv->in[2] && !value_is_constant(conv->in[2]))
+	if (node_bias(conv) && !value_is_constant(node_bias(conv)))
 		return NULL;
-	Epilogue *e = node_epilogue(conv);
+	Epilogue *e = node_epilogue_edit(conv);
 	return e->act == FN_NONE && e->elt == FN_NONE ? conv : NULL;
 }
 
 static void fold_into(Graph *g, Node *conv, const Node *n, const double *f, const double *shift, Arena *a)
 {
 	int axis = conv->op == OP_conv2d ? 0 : 1;
-	Value *weight = conv->in[1], *bias = conv->nin > 2 ? conv->in[2] : NULL;
+	Value *weight = conv->in[1], *bias = node_bias(conv);
 	int64_t channels = weight->type.dim[axis];
 	const double *b = bias ? blob_read_f64(bias->data, a) : NULL;
 	float *factor = arena_new_array(a, float, channels), *new_bias = arena_new_array(a, float, channels);

@@ -35,7 +35,7 @@ void pass_fuse_act(PassContext *c, Graph *g)
 		if (!is_activation(n) || !n->in[0]->def || !value_has_one_use(n->in[0]))
 			continue;
 		Node *before = n->in[0]->def;
-		Epilogue *e = node_epilogue(before);
+		Epilogue *e = node_epilogue_edit(before);
 		if (!e)
 			continue;
 		e += output_index(before, n->in[0]);

@@ -18,13 +18,13 @@ static Node *fusable_producer(const Graph *g, const Node *n, int k)
 		return NULL;
 	if (other->def && node_index(g, other->def) > node_index(g, p))
 		return NULL;
-	Epilogue *e = node_epilogue(p);
+	Epilogue *e = node_epilogue_edit(p);
 	return e->elt == FN_NONE && e->act == FN_NONE ? p : NULL;
 }
 
 static void fuse(Graph *g, Node *n, Node *p, int k)
 {
-	Epilogue *e = node_epilogue(p);
+	Epilogue *e = node_epilogue_edit(p);
 	*e = n->u.eltwise.epi[0];
 	e->elt = n->u.eltwise.fn;
 	while (p->nin < 3)

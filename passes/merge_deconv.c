@@ -15,19 +15,14 @@
 
 static Value *merged_weight(Graph *g, Composer *composer, const Node *deconv, const Node *conv)
 {
-	const int64_t *d = deconv->in[1]->type.dim, *c = conv->in[1]->type.dim;
+	const int64_t *d = deconv->in[CONV_WEIGHT]->type.dim, *c = conv->in[CONV_WEIGHT]->type.dim;
 	int64_t dim[4] = {d[0], c[0], d[2] + 2, d[3] + 2};
 	Arena *a = arena_new();
 	float *w = arena_new_array(a, float, dim[0] * dim[1] * dim[2] * dim[3]);
-	compose(composer, d, c, blob_read_f32(deconv->in[1]->data, a), blob_read_f32(conv->in[1]->data, a), w);
-	Value *v = graph_constant_f32(g, conv->in[1]->name, 4, dim, w);
+	compose(composer, d, c, blob_read_f32(deconv->in[CONV_WEIGHT]->data, a), blob_read_f32(conv->in[CONV_WEIGHT]->data, a), w);
+	Value *v = graph_constant_f32(g, conv->in[CONV_WEIGHT]->name, 4, dim, w);
 	arena_free(a);
 	return v;
-}
-
-static Value *bias_of(const Node *n)
-{
-	return n->nin > 2 ? n->in[2] : NULL;
 }
 
 /* In the first row (class 0) tap 0 of the convolution meets nothing, in the last row (class 2) tap 2. */
@@ -39,11 +34,11 @@ static bool is_met(int class, int tap)
 /* What both biases are at each class of pixels. */
 static Value *merged_bias(Graph *g, const Node *deconv, const Node *conv, Arena *a)
 {
-	if (!bias_of(deconv))
-		return bias_of(conv);
-	int64_t middle = deconv->in[1]->type.dim[1], out = conv->in[1]->type.dim[0], dim[3] = {3, 3, out};
-	const double *through = blob_read_f64(bias_of(deconv)->data, a), *w = blob_read_f64(conv->in[1]->data, a);
-	const double *b = bias_of(conv) ? blob_read_f64(bias_of(conv)->data, a) : NULL;
+	if (!node_bias(deconv))
+		return node_bias(conv);
+	int64_t middle = deconv->in[CONV_WEIGHT]->type.dim[1], out = conv->in[CONV_WEIGHT]->type.dim[0], dim[3] = {3, 3, out};
+	const double *through = blob_read_f64(node_bias(deconv)->data, a), *w = blob_read_f64(conv->in[CONV_WEIGHT]->data, a);
+	const double *b = node_bias(conv) ? blob_read_f64(node_bias(conv)->data, a) : NULL;
 	float *bias = arena_new_array(a, float, 9 * out);
 	for (int64_t co = 0; co < out; co++) {
 		double tap[9] = {0};
@@ -58,7 +53,7 @@ static Value *merged_bias(Graph *g, const Node *deconv, const Node *conv, Arena 
 			bias[class * out + co] = (float)sum;
 		}
 	}
-	return graph_constant_f32(g, bias_of(deconv)->name, 3, dim, bias);
+	return graph_constant_f32(g, node_bias(deconv)->name, 3, dim, bias);
 }
 
 static bool all_are(const int *v, int count, int wanted)
@@ -71,7 +66,7 @@ static bool all_are(const int *v, int count, int wanted)
 
 static bool has_constants(const Node *n)
 {
-	return value_is_constant(n->in[1]) && (!bias_of(n) || value_is_constant(bias_of(n)));
+	return value_is_constant(n->in[CONV_WEIGHT]) && (!node_bias(n) || value_is_constant(node_bias(n)));
 }
 
 /* A 3x3 convolution that keeps the size of its map. */
@@ -79,8 +74,8 @@ static bool is_same_3x3(const Node *n)
 {
 	const Conv *c = &n->u.conv2d;
 	return n->op == OP_conv2d && n->nout == 1 && c->group == 1 && all_are(c->stride, 2, 1) &&
-	       all_are(c->pad, 4, 1) && all_are(c->dilation, 2, 1) && has_constants(n) && n->in[1]->type.dim[2] == 3 &&
-	       n->in[1]->type.dim[3] == 3;
+	       all_are(c->pad, 4, 1) && all_are(c->dilation, 2, 1) && has_constants(n) && n->in[CONV_WEIGHT]->type.dim[2] == 3 &&
+	       n->in[CONV_WEIGHT]->type.dim[3] == 3;
 }
 
 static bool is_bare_deconv(const Node *n)
@@ -88,27 +83,27 @@ static bool is_bare_deconv(const Node *n)
 	if (!n || n->op != OP_deconv2d || !has_constants(n))
 		return false;
 	const Deconv *d = &n->u.deconv2d;
-	const int64_t *w = n->in[1]->type.dim, *y = n->out[0]->type.dim;
+	const int64_t *w = n->in[CONV_WEIGHT]->type.dim, *y = n->out[0]->type.dim;
 	bool two_rows = y[2] > 1 && y[3] > 1; /* or one pixel would be first and last */
 	return d->group == 1 && all_are(d->pad, 4, 0) && d->epi[0].elt == FN_NONE && d->epi[0].act == FN_NONE &&
-	       !d->border_bias && w[2] <= COMPOSE_TAPS && w[3] <= COMPOSE_TAPS && (two_rows || !bias_of(n));
+	       !d->border_bias && w[2] <= COMPOSE_TAPS && w[3] <= COMPOSE_TAPS && (two_rows || !node_bias(n));
 }
 
 /* The deconvolution that n can swallow, if that saves products; or null. */
 static Node *swallowed(const Node *n)
 {
-	if (!is_same_3x3(n) || !value_has_one_use(n->in[0]) || !is_bare_deconv(n->in[0]->def))
+	if (!is_same_3x3(n) || !value_has_one_use(n->in[CONV_X]) || !is_bare_deconv(n->in[CONV_X]->def))
 		return NULL;
-	Node *d = n->in[0]->def;
-	const int64_t *w = d->in[1]->type.dim, *x = d->in[0]->type.dim;
-	int64_t merged = x[0] * x[2] * x[3] * w[0] * n->in[1]->type.dim[0] * (w[2] + 2) * (w[3] + 2);
+	Node *d = n->in[CONV_X]->def;
+	const int64_t *w = d->in[CONV_WEIGHT]->type.dim, *x = d->in[CONV_X]->type.dim;
+	int64_t merged = x[0] * x[2] * x[3] * w[0] * n->in[CONV_WEIGHT]->type.dim[0] * (w[2] + 2) * (w[3] + 2);
 	return merged < node_macs(d) + node_macs(n) ? d : NULL;
 }
 
 static void merge(PassContext *c, Graph *g, Composer *composer, Node *deconv, Node *conv)
 {
 	Value *other = node_epilogue_operand(conv, 0);
-	Value *in[4] = {deconv->in[0], merged_weight(g, composer, deconv, conv),
+	Value *in[4] = {deconv->in[CONV_X], merged_weight(g, composer, deconv, conv),
 	                merged_bias(g, deconv, conv, c->scratch), other};
 	const char *name = arena_printf(c->scratch, "%s+%s", deconv->name, conv->name);
 	Node *n = graph_node_before(g, conv, OP_deconv2d, name, other ? 4 : in[2] ? 3 : 2, in, 1);
@@ -119,7 +114,7 @@ static void merge(PassContext *c, Graph *g, Composer *composer, Node *deconv, No
 	memcpy(u->stride, deconv->u.deconv2d.stride, sizeof u->stride);
 	for (int i = 0; i < 4; i++)
 		u->pad[i] = 1;
-	u->border_bias = bias_of(deconv) != NULL;
+	u->border_bias = node_bias(deconv) != NULL;
 	u->border = u->border_bias;
 	u->epi[0] = conv->u.conv2d.epi[0];
 	infer_node(n, c->diag);

@@ -19,13 +19,8 @@ static const int NONE[4];
 /* One result and known weights; then its pieces can be joined with another's. */
 static bool is_joinable(const Node *n)
 {
-	return n->op == OP_conv2d && n->nout == 1 && n->u.conv2d.group == 1 && value_is_constant(n->in[1]) &&
-	       (n->nin < 3 || !n->in[2] || value_is_constant(n->in[2]));
-}
-
-static Value *bias_of(const Node *n)
-{
-	return n->nin > 2 ? n->in[2] : NULL;
+	return n->op == OP_conv2d && n->nout == 1 && n->u.conv2d.group == 1 && value_is_constant(n->in[CONV_WEIGHT]) &&
+	       (!node_bias(n) || value_is_constant(node_bias(n)));
 }
 
 static Node *node_like(Graph *g, const Node *first, const Node *second, Node *at, int nin, Value *const *in, int nout)
@@ -41,8 +36,8 @@ static Node *node_like(Graph *g, const Node *first, const Node *second, Node *at
 
 static Value *joined_weight(Graph *g, const Node *a, const Node *b, int axis)
 {
-	Blob *part[2] = {a->in[1]->data, b->in[1]->data};
-	return graph_constant(g, a->in[1]->name, blob_concat(g, part, 2, axis));
+	Blob *part[2] = {a->in[CONV_WEIGHT]->data, b->in[CONV_WEIGHT]->data};
+	return graph_constant(g, a->in[CONV_WEIGHT]->name, blob_concat(g, part, 2, axis));
 }
 
 /* ---- one sum ---- */
@@ -50,7 +45,7 @@ static Value *joined_weight(Graph *g, const Node *a, const Node *b, int axis)
 static bool is_pointwise(const Node *n)
 {
 	const Conv *c = &n->u.conv2d;
-	return is_joinable(n) && n->in[1]->type.dim[2] == 1 && n->in[1]->type.dim[3] == 1 && c->stride[0] == 1 &&
+	return is_joinable(n) && n->in[CONV_WEIGHT]->type.dim[2] == 1 && n->in[CONV_WEIGHT]->type.dim[3] == 1 && c->stride[0] == 1 &&
 	       c->stride[1] == 1 && !memcmp(c->pad, NONE, sizeof c->pad);
 }
 
@@ -72,17 +67,17 @@ static Node *summed_sibling(const PassContext *c, const Node *n)
 		return NULL;
 	const Value *other = node_epilogue_operand(n, 0);
 	Node *b = other->def;
-	if (!b || !is_pointwise(b) || !value_has_one_use(other) || b->in[0] == n->in[0])
+	if (!b || !is_pointwise(b) || !value_has_one_use(other) || b->in[CONV_X] == n->in[CONV_X])
 		return NULL;
 	const Epilogue *e = node_epilogue(b);
 	if (e->elt != FN_NONE || e->act != FN_NONE)
 		return NULL;
-	return can_be_part(c, n->in[0]) && can_be_part(c, b->in[0]) ? b : NULL;
+	return can_be_part(c, n->in[CONV_X]) && can_be_part(c, b->in[CONV_X]) ? b : NULL;
 }
 
 static Value *summed_bias(Graph *g, const Node *a, const Node *b, Arena *scratch)
 {
-	Value *x = bias_of(a), *y = bias_of(b);
+	Value *x = node_bias(a), *y = node_bias(b);
 	if (!x || !y)
 		return x ? x : y;
 	int64_t channels = x->type.dim[0];
@@ -96,7 +91,7 @@ static Value *summed_bias(Graph *g, const Node *a, const Node *b, Arena *scratch
 /* a adds b's result. */
 static void merge_sum(Graph *g, Node *a, Node *b, Diag *d, Arena *scratch)
 {
-	Value *part[2] = {a->in[0], b->in[0]};
+	Value *part[2] = {a->in[CONV_X], b->in[CONV_X]};
 	Node *concat = graph_node_before(g, a, OP_concat, arena_printf(scratch, "%s.concat", a->name), 2, part, 1);
 	concat->u.concat.axis = 1;
 	infer_node(concat, d);
@@ -116,8 +111,8 @@ static void merge_sum(Graph *g, Node *a, Node *b, Diag *d, Arena *scratch)
 static bool same_window(const Node *a, const Node *b)
 {
 	const Conv *p = &a->u.conv2d, *q = &b->u.conv2d;
-	const int64_t *v = a->in[1]->type.dim, *w = b->in[1]->type.dim;
-	return a->in[0] == b->in[0] && !memcmp(p->stride, q->stride, sizeof p->stride) &&
+	const int64_t *v = a->in[CONV_WEIGHT]->type.dim, *w = b->in[CONV_WEIGHT]->type.dim;
+	return a->in[CONV_X] == b->in[CONV_X] && !memcmp(p->stride, q->stride, sizeof p->stride) &&
 	       !memcmp(p->pad, q->pad, sizeof p->pad) && !memcmp(p->dilation, q->dilation, sizeof p->dilation) &&
 	       v[2] == w[2] && v[3] == w[3];
 }
@@ -146,13 +141,13 @@ static Node *common_place(const Graph *g, Node *first, Node *second)
 
 static Value *joined_bias(Graph *g, const Node *a, const Node *b, Arena *scratch)
 {
-	Value *bias[2] = {bias_of(a), bias_of(b)};
+	Value *bias[2] = {node_bias(a), node_bias(b)};
 	const Node *of[2] = {a, b};
 	Blob *part[2];
 	if (!bias[0] && !bias[1])
 		return NULL;
 	for (int i = 0; i < 2; i++) {
-		Type t = type_make(DT_F32, 1, of[i]->in[1]->type.dim);
+		Type t = type_make(DT_F32, 1, of[i]->in[CONV_WEIGHT]->type.dim);
 		part[i] = bias[i] ? bias[i]->data : blob_bytes(g, &t, arena_new_array(scratch, float, t.dim[0]));
 	}
 	return graph_constant(g, bias[0] ? bias[0]->name : bias[1]->name, blob_concat(g, part, 2, 0));
@@ -179,17 +174,17 @@ static Node *supposed_pair(const Node *a, const Node *b, Arena *scratch)
 {
 	Node *q = node_supposed(a, scratch), *second = node_supposed(b, scratch);
 	Value *other[2] = {node_epilogue_operand(q, 0), node_epilogue_operand(second, 0)};
-	Value *in[MAX_JOINED] = {q->in[0], q->in[1], bias_of(q) ? bias_of(q) : bias_of(second), other[0], other[1]};
+	Value *in[MAX_JOINED] = {q->in[CONV_X], q->in[CONV_WEIGHT], node_bias(q) ? node_bias(q) : node_bias(second), other[0], other[1]};
 	q->nin = joined_inputs(in);
 	q->in = arena_new_array(scratch, Value *, MAX_JOINED);
 	memcpy(q->in, in, sizeof in);
 	q->nout = 2;
 	q->out[1] = second->out[0];
 	q->u.conv2d.epi[1] = b->u.conv2d.epi[0];
-	const int64_t channels = q->in[1]->type.dim[0] + second->in[1]->type.dim[0];
-	q->in[1]->type.dim[0] = channels;
-	if (q->in[2])
-		q->in[2]->type.dim[0] = channels;
+	const int64_t channels = q->in[CONV_WEIGHT]->type.dim[0] + second->in[CONV_WEIGHT]->type.dim[0];
+	q->in[CONV_WEIGHT]->type.dim[0] = channels;
+	if (q->in[CONV_BIAS])
+		q->in[CONV_BIAS]->type.dim[0] = channels;
 	return q;
 }
 
@@ -209,7 +204,7 @@ static bool is_served(const PassContext *c, const Node *a, const Node *b)
 static void merge_pair(PassContext *c, Graph *g, Node *a, Node *b, Node *at)
 {
 	Value *other[2] = {node_epilogue_operand(a, 0), node_epilogue_operand(b, 0)};
-	Value *in[MAX_JOINED] = {a->in[0], joined_weight(g, a, b, 0), joined_bias(g, a, b, c->scratch), other[0], other[1]};
+	Value *in[MAX_JOINED] = {a->in[CONV_X], joined_weight(g, a, b, 0), joined_bias(g, a, b, c->scratch), other[0], other[1]};
 	Node *of[2] = {a, b}, *n = node_like(g, a, b, at, joined_inputs(in), in, 2);
 	n->u.conv2d.epi[1] = b->u.conv2d.epi[0];
 	for (int k = 0; k < 2; k++)
@@ -228,7 +223,7 @@ static bool merge_with_sibling(PassContext *c, Graph *g, Node *a)
 {
 	if (!is_joinable(a))
 		return false;
-	const Value *x = a->in[0];
+	const Value *x = a->in[CONV_X];
 	for (int i = 0; i < x->nuse; i++) {
 		Node *b = x->use[i];
 		if (b == a || !is_joinable(b) || !same_window(a, b) || node_index(g, b) < node_index(g, a))

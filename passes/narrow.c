@@ -28,7 +28,7 @@ static bool is_map(const Value *v)
 /* Narrow, unless a node that it meets says no. */
 static bool is_narrow(const Narrower *s, const Value *v)
 {
-	return is_map(v) && !s->wide[value_root((Value *)v)->id];
+	return is_map(v) && !s->wide[value_root(v)->id];
 }
 
 static void find_wide(Narrower *s)
@@ -36,7 +36,7 @@ static void find_wide(Narrower *s)
 	for (int i = 0; i < s->g->nvalue; i++) {
 		const Value *v = s->g->value[i];
 		if (!is_map(v) || v->noutput || v->is_input)
-			s->wide[value_root((Value *)v)->id] = true;
+			s->wide[value_root(v)->id] = true;
 	}
 }
 
@@ -47,7 +47,7 @@ static bool serves(const Narrower *s, const Node *n)
 	for (int i = 0; i < n->nin + n->nout; i++) {
 		const Value *v = node_slot(n, i);
 		if (v && (is_narrow(s, v) || (is_map(v) && v->is_input && is_narrow(s, n->out[0]))))
-			node_slot(q, i)->type.dtype = s->type[value_root((Value *)v)->id];
+			node_slot(q, i)->type.dtype = s->type[value_root(v)->id];
 	}
 	const bool found = target_kernel(s->c->target, q, s->c->plans, s->c->optimize) != NULL;
 	arena_reset(s->ask);
@@ -107,7 +107,7 @@ static void narrow_constant(const Narrower *s, Node *n, int k, DType t)
 static bool has_small_bias(const Narrower *s, const Node *n, DType t)
 {
 	enum { SMALL = 4 };
-	const Value *b = n->nin > 2 ? n->in[2] : NULL;
+	const Value *b = node_bias(n);
 	if (n->op != OP_conv2d || n->u.conv2d.group != 1 || n->nout != 1 || n->out[0]->type.dtype != t)
 		return false;
 	if (!b || !value_is_constant(b) || b->type.dtype != DT_F32 || b->data->kind == BLOB_ELIDED)
@@ -142,7 +142,7 @@ typedef struct Measure {
 static void measure(Measure *m, const Value *v, const double *x)
 {
 	enum { HEADROOM = 4 }; /* other inputs may be larger */
-	double *error = m->error[value_root((Value *)v)->id];
+	double *error = m->error[value_root(v)->id];
 	for (int64_t i = 0; is_map(v) && i < type_count(&v->type); i++)
 		for (int k = 0; k < CHOICES; k++) {
 			double d = number_round(m->choice[k], x[i]) - x[i];

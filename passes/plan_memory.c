@@ -44,7 +44,9 @@ static int64_t bytes_of(const Value *v)
 /* The value is touched at a step: its interval reaches there. */
 static void touch(Planned *p, Value *v, int step, const Target *t)
 {
-	Value *root = value_root(v);
+	Value *root = v;
+	while (root->base)
+		root = root->base;
 	if (!is_planned(root))
 		return;
 	int *index = &p->index_of[root->id];

@@ -40,14 +40,14 @@ void pass_sink_softmax(PassContext *c, Graph *g)
 		Node *detect = g->node[i];
 		if (detect->op != OP_detect || detect->u.detect.softmax)
 			continue;
-		Value *scores = behind_reshapes(detect->in[1]);
+		Value *scores = behind_reshapes(detect->in[DETECT_CONF]);
 		const Node *softmax = scores->def;
 		if (!softmax || softmax->op != OP_softmax || !value_has_one_use(scores))
 			continue;
 		const Type *t = &scores->type;
 		if (softmax->u.softmax.axis != t->rank - 1 || t->dim[t->rank - 1] != detect->u.detect.classes)
 			continue;
-		node_set_input(g, detect, 1, flat_logits(c, g, detect, softmax->in[0]));
+		node_set_input(g, detect, DETECT_CONF, flat_logits(c, g, detect, softmax->in[0]));
 		detect->u.detect.softmax = true;
 	}
 }

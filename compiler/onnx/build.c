@@ -327,11 +327,6 @@ Value *build_reduce(Call *c, Value *x, Func f, Func pre, Func post, bool mean, i
 	return build_end(c, n);
 }
 
-Value *build_sum(Call *c, Value *x, int axis)
-{
-	return build_reduce(c, x, FN_add, FN_NONE, FN_NONE, false, 1, &axis, true);
-}
-
 Value *build_mean(Call *c, Value *x, int n, const int *axes)
 {
 	return build_reduce(c, x, FN_add, FN_NONE, FN_NONE, true, n, axes, true);

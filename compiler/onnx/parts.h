@@ -170,7 +170,6 @@ Value *build_take(Call *c, Value *x, int axis, int64_t n, const int64_t *index, 
 Value *build_concat(Call *c, int n, Value *const *in, int axis);
 Value *build_expand(Call *c, Value *x, int rank, const int64_t *dim); /* stretches extents of 1; more axes in front */
 Value *build_reduce(Call *c, Value *x, Func f, Func pre, Func post, bool mean, int n, const int *axes, bool keepdims);
-Value *build_sum(Call *c, Value *x, int axis);                /* keeps the axis */
 Value *build_mean(Call *c, Value *x, int n, const int *axes); /* keeps the axes */
 Value *build_max(Call *c, Value *x, int axis);                /* keeps the axis */
 Value *build_softmax(Call *c, Value *x, int axis);

@@ -13,7 +13,7 @@ typedef struct Buffer {
 
 static void touch(Buffer *b, int *n, int *index, Value *v, int step)
 {
-	Value *root = value_root(v);
+	const Value *root = value_root(v);
 	if (root->data || root->offset < 0)
 		return;
 	if (!index[root->id]) {

@@ -112,7 +112,7 @@ static inline void case_attributes(const Case *c, Node *n)
 	} else if (c->op == OP_scale) {
 		n->u.scale.axis = 1;
 	}
-	Epilogue *e = node_epilogue(n);
+	Epilogue *e = node_epilogue_edit(n);
 	for (int k = 0; e && k < n->nout; k++) {
 		e[k].elt = c->elt[k];
 		e[k].act = c->act[k];
@@ -163,7 +163,7 @@ static inline Graph *case_graph(const Case *c, const Target *t, Diag *d)
 	case_attributes(c, n);
 	for (int k = 0; nout > 1 && k < nout; k++)
 		n->out[k]->type = type_make(DT_F32, 4, (int64_t[]){1, c->out[k], 1, 1});
-	Epilogue saved[MAX_OUT], *e = node_epilogue(n);
+	Epilogue saved[MAX_OUT], *e = node_epilogue_edit(n);
 	for (int k = 0; e && k < nout; k++) { /* the shape of the operand is the result's: ask without it first */
 		saved[k] = e[k];
 		e[k].elt = FN_NONE;
