@@ -113,7 +113,7 @@ bool nms_accepts(const Target *t, const Node *n)
 	return true;
 }
 
-static double finite(double v)
+static double to_float_range(double v)
 {
 	return v > FLT_MAX ? FLT_MAX : v < -FLT_MAX ? -FLT_MAX : v;
 }
@@ -129,6 +129,6 @@ void nms_bind(const Target *t, const Node *n, Bindings *b)
 	bind_int(b, "MOST", m->max_per_class < scores[2] ? m->max_per_class : scores[2]);
 	bind_int(b, "ROWS", m->rows);
 	bind_int(b, "CENTER", m->center_point_box);
-	bind_float(b, "IOU", finite(m->iou));
-	bind_float(b, "THRESHOLD", finite(m->threshold));
+	bind_float(b, "IOU", to_float_range(m->iou));
+	bind_float(b, "THRESHOLD", to_float_range(m->threshold));
 }
