@@ -44,9 +44,11 @@ static Verifier *current;
 static void trace(int node, int output, const void *data)
 {
 	const Value *v = current->g->node[node]->out[output];
+	current->apart->running = false; /* our own code */
 	current->apart->last = v->def;
 	free(current->emitted[v->id]);
 	current->emitted[v->id] = unpack(v, data);
+	current->apart->running = true;
 }
 
 /* ---- judging ---- */

@@ -17,7 +17,7 @@ typedef struct Detection { /* as in the emitted header */
 } Detection;
 
 typedef struct Apart { /* shared by both processes */
-	bool running;      /* emitted code runs */
+	bool running;      /* emitted code runs; not in the tracer that it calls */
 	bool done;         /* all was said */
 	char what[120];    /* which function, of what */
 	const Node *last;  /* the last one that was made; null: none */
