@@ -192,6 +192,8 @@ static Compiler ask_compiler(const BuildRequest *r, Arena *a, Diag *d)
 	int gcc = 0;
 	while (fgets(line, sizeof line, in))
 		read_macro(line, &found.pointer_bytes, &gcc, &found.clang);
+	if (ferror(in))
+		diag_error(d, file_error_class(errno), (Loc){0}, "cannot read which macros '%s' has: %s", c.argument[0], strerror(errno));
 	fclose(in);
 	command_wait(pid);
 	found.call_graph = gcc >= 10 && !found.clang;
