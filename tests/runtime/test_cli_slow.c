@@ -606,6 +606,11 @@ static void test_damage(void **state)
 	progressive.orientation = 8;
 	make_jpeg("whole", 60, 41, &plain, noise);
 	damage("whole");
+	shell("head -c -2 whole >unmarked; head -c -200 whole >cut");
+	assert_int_equal(run("--json unmarked"), 0); /* all pixels are there */
+	assert_non_null(strstr(err, "unmarked: warning: "));
+	assert_int_equal(run("--json cut"), 5);
+	assert_non_null(strstr(err, "cut: error: the file is cut off"));
 	make_jpeg("whole", 60, 41, &progressive, noise);
 	damage("whole");
 	make_jpeg("whole", 60, 41, &cmyk, noise);
