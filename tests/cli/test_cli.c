@@ -636,6 +636,18 @@ static void empty_constants_compile(void **state)
 		}
 }
 
+/* Names of files are somebody else's words: a terminal obeys none of them. */
+static void control_characters_are_shown(void **state)
+{
+	(void)state;
+	static const char *const command[] = {"inspect", "check", "priors", "compile tiny.ir --weights"};
+	for (size_t i = 0; i < sizeof command / sizeof *command; i++) {
+		assert_int_equal(sh(DSSDC " %s \"$(printf 'q\\033[31m\\302\\233')\"", command[i]), 5);
+		assert_has(err, "q\\x1b[31m\\xc2\\x9b");
+		assert_null(strchr(err, '\033'));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -643,6 +655,7 @@ int main(void)
 	    cmocka_unit_test(help_names_every_option),
 	    cmocka_unit_test(lists_name_what_there_is),
 	    cmocka_unit_test(usage_is_refused_with_a_reason),
+	    cmocka_unit_test(control_characters_are_shown),
 	    cmocka_unit_test(every_problem_is_told_at_once),
 	    cmocka_unit_test(diagnostics_look_like_gccs),
 	    cmocka_unit_test(exit_codes),
