@@ -248,6 +248,9 @@ static void judge_references(Verifier *v)
 		arena_reset(a);
 	}
 	arena_free(a);
+	if (found && found < files)
+		diag_note(v->d, (Loc){.file = v->o->reference, .offset = -1},
+		          "%d of its %d .npy files are named like no result of the emitted program; --verbose lists the results", files - found, files);
 	if (files >= 0 && !found)
 		diag_error(v->d, DIAG_REJECT, (Loc){.file = v->o->reference, .offset = -1},
 		           "none of its %d .npy files is named like a result of the emitted program", files);

@@ -72,12 +72,19 @@ static Graph *load(const Options *o, Arena *a, Diag *d)
 	}
 }
 
+/* The node of that name; of a layer that became several (LAYER.place, LAYER.index), the last. */
 static const Node *node_named(const Graph *g, const char *name)
 {
-	for (int i = 0; i < g->nnode; i++)
-		if (!strcmp(g->node[i]->name, name))
+	const size_t n = strlen(name);
+	const Node *part = NULL;
+	for (int i = 0; i < g->nnode; i++) {
+		const char *own = g->node[i]->name;
+		if (!strcmp(own, name))
 			return g->node[i];
-	return NULL;
+		if (!strncmp(own, name, n) && own[n] == '.')
+			part = g->node[i];
+	}
+	return part;
 }
 
 static const char *layer_name_at(const void *table, int i)

@@ -648,6 +648,17 @@ static void control_characters_are_shown(void **state)
 	}
 }
 
+/* A layer of Caffe that becomes several nodes is named by its own name; the last of them is meant. */
+static void layers_in_parts_are_found(void **state)
+{
+	(void)state;
+	write_text("parts.prototxt", "input: 'x' input_shape { dim: [1, 4, 6, 5] } layer { name: 'A' type: 'ArgMax' bottom: 'x' top: 'A' argmax_param { axis: 1 } }\n"
+	                             "layer { name: 'R' type: 'ReLU' bottom: 'A' top: 'r' }\n");
+	must(DSSDC " inspect parts.prototxt --output-tensor=A --emit=ir -o -");
+	assert_has(out, "\"A.index\"");
+	assert_null(strstr(out, "\"R\""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -656,6 +667,7 @@ int main(void)
 	    cmocka_unit_test(lists_name_what_there_is),
 	    cmocka_unit_test(usage_is_refused_with_a_reason),
 	    cmocka_unit_test(control_characters_are_shown),
+	    cmocka_unit_test(layers_in_parts_are_found),
 	    cmocka_unit_test(every_problem_is_told_at_once),
 	    cmocka_unit_test(diagnostics_look_like_gccs),
 	    cmocka_unit_test(exit_codes),
