@@ -6,7 +6,7 @@
 #include "compiler/dump.h"
 #include "compiler/files.h"
 #include "compiler/import.h"
-#include "compiler/model_kind.h"
+#include "compiler/model_options.h"
 #include "compiler/weights_look.h"
 #include "ir/text.h"
 
@@ -19,17 +19,6 @@ static Graph *load_text(const Options *o, const ImportOptions *import, Arena *a,
 	size_t size;
 	char *text = file_text(o->model, TEXT_LIMIT, &size, a, d);
 	return text ? import_ir(o->model, text, size, import, d) : NULL;
-}
-
-/* Options of one kind of model. */
-static bool options_fit(const Options *o, ModelKind kind, Diag *d)
-{
-	const int before = diag_errors(d);
-	if (kind != MODEL_ONNX && (o->bind.n || o->dims.n || o->box_order))
-		diag_error(d, DIAG_REJECT, (Loc){0}, "--bind, --dim and --box-order are for ONNX models");
-	if (kind != MODEL_CAFFE && (o->prior_offset || o->prior_sizes || o->skip_unknown))
-		diag_error(d, DIAG_REJECT, (Loc){0}, "--prior-offset, --prior-sizes and --skip-unknown-fields are for Caffe's networks");
-	return diag_errors(d) == before;
 }
 
 static Graph *load(const Options *o, Arena *a, Diag *d)
@@ -58,7 +47,7 @@ static Graph *load(const Options *o, Arena *a, Diag *d)
 	    .dims = o->dims.item,
 	};
 	const ModelKind kind = model_kind(o->model, a, d);
-	if (kind == MODEL_NONE || !options_fit(o, kind, d))
+	if (kind == MODEL_NONE || !model_options_fit(o, kind, d))
 		return NULL;
 	switch (kind) {
 	case MODEL_IR:

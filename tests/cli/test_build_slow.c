@@ -33,7 +33,7 @@ static void verify_finds_the_guilty_layer(void **state)
 	assert_has(out, "1 differ");
 }
 
-#define DETECTOR "'" SOURCE_DIR "/tests/golden/detector.ir' --random-weights=1"
+#define DETECTOR "'" SOURCE_DIR "/tests/golden/detector.ir'"
 
 /* A detector is given pixels too. A compiler that makes wrong code there, and one whose code crashes: findings. */
 static void verify_detects_from_pixels(void **state)
