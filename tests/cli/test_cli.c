@@ -524,6 +524,34 @@ static void html_has_weights_work_and_a_legend(void **state)
 	free(json);
 }
 
+/* A node of two results shows both shapes, in every form of report; the first extent is left out where it is a batch of 1, nowhere else. */
+static void shapes_of_all_results(void **state)
+{
+	(void)state;
+	write_text("two.ir", "dssdc.ir 1\ngraph \"two\"\ninput %1 \"x\" : f32[1,3,4]\n"
+	                     "%2, %3 = topk \"t\" %1 axis=2 k=2 : f32[1,3,2], i64[1,3,2]\noutput %2 %3\n");
+	must(DSSDC " inspect two.ir");
+	assert_has(out, " topk       3x2, 3x2  ");
+	must(DSSDC " inspect two.ir --emit=dot");
+	assert_has(out, "topk\\n1x3x2\\n1x3x2\"");
+	must(DSSDC " inspect two.ir --emit=html");
+	assert_int_equal(count(out, "3\xc3\x97" "2, 3\xc3\x97" "2<"), 2); /* the graph, and the table of nodes */
+	must(DSSDC " inspect two.ir --emit=json");
+	cJSON *o = cJSON_Parse(out);
+	assert_non_null(o);
+	static const char *const lists[] = {"layers", "emitted"};
+	for (int i = 0; i < 2; i++) {
+		const cJSON *node = cJSON_GetArrayItem(cJSON_GetObjectItem(o, lists[i]), 0);
+		assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(node, "shapes")), 2);
+		assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(node, "arena_offsets")), i ? 2 : 0);
+	}
+	cJSON_Delete(o);
+	must(DSSDC " inspect '" SOURCE_DIR "/tests/golden/detector.ir' --emit=html");
+	assert_int_equal(count(out, "5\xc3\x97" "6<"), 2); /* five detections at most */
+	must(DSSDC " inspect '" SOURCE_DIR "/tests/golden/detector.ir'");
+	assert_has(out, " detect     5x6  ");
+}
+
 static void reports_survive_strange_names(void **state)
 {
 	(void)state;
@@ -654,6 +682,7 @@ int main(void)
 	    cmocka_unit_test(json_holds_the_totals),   cmocka_unit_test(queues_shorten_the_chain),
 	    cmocka_unit_test(html_tells_what_each_pass_did),
 	    cmocka_unit_test(html_has_weights_work_and_a_legend),
+	    cmocka_unit_test(shapes_of_all_results),
 	    cmocka_unit_test(reports_survive_strange_names),
 	    cmocka_unit_test(dumps_have_a_file_for_each_pass),
 	    cmocka_unit_test(ir_is_printed_around_passes),
