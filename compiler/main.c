@@ -5,6 +5,8 @@
 #include "compiler/signals.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -69,6 +71,23 @@ static int run_command_line(int argc, char **argv, Arena *a, Diag *d)
 	return run(&o, a, d);
 }
 
+/* The exit status when standard output has taken everything, or why it has not. A reader that leaves a pipe, as head does, has seen
+ * enough: the program ends as quietly as one that SIGPIPE ends, with the status that a shell tells then. */
+static int close_output(int status)
+{
+	enum { READER_LEFT = 128 + SIGPIPE };
+	struct pollfd p = {.fd = STDOUT_FILENO, .events = POLLOUT};
+	bool failed = fflush(stdout) || ferror(stdout);
+	const bool left = failed && poll(&p, 1, 0) == 1 && p.revents & POLLERR;
+	failed |= fclose(stdout) && errno != EBADF;
+	if (!failed)
+		return status;
+	if (left)
+		return READER_LEFT;
+	fputs("dssdc: error: cannot write to standard output [io]\n", stderr);
+	return DIAG_IO;
+}
+
 int main(int argc, char **argv)
 {
 	signals_begin();
@@ -78,10 +97,5 @@ int main(int argc, char **argv)
 	d.read = &read;
 	int status = run_command_line(argc, argv, a, &d);
 	arena_free(a);
-	const bool failed = fflush(stdout) || ferror(stdout);
-	if ((fclose(stdout) && errno != EBADF) || failed) {
-		fputs("dssdc: error: cannot write to standard output [io]\n", stderr);
-		return DIAG_IO;
-	}
-	return status;
+	return close_output(status);
 }

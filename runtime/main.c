@@ -29,7 +29,7 @@
 #define DSSDC_CPU ""
 #endif
 
-enum { DONE = 0, USAGE = 2, UNSUPPORTED = 3, FILES = 5, MAX = MODEL_CONSTANT(MAX_DETECTIONS), NAME_SIZE = 32 };
+enum { DONE = 0, USAGE = 2, UNSUPPORTED = 3, FILES = 5, READER_LEFT = 128 + 13 /* SIGPIPE */, MAX = MODEL_CONSTANT(MAX_DETECTIONS), NAME_SIZE = 32 };
 
 static double now_ms(void)
 {
@@ -258,11 +258,23 @@ static int detect_all(const Options *o, const char *program)
 	}
 	show_progress(o, o->nphoto);
 	free(room);
-	if (fflush(stdout) || ferror(stdout)) {
-		fprintf(stderr, "%s: error: standard output: %s\n", program, strerror(errno));
-		return FILES;
-	}
 	return status;
+}
+
+/* The exit status when standard output has taken everything, or says why it has not. A reader that leaves a pipe early has seen enough:
+ * where SIGPIPE is ignored the status is the one that a shell tells of it, and nothing is said. */
+static int close_output(const char *program, int status)
+{
+	errno = 0;
+	if (!fflush(stdout) && !ferror(stdout))
+		return status;
+	/* Why a stream that has failed did so: the same again, without a buffer. */
+	if (!errno && write(STDOUT_FILENO, "\n", 1) == 1)
+		errno = EIO;
+	if (errno == EPIPE)
+		return READER_LEFT;
+	fprintf(stderr, "%s: error: standard output: %s\n", program, strerror(errno));
+	return FILES;
 }
 
 int main(int argc, char **argv)
@@ -284,5 +296,5 @@ int main(int argc, char **argv)
 			status = detect_all(&o, program);
 	}
 	options_free(&o);
-	return status;
+	return close_output(program, status);
 }

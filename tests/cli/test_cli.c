@@ -208,6 +208,28 @@ static void diagnostics_look_like_gccs(void **state)
 	assert_true(n >= 2);
 }
 
+/* A reader that leaves a pipe early, as head does, is no error: the status is that of a program that SIGPIPE ends, and nothing is said. */
+static void readers_may_leave(void **state)
+{
+	static const char *const printing[] = {"ops", "targets", "passes", "--help", "compile --help", "--manual", "--completion", "--version", "check --rules",
+	                                       "inspect tiny.ir", "inspect tiny.ir --emit=json", "inspect tiny.ir --emit=html", "compile tiny.ir --emit=dot"};
+	int end[2];
+	(void)state;
+	assert_int_equal(pipe(end), 0);
+	assert_int_equal(close(end[0]), 0); /* nobody reads */
+	assert_int_equal(dup2(end[1], 9), 9);
+	for (size_t i = 0; i < sizeof printing / sizeof *printing; i++) {
+		must("mkdir left && cp tiny.ir left/ && cd left && " DSSDC " %s >&9; echo $?; rm tiny.ir && cd .. && rmdir left",
+		     printing[i]);
+		if (strcmp(out, "141\n") || *err)
+			fail_msg("%s: %s%s", printing[i], out, err);
+	}
+	close(9);
+	close(end[1]);
+	assert_int_equal(sh(DSSDC " ops >/dev/full"), 5);
+	assert_string_equal(err, "dssdc: error: cannot write to standard output [io]\n");
+}
+
 static void exit_codes(void **state)
 {
 	(void)state;
@@ -673,6 +695,7 @@ int main(void)
 	    cmocka_unit_test(usage_is_refused_with_a_reason),
 	    cmocka_unit_test(every_problem_is_told_at_once),
 	    cmocka_unit_test(diagnostics_look_like_gccs),
+	    cmocka_unit_test(readers_may_leave),
 	    cmocka_unit_test(exit_codes),
 	    cmocka_unit_test(weights_beside_are_inputs),
 	    cmocka_unit_test(text_of_standard_input),

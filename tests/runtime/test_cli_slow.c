@@ -337,6 +337,23 @@ static void test_failures(void **state)
 	assert_int_equal(run("seventeen.jpg a.jpg"), 3);
 	assert_non_null(strstr(err, "detect: error: the CPU is too old\n"));
 	assert_int_equal(shell("./detect a.jpg > /dev/full 2> err.txt"), 5);
+	assert_int_equal(shell("./detect --help > /dev/full 2> err.txt"), 5);
+	read_text("err.txt", err, sizeof err);
+	assert_string_equal(err, "detect: error: standard output: No space left on device\n");
+	int ends[2]; /* of a pipe that has no reader, with SIGPIPE as it is and ignored */
+	assert_int_equal(pipe(ends), 0);
+	close(ends[0]);
+	assert_int_equal(dup2(ends[1], 9), 9);
+	static const char *const quiet[] = {"./detect a.jpg", "./detect a.jpg a.jpg --json", "./detect --help", "./detect --version"};
+	for (size_t i = 0; i < 2 * sizeof quiet / sizeof *quiet; i++) {
+		char command[128];
+		snprintf(command, sizeof command, "(%s%s >&9; test $? = 141) 2> err.txt", i % 2 ? "trap '' PIPE; " : "", quiet[i / 2]);
+		assert_int_equal(shell(command), 0);
+		read_text("err.txt", err, sizeof err);
+		assert_string_equal(err, "");
+	}
+	close(9);
+	close(ends[1]);
 	assert_int_equal(run("a.jpg --out nowhere/b.png"), 5);
 	assert_non_null(strstr(err, "nowhere/b.png: error: No such file"));
 	assert_int_equal(run("-- -absent.jpg"), 5);
