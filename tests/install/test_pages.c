@@ -95,7 +95,7 @@ static void values_are_those_that_the_program_takes(void **state)
 	    {"--channel-order", "inspect", SMALL, 2},
 	    {"--disable-pass", "inspect", "deploy.prototxt", 11},
 	    {"--print-ir-after", "inspect", "deploy.prototxt", 16},
-	    {"--profile", "check", "script", 2},
+	    {"--profile", "check", "script", 3},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
