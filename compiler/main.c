@@ -3,10 +3,9 @@
 #include "compiler/files.h"
 #include "compiler/help.h"
 #include "compiler/signals.h"
+#include "compiler/standard_output.h"
 
 #include <errno.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -71,19 +70,15 @@ static int run_command_line(int argc, char **argv, Arena *a, Diag *d)
 	return run(&o, a, d);
 }
 
-/* The exit status when standard output has taken everything, or why it has not. A reader that leaves a pipe, as head does, has seen
- * enough: the program ends as quietly as one that SIGPIPE ends, with the status that a shell tells then. */
+/* The exit status when standard output has taken everything, or says why it has not. */
 static int close_output(int status)
 {
-	enum { READER_LEFT = 128 + SIGPIPE };
-	struct pollfd p = {.fd = STDOUT_FILENO, .events = POLLOUT};
-	bool failed = fflush(stdout) || ferror(stdout);
-	const bool left = failed && poll(&p, 1, 0) == 1 && p.revents & POLLERR;
-	failed |= fclose(stdout) && errno != EBADF;
-	if (!failed)
+	const bool written = standard_output_flush(), left = !written && standard_output_lost_reader();
+	const bool closed = !fclose(stdout) || errno == EBADF;
+	if (written && closed)
 		return status;
 	if (left)
-		return READER_LEFT;
+		return STATUS_READER_LEFT;
 	fputs("dssdc: error: cannot write to standard output [io]\n", stderr);
 	return DIAG_IO;
 }
