@@ -71,6 +71,14 @@ static void help_names_every_option(void **state)
 		check_help(commands[i].name, commands[i].command);
 		must(DSSDC " %s -h", commands[i].name);
 	}
+	must(DSSDC " import --help");
+	assert_has(out, "NAME.ir, which is written");
+	assert_lacks(out, "compiled");
+	must(DSSDC " priors --help");
+	assert_has(out, "aspect ratios for a card");
+	must(DSSDC " inspect --help");
+	assert_lacks(out, "exe (default)");
+	assert_lacks(out, "--emit=c");
 	must(DSSDC " help");
 	must(DSSDC " --version");
 	assert_string_equal(out, "dssdc 0.1.0\n");
