@@ -84,8 +84,15 @@ static bool is_identifier(const char *s)
 /* ---- the parts ---- */
 
 static const struct {
-	const char *suffix, *emit;
-} endings[] = {{".c", "c"}, {".cu", "c"}, {".o", "obj"}, {".a", "lib"}, {".so", "shared"}};
+	const char *suffix, *emit, *thing;
+	ProductKind kind;
+} endings[] = {
+    {".c", "c", "is source", KIND_SOURCE},
+    {".cu", "c", "is source", KIND_SOURCE},
+    {".o", "obj", "is an object", KIND_OBJECT},
+    {".a", "lib", "is a library", KIND_LIBRARY},
+    {".so", "shared", "is a shared object", KIND_SHARED},
+};
 
 static bool ends_in(const char *s, const char *suffix)
 {
@@ -190,7 +197,8 @@ static bool find_file(const Options *o, ProductKind kind, const char *suffix, bo
 	return true;
 }
 
-/* -o x.c for a target whose source is x.cu, -o x.c for an archive: a makefile would look for another file than is written. */
+/* -o x.c for a target whose source is x.cu, -o x.c for an archive, -o x.o for source: a makefile would look for another file than is written, or
+ * take it for another kind. */
 static bool ending_fits(const Options *o, ProductKind kind, const char *suffix, Diag *d)
 {
 	const char *base = path_base(o->output);
@@ -199,11 +207,12 @@ static bool ending_fits(const Options *o, ProductKind kind, const char *suffix, 
 		diag_error(d, DIAG_REJECT, (Loc){0}, "-o: the source of this target is a %s file, not %s; --target decides which", suffix, c ? ".c" : ".cu");
 		return false;
 	}
-	if (kind != KIND_SOURCE && (c || cu)) {
-		diag_error(d, DIAG_REJECT, (Loc){0}, "-o: a %s file is source, which --emit=c writes, not --emit=%s", c ? ".c" : ".cu",
-		           o->emit ? o->emit : "exe");
-		return false;
-	}
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+		if (ends_in(base, endings[i].suffix) && endings[i].kind != kind) {
+			diag_error(d, DIAG_REJECT, (Loc){0}, "-o: a %s file %s, which --emit=%s writes, not --emit=%s", endings[i].suffix, endings[i].thing,
+			           endings[i].emit, o->emit ? o->emit : "exe");
+			return false;
+		}
 	return true;
 }
 

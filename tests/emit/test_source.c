@@ -292,6 +292,19 @@ static void names_become_identifiers(void **state)
 		assert_int_equal(sh(DSSDC " compile n.ir --emit=c %s", files[i]), 2);
 	assert_int_equal(sh(DSSDC " compile n.ir --emit=lib -o n.c"), 2);
 	assert_has(err, "-o: a .c file is source, which --emit=c writes, not --emit=lib");
+	static const char *const mixed[][3] = {{"c", "n.o", "a .o file is an object, which --emit=obj writes, not --emit=c"},
+	                                       {"c", "d/libn.a", "a .a file is a library, which --emit=lib writes, not --emit=c"},
+	                                       {"c", "n.so", "a .so file is a shared object, which --emit=shared writes, not --emit=c"},
+	                                       {"obj", "n.a", "which --emit=lib writes, not --emit=obj"},
+	                                       {"lib", "n.so", "which --emit=shared writes, not --emit=lib"},
+	                                       {"shared", "n.o", "which --emit=obj writes, not --emit=shared"},
+	                                       {"exe", "n.so", "which --emit=shared writes, not --emit=exe"},
+	                                       {"obj", "n.cu", "a .cu file is source"}};
+	for (size_t i = 0; i < sizeof mixed / sizeof *mixed; i++) {
+		assert_int_equal(sh(DSSDC " compile n.ir --emit=%s -o %s", mixed[i][0], mixed[i][1]), 2);
+		assert_has(err, mixed[i][2]);
+	}
+	assert_false(exists("n.o.c") || exists("n.so.c") || exists("d/libn.a.c"));
 	write_text("errno.ir", tiny);
 	must(DSSDC " compile errno.ir --emit=c -o v");
 	assert_true(exists("v/model_errno.h"));
