@@ -248,6 +248,7 @@ static int compile_product(const Options *o, int k, Arena *a, Diag *d)
 int command_compile(const Options *o, Arena *a, Diag *d)
 {
 	const char *of_output = o->output ? naming_kind_of(o->output) : NULL;
+	of_output = of_output ? of_output : report_kind_of(o->output);
 	const char *emit = o->emit ? o->emit : of_output ? of_output : "exe";
 	if (!strcmp(emit, "c") || !strcmp(emit, "cu")) /* one thing: the target says in which language */
 		return compile_source(o, a, d);

@@ -41,6 +41,11 @@ void report_json(const ModelReport *r, FILE *out);
 void report_dot(const ModelReport *r, FILE *out);
 void report_html(const ModelReport *r, FILE *out);
 
+/* The value of --emit that a report's ending asks for, or null. */
+const char *report_kind_of(const char *file);
+/* False after an error: no kind of report is what the ending says. */
+bool report_ending_fits(const char *file, Diag *d);
+
 /* --emit=text|ir|json|dot|html to -o or standard output. Returns the exit status. */
 int report_emit(const Options *o, const char *kind, Arena *a, Diag *d);
 

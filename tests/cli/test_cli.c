@@ -377,6 +377,25 @@ static void limits_of_memory(void **state)
 	must(DSSDC " compile tiny.ir --emit=c --target=c99 -o free/tiny.c && diff -r limits free"); /* a limit is no option of the code */
 }
 
+/* Without --emit the ending of -o chooses the form of a report. */
+static void endings_choose_the_report(void **state)
+{
+	static const char *const rows[][2] = {{"a.html", "html"}, {"a.htm", "html"}, {"a.json", "json"}, {"a.dot", "dot"}, {"a.gv", "dot"},
+	                                      {"a.ir", "ir"},     {"a.txt", "text"}, {"a.report", "text"}, {"a", "text"}};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		must("mkdir -p reports && " DSSDC " inspect tiny.ir -o reports/%s && " DSSDC " inspect tiny.ir --emit=%s | cmp - reports/%s", rows[i][0],
+		     rows[i][1], rows[i][0]);
+		if (strcmp(rows[i][1], "text"))
+			must("rm reports/%s && " DSSDC " compile tiny.ir -o reports/%s && " DSSDC " inspect tiny.ir --emit=%s | cmp - reports/%s", rows[i][0],
+			     rows[i][0], rows[i][1], rows[i][0]);
+	}
+	must(DSSDC " inspect tiny.ir --emit=json -o reports/b.html && " DSSDC " inspect tiny.ir --emit=json | cmp - reports/b.html"); /* --emit decides */
+	assert_int_equal(sh(DSSDC " inspect tiny.ir -o reports/a.svg"), 2);
+	assert_has(err, "-o: no report is an SVG picture: -o NAME.html has pictures; of -o NAME.dot, dot -Tsvg makes one");
+	assert_false(exists("reports/a.svg"));
+}
+
 static double number_of(const cJSON *o, const char *name)
 {
 	const cJSON *x = cJSON_GetObjectItemCaseSensitive(o, name);
@@ -710,6 +729,7 @@ int main(void)
 	    cmocka_unit_test(models_are_known_by_content),
 	    cmocka_unit_test(strange_weights_are_said),
 	    cmocka_unit_test(limits_of_memory),
+	    cmocka_unit_test(endings_choose_the_report),
 	    cmocka_unit_test(json_holds_the_totals),   cmocka_unit_test(queues_shorten_the_chain),
 	    cmocka_unit_test(html_tells_what_each_pass_did),
 	    cmocka_unit_test(html_has_weights_work_and_a_legend),
