@@ -311,6 +311,8 @@ static void add_runtime(Command *c, const BuildRequest *r, Arena *a)
 	command_add(c, arena_printf(a, "-DMODEL_CONSTANT(name)=%s_##name", capitals_of(r->name, a)));
 	command_add(c, arena_printf(a, "-DDSSDC_NAME=\"%s\"", r->name));
 	add_features(c, r, a);
+	if (r->threshold > 0)
+		command_add(c, arena_printf(a, "-DDSSDC_THRESHOLD=%.9e", r->threshold));
 	if (r->only_pnm)
 		command_add(c, "-DDSSDC_PNM");
 	for (const EmbeddedFile *f = embedded_files; f->name; f++)

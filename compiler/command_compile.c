@@ -199,6 +199,7 @@ static void make_product(const Options *o, Product product, Job *j, Graph *g, Ar
 	    .target = j->target,
 	    .only_pnm = j->only_pnm,
 	    .library = graph_uses_library(g),
+	    .threshold = product == PRODUCT_EXECUTABLE ? graph_detector(g)->u.detect.threshold : 0,
 	    .options = o,
 	    .manifest = j->manifest,
 	};
