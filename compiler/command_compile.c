@@ -6,6 +6,7 @@
 #include "compiler/files.h"
 #include "compiler/model.h"
 #include "compiler/naming.h"
+#include "compiler/needs_boxes.h"
 #include "compiler/output_set.h"
 #include "compiler/progress.h"
 #include "compiler/ram_report.h"
@@ -236,10 +237,7 @@ static int compile_product(const Options *o, int k, Arena *a, Diag *d)
 	progress(o, "reading the model");
 	Graph *g = model_load(o, a, d);
 	progress(o, "running passes");
-	if (g && executable && !(graph_detector(g) && g->preprocess.width > 0))
-		diag_error(d, DIAG_REJECT, (Loc){.file = o->model, .offset = -1},
-		           "an executable needs a detector with preprocessing; --emit=c, obj, lib and shared take any network");
-	else if (g && ready(g, &j, o, a, d) && output_is_allowed(j.place.file, d))
+	if (g && (!executable || gives_boxes(g, o, a, d)) && ready(g, &j, o, a, d) && output_is_allowed(j.place.file, d))
 		make_product(o, products[k].product, &j, g, a, d);
 	progress(o, NULL);
 	graph_free(g);

@@ -182,6 +182,26 @@ static void usage_is_refused_with_a_reason(void **state)
 	must("ls -A | grep -v '^.before$' | cmp - .before || ls -A | cmp - .before");
 }
 
+/* What keeps a network from being an executable is said by the names of its tensors. */
+static void executables_need_boxes(void **state)
+{
+	static const char two[] = "dssdc.ir 1\ngraph \"two\"\npreprocess width=4 height=4 channels=3 order=bgr mean=0,0,0 divisor=1,1,1\n"
+	                          "input %1 \"x\" : f32[1,3,4,4]\n%2 \"LOC\" = eltwise \"l\" %1 fn=relu\n%3 = eltwise \"SCORES\" %1 fn=neg\noutput %2 %3\n";
+	(void)state;
+	write_text("two.ir", two);
+	assert_int_equal(sh(DSSDC " compile two.ir -o two"), 2);
+	assert_has(err, "two.ir: error: an executable needs a detector with preprocessing; this network ends in 'LOC' f32[1,3,4,4], 'SCORES' f32[1,3,4,4]; "
+	                "--emit=c, obj, lib and shared take any network");
+	assert_has(err, "two.ir: note: where these are offsets of boxes and scores, --detect=FILE says how boxes come out of them: models/README.md");
+	assert_int_equal(sh(DSSDC " compile '" SOURCE_DIR "/tests/golden/detector.ir' --output-tensor=pool -o two"), 2);
+	assert_has(err, "ends in 'pool' f32[1,3,4,4]; ");
+	assert_has(err, "note: --output-tensor has the program return tensors");
+	must("sed '/^preprocess/d' '" SOURCE_DIR "/tests/golden/detector.ir' >plain.ir");
+	assert_int_equal(sh(DSSDC " compile plain.ir -o two"), 2);
+	assert_has(err, "this detector takes no image of pixels but 'data' f32[1,3,8,8]; ");
+	assert_false(exists("two"));
+}
+
 static void every_problem_is_told_at_once(void **state)
 {
 	(void)state;
@@ -720,6 +740,7 @@ int main(void)
 	    cmocka_unit_test(help_names_every_option),
 	    cmocka_unit_test(lists_name_what_there_is),
 	    cmocka_unit_test(usage_is_refused_with_a_reason),
+	    cmocka_unit_test(executables_need_boxes),
 	    cmocka_unit_test(every_problem_is_told_at_once),
 	    cmocka_unit_test(diagnostics_look_like_gccs),
 	    cmocka_unit_test(readers_may_leave),
