@@ -3,6 +3,7 @@
 #include "compiler/build.h"
 #include "codegen/codegen.h"
 #include "codegen/embedded.h"
+#include "compiler/build_advice.h"
 #include "compiler/build_cuda.h"
 #include "compiler/files.h"
 #include "compiler/output_set.h"
@@ -428,6 +429,8 @@ static bool deliver(const BuildRequest *r, const char *product, Arena *a, Diag *
 const char *build_product(const BuildRequest *r, Arena *a, Diag *d)
 {
 	const char *product = make_product(r, a, d);
+	if (!product)
+		build_advice(r, a, d);
 	return product && complete_manifest(r, a, d) ? product : NULL;
 }
 

@@ -162,6 +162,29 @@ static void a_failing_compiler_is_reported(void **state)
 	must("! ls -d .dssdc-*");
 }
 
+/* A compiler for another CPU is made up by macros and a search path: what it is asked is what a true one is asked. */
+static void a_failing_compiler_gets_advice(void **state)
+{
+	static const char other[] = "note: './arm' makes code for another CPU than target avx2 is for (--target=c99 and vector4 are for any)";
+	static const char lacks[] = "lacks headers or libraries of libjpeg, libpng or zlib (--pictures=pnm does without them)";
+	(void)state;
+	must("printf '#!/bin/sh\ncase \"$*\" in\n*-print-file-name=*) for w in \"$@\"; do :; done; echo ${w#*=};;\n"
+	     "*\" -E \"*|-E*) exec gcc -U__x86_64__ -nostdinc -I. \"$@\";;\n*-mavx2*|*jpeg*) echo 'no!' >&2; exit 1;;\n*) exec gcc \"$@\";;\nesac\n' >arm && chmod +x arm");
+	assert_int_equal(sh("CC=./arm " DSSDC " compile move.ir --emit=obj --target=avx2 --no-check -o arm.o"), 5);
+	assert_has(err, other);
+	assert_lacks(err, lacks);
+	assert_int_equal(sh("CC=./arm " DSSDC " compile " DETECTOR " --target=avx2 --no-check -o arm.exe"), 5);
+	assert_has(err, other);
+	assert_has(err, "any), and lacks headers");
+	assert_int_equal(sh("CC=./arm " DSSDC " compile " DETECTOR " --target=c99 --no-check -o arm.exe"), 5);
+	assert_has(err, "note: './arm' lacks headers");
+	must("CC=./arm " DSSDC " compile " DETECTOR " --target=c99 --no-check --pictures=pnm -o arm.exe");
+	assert_int_equal(sh(DSSDC " compile " DETECTOR " --target=c99 --no-check --cflags=--no-such-flag -o arm.exe"), 5);
+	assert_lacks(err, "note: ");
+	assert_int_equal(sh("CC=false " DSSDC " compile " DETECTOR " --no-check -o arm.exe"), 5);
+	assert_lacks(err, "note: ");
+}
+
 static void verbose_shows_the_commands(void **state)
 {
 	(void)state;
@@ -199,6 +222,7 @@ int main(void)
 	    cmocka_unit_test(readers_may_leave_verify),
 	    cmocka_unit_test(verify_compares_with_a_reference),
 	    cmocka_unit_test(a_failing_compiler_is_reported),
+	    cmocka_unit_test(a_failing_compiler_gets_advice),
 	    cmocka_unit_test(verbose_shows_the_commands),
 	    cmocka_unit_test(progress_is_for_terminals),
 	};
