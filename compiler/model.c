@@ -8,6 +8,7 @@
 #include "compiler/import.h"
 #include "compiler/model_options.h"
 #include "compiler/weights_look.h"
+#include "compiler/weights_missing.h"
 #include "ir/text.h"
 
 #include <string.h>
@@ -206,16 +207,6 @@ bool model_check_options(const Options *o, Diag *d)
 	return diag_errors(d) == before;
 }
 
-static void check_constants(const Graph *g, const Options *o, Diag *d)
-{
-	for (int i = 0; i < g->nvalue; i++)
-		if (g->value[i]->data && g->value[i]->data->kind == BLOB_ELIDED) {
-			diag_error(d, DIAG_REJECT, (Loc){.file = o->model, .offset = -1},
-			           "the model has no weights: give --weights=FILE or --random-weights=SEED");
-			return;
-		}
-}
-
 bool model_run_passes(Graph *g, const Target *t, const Options *o, Diag *d)
 {
 	return model_run_passes_watched(g, t, o, NULL, d);
@@ -223,9 +214,10 @@ bool model_run_passes(Graph *g, const Target *t, const Options *o, Diag *d)
 
 bool model_run_passes_watched(Graph *g, const Target *t, const Options *o, struct PassHistory *h, Diag *d)
 {
-	check_constants(g, o, d);
-	if (diag_errors(d))
+	if (weights_are_missing(g)) {
+		weights_missing_report(o, d);
 		return false;
+	}
 	if (o->dump_dir && !dump_folder_make(o->dump_dir, d))
 		return false;
 	const Samples *samples = o->calibrate ? calibrate_read(g, o->calibrate, g->arena, d) : NULL;

@@ -364,6 +364,36 @@ static void strange_weights_are_said(void **state)
 	assert_false(exists("refused"));
 }
 
+/* Where weights were looked for, for each kind of model. */
+static void missing_weights_are_told(void **state)
+{
+	static const char error[] = ": error: the model has no weights: give --weights=FILE or --random-weights=SEED [rejected]\n";
+	static const struct {
+		const char *model, *note;
+	} rows[] = {
+	    {"bare.json", "bare.json: note: the card names no file of weights: the cards that come with dssdc have none, but for those that models/README.md calls trained\n"},
+	    {"bare.prototxt", "bare.prototxt: note: there is no bare.caffemodel, which was looked for beside it\n"},
+	    {"bare.ir", "bare.ir: note: there is no bare.safetensors, which was looked for beside it\n"},
+	    {"bare.text", "bare.text: note: it has no name by which weights beside it could be looked for\n"},
+	    {"- <bare.prototxt", "-: note: it has no name by which"},
+	};
+	(void)state;
+	must("cp '" SOURCE_DIR "/tests/import/good.json' bare.json && cp '" SOURCE_DIR "/tests/import/caffe/small.prototxt' bare.prototxt");
+	must(DSSDC " import bare.json -o bare.ir");
+	assert_string_equal(err, "dssdc: note: the model has no weights, so bare.safetensors was not written: bare.ir is the network alone, to look at or to compile "
+	                         "with --random-weights=SEED; import the model again with --weights=FILE for one that detects\n");
+	must("cp bare.ir bare.text");
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		assert_int_equal(sh(DSSDC " compile --emit=c --no-check -o bare.c %s", rows[i].model), 2);
+		assert_has(err, error);
+		assert_has(err, rows[i].note);
+	}
+	assert_false(exists("bare.c"));
+	write_text("none.ir", "dssdc.ir 1\ngraph \"r\"\ninput %1 \"x\" : f32[1,2,4,4]\n%2 = eltwise \"r\" %1 fn=relu\noutput %2\n");
+	must(DSSDC " import none.ir -o none2.ir"); /* it needs none */
+	assert_string_equal(err, "");
+}
+
 /* What is too large is refused with both numbers, before anything is written. */
 static void limits_of_memory(void **state)
 {
@@ -749,6 +779,7 @@ int main(void)
 	    cmocka_unit_test(text_of_standard_input),
 	    cmocka_unit_test(models_are_known_by_content),
 	    cmocka_unit_test(strange_weights_are_said),
+	    cmocka_unit_test(missing_weights_are_told),
 	    cmocka_unit_test(limits_of_memory),
 	    cmocka_unit_test(endings_choose_the_report),
 	    cmocka_unit_test(json_holds_the_totals),   cmocka_unit_test(queues_shorten_the_chain),
