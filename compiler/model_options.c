@@ -57,14 +57,13 @@ static const char *kinds_text(int kinds, Arena *a)
 
 bool model_options_fit(const Options *o, ModelKind kind, Diag *d)
 {
-	static const char *const names[] = {[MODEL_CARD] = "a card", [MODEL_IR] = "IR text", [MODEL_CAFFE] = "a Caffe network", [MODEL_ONNX] = "an ONNX model"};
 	const int before = diag_errors(d);
 	Arena *a = arena_new();
 	for (int i = 0; i < option_kinds_length; i++) {
 		const OptionKinds *k = &option_kinds[i];
 		if (o->given[k->row] && !(k->kinds & KIND_BIT(kind)))
 			diag_error(d, DIAG_REJECT, (Loc){.file = o->model, .offset = -1}, "%s is for %s; this is %s%s", option_info[k->row].name,
-			           kinds_text(k->kinds, a), names[kind], k->why);
+			           kinds_text(k->kinds, a), model_kind_name(kind), k->why);
 	}
 	arena_free(a);
 	return diag_errors(d) == before;

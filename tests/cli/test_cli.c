@@ -26,6 +26,14 @@ static int begin(void **state)
 
 /* ---- help ---- */
 
+static int count(const char *text, const char *word)
+{
+	int n = 0;
+	for (const char *p = text; (p = strstr(p, word)); p += strlen(word))
+		n++;
+	return n;
+}
+
 static const struct {
 	const char *name;
 	int command;
@@ -394,6 +402,32 @@ static void missing_weights_are_told(void **state)
 	assert_string_equal(err, "");
 }
 
+/* A file in the place of another is called by what it is. */
+static void files_in_each_others_place(void **state)
+{
+	static const struct {
+		const char *arguments, *message;
+	} rows[] = {
+	    {"inspect '" SOURCE_DIR "/models/facemask_ssd.detect.json'", ":1:1: error: this is a fragment, no card: it says how boxes come out of another network, and is given with --detect"},
+	    {"compile '" SOURCE_DIR "/models/ultralight_rfb_decoded.detect.json' -o x", "this is a fragment, no card"},
+	    {"compile two.ir --detect='" SOURCE_DIR "/models/dssd321_mobilenet.json' -o x", ":1:1: error: this is a card, no fragment: a card is a model"},
+	    {"eval tiny.ir data", "tiny.ir: error: this is IR text, a model: compile it first (dssdc compile tiny.ir -o detect), then evaluate the program (dssdc eval ./detect data) [rejected]\n"},
+	    {"eval '" SOURCE_DIR "/models/ssd300_voc.json' data", "this is a card, a model: compile it first"},
+	    {"eval small.prototxt data", "this is a Caffe network, a model"},
+	};
+	(void)state;
+	write_text("two.ir", "dssdc.ir 1\ngraph \"r\"\ninput %1 \"x\" : f32[1,3,4,4]\n%2 = eltwise \"r\" %1 fn=relu\noutput %2\n");
+	must("cp '" SOURCE_DIR "'/tests/import/caffe/small.* .");
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		assert_int_equal(sh(DSSDC " %s", rows[i].arguments), 2);
+		assert_has(err, rows[i].message);
+		assert_int_equal(count(err, "error: "), 1);
+	}
+	must("printf '#!/bin/sh\nlayer { }\n' >script && chmod +x script"); /* it only looks like one */
+	assert_int_not_equal(sh(DSSDC " eval ./script data"), 0);
+	assert_lacks(err, "a model");
+}
+
 /* What is too large is refused with both numbers, before anything is written. */
 static void limits_of_memory(void **state)
 {
@@ -526,14 +560,6 @@ static void assert_balanced(const char *html)
 	}
 	assert_int_equal(depth, 0);
 	assert_true(n > 20);
-}
-
-static int count(const char *text, const char *word)
-{
-	int n = 0;
-	for (const char *p = text; (p = strstr(p, word)); p += strlen(word))
-		n++;
-	return n;
 }
 
 static void check_html(const char *path)
@@ -780,6 +806,7 @@ int main(void)
 	    cmocka_unit_test(models_are_known_by_content),
 	    cmocka_unit_test(strange_weights_are_said),
 	    cmocka_unit_test(missing_weights_are_told),
+	    cmocka_unit_test(files_in_each_others_place),
 	    cmocka_unit_test(limits_of_memory),
 	    cmocka_unit_test(endings_choose_the_report),
 	    cmocka_unit_test(json_holds_the_totals),   cmocka_unit_test(queues_shorten_the_chain),
