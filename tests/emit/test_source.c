@@ -311,6 +311,20 @@ static void names_become_identifiers(void **state)
 	assert_has(err, "note: the header is called model_errno.h");
 }
 
+/* Who calls NAME_run() reads in the header what the tensor is made of. */
+static void the_header_states_the_preprocessing(void **state)
+{
+	(void)state;
+	size_t size;
+	must("sed 's/order=bgr mean=104,117,123 divisor=1,1,1/order=rgb mean=1.5,1.5,1.5 divisor=4,5,6/' '" SOURCE_DIR "/tests/golden/detector.ir' >rgb.ir && "
+	     DSSDC " compile rgb.ir --emit=c --no-check -o rgb/rgb.c");
+	char *h = read_file("rgb/rgb.h", &size);
+	assert_has(h, "/* The same from the input tensor [3][8][8], which rgb_detect() makes of the whole image: resized to\n"
+	              " * 8 x 8 (bilinear, in 8 bits as OpenCV does), red, green, blue; each x, 0 to 255, as (x - mean) / divisor:\n"
+	              " * mean 1.5; divisor 4, 5, 6. */\nint rgb_run(");
+	free(h);
+}
+
 /* Without --emit, the ending of -o says what is made. */
 static void endings_choose_the_kind(void **state)
 {
@@ -328,6 +342,7 @@ int main(void)
 	    cmocka_unit_test(the_same_bytes_everywhere),
 	    cmocka_unit_test(options_are_in_the_code),
 	    cmocka_unit_test(names_become_identifiers),
+	    cmocka_unit_test(the_header_states_the_preprocessing),
 	    cmocka_unit_test(endings_choose_the_kind),
 	    cmocka_unit_test(the_assembler_lists_the_weights_as_a_dependency),
 	    cmocka_unit_test(weights_keep_every_bit),
