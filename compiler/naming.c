@@ -1,6 +1,7 @@
 /* naming.c -- a file keeps the name that -o gives; a prefix that -o or the model's name cannot give is made of it and said; --name is
  * taken as it is or refused. */
 #include "compiler/naming.h"
+#include "codegen/codegen.h"
 #include "compiler/files.h"
 
 #include <ctype.h>
@@ -216,16 +217,19 @@ static bool ending_fits(const Options *o, ProductKind kind, const char *suffix, 
 	return true;
 }
 
-/* What nobody asked for is said. An executable shows nothing of it. */
-static void tell(const Naming *n, const char *asked, Diag *d)
+/* What was not asked for is said; by_name: --name asked for the prefix. An executable shows nothing of it. */
+static void tell(const Naming *n, const char *asked, bool by_name, Arena *a, Diag *d)
 {
+	const char *macros = capitals_of(n->prefix, a);
 	char plain[LONGEST + 1];
 	size_t i = 0;
 	for (; asked[i] && i < LONGEST; i++)
 		plain[i] = (char)(isalnum((unsigned char)asked[i]) ? asked[i] : '_');
 	plain[i] = 0;
-	if (strcmp(n->prefix, plain))
+	if (!by_name && strcmp(n->prefix, plain))
 		diag_note(d, (Loc){0}, "symbols begin with %s_ (--name=IDENT gives them another prefix)", n->prefix);
+	if (strcasecmp(macros, n->prefix))
+		diag_note(d, (Loc){0}, "macros begin with %s_: headers of the system have names that begin with %s_", macros, macros + strlen("MODEL_"));
 	if (strcmp(n->stem, asked))
 		diag_note(d, (Loc){0}, "the header is called %s.h: a header of the system or of CUDA has the other name", n->stem);
 }
@@ -255,6 +259,6 @@ bool naming_decide(const Options *o, ProductKind kind, const char *suffix, Namin
 	}
 	if (hides_header(asked))
 		n->stem = arena_printf(a, "model_%s", asked);
-	tell(n, o->name ? n->prefix : asked, d);
+	tell(n, asked, o->name != NULL, a, d);
 	return true;
 }

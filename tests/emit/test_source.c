@@ -305,6 +305,12 @@ static void names_become_identifiers(void **state)
 		assert_has(err, mixed[i][2]);
 	}
 	assert_false(exists("n.o.c") || exists("n.so.c") || exists("d/libn.a.c"));
+	must(DSSDC " compile n.ir --emit=c --no-check -o macros/x.c && grep -q 'define MODEL_X_API_VERSION' macros/x.h");
+	assert_string_equal(err, "dssdc: note: macros begin with MODEL_X_: headers of the system have names that begin with X_\n");
+	must(DSSDC " compile n.ir --emit=c --no-check -o macros/Net.c && " DSSDC " compile n.ir --emit=c --no-check --name=model_x -o macros/y.c");
+	assert_string_equal(err, "");
+	must(DSSDC " compile --help");
+	assert_has(out, "MODEL_X_");
 	write_text("errno.ir", tiny);
 	must(DSSDC " compile errno.ir --emit=c -o v");
 	assert_true(exists("v/model_errno.h"));
