@@ -350,6 +350,8 @@ static void run_library(Verifier *v, void *library, Arena *a)
 		diag_error(v->d, DIAG_UNSUPPORTED, (Loc){0}, "the emitted program refused to run here: error %d", n);
 	else
 		judge_all(v, found, n);
+	if (found)
+		verify_count_rows(v, found, n);
 	if (n >= 0 && v->o->reference)
 		judge_references(v);
 	if (n >= 0)
@@ -400,6 +402,7 @@ int command_verify(const Options *o, Arena *a, Diag *d)
 		if (v.npicture)
 			printf("detect from pixels: %d pictures, %d detections, %s\n", v.npicture, v.nfound,
 			       diag_errors(d) ? "see above" : "as from the evaluator's input");
+		verify_rows_look(&v);
 	}
 	graph_free(g);
 	return diag_exit_code(d);

@@ -277,3 +277,22 @@ ModelKind model_kind(const char *path, Arena *a, Diag *d)
 	diag_error(d, DIAG_IO, (Loc){.file = path, .offset = -1}, "changed or unreadable while being read");
 	return MODEL_NONE;
 }
+
+const char *model_kind_name(ModelKind kind)
+{
+	static const char *const names[] = {[MODEL_CARD] = "a card", [MODEL_IR] = "IR text", [MODEL_CAFFE] = "a Caffe network", [MODEL_ONNX] = "an ONNX model"};
+	return kind == MODEL_NONE ? NULL : names[kind];
+}
+
+ModelKind model_kind_of_program(const char *path, Arena *a)
+{
+	Diag silent = {.out = NULL};
+	char first[2] = "";
+	int64_t size;
+	const int fd = strcmp(path, "-") ? file_open(path, true, &size, &silent) : -1;
+	if (fd < 0)
+		return MODEL_NONE;
+	const bool script = size >= 2 && file_read(fd, first, 2, 0) && !memcmp(first, "#!", 2);
+	close(fd);
+	return script ? MODEL_NONE : model_kind(path, a, &silent);
+}

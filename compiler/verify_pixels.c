@@ -215,6 +215,7 @@ static bool compare(Verifier *v, const Picture *p, DetectPixels *detect, Run *ru
 	while (row < ngot && row < nwant && same_row(&got[row], &want[row], p->width, p->height))
 		row++;
 	v->nfound += nwant > 0 ? nwant : 0;
+	verify_count_rows(v, want, nwant);
 	if (!other && ngot == nwant && row == ngot)
 		return true;
 	diag_error(v->d, DIAG_DIFFERENCE, other ? other->loc : n->loc,

@@ -186,6 +186,14 @@ static bool check_fragment(Fragment *f, Diag *d)
 	return diag_errors(d) == before;
 }
 
+static bool is_card(const FieldReader *r, Json root)
+{
+	if (json_kind(root) != JSON_OBJECT || !json_member(root, "backbone").item || json_member(root, "decode").item)
+		return false;
+	REPORT(r->d, json_at(root), "this is a card, no fragment: a card is a model, whose network has its boxes; --detect takes a file such as models/*.detect.json");
+	return true;
+}
+
 static Fragment *read_fragment(const char *path, Arena *a, Diag *d)
 {
 	int before = diag_errors(d);
@@ -196,7 +204,8 @@ static Fragment *read_fragment(const char *path, Arena *a, Diag *d)
 	doc.text.text = file_text(path, TEXT_LIMIT, &doc.text.size, a, d);
 	if (doc.text.text && json_open(&doc, d)) {
 		f->loc = json_at(json_root(&doc));
-		fields_read(&r, json_root(&doc), fragment_fields, f);
+		if (!is_card(&r, json_root(&doc)))
+			fields_read(&r, json_root(&doc), fragment_fields, f);
 		if (diag_errors(d) == before)
 			check_fragment(f, d);
 	}

@@ -3,7 +3,7 @@
 #include "tests/full.h"
 #include "tests/shell.h"
 
-#define NET "'" SOURCE_DIR "/tests/golden/detector.ir' --random-weights=1 --target=c99 --no-check --quiet"
+#define NET "'" SOURCE_DIR "/tests/golden/detector.ir' --target=c99 --no-check --quiet"
 
 static const char *const names[] = {
     /* keywords of C and C++ */
@@ -161,7 +161,7 @@ static void names_are_checked(void **state)
 	static const char *const options[] = {"-o checked/x-y.c", "-o checked/other.c --name=Net", "-o checked/x.c", "-o checked/g.cu --name=Both",
 	                                      "-o checked/2fast.c"};
 	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
-		must(DSSDC " compile '" SOURCE_DIR "/tests/golden/detector.ir' --random-weights=1 --check %s", options[i]);
+		must(DSSDC " compile '" SOURCE_DIR "/tests/golden/detector.ir' --check %s", options[i]);
 	must(DSSDC " check checked/x-y.c checked/other.c checked/x.c checked/g.cu checked/2fast.c");
 }
 
