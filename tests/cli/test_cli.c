@@ -315,45 +315,6 @@ static void text_of_standard_input(void **state)
 	must("cd '" SOURCE_DIR "/models' && cat dssd321_mobilenet.json | " DSSDC " inspect - --random-weights=1 --stop-after=infer_types");
 }
 
-/* A model is known by its content; files of other systems by their first bytes. */
-static void models_are_known_by_content(void **state)
-{
-	(void)state;
-	static const char *const copies[] = {"deploy.prototxt.txt", "DEPLOY.PROTOTXT", "network", "network.txt", "network.json"};
-	for (size_t i = 0; i < sizeof copies / sizeof *copies; i++)
-		must("cp small.prototxt %s && " DSSDC " inspect %s --random-weights=1", copies[i], copies[i]);
-	must("cp tiny.ir plain.text && " DSSDC " inspect plain.text");
-	static const struct {
-		const char *bytes, *message; /* bytes: for printf(1) */
-	} rows[] = {
-	    {"PK\\003\\004..........m/data.pkl", "a file of PyTorch (a ZIP archive), no model that dssdc reads: export the model: torch.onnx.export("},
-	    {"\\200\\002}q.", "a Python pickle, as torch.save() writes it"},
-	    {"PK\\003\\004..........config.json", "a model of Keras 3"},
-	    {"PK\\003\\004..........other", "a ZIP archive"},
-	    {"\\034\\000\\000\\000TFL3abc", "a model of TensorFlow Lite, no model that dssdc reads: convert it: python -m tf2onnx.convert"},
-	    {"\\211HDF\\r\\n\\032\\nabc", "an HDF5 file, as Keras writes it"},
-	    {"\\002\\000\\000\\000\\000\\000\\000\\000{}", "weights (safetensors)"},
-	    {"\\010\\001\\022\\006\\012\\004abcd", "a SavedModel of TensorFlow"},
-	    {"\\012\\010\\012\\001x\\022\\003Abc", "a frozen graph of TensorFlow"},
-	    {"\\037\\213abc", "compressed by gzip, no model that dssdc reads: uncompress it with gunzip"},
-	    {"\\377\\330\\377abc", "a JPEG picture"},
-	    {"\\177ELFabc", "a program or library"},
-	    {"version https://git-lfs.github.com/spec/v1", "a pointer of Git LFS"},
-	    {"\\377\\376d\\000", "a text in UTF-16"},
-	    {"hello, world", "neither its content nor its name tells what it is: a model is a card (.json), "},
-	    {"", "the file is empty: a model is a card (.json), "},
-	};
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		for (int k = 0; k < 2; k++) {
-			assert_int_equal(sh("printf '%s' >strange.%s; " DSSDC " inspect strange.%s", rows[i].bytes, k ? "bin" : "pb", k ? "bin" : "pb"), 2);
-			if (k)
-				assert_has(err, rows[i].message);
-			assert_int_equal(sh("printf '%s' | " DSSDC " inspect -", rows[i].bytes), 2);
-			assert_has(err, rows[i].message);
-		}
-	}
-}
-
 /* Weights that are no numbers are said by name and count, or refused; a mask of infinities is no weight. */
 static void strange_weights_are_said(void **state)
 {
@@ -828,7 +789,6 @@ int main(void)
 	    cmocka_unit_test(exit_codes),
 	    cmocka_unit_test(weights_beside_are_inputs),
 	    cmocka_unit_test(text_of_standard_input),
-	    cmocka_unit_test(models_are_known_by_content),
 	    cmocka_unit_test(strange_weights_are_said),
 	    cmocka_unit_test(missing_weights_are_told),
 	    cmocka_unit_test(files_in_each_others_place),
