@@ -1,8 +1,9 @@
 /* capitals.c -- what macros and constants of a model begin with, beside its functions' prefix.
  *
- * Capital letters of the prefix, with two exceptions, so that no header takes a word of another one. A prefix of small and capital
- * letters is kept as it is: `det` has DET_OK and `Det` has Det_OK in one source file. Where the capitals and a word of ours would be
- * a macro of the C library or of POSIX (X_OK of unistd.h), MODEL_ stands before them. */
+ * Capital letters of the prefix, with three exceptions, so that no header takes a word of another one. A prefix of small and capital
+ * letters is kept as it is: `det` has DET_OK and `Det` has Det_OK in one source file. A prefix in capitals gets Model_ in
+ * front (`DET` has Model_DET_OK). Where the capitals and a word of ours would be a macro of the C library or of POSIX (X_OK of
+ * unistd.h), MODEL_ comes first. */
 #include "codegen/codegen.h"
 
 #include <ctype.h>
@@ -21,6 +22,8 @@ const char *capitals_of(const char *prefix, Arena *a)
 	}
 	if (small && large)
 		return s;
+	if (large)
+		return arena_printf(a, "Model_%s", s);
 	for (char *p = s; *p; p++)
 		*p = (char)toupper((unsigned char)*p);
 	for (int i = 0; taken[i]; i++)

@@ -53,6 +53,14 @@ static void print_shape(FILE *out, const Type *t)
 		fprintf(out, "[%lld]", (long long)t->dim[i]);
 }
 
+/* One number for all channels, or one for each. */
+static void print_triple(const char *name, const double *v, int channels, FILE *out)
+{
+	const bool same = channels < 2 || (v[0] == v[1] && v[1] == v[2]);
+	for (int i = 0; i < (same ? 1 : channels); i++)
+		fprintf(out, "%s %.9g", i ? "," : name, v[i]);
+}
+
 static void print_detector(const Emission *e, FILE *out)
 {
 	const char *n = e->options->name, *u = e->upper, *arena = arena_parameter(e);
@@ -74,8 +82,14 @@ static void print_detector(const Emission *e, FILE *out)
 			"\t%s_detection *out, int max);\n\n",
 			u, u, u, u, u, n, n, arena, n, n);
 	if (p->width) {
-		fprintf(out, "/* The same from the input tensor [%d][%d][%d], after preprocessing. */\n", p->channels, p->height,
-			p->width);
+		fprintf(out,
+			"/* The same from the input tensor [%d][%d][%d], which %s_detect() makes of the whole image: resized to\n"
+			" * %d x %d (bilinear, in 8 bits as OpenCV does), %s; each x, 0 to 255, as (x - mean) / divisor:\n * ",
+			p->channels, p->height, p->width, n, p->width, p->height,
+			p->channels == 1 ? "grey" : p->bgr ? "blue, green, red" : "red, green, blue");
+		print_triple("mean", p->mean, p->channels, out);
+		print_triple("; divisor", p->divisor, p->channels, out);
+		fputs(". */\n", out);
 	} else {
 		fputs("/* Finds objects from the input tensor ", out);
 		print_shape(out, &e->graph->input[0]->type);

@@ -232,20 +232,25 @@ void lrn_bind(const Target *t, const Node *n, Bindings *b)
 
 /* ---- matrix product ---- */
 
-/* Integers are multiplied modulo 2^32. */
-static void bind_factor(Bindings *b, const char *word, DType t)
+/* A factor of a product of type y. */
+static void bind_factor(Bindings *b, const char *word, DType t, DType y)
 {
 	if (dtype_is_float(t))
 		bind_load(b, NULL, word, t);
 	else
-		bind_word(b, word, "(uint32_t)");
+		bind_word(b, word, y == DT_I64 ? "(uint64_t)" : "(uint32_t)");
+}
+
+/* What is summed: integers modulo 2^32 or 2^64. */
+static const char *sum_type(DType y)
+{
+	return y == DT_I32 ? "uint32_t" : y == DT_I64 ? "uint64_t" : y == DT_F64 ? "double" : "float";
 }
 
 void matmul_bind(const Target *t, const Node *n, Bindings *b)
 {
 	(void)t;
 	const Type *x = &n->in[0]->type, *z = &n->in[1]->type, *y = &n->out[0]->type;
-	const bool integer = y->dtype == DT_I32;
 	Loops l = {.rank = y->rank - 2};
 	for (int i = 0; i < l.rank; i++)
 		l.count[i] = y->dim[i];
@@ -263,9 +268,9 @@ void matmul_bind(const Target *t, const Node *n, Bindings *b)
 	bind_type(b, "TX", x->dtype);
 	bind_type(b, "TZ", z->dtype);
 	bind_type(b, "TY", y->dtype);
-	bind_word(b, "R", integer ? "uint32_t" : y->dtype == DT_F64 ? "double" : "float");
-	bind_factor(b, "LOADX", x->dtype);
-	bind_factor(b, "LOADZ", z->dtype);
+	bind_word(b, "R", sum_type(y->dtype));
+	bind_factor(b, "LOADX", x->dtype, y->dtype);
+	bind_factor(b, "LOADZ", z->dtype, y->dtype);
 	bind_store(b, "STORE", class_of(y->dtype), y->dtype);
 	bind_int(b, "TRANSPOSED", n->u.matmul.transpose_b);
 	const bool bias = node_bias(n) != NULL;

@@ -3,6 +3,7 @@
 #include "compiler/build.h"
 #include "codegen/codegen.h"
 #include "codegen/embedded.h"
+#include "compiler/build_advice.h"
 #include "compiler/build_cuda.h"
 #include "compiler/files.h"
 #include "compiler/output_set.h"
@@ -192,6 +193,8 @@ static Compiler ask_compiler(const BuildRequest *r, Arena *a, Diag *d)
 	int gcc = 0;
 	while (fgets(line, sizeof line, in))
 		read_macro(line, &found.pointer_bytes, &gcc, &found.clang);
+	if (ferror(in))
+		diag_error(d, file_error_class(errno), (Loc){0}, "cannot read which macros '%s' has: %s", c.argument[0], strerror(errno));
 	fclose(in);
 	command_wait(pid);
 	found.call_graph = gcc >= 10 && !found.clang;
@@ -309,6 +312,8 @@ static void add_runtime(Command *c, const BuildRequest *r, Arena *a)
 	command_add(c, arena_printf(a, "-DMODEL_CONSTANT(name)=%s_##name", capitals_of(r->name, a)));
 	command_add(c, arena_printf(a, "-DDSSDC_NAME=\"%s\"", r->name));
 	add_features(c, r, a);
+	if (r->threshold > 0)
+		command_add(c, arena_printf(a, "-DDSSDC_THRESHOLD=%.9e", r->threshold));
 	if (r->only_pnm)
 		command_add(c, "-DDSSDC_PNM");
 	for (const EmbeddedFile *f = embedded_files; f->name; f++)
@@ -424,6 +429,8 @@ static bool deliver(const BuildRequest *r, const char *product, Arena *a, Diag *
 const char *build_product(const BuildRequest *r, Arena *a, Diag *d)
 {
 	const char *product = make_product(r, a, d);
+	if (!product)
+		build_advice(r, a, d);
 	return product && complete_manifest(r, a, d) ? product : NULL;
 }
 

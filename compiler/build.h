@@ -23,6 +23,7 @@ typedef struct BuildRequest {
 	const Target *target;
 	bool only_pnm; /* the executable reads and writes Netpbm's formats only, and links no library for pictures */
 	bool library; /* the program calls the vendor's */
+	double threshold; /* of the detector in an executable: no score is at or below it */
 	const Options *options;
 	const char *manifest;     /* gets STEM.manifest.json of the work folder, with the stack; null: no manifest is delivered */
 } BuildRequest;

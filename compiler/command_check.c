@@ -2,6 +2,7 @@
 #include "compiler/checker.h"
 #include "compiler/commands.h"
 #include "compiler/formats/json_write.h"
+#include "ir/text.h"
 
 #include <string.h>
 
@@ -15,7 +16,30 @@ static const struct {
 };
 enum { NRULES = sizeof rules / sizeof *rules };
 
-static const char *const profiles[] = {"c99", "cuda", "vector"};
+static const char *const profiles[] = {
+#define PROFILE(name, constant, help) #name,
+#include "compiler/check/profiles.def"
+    NULL,
+};
+
+static const char *profile_at(const void *table, int i)
+{
+	(void)table;
+	return profiles[i];
+}
+
+/* The word of --profile is in the table, or there is none. */
+static bool profile_is_known(const char *word, Arena *a, Diag *d)
+{
+	const char *all = "";
+	for (int i = 0; profiles[i]; i++) {
+		if (!word || !strcmp(word, profiles[i]))
+			return true;
+		all = arena_printf(a, "%s%s%s", all, !i ? "" : profiles[i + 1] ? ", " : " or ", profiles[i]);
+	}
+	diag_error(d, DIAG_REJECT, (Loc){0}, "--profile takes %s, not '%s'%s", all, diag_quote(a, word), name_hint(a, word, profile_at, NULL));
+	return false;
+}
 
 static void print_rules(void)
 {
@@ -69,13 +93,8 @@ int command_check(const Options *o, Arena *a, Diag *d)
 		print_rules();
 		return 0;
 	}
-	int known = 0;
-	for (size_t i = 0; o->profile && i < sizeof profiles / sizeof *profiles; i++)
-		known |= !strcmp(o->profile, profiles[i]);
-	if (o->profile && !known) {
-		diag_error(d, DIAG_REJECT, (Loc){0}, "--profile does not know '%s': c99, cuda, vector", diag_quote(a, o->profile));
+	if (!profile_is_known(o->profile, a, d))
 		return diag_exit_code(d);
-	}
 	const Checker *c = checker_load(&why, a);
 	if (!c) {
 		diag_error(d, DIAG_UNSUPPORTED, (Loc){0}, "cannot check: %s", why);

@@ -6,6 +6,7 @@
 #include "compiler/files.h"
 #include "compiler/model.h"
 #include "compiler/naming.h"
+#include "compiler/needs_boxes.h"
 #include "compiler/output_set.h"
 #include "compiler/progress.h"
 #include "compiler/ram_report.h"
@@ -199,6 +200,7 @@ static void make_product(const Options *o, Product product, Job *j, Graph *g, Ar
 	    .target = j->target,
 	    .only_pnm = j->only_pnm,
 	    .library = graph_uses_library(g),
+	    .threshold = product == PRODUCT_EXECUTABLE ? graph_detector(g)->u.detect.threshold : 0,
 	    .options = o,
 	    .manifest = j->manifest,
 	};
@@ -235,10 +237,7 @@ static int compile_product(const Options *o, int k, Arena *a, Diag *d)
 	progress(o, "reading the model");
 	Graph *g = model_load(o, a, d);
 	progress(o, "running passes");
-	if (g && executable && !(graph_detector(g) && g->preprocess.width > 0))
-		diag_error(d, DIAG_REJECT, (Loc){.file = o->model, .offset = -1},
-		           "an executable needs a detector with preprocessing; --emit=c, obj, lib and shared take any network");
-	else if (g && ready(g, &j, o, a, d) && output_is_allowed(j.place.file, d))
+	if (g && (!executable || gives_boxes(g, o, a, d)) && ready(g, &j, o, a, d) && output_is_allowed(j.place.file, d))
 		make_product(o, products[k].product, &j, g, a, d);
 	progress(o, NULL);
 	graph_free(g);
@@ -248,6 +247,7 @@ static int compile_product(const Options *o, int k, Arena *a, Diag *d)
 int command_compile(const Options *o, Arena *a, Diag *d)
 {
 	const char *of_output = o->output ? naming_kind_of(o->output) : NULL;
+	of_output = of_output ? of_output : report_kind_of(o->output);
 	const char *emit = o->emit ? o->emit : of_output ? of_output : "exe";
 	if (!strcmp(emit, "c") || !strcmp(emit, "cu")) /* one thing: the target says in which language */
 		return compile_source(o, a, d);

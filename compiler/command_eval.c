@@ -1,6 +1,7 @@
 /* command_eval.c -- dssdc eval: how well a compiled program finds what people marked in a set of photographs. */
 #include "compiler/commands.h"
 #include "compiler/files.h"
+#include "compiler/model_kind.h"
 #include "compiler/output_set.h"
 #include "compiler/eval/plot.h"
 #include "compiler/eval/precision.h"
@@ -205,8 +206,21 @@ static bool check(const Dataset *s, const Detections *f, const char *source, Are
 	return !missing;
 }
 
+/* PROGRAM is what dssdc compile makes; a model in its place is a mistake that exec() would not explain. */
+static bool is_program(const Options *o, Arena *a, Diag *d)
+{
+	const ModelKind kind = file_has_ending(o->model, ".jsonl") ? MODEL_NONE : model_kind_of_program(o->model, a);
+	if (kind == MODEL_NONE)
+		return true;
+	diag_error(d, DIAG_REJECT, (Loc){.file = o->model, .offset = -1}, "this is %s, a model: compile it first (dssdc compile %s -o detect), then evaluate the program (dssdc eval ./detect %s)",
+	           model_kind_name(kind), o->model, o->dataset);
+	return false;
+}
+
 int command_eval(const Options *o, Arena *a, Diag *d)
 {
+	if (!is_program(o, a, d))
+		return diag_exit_code(d);
 	Evaluation e = {.options = o};
 	OutputSet *set = output_set_new(a, d);
 	file_note_read(o->model, d); /* the program that runs */

@@ -7,6 +7,7 @@
 #include "compiler/import.h"
 #include "compiler/model.h"
 #include "compiler/output_set.h"
+#include "compiler/weights_missing.h"
 #include "compiler/formats/safetensors.h"
 #include "ir/memory_text.h"
 
@@ -146,8 +147,9 @@ int command_import(const Options *o, Arena *a, Diag *d)
 	const bool weighty = has_weights(g);
 	if ((!weighty || write_weights(&im, g, arena_printf(a, "%.*s.safetensors", (int)(n - 3), o->output))) &&
 	    write_text(&im, g, o->output) && reads_back(&im)) {
-		if (output_set_commit(im.set) && !weighty)
-			diag_note(d, (Loc){0}, "the model has no weights: %s refers to them by hash only", o->output);
+		if (output_set_commit(im.set) && weights_are_missing(g))
+			diag_note(d, (Loc){0}, "the model has no weights, so %.*s.safetensors was not written: %s is the network alone, to look at or to compile with "
+			          "--random-weights=SEED; import the model again with --weights=FILE for one that detects", (int)(n - 3), o->output, o->output);
 	} else {
 		output_set_drop(im.set);
 	}

@@ -4,5 +4,8 @@
 
 int command_inspect(const Options *o, Arena *a, Diag *d)
 {
-	return report_emit(o, o->emit ? o->emit : "text", a, d);
+	const char *of_output = report_kind_of(o->output);
+	if (!o->emit && !report_ending_fits(o->output, d))
+		return diag_exit_code(d);
+	return report_emit(o, o->emit ? o->emit : of_output ? of_output : "text", a, d);
 }

@@ -44,9 +44,11 @@ static Verifier *current;
 static void trace(int node, int output, const void *data)
 {
 	const Value *v = current->g->node[node]->out[output];
+	current->apart->running = false; /* our own code */
 	current->apart->last = v->def;
 	free(current->emitted[v->id]);
 	current->emitted[v->id] = unpack(v, data);
+	current->apart->running = true;
 }
 
 /* ---- judging ---- */
@@ -246,6 +248,9 @@ static void judge_references(Verifier *v)
 		arena_reset(a);
 	}
 	arena_free(a);
+	if (found && found < files)
+		diag_note(v->d, (Loc){.file = v->o->reference, .offset = -1},
+		          "%d of its %d .npy files are named like no result of the emitted program; --verbose lists the results", files - found, files);
 	if (files >= 0 && !found)
 		diag_error(v->d, DIAG_REJECT, (Loc){.file = v->o->reference, .offset = -1},
 		           "none of its %d .npy files is named like a result of the emitted program", files);
@@ -345,6 +350,8 @@ static void run_library(Verifier *v, void *library, Arena *a)
 		diag_error(v->d, DIAG_UNSUPPORTED, (Loc){0}, "the emitted program refused to run here: error %d", n);
 	else
 		judge_all(v, found, n);
+	if (found)
+		verify_count_rows(v, found, n);
 	if (n >= 0 && v->o->reference)
 		judge_references(v);
 	if (n >= 0)
@@ -395,6 +402,7 @@ int command_verify(const Options *o, Arena *a, Diag *d)
 		if (v.npicture)
 			printf("detect from pixels: %d pictures, %d detections, %s\n", v.npicture, v.nfound,
 			       diag_errors(d) ? "see above" : "as from the evaluator's input");
+		verify_rows_look(&v);
 	}
 	graph_free(g);
 	return diag_exit_code(d);

@@ -24,7 +24,10 @@ static const struct {
     {ROW_prior_offset, ALL, "cells pixels"},
     {ROW_prior_sizes, ALL, "truncate exact"},
     {ROW_protocol, ALL, "voc07 voc10 coco"},
-    {ROW_profile, ALL, "c99 vector"},
+    {ROW_profile, ALL,
+#define PROFILE(name, constant, help) #name " "
+#include "compiler/check/profiles.def"
+    },
 };
 
 /* The name means one thing, whatever the command is. */

@@ -65,7 +65,7 @@ static const Checker *load(const Options *o, Arena *a, Diag *d)
 	if (o->no_check || c)
 		return c;
 	if (o->check)
-		diag_error(d, DIAG_IO, (Loc){0}, "cannot check the source, as --check asks for: %s", why);
+		diag_error(d, DIAG_UNSUPPORTED, (Loc){0}, "cannot check the source, as --check asks for: %s", why);
 	else
 		diag_note(d, (Loc){0}, "the source is not checked: %s (--check makes this an error, --no-check says that it is meant)", why);
 	return NULL;

@@ -46,13 +46,30 @@ const char *option_join(const OptionInfo *row)
 	return !row->argument || row->kind == MAYBE || !strcmp(row->name, "-O") ? "" : row->name[1] == '-' ? "=" : " ";
 }
 
-static void print_row(const OptionInfo *row, FILE *out)
+const char *option_help(int row, int command)
+{
+	static const struct {
+		OptionRow row;
+		int commands;
+		const char *help;
+	} others[] = {
+#define HELP(member, commands, help) {ROW_##member, commands, help},
+#include "compiler/option_help.def"
+	};
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		if ((int)others[i].row == row && others[i].commands & command)
+			return others[i].help;
+	return option_info[row].help;
+}
+
+static void print_row(int i, int command, FILE *out)
 {
 	enum { FROM = 30 };
+	const OptionInfo *row = &option_info[i];
 	char left[64];
 	snprintf(left, sizeof left, "%s%s%s", row->name, option_join(row), row->argument ? row->argument : "");
 	fprintf(out, "  %-27s ", left);
-	print_wrapped(out, FROM, row->help);
+	print_wrapped(out, FROM, option_help(i, command));
 }
 
 static void help_program(FILE *out)
@@ -86,6 +103,6 @@ void options_help(int command, FILE *out)
 			continue;
 		if (!group || strcmp(group, option_info[i].group))
 			fprintf(out, "\n%s:\n", group = option_info[i].group);
-		print_row(&option_info[i], out);
+		print_row(i, command, out);
 	}
 }

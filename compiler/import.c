@@ -155,12 +155,6 @@ static void set_detect(Graph *g, Node *n, const ImportOptions *o, Diag *d)
 static void set_limits(Graph *g, const ImportOptions *o, Diag *d)
 {
 	bool any = o->threshold >= 0 || o->nms >= 0 || o->top_k > 0 || o->keep_top_k > 0 || o->labels;
-	if (o->width_divisor > 0)
-		diag_error(d, DIAG_REJECT, (Loc){0},
-		           "--width-divisor is for cards: the widths of this model are what they are");
-	if (o->classes > 0)
-		diag_error(d, DIAG_REJECT, (Loc){0},
-		           "--classes is for cards: the heads of this model are what they are");
 	for (int i = 0; any && i < g->nnode; i++)
 		if (g->node[i]->op == OP_detect) {
 			set_detect(g, g->node[i], o, d);

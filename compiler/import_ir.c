@@ -79,6 +79,18 @@ static void bind_constants(Graph *g, const char *file, const char *text_file, ui
 	arena_free(scratch);
 }
 
+/* The text states the numbers of all of its constants: weights of a file would go nowhere, and none can be made up. */
+static bool states_all_numbers(const Graph *g)
+{
+	int constants = 0;
+	for (int i = 0; i < g->nvalue; i++) {
+		if (is_elided(g->value[i]))
+			return false;
+		constants += g->value[i]->data != NULL;
+	}
+	return constants > 0;
+}
+
 /* NAME.safetensors beside NAME.ir, as dssdc import writes it, when there are constants to find; else null. */
 static const char *weights_beside(const Graph *g, const char *path)
 {
@@ -98,6 +110,9 @@ Graph *import_ir(const char *path, const char *text, size_t size, const ImportOp
 	Graph *g = graph_parse(path, text, size, kernel_by_name, d);
 	if (!g)
 		return NULL;
+	if ((o->weights || o->random) && states_all_numbers(g))
+		diag_error(d, DIAG_REJECT, (Loc){.file = path, .offset = -1},
+		           "%s is for IR text without the numbers of its constants; this text has them all", o->weights ? "--weights" : "--random-weights");
 	const char *beside = o->weights || o->random ? NULL : weights_beside(g, path);
 	if (o->weights)
 		bind_constants(g, o->weights, NULL, 0, d);

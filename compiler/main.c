@@ -3,6 +3,7 @@
 #include "compiler/files.h"
 #include "compiler/help.h"
 #include "compiler/signals.h"
+#include "compiler/standard_output.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -69,6 +70,19 @@ static int run_command_line(int argc, char **argv, Arena *a, Diag *d)
 	return run(&o, a, d);
 }
 
+/* The exit status when standard output has taken everything, or says why it has not. */
+static int close_output(int status)
+{
+	const bool written = standard_output_flush(), left = !written && standard_output_lost_reader();
+	const bool closed = !fclose(stdout) || errno == EBADF;
+	if (written && closed)
+		return status;
+	if (left)
+		return STATUS_READER_LEFT;
+	fputs("dssdc: error: cannot write to standard output [io]\n", stderr);
+	return DIAG_IO;
+}
+
 int main(int argc, char **argv)
 {
 	signals_begin();
@@ -78,10 +92,5 @@ int main(int argc, char **argv)
 	d.read = &read;
 	int status = run_command_line(argc, argv, a, &d);
 	arena_free(a);
-	const bool failed = fflush(stdout) || ferror(stdout);
-	if ((fclose(stdout) && errno != EBADF) || failed) {
-		fputs("dssdc: error: cannot write to standard output [io]\n", stderr);
-		return DIAG_IO;
-	}
-	return status;
+	return close_output(status);
 }

@@ -42,22 +42,47 @@ static void print_commands(FILE *out)
 	}
 }
 
-static void print_option(const OptionInfo *row, FILE *out)
+/* One help, then the commands that have it. */
+static void print_help(int i, const char *help, FILE *out)
 {
-	put_line(out, ".TP\n\\fB", row->name, "\\fR");
-	put_line(out, option_join(row), "", "");
-	put_line(out, "\\fI", row->argument ? row->argument : "", "\\fR\n");
-	put_line(out, "", row->help, "\n.br\n");
+	const OptionInfo *row = &option_info[i];
 	const char *comma = "(";
+	put_line(out, "", help, "\n.br\n");
 	if (row->commands == ALL)
 		fputs("(every command", out);
 	for (const CommandInfo *c = command_info; c->name && row->commands != ALL; c++) {
-		if (row->commands & c->command) {
+		if (row->commands & c->command && option_help(i, c->command) == help) {
 			fprintf(out, "%s%s", comma, c->name);
 			comma = ", ";
 		}
 	}
 	fputs(")\n", out);
+}
+
+/* c is the first command of the option that has this help. */
+static bool begins_help(int i, const CommandInfo *c)
+{
+	const char *help = option_help(i, c->command);
+	for (const CommandInfo *e = command_info; e < c; e++)
+		if (option_info[i].commands & e->command && option_help(i, e->command) == help)
+			return false;
+	return option_info[i].commands & c->command;
+}
+
+static void print_option(int i, FILE *out)
+{
+	const OptionInfo *row = &option_info[i];
+	const char *paragraph = "";
+	put_line(out, ".TP\n\\fB", row->name, "\\fR");
+	put_line(out, option_join(row), "", "");
+	put_line(out, "\\fI", row->argument ? row->argument : "", "\\fR\n");
+	for (const CommandInfo *c = command_info; c->name; c++) {
+		if (!begins_help(i, c))
+			continue;
+		fputs(paragraph, out);
+		print_help(i, option_help(i, c->command), out);
+		paragraph = ".IP\n";
+	}
 }
 
 /* The first row of its group: there the whole group is printed. */
@@ -78,7 +103,7 @@ static void print_options(FILE *out)
 		put_line(out, ".SS \"", option_info[i].group, "\"\n");
 		for (int k = i; k < ROW_COUNT; k++)
 			if (!strcmp(option_info[k].group, option_info[i].group))
-				print_option(&option_info[k], out);
+				print_option(k, out);
 	}
 }
 

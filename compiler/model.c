@@ -6,8 +6,9 @@
 #include "compiler/dump.h"
 #include "compiler/files.h"
 #include "compiler/import.h"
-#include "compiler/model_kind.h"
+#include "compiler/model_options.h"
 #include "compiler/weights_look.h"
+#include "compiler/weights_missing.h"
 #include "ir/plan_table.h"
 #include "ir/text.h"
 
@@ -20,17 +21,6 @@ static Graph *load_text(const Options *o, const ImportOptions *import, Arena *a,
 	size_t size;
 	char *text = file_text(o->model, TEXT_LIMIT, &size, a, d);
 	return text ? import_ir(o->model, text, size, import, d) : NULL;
-}
-
-/* Options of one kind of model. */
-static bool options_fit(const Options *o, ModelKind kind, Diag *d)
-{
-	const int before = diag_errors(d);
-	if (kind != MODEL_ONNX && (o->bind.n || o->dims.n || o->box_order))
-		diag_error(d, DIAG_REJECT, (Loc){0}, "--bind, --dim and --box-order are for ONNX models");
-	if (kind != MODEL_CAFFE && (o->prior_offset || o->prior_sizes || o->skip_unknown))
-		diag_error(d, DIAG_REJECT, (Loc){0}, "--prior-offset, --prior-sizes and --skip-unknown-fields are for Caffe's networks");
-	return diag_errors(d) == before;
 }
 
 static Graph *load(const Options *o, Arena *a, Diag *d)
@@ -59,7 +49,7 @@ static Graph *load(const Options *o, Arena *a, Diag *d)
 	    .dims = o->dims.item,
 	};
 	const ModelKind kind = model_kind(o->model, a, d);
-	if (kind == MODEL_NONE || !options_fit(o, kind, d))
+	if (kind == MODEL_NONE || !model_options_fit(o, kind, d))
 		return NULL;
 	switch (kind) {
 	case MODEL_IR:
@@ -73,12 +63,19 @@ static Graph *load(const Options *o, Arena *a, Diag *d)
 	}
 }
 
+/* The node of that name; of a layer that became several (LAYER.place, LAYER.index), the last. */
 static const Node *node_named(const Graph *g, const char *name)
 {
-	for (int i = 0; i < g->nnode; i++)
-		if (!strcmp(g->node[i]->name, name))
+	const size_t n = strlen(name);
+	const Node *part = NULL;
+	for (int i = 0; i < g->nnode; i++) {
+		const char *own = g->node[i]->name;
+		if (!strcmp(own, name))
 			return g->node[i];
-	return NULL;
+		if (!strncmp(own, name, n) && own[n] == '.')
+			part = g->node[i];
+	}
+	return part;
 }
 
 static const char *layer_name_at(const void *table, int i)
@@ -218,16 +215,6 @@ bool model_check_options(const Options *o, Diag *d)
 	return diag_errors(d) == before;
 }
 
-static void check_constants(const Graph *g, const Options *o, Diag *d)
-{
-	for (int i = 0; i < g->nvalue; i++)
-		if (g->value[i]->data && g->value[i]->data->kind == BLOB_ELIDED) {
-			diag_error(d, DIAG_REJECT, (Loc){.file = o->model, .offset = -1},
-			           "the model has no weights: give --weights=FILE or --random-weights=SEED");
-			return;
-		}
-}
-
 static const PlanTable *read_plans(const char *path, Arena *a, Diag *d)
 {
 	enum { LIMIT = 64 << 20 };
@@ -243,9 +230,10 @@ bool model_run_passes(Graph *g, const Target *t, const Options *o, Diag *d)
 
 bool model_run_passes_watched(Graph *g, const Target *t, const Options *o, struct PassHistory *h, Diag *d)
 {
-	check_constants(g, o, d);
-	if (diag_errors(d))
+	if (weights_are_missing(g)) {
+		weights_missing_report(o, d);
 		return false;
+	}
 	if (o->dump_dir && !dump_folder_make(o->dump_dir, d))
 		return false;
 	const Samples *samples = o->calibrate ? calibrate_read(g, o->calibrate, g->arena, d) : NULL;

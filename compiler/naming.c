@@ -1,6 +1,7 @@
 /* naming.c -- a file keeps the name that -o gives; a prefix that -o or the model's name cannot give is made of it and said; --name is
  * taken as it is or refused. */
 #include "compiler/naming.h"
+#include "codegen/codegen.h"
 #include "compiler/files.h"
 
 #include <ctype.h>
@@ -84,8 +85,15 @@ static bool is_identifier(const char *s)
 /* ---- the parts ---- */
 
 static const struct {
-	const char *suffix, *emit;
-} endings[] = {{".c", "c"}, {".cu", "c"}, {".o", "obj"}, {".a", "lib"}, {".so", "shared"}};
+	const char *suffix, *emit, *thing;
+	ProductKind kind;
+} endings[] = {
+    {".c", "c", "is source", KIND_SOURCE},
+    {".cu", "c", "is source", KIND_SOURCE},
+    {".o", "obj", "is an object", KIND_OBJECT},
+    {".a", "lib", "is a library", KIND_LIBRARY},
+    {".so", "shared", "is a shared object", KIND_SHARED},
+};
 
 static bool ends_in(const char *s, const char *suffix)
 {
@@ -190,7 +198,8 @@ static bool find_file(const Options *o, ProductKind kind, const char *suffix, bo
 	return true;
 }
 
-/* -o x.c for a target whose source is x.cu, -o x.c for an archive: a makefile would look for another file than is written. */
+/* -o x.c for a target whose source is x.cu, -o x.c for an archive, -o x.o for source: a makefile would look for another file than is written, or
+ * take it for another kind. */
 static bool ending_fits(const Options *o, ProductKind kind, const char *suffix, Diag *d)
 {
 	const char *base = path_base(o->output);
@@ -199,24 +208,28 @@ static bool ending_fits(const Options *o, ProductKind kind, const char *suffix, 
 		diag_error(d, DIAG_REJECT, (Loc){0}, "-o: the source of this target is a %s file, not %s; --target decides which", suffix, c ? ".c" : ".cu");
 		return false;
 	}
-	if (kind != KIND_SOURCE && (c || cu)) {
-		diag_error(d, DIAG_REJECT, (Loc){0}, "-o: a %s file is source, which --emit=c writes, not --emit=%s", c ? ".c" : ".cu",
-		           o->emit ? o->emit : "exe");
-		return false;
-	}
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+		if (ends_in(base, endings[i].suffix) && endings[i].kind != kind) {
+			diag_error(d, DIAG_REJECT, (Loc){0}, "-o: a %s file %s, which --emit=%s writes, not --emit=%s", endings[i].suffix, endings[i].thing,
+			           endings[i].emit, o->emit ? o->emit : "exe");
+			return false;
+		}
 	return true;
 }
 
-/* What nobody asked for is said. An executable shows nothing of it. */
-static void tell(const Naming *n, const char *asked, Diag *d)
+/* What was not asked for is said; by_name: --name asked for the prefix. An executable shows nothing of it. */
+static void tell(const Naming *n, const char *asked, bool by_name, Arena *a, Diag *d)
 {
+	const char *macros = capitals_of(n->prefix, a);
 	char plain[LONGEST + 1];
 	size_t i = 0;
 	for (; asked[i] && i < LONGEST; i++)
 		plain[i] = (char)(isalnum((unsigned char)asked[i]) ? asked[i] : '_');
 	plain[i] = 0;
-	if (strcmp(n->prefix, plain))
+	if (!by_name && strcmp(n->prefix, plain))
 		diag_note(d, (Loc){0}, "symbols begin with %s_ (--name=IDENT gives them another prefix)", n->prefix);
+	if (strcasecmp(macros, n->prefix))
+		diag_note(d, (Loc){0}, "macros begin with %s_: headers of the system have names that begin with %s_", macros, macros + strlen("MODEL_"));
 	if (strcmp(n->stem, asked))
 		diag_note(d, (Loc){0}, "the header is called %s.h: a header of the system or of CUDA has the other name", n->stem);
 }
@@ -246,6 +259,6 @@ bool naming_decide(const Options *o, ProductKind kind, const char *suffix, Namin
 	}
 	if (hides_header(asked))
 		n->stem = arena_printf(a, "model_%s", asked);
-	tell(n, o->name ? n->prefix : asked, d);
+	tell(n, asked, o->name != NULL, a, d);
 	return true;
 }

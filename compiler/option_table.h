@@ -28,6 +28,9 @@ typedef struct CommandInfo {
 extern const OptionInfo option_info[ROW_COUNT];
 extern const CommandInfo command_info[]; /* one without a name ends them */
 
+/* The help of a row for a command. */
+const char *option_help(int row, int command);
+
 /* What stands between an option and its value: "=", " " or nothing. */
 const char *option_join(const OptionInfo *row);
 

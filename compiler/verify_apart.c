@@ -1,5 +1,6 @@
 /* verify_apart.c -- the emitted program in a process of its own: what it said, or by which signal it ended. */
 #include "compiler/spawn.h"
+#include "compiler/standard_output.h"
 #include "compiler/verify.h"
 #include "ir/cleanup.h"
 
@@ -29,6 +30,8 @@ static void take_over(Verifier *v, const Apart *s)
 	v->nlayer = s->nlayer;
 	v->npicture = s->npicture;
 	v->nfound = s->nfound;
+	v->nrow = s->nrow;
+	v->ninverted = s->ninverted;
 	v->worst = s->worst;
 	v->worst_layer = s->worst_layer;
 }
@@ -41,6 +44,8 @@ static void hand_over(const Verifier *v, Apart *s)
 	s->nlayer = v->nlayer;
 	s->npicture = v->npicture;
 	s->nfound = v->nfound;
+	s->nrow = v->nrow;
+	s->ninverted = v->ninverted;
 	s->worst = v->worst;
 	s->worst_layer = v->worst_layer;
 	s->done = true;
@@ -78,7 +83,7 @@ void verify_apart(Verifier *v, void (*run)(Verifier *v, const char *file, Arena 
 	if (pid == 0) {
 		run(v, file, a);
 		hand_over(v, s);
-		if (fflush(stdout) || ferror(stdout)) {
+		if (!standard_output_flush() && !standard_output_lost_reader()) { /* main() looks for the reader */
 			s->done = false;
 			diag_stop(DIAG_IO, (Loc){0}, "cannot write to standard output");
 		}

@@ -3,6 +3,7 @@
  * NAME_run() was compared layer by layer before. Here both get the same picture, NAME_run() as the tensor that the
  * documented preprocessing makes of it: computed pixel by pixel below, not with the template that is emitted. */
 #include "compiler/verify.h"
+#include "ir/cleanup.h"
 
 #include <dlfcn.h>
 #include <math.h>
@@ -52,19 +53,20 @@ static uint8_t shade(int x, int y, int width, int height, int channel, uint32_t 
 }
 
 /* The last row has no gap, so that what is read behind it lies outside of the memory. */
-static bool make_picture(int k, Picture *p)
+static Picture make_picture(int k)
 {
-	*p = (Picture){.width = pictures[k].width, .height = pictures[k].height, .format = pictures[k].format};
-	const int bytes = formats[p->format].bytes;
+	Picture p = {.width = pictures[k].width, .height = pictures[k].height, .format = pictures[k].format};
+	const int bytes = formats[p.format].bytes;
 	uint32_t seed = (uint32_t)k;
-	p->stride = p->width * bytes + pictures[k].gap;
-	p->pixel = calloc((size_t)p->stride * (size_t)(p->height - 1) + (size_t)(p->width * bytes), 1);
-	for (int y = 0; p->pixel && y < p->height; y++)
-		for (int x = 0; x < p->width; x++)
+	p.stride = p.width * bytes + pictures[k].gap;
+	p.pixel = calloc((size_t)p.stride * (size_t)(p.height - 1) + (size_t)(p.width * bytes), 1);
+	if (!p.pixel)
+		stop_out_of_memory();
+	for (int y = 0; y < p.height; y++)
+		for (int x = 0; x < p.width; x++)
 			for (int c = 0; c < bytes; c++)
-				p->pixel[y * p->stride + x * bytes + c] =
-				    shade(x, y, p->width, p->height, c % 3, &seed);
-	return p->pixel;
+				p.pixel[y * p.stride + x * bytes + c] = shade(x, y, p.width, p.height, c % 3, &seed);
+	return p;
 }
 
 /* ---- what the preprocessing is stated to do ---- */
@@ -213,6 +215,7 @@ static bool compare(Verifier *v, const Picture *p, DetectPixels *detect, Run *ru
 	while (row < ngot && row < nwant && same_row(&got[row], &want[row], p->width, p->height))
 		row++;
 	v->nfound += nwant > 0 ? nwant : 0;
+	verify_count_rows(v, want, nwant);
 	if (!other && ngot == nwant && row == ngot)
 		return true;
 	diag_error(v->d, DIAG_DIFFERENCE, other ? other->loc : n->loc,
@@ -242,10 +245,8 @@ void verify_pixels(Verifier *v, void *library, Tracer *trace)
 	*tracer = trace;
 	int bad = 0;
 	for (int k = 0; k < (macs > large ? FEW : PICTURES); k++) {
-		Picture p;
+		Picture p = make_picture(k);
 		Arena *own = arena_new();
-		if (!make_picture(k, &p))
-			bug("no memory for a picture");
 		bad += !compare(v, &p, detect.detect, run.run, own);
 		v->npicture++;
 		free(p.pixel);

@@ -7,22 +7,67 @@
 
 static const char *const class_name[] = {"ok", "difference", "rejected", "unsupported", "limit", "io"};
 
+/* Length of the UTF-8 sequence at s that may be shown as it is, or 0. Bidirectional controls are not shown. */
+static size_t printable_length(const unsigned char *s)
+{
+	if (s[0] >= 0x20 && s[0] < 0x7f)
+		return 1;
+	size_t n = s[0] >= 0xc2 && s[0] < 0xe0 ? 2 : s[0] >= 0xe0 && s[0] < 0xf0 ? 3 : s[0] >= 0xf0 && s[0] < 0xf5 ? 4 : 0;
+	for (size_t i = 1; i < n; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	if (n == 2 && s[0] == 0xc2 && s[1] < 0xa0)
+		return 0; /* C1 controls */
+	if (n == 3 && s[0] == 0xe2 && (s[1] == 0x80 || s[1] == 0x81))
+		return 0; /* U+2000..U+207F: line separators, direction overrides */
+	return n;
+}
+
+/* As diag_quote() shows bytes: what a terminal would obey is printed as \xNN. */
+static void print_plainly(FILE *out, const char *s)
+{
+	for (const unsigned char *p = (const unsigned char *)s; *p;) {
+		const size_t n = printable_length(p);
+		if (n)
+			fwrite(p, 1, n, out);
+		else
+			fprintf(out, "\\x%02x", *p);
+		p += n ? n : 1;
+	}
+}
+
+/* Texts too long for the room on the stack, where there is memory, are printed whole, else cut. */
+static void print_text(FILE *out, const char *format, va_list args)
+{
+	char room[2048], *text = room;
+	va_list again;
+	va_copy(again, args);
+	const int n = vsnprintf(room, sizeof room, format, args);
+	if (n >= (int)sizeof room && (text = malloc((size_t)n + 1)))
+		vsnprintf(text, (size_t)n + 1, format, again);
+	va_end(again);
+	print_plainly(out, text ? text : room);
+	if (text != room)
+		free(text);
+}
+
 static void print_message(const Diag *d, Loc loc, const char *kind, const char *color, const char *format, va_list args,
 			  const char *suffix)
 {
 	const char *bold = d->color ? "\033[1m" : "", *end = d->color ? "\033[0m" : "";
-	if (!loc.file)
-		fprintf(d->out, "%sdssdc:%s ", bold, end);
-	else if (loc.line)
-		fprintf(d->out, "%s%s:%d:%d:%s ", bold, loc.file, loc.line, loc.col ? loc.col : 1, end);
-	else if (loc.offset >= 0)
-		fprintf(d->out, "%s%s:%lld:%s ", bold, loc.file, (long long)loc.offset, end);
-	else
-		fprintf(d->out, "%s%s:%s ", bold, loc.file, end);
-	fprintf(d->out, "%s%s:%s ", d->color ? color : "", kind, end);
-	if (loc.layer)
-		fprintf(d->out, "layer '%s': ", loc.layer);
-	vfprintf(d->out, format, args);
+	fputs(bold, d->out);
+	print_plainly(d->out, loc.file ? loc.file : "dssdc");
+	if (loc.file && loc.line)
+		fprintf(d->out, ":%d:%d", loc.line, loc.col ? loc.col : 1);
+	else if (loc.file && loc.offset >= 0)
+		fprintf(d->out, ":%lld", (long long)loc.offset);
+	fprintf(d->out, ":%s %s%s:%s ", end, d->color ? color : "", kind, end);
+	if (loc.layer) {
+		fputs("layer '", d->out);
+		print_plainly(d->out, loc.layer);
+		fputs("': ", d->out);
+	}
+	print_text(d->out, format, args);
 	if (suffix)
 		fprintf(d->out, " [%s]", suffix);
 	fputc('\n', d->out);
@@ -79,22 +124,6 @@ int diag_exit_code(const Diag *d)
 		if (d->count[c])
 			return c;
 	return d->count[DIAG_DIFFERENCE] ? DIAG_DIFFERENCE : DIAG_OK;
-}
-
-/* Length of the UTF-8 sequence at s that may be shown as it is, or 0. Bidirectional controls are not shown. */
-static size_t printable_length(const unsigned char *s)
-{
-	if (s[0] >= 0x20 && s[0] < 0x7f)
-		return 1;
-	size_t n = s[0] >= 0xc2 && s[0] < 0xe0 ? 2 : s[0] >= 0xe0 && s[0] < 0xf0 ? 3 : s[0] >= 0xf0 && s[0] < 0xf5 ? 4 : 0;
-	for (size_t i = 1; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	if (n == 2 && s[0] == 0xc2 && s[1] < 0xa0)
-		return 0; /* C1 controls */
-	if (n == 3 && s[0] == 0xe2 && (s[1] == 0x80 || s[1] == 0x81))
-		return 0; /* U+2000..U+207F: line separators, direction overrides */
-	return n;
 }
 
 const char *diag_quote(Arena *a, const char *s)

@@ -37,6 +37,18 @@ static void multiply(double *out, const double *a, const double *b, int64_t rows
 				              b + k * cols + c, cols, least(cols - c, EVAL_STRIP));
 }
 
+/* The same of integers, modulo 2^64. */
+static void multiply_integers(double *out, const double *a, const double *b, int64_t rows, int64_t depth, int64_t cols, DType t)
+{
+	for (int64_t r = 0; r < rows; r++)
+		for (int64_t c = 0; c < cols; c++) {
+			uint64_t sum = 0;
+			for (int64_t k = 0; k < depth; k++)
+				sum += (uint64_t)int_from_double(a[r * depth + k], DT_I64) * (uint64_t)int_from_double(b[k * cols + c], DT_I64);
+			out[r * cols + c] = (double)int_wrap((int64_t)sum, t);
+		}
+}
+
 static const double *transpose(const double *b, int64_t rows, int64_t cols, Arena *a)
 {
 	double *t = arena_new_array(a, double, rows *cols);
@@ -60,13 +72,6 @@ static int64_t batch_place(const Type *y, const Type *x, int64_t i)
 	return at;
 }
 
-static void wrap_all(Tensor *t)
-{
-	int64_t count = type_count(&t->type);
-	for (int64_t i = 0; i < count; i++)
-		t->data[i] = (double)int_wrap(int_from_double(t->data[i], DT_I64), t->type.dtype);
-}
-
 void eval_matmul(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 {
 	const Type *ta = &in[0].type, *tb = &in[1].type, *ty = &out->type;
@@ -84,8 +89,10 @@ void eval_matmul(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 				b = transpose(b, cols, depth, a);
 		}
 		now = at;
-		multiply(out->data + i * rows * cols, in[0].data + batch_place(ty, ta, i) * rows * depth, b, rows, depth, cols);
+		const double *x = in[0].data + batch_place(ty, ta, i) * rows * depth;
+		if (dtype_is_float(ty->dtype))
+			multiply(out->data + i * rows * cols, x, b, rows, depth, cols);
+		else
+			multiply_integers(out->data + i * rows * cols, x, b, rows, depth, cols, ty->dtype);
 	}
-	if (!dtype_is_float(ty->dtype))
-		wrap_all(out);
 }

@@ -188,7 +188,9 @@ static DType product_dtype(DType a, DType b)
 		return a == b ? a : DT_NONE;
 	if (a == DT_BOOL || b == DT_BOOL || dtype_is_float(a) != dtype_is_float(b))
 		return DT_NONE;
-	return dtype_is_float(a) ? DT_F32 : DT_I32;
+	if (dtype_is_float(a))
+		return DT_F32;
+	return dtype_size(a) == 8 || dtype_size(b) == 8 ? DT_I64 : DT_I32;
 }
 
 bool infer_matmul(Node *n, Diag *d)

@@ -3,7 +3,7 @@
  * Compiled beside the emitted source with -DDSSDC_HEADER='"FILE.h"', -DDSSDC_NAME='"NAME"' and, for the names that
  * the header declares, -D'MODEL(name)=NAME_##name' and -D'MODEL_CONSTANT(name)=NAME_IN_CAPITALS_##name',
  * without the -m flags of the model: it must be able to say what this CPU lacks. -DDSSDC_CPU='"avx2 fma"' lists what
- * the model was compiled for.
+ * the model was compiled for, -DDSSDC_THRESHOLD=0.3 says which scores the model itself leaves out.
  *
  * No locale is set anywhere: numbers are read and written with a point.
  */
@@ -28,8 +28,11 @@
 #ifndef DSSDC_CPU
 #define DSSDC_CPU ""
 #endif
+#ifndef DSSDC_THRESHOLD
+#define DSSDC_THRESHOLD 0.0
+#endif
 
-enum { DONE = 0, USAGE = 2, UNSUPPORTED = 3, FILES = 5, MAX = MODEL_CONSTANT(MAX_DETECTIONS), NAME_SIZE = 32 };
+enum { DONE = 0, USAGE = 2, UNSUPPORTED = 3, FILES = 5, READER_LEFT = 128 + 13 /* SIGPIPE */, MAX = MODEL_CONSTANT(MAX_DETECTIONS), NAME_SIZE = 32 };
 
 static double now_ms(void)
 {
@@ -258,31 +261,63 @@ static int detect_all(const Options *o, const char *program)
 	}
 	show_progress(o, o->nphoto);
 	free(room);
-	if (fflush(stdout) || ferror(stdout)) {
-		fprintf(stderr, "%s: error: standard output: %s\n", program, strerror(errno));
-		return FILES;
-	}
 	return status;
+}
+
+/* The exit status when standard output has taken everything, or says why it has not. A reader that leaves a pipe early has seen enough:
+ * where SIGPIPE is ignored the status is the one that a shell tells of it, and nothing is said. */
+static int close_output(const char *program, int status)
+{
+	errno = 0;
+	if (!fflush(stdout) && !ferror(stdout))
+		return status;
+	/* Why a stream that has failed did so: the same again, without a buffer. */
+	if (!errno && write(STDOUT_FILENO, "\n", 1) == 1)
+		errno = EIO;
+	if (errno == EPIPE)
+		return READER_LEFT;
+	fprintf(stderr, "%s: error: standard output: %s\n", program, strerror(errno));
+	return FILES;
+}
+
+static void help(const char *program)
+{
+	char model[192];
+	int n = snprintf(model, sizeof model, "The model: %d x %d pixels, %d classes", MODEL_CONSTANT(INPUT_WIDTH),
+	                 MODEL_CONSTANT(INPUT_HEIGHT), MODEL_CONSTANT(NUM_CLASSES));
+
+	if (DSSDC_THRESHOLD > 0)
+		snprintf(model + n, sizeof model - (size_t)n, "; compiled for scores above %.4g: there are no others.", DSSDC_THRESHOLD);
+	else
+		snprintf(model + n, sizeof model - (size_t)n, ".");
+	options_help(program, model);
+}
+
+/* Once, whatever the number of photographs. */
+static void warn_of_threshold(const Options *o, const char *program)
+{
+	if (o->threshold_given && o->threshold < DSSDC_THRESHOLD)
+		fprintf(stderr, "%s: warning: --threshold %.4g shows no more than %.4g does, which the model was compiled with\n", program,
+		        o->threshold, DSSDC_THRESHOLD);
 }
 
 int main(int argc, char **argv)
 {
 	const char *program = argc > 0 ? base_name(argv[0]) : DSSDC_NAME;
-	char model[128];
 	Options o;
 	int status = USAGE;
 
 	if (options_parse(argc, argv, &o)) {
-		snprintf(model, sizeof model, "The model: %d x %d pixels, %d classes.", MODEL_CONSTANT(INPUT_WIDTH),
-		         MODEL_CONSTANT(INPUT_HEIGHT), MODEL_CONSTANT(NUM_CLASSES));
 		status = DONE;
-		if (o.help)
-			options_help(program, model);
-		else if (o.version)
+		if (o.help) {
+			help(program);
+		} else if (o.version) {
 			printf("%s %s\n", DSSDC_NAME, MODEL(version)());
-		else
+		} else {
+			warn_of_threshold(&o, program);
 			status = detect_all(&o, program);
+		}
 	}
 	options_free(&o);
-	return status;
+	return close_output(program, status);
 }

@@ -35,6 +35,7 @@ static bool set_threshold(const char *program, const char *text, Options *o)
 	char *end;
 
 	o->threshold = strtod(text, &end);
+	o->threshold_given = true;
 	if (end == text || *end || !(o->threshold >= 0 && o->threshold <= 1))
 		return complain(program, text, " is no threshold from 0 to 1");
 	return true;
@@ -113,7 +114,7 @@ void options_free(Options *o)
 void options_help(const char *program, const char *model)
 {
 	printf("usage: %s [options] photograph...\n\n"
-	       "Detects objects in photographs (" IMAGE_READ "); - is standard input. %s\n\n",
+	       "Detects objects in photographs (" IMAGE_READ "); - is standard input.\n%s\n\n",
 	       program, model);
 	for (int i = 0; i < NOPTIONS; i++) {
 		int used =
@@ -121,10 +122,10 @@ void options_help(const char *program, const char *model)
 		printf("%*s%s\n", used < 20 ? 20 - used : 1, "", table[i].doc);
 	}
 	puts(
-	    "\nBoxes are left, top, right, bottom in pixels. No score is below the threshold that the model was "
-	    "compiled\n"
-	    "with. A photograph has at most 32767 x 32767 and 134217728 pixels, a file 512 MiB, a progressive JPEG 500\n"
-	    "scans. Standard input is one photograph: bytes behind its end are an error. With --json a photograph that\n"
-	    "cannot be read has a line {\"file\":...,\"error\":...}. Exit status: 0 done, 2 wrong usage, 3 this CPU cannot run the program, 5 a photograph could not be\n"
+	    "\nBoxes are left, top, right, bottom in pixels. A photograph has at most 32767 x 32767 and 134217728\n"
+	    "pixels, a file 512 MiB, a progressive JPEG 500 scans. Standard input is one photograph: bytes behind\n"
+	    "its end are an error. With --json a photograph that cannot be read has a line\n"
+	    "{\"file\":...,\"error\":...}.\n\n"
+	    "Exit status: 0 done, 2 wrong usage, 3 this CPU cannot run the program, 5 a photograph could not be\n"
 	    "read or a picture not be written (the others were dealt with).");
 }

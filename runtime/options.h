@@ -9,6 +9,7 @@ typedef struct Options {
 	int nphoto;
 	const char *out, *out_dir; /* null: nothing is drawn */
 	double threshold;
+	bool threshold_given;
 	bool json, time, help, version;
 } Options;
 

@@ -10,6 +10,8 @@
 
 #include <jpeglib.h>
 
+#include <jerror.h>
+
 enum { MOST_SCANS = 500 }; /* of a progressive file: a small file with many costs hours */
 
 typedef struct Decoder {
@@ -19,6 +21,7 @@ typedef struct Decoder {
 	jmp_buf failed;
 	char *why;
 	Image *image;
+	bool ended;         /* the file ended before its end marker */
 	unsigned char *row; /* CMYK only */
 } Decoder;
 
@@ -32,7 +35,8 @@ static void on_error(j_common_ptr jpeg)
 	longjmp(d->failed, 1);
 }
 
-/* Warnings of damage: the first one is kept. Level 0 and above are traces. */
+/* Warnings of damage: the first one is kept. Level 0 and above are traces. A file that ends before its pixels do is an error, which
+ * libjpeg would fill up with grey; one that lacks only its end marker is not. */
 static void on_message(j_common_ptr jpeg, int level)
 {
 	Decoder *d = jpeg->client_data;
@@ -40,6 +44,11 @@ static void on_message(j_common_ptr jpeg, int level)
 
 	if (level >= 0)
 		return;
+	d->ended = d->ended || jpeg->err->msg_code == JWRN_JPEG_EOF;
+	if (d->ended && jpeg->err->msg_code == JWRN_HIT_MARKER) {
+		snprintf(d->why, IMAGE_WHY, "the file is cut off");
+		longjmp(d->failed, 1);
+	}
 	if (jpeg->err->num_warnings++)
 		return;
 	jpeg->err->format_message(jpeg, text);

@@ -2,6 +2,7 @@
  * bytes that are known to be good.
  */
 #include "compiler/caffe/caffemodel.h"
+#include "compiler/file_kind.h"
 #include "compiler/files.h"
 #include "compiler/formats/wire.h"
 
@@ -403,6 +404,18 @@ static bool is_text(Caffemodel *m, Window *w)
 	return n > 0 && (n == left || n == 256);
 }
 
+/* Of a file that is something else; in safetensors are the weights of the .ir that dssdc import wrote, or of a card. */
+static FileKind kind_of(Caffemodel *m, Window *w)
+{
+	int64_t left;
+	const uint8_t *p = look(m, w, 0, &left);
+	const FileHead h = {.p = p, .n = (size_t)left, .size = m->size};
+	FileKind kind = file_kind_by_words(&h, m->file);
+	if (kind.what && h.n > 8 && p[8] == '{')
+		kind.way = "it belongs to a card or to the .ir that dssdc import wrote beside it; give that as the model";
+	return kind;
+}
+
 static int by_name(const void *a, const void *b)
 {
 	const CaffemodelLayer *x = a, *y = b;
@@ -422,9 +435,12 @@ Caffemodel *caffemodel_open(Graph *g, int fd, int64_t size, const char *file, Di
 	Arena *a = arena_new();
 	m->scratch = arena_new();
 	Window w = {.byte = arena_alloc(a, WINDOW)};
+	FileKind kind = {0};
 	bool good = false;
 	if (size == 0)
 		diag_error(d, DIAG_REJECT, loc_at(m, 0), "an empty file");
+	else if ((kind = kind_of(m, &w)).what)
+		diag_error(d, DIAG_REJECT, loc_at(m, 0), "%s, no .caffemodel: %s", kind.what, kind.way);
 	else if (is_text(m, &w))
 		diag_error(d, DIAG_REJECT, loc_at(m, 0),
 		           "a text; weights are a binary .caffemodel, and a .prototxt is the MODEL");

@@ -203,6 +203,16 @@ static void set_defaults(Card *c)
 	}
 }
 
+/* A fragment is JSON too, and lies beside the cards: of all of its fields that a card does not have, one message says as much. */
+static bool is_fragment(FieldReader *r, Json root)
+{
+	if (json_kind(root) != JSON_OBJECT || !json_member(root, "decode").item || json_member(root, "backbone").item)
+		return false;
+	diag_error(r->d, DIAG_REJECT, json_at(root),
+	           "this is a fragment, no card: it says how boxes come out of another network, and is given with --detect beside that network's file");
+	return true;
+}
+
 /* A card of another version may have other fields: nothing else is said about it. */
 static bool check_version(FieldReader *r, Json root)
 {
@@ -225,7 +235,7 @@ Card *card_read(const char *path, Arena *a, Diag *d)
 	doc.text.text = file_text(path, CARD_TEXT_LIMIT, &doc.text.size, a, d);
 	if (doc.text.text && json_open(&doc, d)) {
 		c->loc = json_at(json_root(&doc));
-		if (check_version(&r, json_root(&doc)))
+		if (!is_fragment(&r, json_root(&doc)) && check_version(&r, json_root(&doc)))
 			fields_read(&r, json_root(&doc), card_fields, c);
 		if (diag_errors(d) == before)
 			check_card(&r, c);

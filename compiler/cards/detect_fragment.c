@@ -4,6 +4,7 @@
 #include "compiler/formats/fields.h"
 #include "compiler/image.h"
 #include "compiler/files.h"
+#include "ir/text.h"
 
 #include <math.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 enum { FRAGMENT_VERSION = 1, TEXT_LIMIT = 1 << 20, MOST_LEVELS = 32 };
 
 typedef enum Decode { DECODE_CENTER_SIZE, DECODE_CORNER, DECODE_CORNER_SIZE, DECODE_NONE } Decode;
+typedef enum HeadLayout { LAYOUT_UNSAID = -1, LAYOUT_NCHW, LAYOUT_NHWC } HeadLayout;
 typedef enum Activation { ACTIVATION_NONE, ACTIVATION_SOFTMAX, ACTIVATION_SIGMOID } Activation;
 
 typedef struct BoxLevel {
@@ -26,6 +28,7 @@ typedef struct Fragment {
 	Loc loc;
 	const char *note;
 	int version, classes, background, decode, scores;
+	int layout; /* HeadLayout */
 	Texts labels, from_loc, from_conf;
 	struct {
 		Loc loc;
@@ -59,6 +62,7 @@ typedef struct Fragment {
 static const char *const channels[] = {"rgb", "bgr", NULL};
 static const char *const decodes[] = {"center_size", "corner", "corner_size", "none", NULL};
 static const char *const orders[] = {"xy", "yx", NULL};
+static const char *const layouts[] = {"nchw", "nhwc", NULL};
 static const char *const activations[] = {"none", "softmax", "sigmoid", NULL};
 
 static const FieldRow input_fields[] = {
@@ -70,6 +74,7 @@ static const FieldRow input_fields[] = {
 static const FieldRow output_fields[] = {
     ROW("loc", TEXTS, true, AT(from_loc), RANGE(0, 255)),
     ROW("conf", TEXTS, true, AT(from_conf), RANGE(0, 255)),
+    ROW("layout", CHOICE, false, AT(layout), .choice = layouts),
     {.name = NULL},
 };
 static const FieldRow boxes_fields[] = {
@@ -127,6 +132,7 @@ static void set_defaults(Fragment *f)
 	f->input.divisor = (Doubles){.n = 1, .v = {1}};
 	f->boxes.variances = (Doubles){.n = 4, .v = {0.1, 0.1, 0.2, 0.2}};
 	f->boxes.flip = true;
+	f->layout = LAYOUT_UNSAID;
 	f->detect.threshold = 0.01;
 	f->detect.nms = 0.45;
 	f->detect.top_k = 400;
@@ -180,6 +186,14 @@ static bool check_fragment(Fragment *f, Diag *d)
 	return diag_errors(d) == before;
 }
 
+static bool is_card(const FieldReader *r, Json root)
+{
+	if (json_kind(root) != JSON_OBJECT || !json_member(root, "backbone").item || json_member(root, "decode").item)
+		return false;
+	REPORT(r->d, json_at(root), "this is a card, no fragment: a card is a model, whose network has its boxes; --detect takes a file such as models/*.detect.json");
+	return true;
+}
+
 static Fragment *read_fragment(const char *path, Arena *a, Diag *d)
 {
 	int before = diag_errors(d);
@@ -190,7 +204,8 @@ static Fragment *read_fragment(const char *path, Arena *a, Diag *d)
 	doc.text.text = file_text(path, TEXT_LIMIT, &doc.text.size, a, d);
 	if (doc.text.text && json_open(&doc, d)) {
 		f->loc = json_at(json_root(&doc));
-		fields_read(&r, json_root(&doc), fragment_fields, f);
+		if (!is_card(&r, json_root(&doc)))
+			fields_read(&r, json_root(&doc), fragment_fields, f);
 		if (diag_errors(d) == before)
 			check_fragment(f, d);
 	}
@@ -236,62 +251,6 @@ static Value *find_value(const Graph *g, const char *name)
 				found = v;
 		}
 	return found;
-}
-
-/* One tensor as [1, n]: a map [1, C, H, W] cell by cell, others as they lie. per_box: 4, or the classes. */
-static Value *flattened(Work *w, const char *from, int per_box)
-{
-	Value *x = find_value(w->g, from);
-	const char *name = arena_printf(w->g->arena, "%s.flatten", from);
-	if (!x) {
-		REPORT(w->d, w->loc, "/outputs: no layer is called '%s'; see dssdc inspect", diag_quote(w->a, from));
-		return NULL;
-	}
-	const Type *t = &x->type;
-	bool map = t->rank == 4;
-	if (t->rank < 2 || t->dim[0] != 1 || (map ? t->dim[1] : type_count(t)) % per_box) {
-		REPORT(w->d, w->loc, "/outputs: the tensor of '%s' cannot hold %d numbers for each box",
-		       diag_quote(w->a, from), per_box);
-		return NULL;
-	}
-	if (map) {
-		const char *permuted = arena_printf(w->g->arena, "%s.permute", from);
-		Node *n = graph_node(w->g, OP_permute, permuted, 1, &x, 1);
-		n->u.permute = (Permute){.n = 4, .order = {0, 2, 3, 1}};
-		x = finish(w, n, permuted);
-	}
-	return !x || x->type.rank == 2 ? x : reshape(w, x, name, 2, (int64_t[]){0, -1});
-}
-
-static Value *joined(Work *w, const Texts *from, int per_box, const char *name)
-{
-	Value **part = arena_new_array(w->a, Value *, from->n);
-	bool good = true;
-	for (int i = 0; i < from->n; i++)
-		good = (part[i] = flattened(w, from->v[i], per_box)) && good;
-	if (!good || from->n == 1)
-		return good ? part[0] : NULL;
-	Node *n = graph_node(w->g, OP_concat, name, from->n, part, 1);
-	n->u.concat.axis = 1;
-	return finish(w, n, name);
-}
-
-static Value *activated(Work *w, Value *x)
-{
-	if (!x || w->f->scores == ACTIVATION_NONE)
-		return x;
-	if (w->f->scores == ACTIVATION_SIGMOID) {
-		Node *n = graph_node(w->g, OP_eltwise, "detect.sigmoid", 1, &x, 1);
-		n->u.eltwise.fn = FN_sigmoid;
-		return finish(w, n, "detect.sigmoid");
-	}
-	x = reshape(w, x, "detect.rows", 3, (int64_t[]){0, -1, w->f->classes});
-	if (!x)
-		return NULL;
-	Node *n = graph_node(w->g, OP_softmax, "detect.softmax", 1, &x, 1);
-	n->u.softmax.axis = 2;
-	x = finish(w, n, "detect.softmax");
-	return x ? reshape(w, x, "detect.scores", 2, (int64_t[]){0, -1}) : NULL;
 }
 
 /* ---- default boxes ---- */
@@ -349,6 +308,101 @@ static Tensor level_boxes(Work *w, const BoxLevel *l)
 		clip_center_form(out.data + i);
 	return out;
 }
+
+/* ---- heads ---- */
+
+/* Default boxes that tensor i of n stands for: those of level i, or of all levels; 0: not known. */
+static int64_t boxes_of(Work *w, int i, int n)
+{
+	int64_t boxes = 0;
+	for (int k = 0; k < w->f->nlevel; k++) {
+		const Tensor t = level_boxes(w, &w->f->level[k]);
+		boxes += n == 1 || k == i ? (t.data ? t.type.dim[2] / 4 : 0) : 0;
+	}
+	return n == 1 || n == w->f->nlevel ? boxes : 0;
+}
+
+/* A head of rank 4 is [1, channels, height, width], or [1, height, width, channels] and [1, boxes, 1, numbers], which lie box by box
+ * already. The default boxes tell which it is, unless the fragment says it. */
+static bool is_channels_first(Work *w, const Value *x, const char *from, int per_box, int i, int n, bool *first)
+{
+	const int64_t *dim = x->type.dim, boxes = boxes_of(w, i, n);
+	const int *map = boxes && (n > 1 || w->f->nlevel == 1) ? w->f->level[i].map.v : NULL;
+	char text[TYPE_TEXT];
+	bool nchw = dim[1] % per_box == 0, nhwc = dim[3] % per_box == 0;
+	if (w->f->layout != LAYOUT_UNSAID) {
+		*first = w->f->layout == LAYOUT_NCHW;
+		return true;
+	}
+	if (boxes) {
+		nchw = nchw && map && dim[2] == map[0] && dim[3] == map[1];
+		nhwc = nhwc && ((map && dim[1] == map[0] && dim[2] == map[1]) || ((dim[1] == 1 || dim[2] == 1) && dim[1] * dim[2] == boxes && dim[3] == per_box));
+	}
+	*first = nchw || !nhwc; /* neither: what is wrong is said later */
+	return !nchw || !nhwc ||
+	       FAIL(w->d, w->loc, "/outputs: '%s' is %s: are its channels before height and width, or behind? \"layout\": \"nchw\" or \"nhwc\" in 'outputs' says it",
+	            diag_quote(w->a, from), type_format(&x->type, text));
+}
+
+/* Tensor i of n as [1, numbers]: a map [1, C, H, W] cell by cell, others as they lie. per_box: 4, or the classes. */
+static Value *flattened(Work *w, const char *from, int per_box, int i, int n)
+{
+	Value *x = find_value(w->g, from);
+	const char *name = arena_printf(w->g->arena, "%s.flatten", from);
+	if (!x) {
+		REPORT(w->d, w->loc, "/outputs: no layer is called '%s'; see dssdc inspect", diag_quote(w->a, from));
+		return NULL;
+	}
+	const Type *t = &x->type;
+	bool map = t->rank == 4;
+	if (map && t->dim[0] == 1 && !is_channels_first(w, x, from, per_box, i, n, &map))
+		return NULL;
+	if (t->rank < 2 || t->dim[0] != 1 || (map ? t->dim[1] : type_count(t)) % per_box) {
+		REPORT(w->d, w->loc, "/outputs: the tensor of '%s' cannot hold %d numbers for each box",
+		       diag_quote(w->a, from), per_box);
+		return NULL;
+	}
+	if (map) {
+		const char *permuted = arena_printf(w->g->arena, "%s.permute", from);
+		Node *turn = graph_node(w->g, OP_permute, permuted, 1, &x, 1);
+		turn->u.permute = (Permute){.n = 4, .order = {0, 2, 3, 1}};
+		x = finish(w, turn, permuted);
+	}
+	return !x || x->type.rank == 2 ? x : reshape(w, x, name, 2, (int64_t[]){0, -1});
+}
+
+static Value *joined(Work *w, const Texts *from, int per_box, const char *name)
+{
+	Value **part = arena_new_array(w->a, Value *, from->n);
+	bool good = true;
+	for (int i = 0; i < from->n; i++)
+		good = (part[i] = flattened(w, from->v[i], per_box, i, from->n)) && good;
+	if (!good || from->n == 1)
+		return good ? part[0] : NULL;
+	Node *n = graph_node(w->g, OP_concat, name, from->n, part, 1);
+	n->u.concat.axis = 1;
+	return finish(w, n, name);
+}
+
+static Value *activated(Work *w, Value *x)
+{
+	if (!x || w->f->scores == ACTIVATION_NONE)
+		return x;
+	if (w->f->scores == ACTIVATION_SIGMOID) {
+		Node *n = graph_node(w->g, OP_eltwise, "detect.sigmoid", 1, &x, 1);
+		n->u.eltwise.fn = FN_sigmoid;
+		return finish(w, n, "detect.sigmoid");
+	}
+	x = reshape(w, x, "detect.rows", 3, (int64_t[]){0, -1, w->f->classes});
+	if (!x)
+		return NULL;
+	Node *n = graph_node(w->g, OP_softmax, "detect.softmax", 1, &x, 1);
+	n->u.softmax.axis = 2;
+	x = finish(w, n, "detect.softmax");
+	return x ? reshape(w, x, "detect.scores", 2, (int64_t[]){0, -1}) : NULL;
+}
+
+/* ---- all default boxes ---- */
 
 /* [1][2][4 * boxes], corners in the order of the offsets, variances as they are stated, which is that order; with "decode": "none" zeros, to which the boxes are added as corners. */
 static Value *default_boxes(Work *w, int64_t numbers)

@@ -132,8 +132,6 @@ Graph *import_card(const char *path, const ImportOptions *o, Diag *d)
 	Arena *a = arena_new();
 	Graph *g = graph_new(import_graph_name(a, path));
 	Card *c = card_read(path, g->arena, d); /* nodes point at its places */
-	if (o->detect)
-		diag_error(d, DIAG_REJECT, (Loc){0}, "--detect is for networks that end before their boxes; a card's has them");
 	if (c) {
 		Net n = {.graph = g, .card = c, .d = d};
 		apply_options(c, o);

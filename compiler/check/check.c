@@ -86,7 +86,16 @@ static bool is_cuda(const char *path)
 
 static Profile profile_by_name(const char *name)
 {
-	return !strcmp(name, "c99") ? PROFILE_C99 : !strcmp(name, "cuda") ? PROFILE_CUDA : PROFILE_VECTOR;
+	static const char *const names[] = {
+#define PROFILE(name, constant, help) #name,
+#include "compiler/check/profiles.def"
+	};
+	int i = 0;
+	while (i < PROFILE_COUNT && strcmp(names[i], name))
+		i++;
+	if (i == PROFILE_COUNT)
+		bug("no profile is called %s", name);
+	return (Profile)i;
 }
 
 /* The head of an emitted file says " * profile  c99". */

@@ -8,9 +8,9 @@
 #include <stdbool.h>
 
 typedef enum Profile {
-	PROFILE_C99,    /* every rule as written */
-	PROFILE_CUDA,   /* CUDA C++: a file of kernels and the host code that launches them */
-	PROFILE_VECTOR, /* vectors of gcc and clang: loads and stores through named helpers, builtins, assembly of features */
+#define PROFILE(name, constant, help) PROFILE_##constant,
+#include "compiler/check/profiles.def"
+	PROFILE_COUNT
 } Profile;
 
 enum { IN_C = 1, IN_CUDA = 2 }; /* languages that a rule holds for; they add up */
@@ -28,7 +28,7 @@ typedef struct CheckResult {
 } CheckResult;
 
 typedef struct CheckOptions {
-	const char *profile;             /* "c99", "cuda", "vector"; null: cuda for NAME.cu, else as the head of the file says, else c99 */
+	const char *profile;             /* a name of profiles.def; null: cuda for NAME.cu, else as the head of the file says, else c99 */
 	const char *const *arguments;    /* more for the compiler (-I, -D), null-terminated; or null */
 } CheckOptions;
 
@@ -42,7 +42,7 @@ typedef struct Checker {
 	bool (*file)(const char *path, const CheckOptions *o, CheckResult *result, Arena *a, Diag *d);
 } Checker;
 
-enum { CHECKER_VERSION = 5 };
+enum { CHECKER_VERSION = 6 };
 #define CHECKER_SYMBOL "dssdc_checker"
 extern const Checker dssdc_checker;
 

@@ -4,6 +4,7 @@
  * each of them is looked at alone, so memory stays near the header's size however many tensors it lists.
  */
 #include "compiler/formats/safetensors.h"
+#include "compiler/file_kind.h"
 #include "compiler/files.h"
 #include "compiler/formats/json.h"
 
@@ -328,6 +329,21 @@ static void index_names(Safetensors *s)
 	arena_free(a);
 }
 
+/* A length that no header has: another file, whose kind is named when it is known. */
+static bool refuse_length(Safetensors *s, uint64_t n, int64_t size)
+{
+	FileHead h;
+	Arena *a = arena_new();
+	const Loc start = {.file = s->file};
+	const FileKind kind = file_kind_read(s->fd, size, &h, a) ? file_kind_by_words(&h, s->file) : (FileKind){0};
+	if (kind.what)
+		diag_error(s->d, DIAG_REJECT, start, "%s, no safetensors: %s", kind.what, kind.way);
+	else
+		diag_error(s->d, DIAG_LIMIT, start, "header too large: %llu bytes; the limit is %d", (unsigned long long)n, HEADER_LIMIT);
+	arena_free(a);
+	return false;
+}
+
 /* The bytes of the header, checked for its length and padding, in s->header. */
 static bool read_header(Safetensors *s, int64_t size)
 {
@@ -342,11 +358,8 @@ static bool read_header(Safetensors *s, int64_t size)
 	uint64_t n = 0;
 	for (int i = PREFIX - 1; i >= 0; i--)
 		n = n << 8 | prefix[i];
-	if (n > HEADER_LIMIT) {
-		diag_error(s->d, DIAG_LIMIT, start, "header too large: %llu bytes; the limit is %d",
-		           (unsigned long long)n, HEADER_LIMIT);
-		return false;
-	}
+	if (n > HEADER_LIMIT)
+		return refuse_length(s, n, size);
 	if ((int64_t)n > size - PREFIX)
 		return FAIL(s, start, "header of %llu bytes in a file of %lld", (unsigned long long)n, (long long)size);
 	char *text = arena_alloc(s->graph->arena, n + 1);

@@ -134,9 +134,9 @@ static Value *multiplied(Call *c, Value *x, int axis, Value *matrix)
 	return build_permute(c, y, order);
 }
 
+/* x: f32 or f64, or any type for the nearest. */
 static Value *resample(Call *c, Value *x, int axis, const Resampling *r, const Axis *a)
 {
-	DType t = x->type.dtype;
 	if (a->in > AXIS_LIMIT || a->out > AXIS_LIMIT || (r->mode != NEAREST && a->in * a->out > 1 << 24)) {
 		call_error(c, DIAG_LIMIT, "axis %d goes from %lld to %lld; the limit is %d", axis, (long long)a->in,
 		           (long long)a->out, AXIS_LIMIT);
@@ -155,8 +155,7 @@ static Value *resample(Call *c, Value *x, int axis, const Resampling *r, const A
 	}
 	if (r->mode == NEAREST)
 		return build_take(c, x, axis, a->out, index, r->outside);
-	Value *m = build_constant(c, DT_F32, 2, (int64_t[]){a->out, a->in}, matrix);
-	Value *y = build_cast(c, multiplied(c, build_cast(c, x, DT_F32), axis, m), t);
+	Value *m = build_constant(c, x->type.dtype, 2, (int64_t[]){a->out, a->in}, matrix), *y = multiplied(c, x, axis, m);
 	return any_outside ? build_take(c, y, axis, a->out, index, r->outside) : y;
 }
 
@@ -263,6 +262,7 @@ static bool same_extents(const Value *x, const Axis *a)
 static void finish(Call *c, const Resampling *r, const Axis *a)
 {
 	Value *x = c->in[0];
+	const DType t = x->type.dtype;
 	for (int i = 0; i < x->type.rank; i++)
 		if (a[i].in < 1) {
 			call_unsupported(c, "an input without elements");
@@ -276,11 +276,13 @@ static void finish(Call *c, const Resampling *r, const Axis *a)
 		c->out[0] = resize_planes(c, x, r, a);
 		return;
 	}
-	for (int i = x->type.rank - 1; i >= 0 && x; i--)
+	if (r->mode != NEAREST && t != DT_F64) /* one cast back, behind all axes: what it cuts off would be lost at each */
+		x = build_cast(c, x, DT_F32);
+	for (int i = c->in[0]->type.rank - 1; i >= 0 && x; i--)
 		if (a[i].in != a[i].out || a[i].scale != 1 ||
 		    (r->coordinates == CROP && (a[i].begin != 0 || a[i].end != 1)))
 			x = resample(c, x, i, r, &a[i]);
-	c->out[0] = x;
+	c->out[0] = x ? build_cast(c, x, t) : NULL;
 }
 
 static Axis *axes_of(Call *c)

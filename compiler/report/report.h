@@ -32,10 +32,19 @@ void report_free(ModelReport *r);
 /* s as valid UTF-8: names in IR text may be any bytes. */
 const char *report_name(const ModelReport *r, const char *s);
 
+/* The extents of a type with `times` between them, without a first one that is 1, the batch; of all results of a node, with commas. */
+const char *report_shape(const Type *t, const char *times, Arena *a);
+const char *report_shapes(const Node *n, const char *times, Arena *a);
+
 void report_text(const ModelReport *r, FILE *out);
 void report_json(const ModelReport *r, FILE *out);
 void report_dot(const ModelReport *r, FILE *out);
 void report_html(const ModelReport *r, FILE *out);
+
+/* The value of --emit that a report's ending asks for, or null. */
+const char *report_kind_of(const char *file);
+/* False after an error: no kind of report is what the ending says. */
+bool report_ending_fits(const char *file, Diag *d);
 
 /* --emit=text|ir|json|dot|html|plans to -o or standard output. Returns the exit status. */
 int report_emit(const Options *o, const char *kind, Arena *a, Diag *d);

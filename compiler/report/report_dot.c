@@ -14,9 +14,11 @@ static void print_node(const ModelReport *r, int index, FILE *out)
 	fprintf(out, "\tn%d [label=\"", index);
 	print_name(out, report_name(r, n->name));
 	fprintf(out, "\\n%s", op_info[n->op].name);
-	const Type *t = &n->out[0]->type;
-	for (int i = 0; i < t->rank; i++)
-		fprintf(out, "%s%lld", i ? "x" : "\\n", (long long)t->dim[i]);
+	for (int k = 0; k < n->nout; k++) {
+		const Type *t = &n->out[k]->type;
+		for (int i = 0; i < t->rank; i++)
+			fprintf(out, "%s%lld", i ? "x" : "\\n", (long long)t->dim[i]);
+	}
 	fprintf(out, "\"%s];\n", n->kernel ? "" : ", style=dashed");
 }
 

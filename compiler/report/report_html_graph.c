@@ -62,6 +62,17 @@ static bool follows(const Graph *g, int i)
 	return false;
 }
 
+/* Shapes of all results; behind a map, how it is stored where that is not row after row. */
+static void print_results(const ModelReport *r, const Node *n, FILE *out)
+{
+	for (int i = 0; i < n->nout; i++) {
+		const Type *t = &n->out[i]->type;
+		fprintf(out, "%s%s", i ? ", " : "", report_shape(t, HTML_TIMES, r->arena));
+		if (t->rank == 4 && (t->layout.block > 1 || t->layout.halo[0]))
+			fprintf(out, "  c%d%s", t->layout.block, t->layout.halo[0] ? " +halo" : "");
+	}
+}
+
 static void print_row(const ModelReport *r, int i, int x, double most, FILE *out)
 {
 	const Graph *g = r->emitted;
@@ -78,10 +89,7 @@ static void print_row(const ModelReport *r, int i, int x, double most, FILE *out
 	fprintf(out, "</text><text x=\"%d\" y=\"%d\">%s</text><text x=\"%d\" y=\"%d\">", x + 300, y + 4,
 		n->kernel ? n->kernel->name : n->op == OP_concat || n->op == OP_reshape || n->op == OP_permute ? "in place" : op_info[n->op].name,
 		x + 420, y + 4);
-	const Type *t = &n->out[0]->type;
-	html_shape(out, t);
-	if (t->rank == 4 && (t->layout.block > 1 || t->layout.halo[0]))
-		fprintf(out, "  c%d%s", t->layout.block, t->layout.halo[0] ? " +halo" : "");
+	print_results(r, n, out);
 	fputs("</text>", out);
 	if (macs > 0)
 		fprintf(out,

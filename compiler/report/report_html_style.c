@@ -144,12 +144,6 @@ void html_number(FILE *out, int64_t value)
 	}
 }
 
-void html_shape(FILE *out, const Type *t)
-{
-	for (int k = t->rank > 1; k < t->rank; k++)
-		fprintf(out, "%s%lld", k > 1 ? "\xc3\x97" : "", (long long)t->dim[k]);
-}
-
 void html_table(FILE *out, const char *label, const HtmlColumn *column, int n)
 {
 	fprintf(

@@ -54,7 +54,7 @@ void html_nodes(const ModelReport *r, FILE *out)
 		fprintf(out, "<tr><td class=\"n\">%d</td>", i + 1);
 		print_name(r, n->name, out);
 		fprintf(out, "<td>%s</td><td>", n->kernel ? n->kernel->name : op_info[n->op].name);
-		html_shape(out, &n->out[0]->type);
+		fputs(report_shapes(n, HTML_TIMES, r->arena), out);
 		fputs("</td>", out);
 		print_number(result_bytes(n), out);
 		print_number(n->weights_size, out);
@@ -84,7 +84,7 @@ void html_layers(const ModelReport *r, FILE *out)
 		fprintf(out, "<tr><td class=\"n\">%d</td>", i + 1);
 		print_name(r, l->node->name, out);
 		fprintf(out, "<td>%s</td><td>", op_info[l->node->op].name);
-		html_shape(out, &l->node->out[0]->type);
+		fputs(report_shapes(l->node, HTML_TIMES, r->arena), out);
 		fputs("</td>", out);
 		print_number(l->parameters, out);
 		fprintf(out, "<td class=\"n\">%.3f</td>", 1e-6 * (double)l->macs);

@@ -2,11 +2,21 @@
 #include "compiler/formats/json_write.h"
 #include "compiler/report/report.h"
 
-static void shape(JsonWriter *w, const Type *t)
+static void shape(JsonWriter *w, const char *name, const Type *t)
 {
-	json_list(w, "shape");
+	json_list(w, name);
 	for (int i = 0; i < t->rank; i++)
 		json_number(w, NULL, (double)t->dim[i]);
+	json_list_end(w);
+}
+
+/* "shape" is that of the first result, "shapes" has all of them. */
+static void shapes(JsonWriter *w, const Node *n)
+{
+	shape(w, "shape", &n->out[0]->type);
+	json_list(w, "shapes");
+	for (int i = 0; i < n->nout; i++)
+		shape(w, NULL, &n->out[i]->type);
 	json_list_end(w);
 }
 
@@ -18,7 +28,7 @@ static void layers(JsonWriter *w, const ModelReport *r)
 		json_object(w, NULL);
 		json_text(w, "name", report_name(r, n->name));
 		json_text(w, "op", op_info[n->op].name);
-		shape(w, &n->out[0]->type);
+		shapes(w, n);
 		json_number(w, "parameters", (double)r->layer[i].parameters);
 		json_number(w, "macs", (double)r->layer[i].macs);
 		json_object_end(w);
@@ -36,8 +46,12 @@ static void emitted(JsonWriter *w, const ModelReport *r)
 		json_text(w, "op", op_info[n->op].name);
 		json_text(w, "kernel", n->kernel ? n->kernel->name : "");
 		json_number(w, "queue", n->queue);
-		shape(w, &n->out[0]->type);
+		shapes(w, n);
 		json_number(w, "arena_offset", (double)value_root(n->out[0])->offset);
+		json_list(w, "arena_offsets"); /* of all results */
+		for (int k = 0; k < n->nout; k++)
+			json_number(w, NULL, (double)value_root(n->out[k])->offset);
+		json_list_end(w);
 		json_number(w, "weights_offset", (double)n->weights_offset);
 		json_number(w, "weights_bytes", (double)n->weights_size);
 		json_number(w, "scratch_bytes", (double)n->scratch_size);

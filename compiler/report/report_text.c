@@ -1,23 +1,13 @@
 /* report_text.c -- the table of dssdc inspect. */
 #include "compiler/report/report.h"
 
-static const char *shape(const Type *t, char *buffer, size_t size)
-{
-	size_t used = 0;
-	buffer[0] = 0;
-	for (int i = t->rank > 1 && t->dim[0] == 1; i < t->rank && used < size; i++)
-		used += (size_t)snprintf(buffer + used, size - used, "%s%lld", used ? "x" : "", (long long)t->dim[i]);
-	return buffer;
-}
-
 void report_text(const ModelReport *r, FILE *out)
 {
-	char buffer[128];
 	fprintf(out, "%4s  %-28s %-10s %-18s %12s %14s\n", "", "layer", "op", "result", "parameters", "MAC");
 	for (int i = 0; i < r->nlayer; i++) {
 		const Node *n = r->layer[i].node;
 		fprintf(out, "%4d  %-28s %-10s %-18s %12lld %14lld\n", i + 1, n->name, op_info[n->op].name,
-			shape(&n->out[0]->type, buffer, sizeof buffer), (long long)r->layer[i].parameters, (long long)r->layer[i].macs);
+			report_shapes(n, "x", r->arena), (long long)r->layer[i].parameters, (long long)r->layer[i].macs);
 	}
 	double gap = r->arena_lower_bound_bytes
 			 ? 100.0 * (double)(r->arena_bytes - r->arena_lower_bound_bytes) / (double)r->arena_lower_bound_bytes

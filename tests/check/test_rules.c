@@ -105,6 +105,12 @@ static void strange_files(void **state)
 	assert_int_equal(sh("cp empty.c ./-dash.c && " DSSDC " check -- -dash.c"), 1);
 	assert_int_equal(sh(DSSDC " check ."), 2);
 	assert_int_equal(sh(DSSDC " check empty.c --profile=c11"), 2);
+	assert_has(err, "--profile takes c99, vector or cuda, not 'c11'");
+	assert_int_equal(sh(DSSDC " check empty.c --profile=vectr"), 2);
+	assert_has(err, "did you mean 'vector'?");
+	must(DSSDC " check --help");
+#define PROFILE(name, constant, help) assert_has(out, " " #name ":");
+#include "compiler/check/profiles.def"
 	assert_int_equal(sh(DSSDC " check"), 2);
 }
 

@@ -33,7 +33,7 @@ static void verify_finds_the_guilty_layer(void **state)
 	assert_has(out, "1 differ");
 }
 
-#define DETECTOR "'" SOURCE_DIR "/tests/golden/detector.ir' --random-weights=1"
+#define DETECTOR "'" SOURCE_DIR "/tests/golden/detector.ir'"
 
 /* A detector is given pixels too. A compiler that makes wrong code there, and one whose code crashes: findings. */
 static void verify_detects_from_pixels(void **state)
@@ -55,6 +55,45 @@ static void verify_detects_from_pixels(void **state)
 	     "#define memset(a, b, c) leave()\n' >broken/leave.h");
 	assert_int_equal(sh(DSSDC " verify " DETECTOR " --target=c99 --cflags='-include broken/leave.h'"), 1);
 	assert_has(err, "the emitted program ended the process in NAME_detect()");
+}
+
+/* Boxes that are decoded as the network does not mean them agree with the evaluator's; that they end before they begin is said. So is that
+ * nothing was found at all. */
+static void verify_looks_at_the_rows(void **state)
+{
+	(void)state;
+	const char *corners = "s/code=center_size/code=corner/; s/variance=0.1,0.1,0.2,0.2/variance=9,9,9,9/";
+	must("sed '%s' '" SOURCE_DIR "/tests/golden/detector.ir' >corners.ir && " DSSDC " verify corners.ir --target=c99", corners);
+	assert_has(err, "corners.ir: warning: ");
+	assert_has(err, " detections end before they begin (x1 < x0 or y1 < y0): the boxes are not decoded as the network means them\n");
+	must(DSSDC " verify " DETECTOR " --target=c99");
+	assert_string_equal(err, "");
+	must(DSSDC " verify " DETECTOR " --target=c99 --threshold=1");
+	assert_has(out, " 0 detections");
+	assert_has(err, "note: no made-up picture has a score above the threshold, 1: from pixels, decoding and suppression were compared on nothing; "
+	                "a lower one gives them boxes: try --threshold=0.05\n");
+	must(DSSDC " verify " DETECTOR " --target=c99 --threshold=1 --quiet");
+	assert_string_equal(err, "");
+}
+
+/* The emitted program runs in a process of its own, which prints too. */
+static void readers_may_leave_verify(void **state)
+{
+	static const char *const printing[] = {"verify move.ir --target=c99", "verify move.ir --target=c99 --verbose 2>/dev/null", "check made/move.c"};
+	int end[2];
+	(void)state;
+	assert_int_equal(pipe(end), 0);
+	assert_int_equal(close(end[0]), 0); /* nobody reads */
+	assert_int_equal(dup2(end[1], 9), 9);
+	must(DSSDC " compile move.ir --emit=c --no-check --quiet -o made/move.c");
+	for (size_t i = 0; i < sizeof printing / sizeof *printing - !exists(BUILD_DIR "/dssdc-check.so"); i++) {
+		must(DSSDC " %s >&9; echo $?", printing[i]);
+		if (strcmp(out, "141\n") || *err)
+			fail_msg("%s: %s%s", printing[i], out, err);
+	}
+	close(9);
+	close(end[1]);
+	assert_int_equal(sh(DSSDC " verify move.ir --target=c99 --verbose >/dev/full"), 5);
 }
 
 /* A .npy file of 24 floats: relu(i - 5.5), or the input i - 5.5; one of them off by `error`. */
@@ -123,6 +162,29 @@ static void a_failing_compiler_is_reported(void **state)
 	must("! ls -d .dssdc-*");
 }
 
+/* A compiler for another CPU is made up by macros and a search path: what it is asked is what a true one is asked. */
+static void a_failing_compiler_gets_advice(void **state)
+{
+	static const char other[] = "note: './arm' makes code for another CPU than target avx2 is for (--target=c99 and vector4 are for any)";
+	static const char lacks[] = "lacks headers or libraries of libjpeg, libpng or zlib (--pictures=pnm does without them)";
+	(void)state;
+	must("printf '#!/bin/sh\ncase \"$*\" in\n*-print-file-name=*) for w in \"$@\"; do :; done; echo ${w#*=};;\n"
+	     "*\" -E \"*|-E*) exec gcc -U__x86_64__ -nostdinc -I. \"$@\";;\n*-mavx2*|*jpeg*) echo 'no!' >&2; exit 1;;\n*) exec gcc \"$@\";;\nesac\n' >arm && chmod +x arm");
+	assert_int_equal(sh("CC=./arm " DSSDC " compile move.ir --emit=obj --target=avx2 --no-check -o arm.o"), 5);
+	assert_has(err, other);
+	assert_lacks(err, lacks);
+	assert_int_equal(sh("CC=./arm " DSSDC " compile " DETECTOR " --target=avx2 --no-check -o arm.exe"), 5);
+	assert_has(err, other);
+	assert_has(err, "any), and lacks headers");
+	assert_int_equal(sh("CC=./arm " DSSDC " compile " DETECTOR " --target=c99 --no-check -o arm.exe"), 5);
+	assert_has(err, "note: './arm' lacks headers");
+	must("CC=./arm " DSSDC " compile " DETECTOR " --target=c99 --no-check --pictures=pnm -o arm.exe");
+	assert_int_equal(sh(DSSDC " compile " DETECTOR " --target=c99 --no-check --cflags=--no-such-flag -o arm.exe"), 5);
+	assert_lacks(err, "note: ");
+	assert_int_equal(sh("CC=false " DSSDC " compile " DETECTOR " --no-check -o arm.exe"), 5);
+	assert_lacks(err, "note: ");
+}
+
 static void verbose_shows_the_commands(void **state)
 {
 	(void)state;
@@ -156,8 +218,11 @@ int main(void)
 	    cmocka_unit_test(verify_agrees),
 	    cmocka_unit_test(verify_finds_the_guilty_layer),
 	    cmocka_unit_test(verify_detects_from_pixels),
+	    cmocka_unit_test(verify_looks_at_the_rows),
+	    cmocka_unit_test(readers_may_leave_verify),
 	    cmocka_unit_test(verify_compares_with_a_reference),
 	    cmocka_unit_test(a_failing_compiler_is_reported),
+	    cmocka_unit_test(a_failing_compiler_gets_advice),
 	    cmocka_unit_test(verbose_shows_the_commands),
 	    cmocka_unit_test(progress_is_for_terminals),
 	};

@@ -26,6 +26,14 @@ static int begin(void **state)
 
 /* ---- help ---- */
 
+static int count(const char *text, const char *word)
+{
+	int n = 0;
+	for (const char *p = text; (p = strstr(p, word)); p += strlen(word))
+		n++;
+	return n;
+}
+
 static const struct {
 	const char *name;
 	int command;
@@ -71,6 +79,14 @@ static void help_names_every_option(void **state)
 		check_help(commands[i].name, commands[i].command);
 		must(DSSDC " %s -h", commands[i].name);
 	}
+	must(DSSDC " import --help");
+	assert_has(out, "NAME.ir, which is written");
+	assert_lacks(out, "compiled");
+	must(DSSDC " priors --help");
+	assert_has(out, "aspect ratios for a card");
+	must(DSSDC " inspect --help");
+	assert_lacks(out, "exe (default)");
+	assert_lacks(out, "--emit=c");
 	must(DSSDC " help");
 	must(DSSDC " --version");
 	assert_string_equal(out, "dssdc 0.1.0\n");
@@ -174,6 +190,26 @@ static void usage_is_refused_with_a_reason(void **state)
 	must("ls -A | grep -v '^.before$' | cmp - .before || ls -A | cmp - .before");
 }
 
+/* What keeps a network from being an executable is said by the names of its tensors. */
+static void executables_need_boxes(void **state)
+{
+	static const char two[] = "dssdc.ir 1\ngraph \"two\"\npreprocess width=4 height=4 channels=3 order=bgr mean=0,0,0 divisor=1,1,1\n"
+	                          "input %1 \"x\" : f32[1,3,4,4]\n%2 \"LOC\" = eltwise \"l\" %1 fn=relu\n%3 = eltwise \"SCORES\" %1 fn=neg\noutput %2 %3\n";
+	(void)state;
+	write_text("two.ir", two);
+	assert_int_equal(sh(DSSDC " compile two.ir -o two"), 2);
+	assert_has(err, "two.ir: error: an executable needs a detector with preprocessing; this network ends in 'LOC' f32[1,3,4,4], 'SCORES' f32[1,3,4,4]; "
+	                "--emit=c, obj, lib and shared take any network");
+	assert_has(err, "two.ir: note: where these are offsets of boxes and scores, --detect=FILE says how boxes come out of them: models/README.md");
+	assert_int_equal(sh(DSSDC " compile '" SOURCE_DIR "/tests/golden/detector.ir' --output-tensor=pool -o two"), 2);
+	assert_has(err, "ends in 'pool' f32[1,3,4,4]; ");
+	assert_has(err, "note: --output-tensor has the program return tensors");
+	must("sed '/^preprocess/d' '" SOURCE_DIR "/tests/golden/detector.ir' >plain.ir");
+	assert_int_equal(sh(DSSDC " compile plain.ir -o two"), 2);
+	assert_has(err, "this detector takes no image of pixels but 'data' f32[1,3,8,8]; ");
+	assert_false(exists("two"));
+}
+
 static void every_problem_is_told_at_once(void **state)
 {
 	(void)state;
@@ -206,6 +242,28 @@ static void diagnostics_look_like_gccs(void **state)
 		assert_string_equal(line + strlen(line) - strlen(" [rejected]"), " [rejected]");
 	}
 	assert_true(n >= 2);
+}
+
+/* A reader that leaves a pipe early, as head does, is no error: the status is that of a program that SIGPIPE ends, and nothing is said. */
+static void readers_may_leave(void **state)
+{
+	static const char *const printing[] = {"ops", "targets", "passes", "--help", "compile --help", "--manual", "--completion", "--version", "check --rules",
+	                                       "inspect tiny.ir", "inspect tiny.ir --emit=json", "inspect tiny.ir --emit=html", "compile tiny.ir --emit=dot"};
+	int end[2];
+	(void)state;
+	assert_int_equal(pipe(end), 0);
+	assert_int_equal(close(end[0]), 0); /* nobody reads */
+	assert_int_equal(dup2(end[1], 9), 9);
+	for (size_t i = 0; i < sizeof printing / sizeof *printing; i++) {
+		must("mkdir left && cp tiny.ir left/ && cd left && " DSSDC " %s >&9; echo $?; rm tiny.ir && cd .. && rmdir left",
+		     printing[i]);
+		if (strcmp(out, "141\n") || *err)
+			fail_msg("%s: %s%s", printing[i], out, err);
+	}
+	close(9);
+	close(end[1]);
+	assert_int_equal(sh(DSSDC " ops >/dev/full"), 5);
+	assert_string_equal(err, "dssdc: error: cannot write to standard output [io]\n");
 }
 
 static void exit_codes(void **state)
@@ -257,45 +315,6 @@ static void text_of_standard_input(void **state)
 	must("cd '" SOURCE_DIR "/models' && cat dssd321_mobilenet.json | " DSSDC " inspect - --random-weights=1 --stop-after=infer_types");
 }
 
-/* A model is known by its content; files of other systems by their first bytes. */
-static void models_are_known_by_content(void **state)
-{
-	(void)state;
-	static const char *const copies[] = {"deploy.prototxt.txt", "DEPLOY.PROTOTXT", "network", "network.txt", "network.json"};
-	for (size_t i = 0; i < sizeof copies / sizeof *copies; i++)
-		must("cp small.prototxt %s && " DSSDC " inspect %s --random-weights=1", copies[i], copies[i]);
-	must("cp tiny.ir plain.text && " DSSDC " inspect plain.text");
-	static const struct {
-		const char *bytes, *message; /* bytes: for printf(1) */
-	} rows[] = {
-	    {"PK\\003\\004..........m/data.pkl", "a file of PyTorch (a ZIP archive), no model that dssdc reads: export the model: torch.onnx.export("},
-	    {"\\200\\002}q.", "a Python pickle, as torch.save() writes it"},
-	    {"PK\\003\\004..........config.json", "a model of Keras 3"},
-	    {"PK\\003\\004..........other", "a ZIP archive"},
-	    {"\\034\\000\\000\\000TFL3abc", "a model of TensorFlow Lite, no model that dssdc reads: convert it: python -m tf2onnx.convert"},
-	    {"\\211HDF\\r\\n\\032\\nabc", "an HDF5 file, as Keras writes it"},
-	    {"\\002\\000\\000\\000\\000\\000\\000\\000{}", "weights (safetensors)"},
-	    {"\\010\\001\\022\\006\\012\\004abcd", "a SavedModel of TensorFlow"},
-	    {"\\012\\010\\012\\001x\\022\\003Abc", "a frozen graph of TensorFlow"},
-	    {"\\037\\213abc", "compressed by gzip, no model that dssdc reads: uncompress it with gunzip"},
-	    {"\\377\\330\\377abc", "a JPEG picture"},
-	    {"\\177ELFabc", "a program or library"},
-	    {"version https://git-lfs.github.com/spec/v1", "a pointer of Git LFS"},
-	    {"\\377\\376d\\000", "a text in UTF-16"},
-	    {"hello, world", "neither its content nor its name tells what it is: a model is a card (.json), "},
-	    {"", "the file is empty: a model is a card (.json), "},
-	};
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		for (int k = 0; k < 2; k++) {
-			assert_int_equal(sh("printf '%s' >strange.%s; " DSSDC " inspect strange.%s", rows[i].bytes, k ? "bin" : "pb", k ? "bin" : "pb"), 2);
-			if (k)
-				assert_has(err, rows[i].message);
-			assert_int_equal(sh("printf '%s' | " DSSDC " inspect -", rows[i].bytes), 2);
-			assert_has(err, rows[i].message);
-		}
-	}
-}
-
 /* Weights that are no numbers are said by name and count, or refused; a mask of infinities is no weight. */
 static void strange_weights_are_said(void **state)
 {
@@ -312,6 +331,62 @@ static void strange_weights_are_said(void **state)
 	assert_has(err, "strange.ir: error: tensor 'w': 1 NaN, 1 infinite of 2 numbers (--strict-weights) [rejected]");
 	assert_has(err, "error: tensor 'v'");
 	assert_false(exists("refused"));
+}
+
+/* Where weights were looked for, for each kind of model. */
+static void missing_weights_are_told(void **state)
+{
+	static const char error[] = ": error: the model has no weights: give --weights=FILE or --random-weights=SEED [rejected]\n";
+	static const struct {
+		const char *model, *note;
+	} rows[] = {
+	    {"bare.json", "bare.json: note: the card names no file of weights: the cards that come with dssdc have none, but for those that models/README.md calls trained\n"},
+	    {"bare.prototxt", "bare.prototxt: note: there is no bare.caffemodel, which was looked for beside it\n"},
+	    {"bare.ir", "bare.ir: note: there is no bare.safetensors, which was looked for beside it\n"},
+	    {"bare.text", "bare.text: note: it has no name by which weights beside it could be looked for\n"},
+	    {"- <bare.prototxt", "-: note: it has no name by which"},
+	};
+	(void)state;
+	must("cp '" SOURCE_DIR "/tests/import/good.json' bare.json && cp '" SOURCE_DIR "/tests/import/caffe/small.prototxt' bare.prototxt");
+	must(DSSDC " import bare.json -o bare.ir");
+	assert_string_equal(err, "dssdc: note: the model has no weights, so bare.safetensors was not written: bare.ir is the network alone, to look at or to compile "
+	                         "with --random-weights=SEED; import the model again with --weights=FILE for one that detects\n");
+	must("cp bare.ir bare.text");
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		assert_int_equal(sh(DSSDC " compile --emit=c --no-check -o bare.c %s", rows[i].model), 2);
+		assert_has(err, error);
+		assert_has(err, rows[i].note);
+	}
+	assert_false(exists("bare.c"));
+	write_text("none.ir", "dssdc.ir 1\ngraph \"r\"\ninput %1 \"x\" : f32[1,2,4,4]\n%2 = eltwise \"r\" %1 fn=relu\noutput %2\n");
+	must(DSSDC " import none.ir -o none2.ir"); /* it needs none */
+	assert_string_equal(err, "");
+}
+
+/* A file in the place of another is called by what it is. */
+static void files_in_each_others_place(void **state)
+{
+	static const struct {
+		const char *arguments, *message;
+	} rows[] = {
+	    {"inspect '" SOURCE_DIR "/models/facemask_ssd.detect.json'", ":1:1: error: this is a fragment, no card: it says how boxes come out of another network, and is given with --detect"},
+	    {"compile '" SOURCE_DIR "/models/ultralight_rfb_decoded.detect.json' -o x", "this is a fragment, no card"},
+	    {"compile two.ir --detect='" SOURCE_DIR "/models/dssd321_mobilenet.json' -o x", ":1:1: error: this is a card, no fragment: a card is a model"},
+	    {"eval tiny.ir data", "tiny.ir: error: this is IR text, a model: compile it first (dssdc compile tiny.ir -o detect), then evaluate the program (dssdc eval ./detect data) [rejected]\n"},
+	    {"eval '" SOURCE_DIR "/models/ssd300_voc.json' data", "this is a card, a model: compile it first"},
+	    {"eval small.prototxt data", "this is a Caffe network, a model"},
+	};
+	(void)state;
+	write_text("two.ir", "dssdc.ir 1\ngraph \"r\"\ninput %1 \"x\" : f32[1,3,4,4]\n%2 = eltwise \"r\" %1 fn=relu\noutput %2\n");
+	must("cp '" SOURCE_DIR "'/tests/import/caffe/small.* .");
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		assert_int_equal(sh(DSSDC " %s", rows[i].arguments), 2);
+		assert_has(err, rows[i].message);
+		assert_int_equal(count(err, "error: "), 1);
+	}
+	must("printf '#!/bin/sh\nlayer { }\n' >script && chmod +x script"); /* it only looks like one */
+	assert_int_not_equal(sh(DSSDC " eval ./script data"), 0);
+	assert_lacks(err, "a model");
 }
 
 /* What is too large is refused with both numbers, before anything is written. */
@@ -345,6 +420,25 @@ static void limits_of_memory(void **state)
 		must(DSSDC " compile " SMALL " --emit=c --target=c99 --no-check --max-ram='%s' -o limits2/ || grep -q 'allows 524288 ' '%s/.err'", sizes[i], work);
 	must(DSSDC " compile tiny.ir --emit=c --target=c99 --max-ram=128 --max-flash=486 -o limits/tiny.c");
 	must(DSSDC " compile tiny.ir --emit=c --target=c99 -o free/tiny.c && diff -r limits free"); /* a limit is no option of the code */
+}
+
+/* Without --emit the ending of -o chooses the form of a report. */
+static void endings_choose_the_report(void **state)
+{
+	static const char *const rows[][2] = {{"a.html", "html"}, {"a.htm", "html"}, {"a.json", "json"}, {"a.dot", "dot"}, {"a.gv", "dot"},
+	                                      {"a.ir", "ir"},     {"a.txt", "text"}, {"a.report", "text"}, {"a", "text"}};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		must("mkdir -p reports && " DSSDC " inspect tiny.ir -o reports/%s && " DSSDC " inspect tiny.ir --emit=%s | cmp - reports/%s", rows[i][0],
+		     rows[i][1], rows[i][0]);
+		if (strcmp(rows[i][1], "text"))
+			must("rm reports/%s && " DSSDC " compile tiny.ir -o reports/%s && " DSSDC " inspect tiny.ir --emit=%s | cmp - reports/%s", rows[i][0],
+			     rows[i][0], rows[i][1], rows[i][0]);
+	}
+	must(DSSDC " inspect tiny.ir --emit=json -o reports/b.html && " DSSDC " inspect tiny.ir --emit=json | cmp - reports/b.html"); /* --emit decides */
+	assert_int_equal(sh(DSSDC " inspect tiny.ir -o reports/a.svg"), 2);
+	assert_has(err, "-o: no report is an SVG picture: -o NAME.html has pictures; of -o NAME.dot, dot -Tsvg makes one");
+	assert_false(exists("reports/a.svg"));
 }
 
 static double number_of(const cJSON *o, const char *name)
@@ -427,14 +521,6 @@ static void assert_balanced(const char *html)
 	}
 	assert_int_equal(depth, 0);
 	assert_true(n > 20);
-}
-
-static int count(const char *text, const char *word)
-{
-	int n = 0;
-	for (const char *p = text; (p = strstr(p, word)); p += strlen(word))
-		n++;
-	return n;
 }
 
 static void check_html(const char *path)
@@ -522,6 +608,34 @@ static void html_has_weights_work_and_a_legend(void **state)
 	cJSON_Delete(o);
 	free(html);
 	free(json);
+}
+
+/* A node of two results shows both shapes, in every form of report; the first extent is left out where it is a batch of 1, nowhere else. */
+static void shapes_of_all_results(void **state)
+{
+	(void)state;
+	write_text("two.ir", "dssdc.ir 1\ngraph \"two\"\ninput %1 \"x\" : f32[1,3,4]\n"
+	                     "%2, %3 = topk \"t\" %1 axis=2 k=2 : f32[1,3,2], i64[1,3,2]\noutput %2 %3\n");
+	must(DSSDC " inspect two.ir");
+	assert_has(out, " topk       3x2, 3x2  ");
+	must(DSSDC " inspect two.ir --emit=dot");
+	assert_has(out, "topk\\n1x3x2\\n1x3x2\"");
+	must(DSSDC " inspect two.ir --emit=html");
+	assert_int_equal(count(out, "3\xc3\x97" "2, 3\xc3\x97" "2<"), 2); /* the graph, and the table of nodes */
+	must(DSSDC " inspect two.ir --emit=json");
+	cJSON *o = cJSON_Parse(out);
+	assert_non_null(o);
+	static const char *const lists[] = {"layers", "emitted"};
+	for (int i = 0; i < 2; i++) {
+		const cJSON *node = cJSON_GetArrayItem(cJSON_GetObjectItem(o, lists[i]), 0);
+		assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(node, "shapes")), 2);
+		assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(node, "arena_offsets")), i ? 2 : 0);
+	}
+	cJSON_Delete(o);
+	must(DSSDC " inspect '" SOURCE_DIR "/tests/golden/detector.ir' --emit=html");
+	assert_int_equal(count(out, "5\xc3\x97" "6<"), 2); /* five detections at most */
+	must(DSSDC " inspect '" SOURCE_DIR "/tests/golden/detector.ir'");
+	assert_has(out, " detect     5x6  ");
 }
 
 static void reports_survive_strange_names(void **state)
@@ -636,6 +750,29 @@ static void empty_constants_compile(void **state)
 		}
 }
 
+/* Names of files are somebody else's words: a terminal obeys none of them. */
+static void control_characters_are_shown(void **state)
+{
+	(void)state;
+	static const char *const command[] = {"inspect", "check", "priors", "verify tiny.ir --input"};
+	for (size_t i = 0; i < sizeof command / sizeof *command; i++) {
+		assert_int_equal(sh(DSSDC " %s \"$(printf 'q\\033[31m\\302\\233')\"", command[i]), 5);
+		assert_has(err, "q\\x1b[31m\\xc2\\x9b");
+		assert_null(strchr(err, '\033'));
+	}
+}
+
+/* A layer of Caffe that becomes several nodes is named by its own name; the last of them is meant. */
+static void layers_in_parts_are_found(void **state)
+{
+	(void)state;
+	write_text("parts.prototxt", "input: 'x' input_shape { dim: [1, 4, 6, 5] } layer { name: 'A' type: 'ArgMax' bottom: 'x' top: 'A' argmax_param { axis: 1 } }\n"
+	                             "layer { name: 'R' type: 'ReLU' bottom: 'A' top: 'r' }\n");
+	must(DSSDC " inspect parts.prototxt --output-tensor=A --emit=ir -o -");
+	assert_has(out, "\"A.index\"");
+	assert_null(strstr(out, "\"R\""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -643,17 +780,24 @@ int main(void)
 	    cmocka_unit_test(help_names_every_option),
 	    cmocka_unit_test(lists_name_what_there_is),
 	    cmocka_unit_test(usage_is_refused_with_a_reason),
+	    cmocka_unit_test(control_characters_are_shown),
+	    cmocka_unit_test(layers_in_parts_are_found),
+	    cmocka_unit_test(executables_need_boxes),
 	    cmocka_unit_test(every_problem_is_told_at_once),
 	    cmocka_unit_test(diagnostics_look_like_gccs),
+	    cmocka_unit_test(readers_may_leave),
 	    cmocka_unit_test(exit_codes),
 	    cmocka_unit_test(weights_beside_are_inputs),
 	    cmocka_unit_test(text_of_standard_input),
-	    cmocka_unit_test(models_are_known_by_content),
 	    cmocka_unit_test(strange_weights_are_said),
+	    cmocka_unit_test(missing_weights_are_told),
+	    cmocka_unit_test(files_in_each_others_place),
 	    cmocka_unit_test(limits_of_memory),
+	    cmocka_unit_test(endings_choose_the_report),
 	    cmocka_unit_test(json_holds_the_totals),   cmocka_unit_test(queues_shorten_the_chain),
 	    cmocka_unit_test(html_tells_what_each_pass_did),
 	    cmocka_unit_test(html_has_weights_work_and_a_legend),
+	    cmocka_unit_test(shapes_of_all_results),
 	    cmocka_unit_test(reports_survive_strange_names),
 	    cmocka_unit_test(dumps_have_a_file_for_each_pass),
 	    cmocka_unit_test(ir_is_printed_around_passes),

@@ -208,7 +208,6 @@ static void a_full_disk_leaves_nothing(void **state)
 	assert_folder("full", "net.c net.weights");
 	assert_int_equal(sh(DSSDC " inspect " SMALL " --emit=ir >/dev/full"), 5);
 	assert_int_equal(sh(DSSDC " --help >/dev/full"), 5);
-	assert_int_equal(sh("(" DSSDC " inspect " SMALL " --emit=html; echo $? >status) | true; exit $(cat status)"), 5);
 }
 
 static void places_that_cannot_be_written(void **state)
@@ -293,10 +292,43 @@ static void names_become_identifiers(void **state)
 		assert_int_equal(sh(DSSDC " compile n.ir --emit=c %s", files[i]), 2);
 	assert_int_equal(sh(DSSDC " compile n.ir --emit=lib -o n.c"), 2);
 	assert_has(err, "-o: a .c file is source, which --emit=c writes, not --emit=lib");
+	static const char *const mixed[][3] = {{"c", "n.o", "a .o file is an object, which --emit=obj writes, not --emit=c"},
+	                                       {"c", "d/libn.a", "a .a file is a library, which --emit=lib writes, not --emit=c"},
+	                                       {"c", "n.so", "a .so file is a shared object, which --emit=shared writes, not --emit=c"},
+	                                       {"obj", "n.a", "which --emit=lib writes, not --emit=obj"},
+	                                       {"lib", "n.so", "which --emit=shared writes, not --emit=lib"},
+	                                       {"shared", "n.o", "which --emit=obj writes, not --emit=shared"},
+	                                       {"exe", "n.so", "which --emit=shared writes, not --emit=exe"},
+	                                       {"obj", "n.cu", "a .cu file is source"}};
+	for (size_t i = 0; i < sizeof mixed / sizeof *mixed; i++) {
+		assert_int_equal(sh(DSSDC " compile n.ir --emit=%s -o %s", mixed[i][0], mixed[i][1]), 2);
+		assert_has(err, mixed[i][2]);
+	}
+	assert_false(exists("n.o.c") || exists("n.so.c") || exists("d/libn.a.c"));
+	must(DSSDC " compile n.ir --emit=c --no-check -o macros/x.c && grep -q 'define MODEL_X_API_VERSION' macros/x.h");
+	assert_string_equal(err, "dssdc: note: macros begin with MODEL_X_: headers of the system have names that begin with X_\n");
+	must(DSSDC " compile n.ir --emit=c --no-check -o macros/Net.c && " DSSDC " compile n.ir --emit=c --no-check --name=model_x -o macros/y.c");
+	assert_string_equal(err, "");
+	must(DSSDC " compile --help");
+	assert_has(out, "MODEL_X_");
 	write_text("errno.ir", tiny);
 	must(DSSDC " compile errno.ir --emit=c -o v");
 	assert_true(exists("v/model_errno.h"));
 	assert_has(err, "note: the header is called model_errno.h");
+}
+
+/* Who calls NAME_run() reads in the header what the tensor is made of. */
+static void the_header_states_the_preprocessing(void **state)
+{
+	(void)state;
+	size_t size;
+	must("sed 's/order=bgr mean=104,117,123 divisor=1,1,1/order=rgb mean=1.5,1.5,1.5 divisor=4,5,6/' '" SOURCE_DIR "/tests/golden/detector.ir' >rgb.ir && "
+	     DSSDC " compile rgb.ir --emit=c --no-check -o rgb/rgb.c");
+	char *h = read_file("rgb/rgb.h", &size);
+	assert_has(h, "/* The same from the input tensor [3][8][8], which rgb_detect() makes of the whole image: resized to\n"
+	              " * 8 x 8 (bilinear, in 8 bits as OpenCV does), red, green, blue; each x, 0 to 255, as (x - mean) / divisor:\n"
+	              " * mean 1.5; divisor 4, 5, 6. */\nint rgb_run(");
+	free(h);
 }
 
 /* Without --emit, the ending of -o says what is made. */
@@ -316,6 +348,7 @@ int main(void)
 	    cmocka_unit_test(the_same_bytes_everywhere),
 	    cmocka_unit_test(options_are_in_the_code),
 	    cmocka_unit_test(names_become_identifiers),
+	    cmocka_unit_test(the_header_states_the_preprocessing),
 	    cmocka_unit_test(endings_choose_the_kind),
 	    cmocka_unit_test(the_assembler_lists_the_weights_as_a_dependency),
 	    cmocka_unit_test(weights_keep_every_bit),

@@ -477,9 +477,10 @@ static DETECTOR_NOINLINE void detector_copy_1(const float x[96], float y[96])
  *
  * AGNOSTIC: one list in place of those of the classes (LISTS is 1, else CLASSES); a box enters it with its best class.
  *
- * With logits a row is skipped without any exp() when no class can pass: a class passes only if its logit is above
- * the largest one plus log(THRESHOLD), hence above the background's plus CUT. NaN scores never pass, and a box that is
- * not finite is none.
+ * With logits a row is skipped without any exp() when no class can pass: a class passes only if its logit, less the
+ * largest one, is above log(THRESHOLD), hence above CUT when the background's is taken away. Differences are compared, as CUT would be
+ * lost in a sum with a large logit; a difference that is NaN (of two infinities) counts as above. NaN scores never pass, and a
+ * box that is not finite is none.
  *
  * parts: index to_int expf heap_push heap_pop overlap is_box decode
  * ints: BOXES CLASSES (with background) BACKGROUND (-1: none) TOP_K KEEP_TOP_K (both at least 1) KEEP_PER_CLASS (0: any
@@ -513,11 +514,11 @@ static int detector_detect_1(const float loc[128], const float score[96], const 
 		count[c] = 0.0f;
 	for (int32_t i = 0; i < BOXES; i++) {
 		const float *const row = score + i * CLASSES;
-		const float bar = BACKGROUND < 0 ? -3e38f : row[BACKGROUND < 0 ? 0 : BACKGROUND] + -1.2049729f;
+		const float base = row[BACKGROUND < 0 ? 0 : BACKGROUND];
 		float top = row[0], sum = 0.0f;
 		int32_t above = 0;
 		for (int32_t c = 0; c < CLASSES; c++)
-			above += row[c] > bar;
+			above += !(row[c] - base <= -1.2049729f);
 		if (above < 2 && BACKGROUND >= 0)
 			continue; /* at most the background itself */
 		for (int32_t c = 1; c < CLASSES; c++)
@@ -525,7 +526,7 @@ static int detector_detect_1(const float loc[128], const float score[96], const 
 		for (int32_t c = 0; c < CLASSES; c++)
 			sum += detector_expf(row[c] - top);
 		for (int32_t c = 0; c < CLASSES; c++) {
-			const float p = row[c] > top + -1.2049729f ? detector_expf(row[c] - top) / sum : -3e38f;
+			const float p = row[c] - top > -1.2049729f ? detector_expf(row[c] - top) / sum : -3e38f;
 			if (c != BACKGROUND && p > 0.3f)
 				count[c] = (float)detector_heap_push(heap + c * TOP_K, heap_box + c * TOP_K,
 				                                detector_to_int(count[c]), TOP_K, p, (float)i);

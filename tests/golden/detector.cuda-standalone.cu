@@ -1264,12 +1264,12 @@ typedef struct {
 static __device__ inline bool detector_detect_cuda_1_softmax(const float *row, float *largest, float *total)
 {
 	enum { CLASSES = 3, BACKGROUND = 0 };
-	const float bar = BACKGROUND < 0 ? -3e38f : row[BACKGROUND < 0 ? 0 : BACKGROUND] + -1.2049729f;
+	const float base = row[BACKGROUND < 0 ? 0 : BACKGROUND];
 	float top = row[0], sum = 0.0f;
 	int above = 0;
 
 	for (int c = 0; c < CLASSES; c++) {
-		above += row[c] > bar;
+		above += !(row[c] - base <= -1.2049729f); /* differences: CUT would be lost in a sum with a large logit */
 		top = row[c] > top ? row[c] : top;
 	}
 	if (above < 2 && BACKGROUND >= 0)
@@ -1306,7 +1306,7 @@ static __device__ inline void detector_detect_cuda_1_enter(const float *row, boo
 		return;
 	}
 	for (int c = 0; c < CLASSES; c++) {
-		const float p = wanted && row[c] > top + -1.2049729f ? detector_expf(row[c] - top) / sum : -3e38f;
+		const float p = wanted && row[c] - top > -1.2049729f ? detector_expf(row[c] - top) / sum : -3e38f;
 		detector_detect_cuda_1_note(wanted && c != BACKGROUND && p > 0.3f, p, c, group, passes, scores);
 	}
 }

@@ -54,7 +54,9 @@ typedef enum { DETECTOR_RGB, DETECTOR_BGR, DETECTOR_RGBA, DETECTOR_BGRA, DETECTO
 int detector_detect(const uint8_t *pixels, int width, int height, int stride, detector_format format,
 	detector_detection *out, int max);
 
-/* The same from the input tensor [3][8][8], after preprocessing. */
+/* The same from the input tensor [3][8][8], which detector_detect() makes of the whole image: resized to
+ * 8 x 8 (bilinear, in 8 bits as OpenCV does), blue, green, red; each x, 0 to 255, as (x - mean) / divisor:
+ * mean 104, 117, 123; divisor 1. */
 int detector_run(const float *input, detector_detection *out, int max);
 
 extern const char *const detector_labels[DETECTOR_NUM_CLASSES];

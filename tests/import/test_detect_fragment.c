@@ -17,7 +17,7 @@ static Graph *import_heads(const char *net, const char *fragment, const ImportOp
 
 static void import(const char *file, Diag *d)
 {
-	if (!strcmp(file, "good.json") || !strcmp(file, "corners.json") || !strcmp(file, "yx.json"))
+	if (!strcmp(file, "good.json") || !strcmp(file, "corners.json") || !strcmp(file, "yx.json") || !strcmp(file, "nhwc.json"))
 		d->count[DIAG_REJECT]++; /* they are good */
 	else
 		graph_free(import_heads("heads.prototxt", file, &plain, d));
@@ -138,6 +138,32 @@ static void test_y_first(void **state)
 	graph_free(y);
 }
 
+/* Heads [1, H, W, k] and [1, boxes, 1, k] give what the same heads give as [1, C, H, W]. */
+static void test_channels_behind(void **state)
+{
+	(void)state;
+	static const char *const net[] = {"tests/import/fragment/heads.prototxt", "tests/import/fragment/heads_nhwc.prototxt"};
+	static const char *const fragment[] = {"tests/import/fragment/good.json", "tests/import/fragment/nhwc.json"};
+	Tensor found[2];
+	Graph *g[2];
+	Arena *a = arena_new();
+	ImportOptions o = plain;
+	o.random = true;
+	o.threshold = 0.34;
+	for (int i = 0; i < 2; i++) {
+		g[i] = import_good(net[i], fragment[i], &o);
+		const double *x = graph_noise(g[i], g[i]->input[0], 1, a);
+		eval_graph(g[i], &x, &found[i], NULL, NULL, a);
+	}
+	const int64_t count = type_count(&found[0].type);
+	assert_int_equal(count, type_count(&found[1].type));
+	assert_true(found[0].data[0] > 0); /* something was found */
+	assert_memory_equal(found[0].data, found[1].data, sizeof *found[0].data * (size_t)count);
+	graph_free(g[0]);
+	graph_free(g[1]);
+	arena_free(a);
+}
+
 /* The fragments that travel with the program read, and fit nothing else. */
 static void test_shipped(void **state)
 {
@@ -159,6 +185,7 @@ int main(void)
 	    cmocka_unit_test(test_good),
 	    cmocka_unit_test(test_corners),
 	    cmocka_unit_test(test_y_first),
+	    cmocka_unit_test(test_channels_behind),
 	    cmocka_unit_test(test_shipped),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -86,6 +86,19 @@ static void resize(void **state)
 	}
 }
 
+/* Integers are cut to whole numbers once, not at each axis. */
+static void resize_of_integers(void **state)
+{
+	(void)state;
+	static const double bytes[6] = {10, 251, 7, 96, 33, 200}, ints[6] = {-90, 151, -93, -4, -67, 100};
+	Graph *g = imported("x:u[1,1,2,3] s:f[4]=1,1,2,2 | Resize x,_,s -> y mode='linear' | y", 13);
+	expect_numbers(g, bytes, (double[]){10, 70, 190, 190, 68, 7, 31, 72, 155, 161, 90, 55, 74, 77, 84, 103, 135, 151, 96, 80, 48, 74, 158, 200}, 24);
+	graph_free(g);
+	g = imported("x:n[1,1,2,3] s:f[4]=1,1,2,2 | Resize x,_,s -> y mode='linear' | y", 13);
+	expect_numbers(g, ints, (double[]){-90, -29, 90, 90, -32, -93, -68, -27, 55, 61, -9, -44, -25, -22, -15, 3, 35, 51, -4, -19, -51, -25, 58, 100}, 24);
+	graph_free(g);
+}
+
 /* ---- division by what may be 0 ---- */
 
 static void norms_of_zero(void **state)
@@ -225,6 +238,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(resize),
+	    cmocka_unit_test(resize_of_integers),
 	    cmocka_unit_test(norms_of_zero),
 	    cmocka_unit_test(branch_that_is_taken),
 	    cmocka_unit_test(condition_from_a_shape),

@@ -95,7 +95,7 @@ static void values_are_those_that_the_program_takes(void **state)
 	    {"--channel-order", "inspect", SMALL, 2},
 	    {"--disable-pass", "inspect", "deploy.prototxt", 11},
 	    {"--print-ir-after", "inspect", "deploy.prototxt", 16},
-	    {"--profile", "check", "script", 2},
+	    {"--profile", "check", "script", 3},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -144,6 +144,9 @@ static void manual_has_everything(void **state)
 	}
 	assert_has(page, "(compile, verify)");
 	assert_has(page, "(every command)");
+	assert_has(page, "NAME.ir, which is written; the weights go to NAME.safetensors beside it. It must be given\n.br\n(import)\n.IP\n");
+#define HELP(member, which, help) assert_true(option_info[ROW_##member].commands & (which));
+#include "compiler/option_help.def"
 	must(DSSDC " --version | tr -d '\\n' >version");
 	read_text("version", err, sizeof err);
 	char title[256];
@@ -167,6 +170,22 @@ static void manual_is_clean(void **state)
 	assert_lacks(out, "\\");
 }
 
+/* Each file that a command of README.md writes, named or beside a named one, is ignored by git. */
+static void the_readme_leaves_nothing_behind(void **state)
+{
+	(void)state;
+	if (sh("git -C '" SOURCE_DIR "' rev-parse")) {
+		print_message("no git, or no work tree of git: what README.md leaves is not looked at\n");
+		skip();
+	}
+	must("awk '/^```sh/{inside=1;next} /^```/{inside=0} inside&&/dssdc +(compile|inspect|import|eval|priors) /{sub(/ #.*/,\"\");print}' '" SOURCE_DIR
+	     "/README.md' >commands && test $(wc -l <commands) -ge 12");
+	must("! grep -E 'dssdc +(compile|import) ' commands | grep -v -- ' -o '");
+	must("grep -oE -- '(-o |--(json|curves|scatter|dump-dir|manifest)=)[^ ]+' commands | sed -E 's/^--dump-dir=.*/&\\//; s/^-o |^[^=]*=//' >named && test $(wc -l <named) -ge 12");
+	must("{ cat named; sed -nE 's/^lib(.*)\\.(a|so)$/\\1.h/p; s/\\.ir$/.safetensors/p' named; } | sort -u >written");
+	must("git -C '" SOURCE_DIR "' check-ignore --no-index --stdin <written | sort >ignored; cat ignored; diff written ignored");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -174,6 +193,7 @@ int main(void)
 	    cmocka_unit_test(completion_offers_values),
 	    cmocka_unit_test(values_are_those_that_the_program_takes),
 	    cmocka_unit_test(completion_is_clean),
+	    cmocka_unit_test(the_readme_leaves_nothing_behind),
 	    cmocka_unit_test(manual_has_everything),
 	    cmocka_unit_test(manual_is_clean),
 	};

@@ -340,6 +340,23 @@ static void test_large_logits(void **state)
 	compare(c, 200);
 }
 
+/* Logits in which a sum would lose the threshold's logarithm, and infinite ones, of classes and of the background. */
+static void test_huge_logits(void **state)
+{
+	(void)state;
+	static const float huge[] = {1e8f, 1e10f, 3e38f, INFINITY, -1e8f, -1e10f, -3e38f, -INFINITY};
+	for (int k = 0; k < NCASES; k++) {
+		const Case *c = &cases[k];
+		for (int at = 0; c->softmax && at < c->classes; at += at < 3 ? 1 : 7)
+			for (size_t h = 0; h < sizeof huge / sizeof *huge; h++) {
+				make_input(c, 3);
+				for (int i = 0; i < c->boxes; i += 13)
+					score[i * c->classes + at] = huge[h];
+				compare(c, c->keep);
+			}
+	}
+}
+
 /* Broken numbers: no rule but the promise of defined behaviour, sane labels and falling scores. */
 static void test_broken_numbers(void **state)
 {
@@ -428,7 +445,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_random),         cmocka_unit_test(test_ties),
 	    cmocka_unit_test(test_threshold),      cmocka_unit_test(test_large_logits),
 	    cmocka_unit_test(test_broken_numbers), cmocka_unit_test(test_all_nan),
-	    cmocka_unit_test(test_no_box),
+	    cmocka_unit_test(test_no_box),         cmocka_unit_test(test_huge_logits),
 	};
 	if (argc > 1 && !strcmp(argv[1], "--bench")) {
 		bench();

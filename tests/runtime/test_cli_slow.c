@@ -22,7 +22,7 @@
 #include <png.h>
 
 #define PROGRAM_FLAGS                                                                                             \
-	" -std=c99 -I" SOURCE_DIR " -I" SOURCE_DIR "/tests/runtime -DDSSDC_HEADER='\"stub.h\"' -DDSSDC_NAME='\"stub\"'" \
+	" -std=c99 -I" SOURCE_DIR " -I" SOURCE_DIR "/tests/runtime -DDSSDC_HEADER='\"stub.h\"' -DDSSDC_NAME='\"stub\"' -DDSSDC_THRESHOLD=0.2" \
 	" -D'MODEL(name)=stub_##name' -D'MODEL_CONSTANT(name)=STUB_##name' " SOURCE_DIR "/runtime/*.c " SOURCE_DIR "/tests/runtime/stub.c -o "
 
 static char out[1 << 20], err[1 << 20];
@@ -261,7 +261,9 @@ static void test_usage(void **state)
 	}
 	assert_int_equal(run("--help"), 0);
 	assert_non_null(strstr(out, "usage: detect"));
-	assert_non_null(strstr(out, "321 x 300"));
+	assert_non_null(strstr(out, "\nThe model: 321 x 300 pixels, 5 classes; compiled for scores above 0.2: there are no others.\n"));
+	for (const char *line = out; *line; line += strcspn(line, "\n") + 1)
+		assert_true(strcspn(line, "\n") <= 102);
 	assert_int_equal(run("--version"), 0);
 	assert_string_equal(out, "stub dssdc 0.1.0, model 0123456789abcdef\n");
 }
@@ -276,7 +278,11 @@ static void test_text(void **state)
 	assert_int_equal(run("a.jpg --time --threshold 0.8"), 0);
 	assert_non_null(strstr(out, "1 detection, decoded in "));
 	assert_null(strchr(out, '\033'));
-	assert_int_equal(run("a.jpg --threshold 0"), 0);
+	assert_string_equal(err, "");
+	assert_int_equal(run("a.jpg --threshold 0.2"), 0);
+	assert_string_equal(err, "");
+	assert_int_equal(run("a.jpg a.jpg --threshold 0"), 0); /* a warning, once */
+	assert_string_equal(err, "detect: warning: --threshold 0 shows no more than 0.2 does, which the model was compiled with\n");
 	assert_non_null(strstr(out, "class 4"));
 	assert_non_null(strstr(out, "tv\\x0amonitor"));
 }
@@ -337,6 +343,23 @@ static void test_failures(void **state)
 	assert_int_equal(run("seventeen.jpg a.jpg"), 3);
 	assert_non_null(strstr(err, "detect: error: the CPU is too old\n"));
 	assert_int_equal(shell("./detect a.jpg > /dev/full 2> err.txt"), 5);
+	assert_int_equal(shell("./detect --help > /dev/full 2> err.txt"), 5);
+	read_text("err.txt", err, sizeof err);
+	assert_string_equal(err, "detect: error: standard output: No space left on device\n");
+	int ends[2]; /* of a pipe that has no reader, with SIGPIPE as it is and ignored */
+	assert_int_equal(pipe(ends), 0);
+	close(ends[0]);
+	assert_int_equal(dup2(ends[1], 9), 9);
+	static const char *const quiet[] = {"./detect a.jpg", "./detect a.jpg a.jpg --json", "./detect --help", "./detect --version"};
+	for (size_t i = 0; i < 2 * sizeof quiet / sizeof *quiet; i++) {
+		char command[128];
+		snprintf(command, sizeof command, "(%s%s >&9; test $? = 141) 2> err.txt", i % 2 ? "trap '' PIPE; " : "", quiet[i / 2]);
+		assert_int_equal(shell(command), 0);
+		read_text("err.txt", err, sizeof err);
+		assert_string_equal(err, "");
+	}
+	close(9);
+	close(ends[1]);
 	assert_int_equal(run("a.jpg --out nowhere/b.png"), 5);
 	assert_non_null(strstr(err, "nowhere/b.png: error: No such file"));
 	assert_int_equal(run("-- -absent.jpg"), 5);
@@ -606,6 +629,11 @@ static void test_damage(void **state)
 	progressive.orientation = 8;
 	make_jpeg("whole", 60, 41, &plain, noise);
 	damage("whole");
+	shell("head -c -2 whole >unmarked; head -c -200 whole >cut");
+	assert_int_equal(run("--json unmarked"), 0); /* all pixels are there */
+	assert_non_null(strstr(err, "unmarked: warning: "));
+	assert_int_equal(run("--json cut"), 5);
+	assert_non_null(strstr(err, "cut: error: the file is cut off"));
 	make_jpeg("whole", 60, 41, &progressive, noise);
 	damage("whole");
 	make_jpeg("whole", 60, 41, &cmyk, noise);

@@ -7,9 +7,10 @@
  *
  * AGNOSTIC: one list in place of those of the classes (LISTS is 1, else CLASSES); a box enters it with its best class.
  *
- * With logits a row is skipped without any exp() when no class can pass: a class passes only if its logit is above
- * the largest one plus log(THRESHOLD), hence above the background's plus CUT. NaN scores never pass, and a box that is
- * not finite is none.
+ * With logits a row is skipped without any exp() when no class can pass: a class passes only if its logit, less the
+ * largest one, is above log(THRESHOLD), hence above CUT when the background's is taken away. Differences are compared, as CUT would be
+ * lost in a sum with a large logit; a difference that is NaN (of two infinities) counts as above. NaN scores never pass, and a
+ * box that is not finite is none.
  *
  * parts: index to_int expf heap_push heap_pop overlap is_box decode
  * ints: BOXES CLASSES (with background) BACKGROUND (-1: none) TOP_K KEEP_TOP_K (both at least 1) KEEP_PER_CLASS (0: any
@@ -76,11 +77,11 @@ static int KERNEL(const float *loc, const float *score, const float *prior, floa
 	for (int32_t i = 0; i < BOXES; i++) {
 		const float *const row = score + i * CLASSES;
 #if SOFTMAX
-		const float bar = BACKGROUND < 0 ? -3e38f : row[BACKGROUND < 0 ? 0 : BACKGROUND] + CUT;
+		const float base = row[BACKGROUND < 0 ? 0 : BACKGROUND];
 		float top = row[0], sum = 0.0f;
 		int32_t above = 0;
 		for (int32_t c = 0; c < CLASSES; c++)
-			above += row[c] > bar;
+			above += !(row[c] - base <= CUT);
 		if (above < 2 && BACKGROUND >= 0)
 			continue; /* at most the background itself */
 		for (int32_t c = 1; c < CLASSES; c++)
@@ -93,7 +94,7 @@ static int KERNEL(const float *loc, const float *score, const float *prior, floa
 #endif
 		for (int32_t c = 0; c < CLASSES; c++) {
 #if SOFTMAX
-			const float p = row[c] > top + CUT ? net_expf(row[c] - top) / sum : -3e38f;
+			const float p = row[c] - top > CUT ? net_expf(row[c] - top) / sum : -3e38f;
 #else
 			const float p = row[c];
 #endif

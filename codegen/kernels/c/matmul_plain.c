@@ -1,4 +1,4 @@
-/* matmul_plain.c -- op matmul: y = act(x z + bias) for each batch, of floats, or of integers modulo 2^32.
+/* matmul_plain.c -- op matmul: y = act(x z + bias) for each batch, of floats, or of integers modulo 2^32 or 2^64.
  *
  * ints: N_ii (loops over the batches), A_ii B_ii (steps of x and z, 0 where they stretch), M K COLUMNS, TRANSPOSED (0, 1: z
  * is [COLUMNS][K]), BIAS ACTON (0, 1); words: TX TZ TB TY (element types), R (of the sum), LOADX LOADZ LOADB STORE, ACT, ALPHA, BETA.

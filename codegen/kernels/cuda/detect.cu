@@ -91,12 +91,12 @@ typedef struct {
 /* Whether a class beside the background can pass; then the largest logit and the sum of the exponentials. */
 static __device__ inline bool KERNEL_softmax(const float *row, float *largest, float *total)
 {
-	const float bar = BACKGROUND < 0 ? -3e38f : row[BACKGROUND < 0 ? 0 : BACKGROUND] + CUT;
+	const float base = row[BACKGROUND < 0 ? 0 : BACKGROUND];
 	float top = row[0], sum = 0.0f;
 	int above = 0;
 
 	for (int c = 0; c < CLASSES; c++) {
-		above += row[c] > bar;
+		above += !(row[c] - base <= CUT); /* differences: CUT would be lost in a sum with a large logit */
 		top = row[c] > top ? row[c] : top;
 	}
 	if (above < 2 && BACKGROUND >= 0)
@@ -139,7 +139,7 @@ static __device__ inline void KERNEL_enter(const float *row, bool wanted, int gr
 	}
 	for (int c = 0; c < CLASSES; c++) {
 #if SOFTMAX
-		const float p = wanted && row[c] > top + CUT ? net_expf(row[c] - top) / sum : -3e38f;
+		const float p = wanted && row[c] - top > CUT ? net_expf(row[c] - top) / sum : -3e38f;
 #else
 		const float p = wanted ? row[c] : -3e38f;
 #endif
