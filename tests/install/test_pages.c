@@ -60,7 +60,7 @@ static void completion_offers_values(void **state)
 	tab("inspect --stop-after plan", "plan_memory");
 	tab("inspect --disable-pass plan", ""); /* it is not optional */
 	tab("inspect --disable-pass = fold", "fold_norm");
-	tab("inspect --emit ''", "text ir json dot html");
+	tab("inspect --emit ''", "text ir json dot html plans");
 	tab("compile --batch ''", "");
 	must("mkdir folder && echo >file");
 	tab("compile fi", "file");
@@ -84,8 +84,8 @@ static void values_are_those_that_the_program_takes(void **state)
 		const char *option, *command, *operands;
 		int n;
 	} cases[] = {
-	    {"--emit", "compile", "none.ir", 10},
-	    {"--emit", "inspect", "deploy.prototxt -o report", 5},
+	    {"--emit", "compile", "none.ir", 11},
+	    {"--emit", "inspect", "deploy.prototxt -o report", 6},
 	    {"--weights-form", "compile", "none.ir --emit=c", 4},
 	    {"--arena", "compile", "none.ir --emit=c", 2},
 	    {"--target", "inspect", "deploy.prototxt", 7},
