@@ -138,7 +138,10 @@ static void verify_compares_with_a_reference(void **state)
 	assert_has(err, "none of its 1 .npy files is named like a result");
 	assert_int_equal(sh(DSSDC " verify named.ir --target=c99 --ref=none"), 2);
 	assert_has(err, "it lacks the input, 'x'");
-	assert_int_equal(sh(DSSDC " verify named.ir --target=c99 --ref=absent"), 2);
+	assert_int_equal(sh("CC=false " DSSDC " verify named.ir --target=c99 --ref=absent"), 5);
+	assert_string_equal(err, "absent: error: cannot read the folder: No such file or directory [io]\n");
+	assert_int_equal(sh("CC=false " DSSDC " verify named.ir --target=c99 --ref=named.ir"), 5);
+	assert_string_equal(err, "named.ir: error: cannot read the folder: Not a directory [io]\n");
 }
 
 static void a_failing_compiler_is_reported(void **state)
