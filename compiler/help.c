@@ -80,7 +80,7 @@ static void help_program(FILE *out)
 	fputs("\ncommands:\n", out);
 	for (const CommandInfo *c = command_info; c->name; c++)
 		fprintf(out, "  %-10s %s\n", c->name, c->help);
-	fputs("\n  dssdc COMMAND --help   the options of a command\n  dssdc --manual         all of it, as a manual page\n"
+	fputs("\n  dssdc COMMAND --help   the options of a command; so does dssdc help COMMAND\n  dssdc --manual         all of it, as a manual page\n"
 	      "  dssdc --completion     for bash: source <(dssdc --completion)\n  dssdc --version        version\n\n",
 	      out);
 	fprintf(out, "example:\n  %s\n\nexit status:\n", help_example);

@@ -209,6 +209,11 @@ static void progress_is_for_terminals(void **state)
 	must("script -qec \"" DSSDC " compile move.ir --emit=obj -o p.o\" /dev/null");
 	assert_has(out, "compiling C ...\r");
 	assert_has(out, "\033[K");
+	assert_has(out, "\033[Kwrote p.h, p.o\r\n");
+	must(DSSDC " compile move.ir --emit=obj --verbose -o made.o");
+	assert_has(err, "\nwrote made.h, made.o\n");
+	must(DSSDC " compile move.ir --emit=c --no-check --verbose -o d/made.c");
+	assert_string_equal(err, "wrote d/made.h, d/made.manifest.json, d/made.c\n");
 	must("script -qec \"" DSSDC " compile move.ir --emit=obj --quiet -o p.o\" /dev/null");
 	assert_string_equal(out, "");
 	must(DSSDC " compile move.ir --emit=obj -o p.o");

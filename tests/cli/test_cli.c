@@ -63,6 +63,10 @@ static void help_names_every_option(void **state)
 	assert_lacks(out, "exe (default)");
 	assert_lacks(out, "--emit=c");
 	must(DSSDC " help");
+	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+		must(DSSDC " help %s >asked && " DSSDC " %s --help | cmp - asked && " DSSDC " --help %s | cmp - asked && rm asked", commands[i].name, commands[i].name,
+		     commands[i].name);
+	}
 	must(DSSDC " --version");
 	assert_string_equal(out, "dssdc 0.1.0\n");
 }
@@ -96,7 +100,14 @@ static void usage_is_refused_with_a_reason(void **state)
 	    {"inspect a.ir b.ir", "one operand too many: 'b.ir'"},
 	    {"passes extra", "one operand too many: 'extra'"},
 	    {"inspect tiny.ir --treshold=1", "unknown option '--treshold'; did you mean '--threshold'?"},
-	    {"inspect tiny.ir -x", "unknown option '-x'"},
+	    {"inspect tiny.ir -x", "unknown option '-x'; see dssdc inspect --help [rejected]"},
+	    {"compile tiny.ir --name-me", "unknown option '--name-me'; see dssdc compile --help"},
+	    {"compile tiny.ir -v", "unknown option '-v'; --verbose shows what runs, dssdc --version prints the version"},
+	    {"verify tiny.ir --version", "unknown option '--version'; --verbose shows what runs, dssdc --version prints the version"},
+	    {"-v", "unknown command '-v'; dssdc --version prints the version, --verbose behind compile or verify shows what runs"},
+	    {"help compil", "unknown command 'compil'; did you mean 'compile'?"},
+	    {"help zzzzzz", "unknown command 'zzzzzz'; see dssdc --help"},
+	    {"inspect tiny.ir --emit=zzz", "--emit does not know 'zzz'; see dssdc inspect --help"},
 	    {"inspect tiny.ir --help=1", "option --help takes no value"},
 	    {"inspect tiny.ir --threshold", "option --threshold needs a value: X"},
 	    {"inspect tiny.ir --threshold=", "option --threshold does not take the value '': 0 to 1"},
@@ -122,7 +133,7 @@ static void usage_is_refused_with_a_reason(void **state)
 	    {"compile tiny.ir --target=cuda-standalone --precision=f16 --calibrate=.", "--calibrate is for a precision that chooses by measuring; 'f16' does not"},
 	    {"inspect tiny.ir --target=avx3", "unknown target 'avx3'; did you mean 'avx2'?"},
 	    {"inspect tiny.ir --emit=jsn", "--emit does not know 'jsn'; did you mean 'json'?"},
-	    {"inspect tiny.ir --name=x", "option --name does not belong to this command"},
+	    {"inspect tiny.ir --name=x", "option --name does not belong to this command; see dssdc inspect --help"},
 	    {"inspect tiny.ir --weights=a --random-weights=1", "--weights and --random-weights exclude each other"},
 	    {"inspect tiny.ir --disable-pass=plan_memory", "--disable-pass: pass plan_memory is needed to make code"},
 	    {"inspect tiny.ir --disable-pass=fold_nrm", "--disable-pass: no pass is called 'fold_nrm'; did you mean 'fold_norm'?"},
