@@ -17,6 +17,7 @@ const HelpExit help_exit[] = {
     {3, "unsupported"},
     {4, "over a limit"},
     {5, "reading or writing failed"},
+    {141, "the reader of standard output left, as head does; nothing is said"},
     {0, NULL},
 };
 
@@ -85,7 +86,7 @@ static void help_program(FILE *out)
 	      out);
 	fprintf(out, "example:\n  %s\n\nexit status:\n", help_example);
 	for (const HelpExit *e = help_exit; e->meaning; e++)
-		fprintf(out, "  %d  %s\n", e->status, e->meaning);
+		fprintf(out, "  %-3d  %s\n", e->status, e->meaning);
 }
 
 void options_help(int command, FILE *out)
