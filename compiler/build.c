@@ -7,6 +7,7 @@
 #include "compiler/build_cuda.h"
 #include "compiler/files.h"
 #include "compiler/output_set.h"
+#include "compiler/progress.h"
 #include "compiler/report/report_manifest.h"
 #include "compiler/spawn.h"
 #include "compiler/stack.h"
@@ -416,6 +417,7 @@ static bool deliver_beside(const BuildRequest *r, const char *suffix, OutputSet 
 static bool deliver(const BuildRequest *r, const char *product, Arena *a, Diag *d)
 {
 	OutputSet *set = output_set_new(a, d);
+	output_set_tell(set, progress_listing(r->options));
 	const bool loaded = r->options->weights_form && !strcmp(r->options->weights_form, "file");
 	bool good = !r->beside || deliver_beside(r, ".h", set, a);
 	good = good && (!r->beside || !loaded || deliver_beside(r, ".weights", set, a));

@@ -1,5 +1,5 @@
-/* build_advice.c -- the compiler itself is asked, by its preprocessor and by where it finds libraries; both say nothing on standard error.
- * A compiler that does not answer gets no advice. */
+/* build_advice.c -- the compiler itself is asked, by its preprocessor and by where it finds libraries; both say nothing
+ * on standard error. A compiler that does not answer gets no advice. */
 #include "compiler/build_advice.h"
 #include "compiler/build_cuda.h"
 #include "compiler/files.h"
@@ -10,14 +10,14 @@
 #include <string.h>
 
 static const char probe[] = "#if defined(__x86_64__) || defined(__i386__)\n"
-			    "dssdc_x86\n"
-			    "#endif\n"
-			    "#if !defined(__has_include)\n"
-			    "dssdc_headers\n"
-			    "#elif __has_include(<jpeglib.h>) && __has_include(<jconfig.h>) && __has_include(<png.h>)\n"
-			    "dssdc_headers\n"
-			    "#endif\n"
-			    "dssdc_end\n";
+                            "dssdc_x86\n"
+                            "#endif\n"
+                            "#if !defined(__has_include)\n"
+                            "dssdc_headers\n"
+                            "#elif __has_include(<jpeglib.h>) && __has_include(<jconfig.h>) && __has_include(<png.h>)\n"
+                            "dssdc_headers\n"
+                            "#endif\n"
+                            "dssdc_end\n";
 
 typedef struct Answer {
 	bool x86, headers, whole;
@@ -85,12 +85,16 @@ void build_advice(const BuildRequest *r, Arena *a, Diag *d)
 		return;
 	const Answer found = preprocess(r, a);
 	const bool other_cpu = found.whole && r->target->features[0] && !found.x86;
-	const bool no_pictures = found.whole && r->product == PRODUCT_EXECUTABLE && !r->only_pnm && (!found.headers || !has_libraries(r, a));
+	const bool no_pictures =
+	    found.whole && r->product == PRODUCT_EXECUTABLE && !r->only_pnm && (!found.headers || !has_libraries(r, a));
 	Command c = {.arena = a};
 	command_add_program(&c, "CC", "cc");
 	if (!other_cpu && !no_pictures)
 		return;
-	diag_note(d, (Loc){0}, "'%s' %s%s%s%s%s", c.argument[0], other_cpu ? "makes code for another CPU than target " : "",
-	          other_cpu ? r->target->name : "", other_cpu ? " is for (--target=c99 and vector4 are for any)" : "", other_cpu && no_pictures ? ", and " : "",
-	          no_pictures ? "lacks headers or libraries of libjpeg, libpng or zlib (--pictures=pnm does without them)" : "");
+	diag_note(
+	    d, (Loc){0}, "'%s' %s%s%s%s%s", c.argument[0], other_cpu ? "makes code for another CPU than target " : "",
+	    other_cpu ? r->target->name : "", other_cpu ? " is for (--target=c99 and vector4 are for any)" : "",
+	    other_cpu && no_pictures ? ", and " : "",
+	    no_pictures ? "lacks headers or libraries of libjpeg, libpng or zlib (--pictures=pnm does without them)"
+	                : "");
 }

@@ -4,7 +4,8 @@
 
 #include "compiler/build.h"
 
-/* A note when $CC makes code for another CPU than the target is for, or lacks what pictures need. Call it after $CC has failed. */
+/* A note when $CC makes code for another CPU than the target is for, or lacks what pictures need. Call it after $CC has
+ * failed. */
 void build_advice(const BuildRequest *r, Arena *a, Diag *d);
 
 #endif

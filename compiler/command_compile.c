@@ -59,7 +59,8 @@ static int choose(const char *option, const char *word, const char *const *list,
 	for (int i = 0; list[i]; i++) {
 		if (!word || !strcmp(word, list[i]))
 			return i;
-		all = arena_printf(a, "%s%s%s", all, !i ? "" : list[i + 1] ? ", " : " or ", list[i]);
+		const char *quote = strchr(list[i], ',') || (i && strchr(list[i - 1], ',')) ? "'" : ""; /* a list of its own */
+		all = arena_printf(a, "%s%s%s%s%s", all, !i ? "" : list[i + 1] ? ", " : " or ", quote, list[i], quote);
 	}
 	diag_error(d, DIAG_REJECT, (Loc){0}, "%s takes %s, not '%s'%s", option, all, diag_quote(a, word), name_hint(a, word, name_in_list, list));
 	return 0;
@@ -136,13 +137,14 @@ static bool ready(Graph *g, const Job *j, const Options *o, Arena *a, Diag *d)
 }
 
 /* Every file of the list, from the temporary folder to its place; the source is the last. */
-static bool deliver(const Job *j, const Emitted *list, const char *dir, Arena *a, Diag *d)
+static bool deliver(const Options *o, const Job *j, const Emitted *list, const char *dir, Arena *a, Diag *d)
 {
 	OutputSet *set = output_set_new(a, d);
 	bool good = true;
 	for (int i = 0; good && i < list->n; i++)
 		good = output_set_take(set, arena_printf(a, "%s/%s%s", dir, j->place.stem, list->suffix[i]),
 		                       arena_printf(a, "%s/%s%s", j->place.dir, j->place.stem, list->suffix[i]));
+	output_set_tell(set, progress_listing(o));
 	if (good)
 		return output_set_commit(set);
 	output_set_drop(set);
@@ -162,7 +164,7 @@ static void make_source(const Options *o, const Job *j, Graph *g, Arena *a, Diag
 	progress(o, "writing the source");
 	if (emitted_write(g, j->target, &j->emit, dir, j->place.dir, &list, d) &&
 	    emitted_check(o, g, j->target, &j->emit, dir, j->place.dir, a, d))
-		deliver(j, &list, dir, a, d);
+		deliver(o, j, &list, dir, a, d);
 	cleanup_folder_remove(row);
 }
 

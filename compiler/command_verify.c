@@ -388,6 +388,8 @@ static void build_and_run(Verifier *v, const Target *t, int work, Arena *a)
 int command_verify(const Options *o, Arena *a, Diag *d)
 {
 	const Target *t = model_target(o, "native", a, d);
+	if (o->reference && reference_count(o->reference, d) < 0) /* before anything is compiled */
+		return diag_exit_code(d);
 	Graph *g = model_check_options(o, d) && t ? model_load(o, a, d) : NULL;
 	const int work = g && model_run_passes(g, t, o, d) ? work_dir_make(d) : -1;
 	if (work >= 0) {

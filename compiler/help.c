@@ -17,6 +17,7 @@ const HelpExit help_exit[] = {
     {3, "unsupported"},
     {4, "over a limit"},
     {5, "reading or writing failed"},
+    {141, "the reader of standard output left, as head does; nothing is said"},
     {0, NULL},
 };
 
@@ -80,12 +81,12 @@ static void help_program(FILE *out)
 	fputs("\ncommands:\n", out);
 	for (const CommandInfo *c = command_info; c->name; c++)
 		fprintf(out, "  %-10s %s\n", c->name, c->help);
-	fputs("\n  dssdc COMMAND --help   the options of a command\n  dssdc --manual         all of it, as a manual page\n"
+	fputs("\n  dssdc COMMAND --help   the options of a command; so does dssdc help COMMAND\n  dssdc --manual         all of it, as a manual page\n"
 	      "  dssdc --completion     for bash: source <(dssdc --completion)\n  dssdc --version        version\n\n",
 	      out);
 	fprintf(out, "example:\n  %s\n\nexit status:\n", help_example);
 	for (const HelpExit *e = help_exit; e->meaning; e++)
-		fprintf(out, "  %d  %s\n", e->status, e->meaning);
+		fprintf(out, "  %-3d  %s\n", e->status, e->meaning);
 }
 
 void options_help(int command, FILE *out)

@@ -52,6 +52,8 @@ static int run_command_line(int argc, char **argv, Arena *a, Diag *d)
 		options_help(0, stdout);
 		return 0;
 	}
+	if (argc == 3 && is_word(argv[1], "help", "--help"))
+		return options_help_of(argv[2], stdout, a, d) ? 0 : diag_exit_code(d);
 	if (argc == 2 && !strcmp(argv[1], "--manual")) {
 		manual_print(stdout);
 		return 0;

@@ -1,5 +1,6 @@
-/* model_options.c -- an option that a model's reader does not look at is refused, never passed over: the table says which kinds of model
- * have a use for it. Options that need more than a kind (a detector, an image) are refused where that is known, in import.c. */
+/* model_options.c -- an option that a model's reader does not look at is refused, never passed over: the table says
+ * which kinds of model have a use for it. Options that need more than a kind (a detector, an image) are refused where
+ * that is known, in import.c. */
 #include "compiler/model_options.h"
 #include "compiler/option_table.h"
 
@@ -62,8 +63,8 @@ bool model_options_fit(const Options *o, ModelKind kind, Diag *d)
 	for (int i = 0; i < option_kinds_length; i++) {
 		const OptionKinds *k = &option_kinds[i];
 		if (o->given[k->row] && !(k->kinds & KIND_BIT(kind)))
-			diag_error(d, DIAG_REJECT, (Loc){.file = o->model, .offset = -1}, "%s is for %s; this is %s%s", option_info[k->row].name,
-			           kinds_text(k->kinds, a), model_kind_name(kind), k->why);
+			diag_error(d, DIAG_REJECT, (Loc){.file = o->model, .offset = -1}, "%s is for %s; this is %s%s",
+			           option_info[k->row].name, kinds_text(k->kinds, a), model_kind_name(kind), k->why);
 	}
 	arena_free(a);
 	return diag_errors(d) == before;

@@ -179,10 +179,58 @@ static const char *command_name_at(const void *table, int i)
 	return i < NCOMMANDS ? command_info[i].name : NULL;
 }
 
-static const char *hint(Arena *a, const char *word, NameAt name_at)
+static const CommandInfo *find_command(const char *word)
 {
-	const char *text = name_hint(a, word, name_at, NULL);
-	return *text ? text : "; see dssdc --help";
+	for (int c = 0; c < NCOMMANDS; c++)
+		if (!strcmp(word, command_info[c].name))
+			return &command_info[c];
+	return NULL;
+}
+
+static const char *command_name(int command)
+{
+	int c = 0;
+	while (command_info[c].command != command)
+		c++;
+	return command_info[c].name;
+}
+
+/* Words that other programs know. Null: not one of these. */
+static const char *foreign_hint(const char *word, bool command)
+{
+	static const char *const version[] = {"-v", "-V", "-version", "--v", "--version", NULL};
+	for (int i = 0; version[i]; i++)
+		if (!strcmp(word, version[i]))
+			return command ? "; dssdc --version prints the version, --verbose behind compile or verify shows what runs"
+			               : "; --verbose shows what runs, dssdc --version prints the version";
+	return NULL;
+}
+
+static const char *command_hint(Arena *a, const char *word)
+{
+	const char *text = name_hint(a, word, command_name_at, NULL), *foreign = foreign_hint(word, true);
+	return foreign ? foreign : *text ? text : "; see dssdc --help";
+}
+
+static const char *see_help(const Options *o, Arena *a)
+{
+	return arena_printf(a, "; see dssdc %s --help", command_name(o->command));
+}
+
+static const char *option_hint(const Options *o, const char *word, Arena *a)
+{
+	const char *text = strlen(word) > 2 ? name_hint(a, word, row_name_at, NULL) : "", *foreign = foreign_hint(word, false); /* every letter is near -o */
+	return foreign ? foreign : *text ? text : see_help(o, a);
+}
+
+bool options_help_of(const char *word, FILE *out, Arena *a, Diag *d)
+{
+	const CommandInfo *c = find_command(word);
+	if (c)
+		options_help(c->command, out);
+	else
+		usage_error(d, "unknown command '%s'%s", diag_quote(a, word), command_hint(a, word));
+	return c != NULL;
 }
 
 static void read_option(int argc, char **argv, int *at, Options *o, Arena *a, Diag *d)
@@ -191,12 +239,12 @@ static void read_option(int argc, char **argv, int *at, Options *o, Arena *a, Di
 	int i = find_row(word, o->command, &value);
 	if (i < 0) {
 		const char *name = arena_strndup(a, word, strcspn(word, "="));
-		usage_error(d, "unknown option '%s'%s", diag_quote(a, name), hint(a, name, row_name_at));
+		usage_error(d, "unknown option '%s'%s", diag_quote(a, name), option_hint(o, name, a));
 		return;
 	}
 	const OptionInfo *row = &option_info[i];
 	if (!(row->commands & o->command)) {
-		usage_error(d, "option %s does not belong to this command%s", row->name, "");
+		usage_error(d, "option %s does not belong to this command%s", row->name, see_help(o, a));
 		if (row->kind != FLAG && !value && *at + 1 < argc)
 			++*at; /* its value is no operand */
 		return;
@@ -239,30 +287,28 @@ bool options_read(int argc, char **argv, Options *o, Arena *a, Diag *d)
 		d->count[DIAG_REJECT]++;
 		return false;
 	}
-	int c = 0;
-	while (c < NCOMMANDS && strcmp(argv[1], command_info[c].name))
-		c++;
-	if (c == NCOMMANDS) {
-		usage_error(d, "unknown command '%s'%s", diag_quote(a, argv[1]), hint(a, argv[1], command_name_at));
+	const CommandInfo *c = find_command(argv[1]);
+	if (!c) {
+		usage_error(d, "unknown command '%s'%s", diag_quote(a, argv[1]), command_hint(a, argv[1]));
 		return false;
 	}
-	o->command = command_info[c].command;
+	o->command = c->command;
 	bool only_operands = false;
 	for (int i = 2; i < argc; i++) {
 		if (!only_operands && !strcmp(argv[i], "--"))
 			only_operands = true;
 		else if (!only_operands && argv[i][0] == '-' && argv[i][1])
 			read_option(argc, argv, &i, o, a, d);
-		else if (o->files.n < command_info[c].operands)
+		else if (o->files.n < c->operands)
 			append(&o->files, argv[i], a);
 		else
 			usage_error(d, "one operand too many: '%s'%s", diag_quote(a, argv[i]), "");
 	}
 	o->model = o->files.n > 0 ? o->files.item[0] : NULL;
 	o->dataset = o->files.n > 1 ? o->files.item[1] : NULL;
-	int least = command_info[c].operands == MANY ? 1 : command_info[c].operands;
+	int least = c->operands == MANY ? 1 : c->operands;
 	if (o->files.n < least && !o->help && !o->rules)
-		usage_error(d, "%s is missing; dssdc %s --help tells more", command_info[c].operand, command_info[c].name);
+		usage_error(d, "%s is missing; dssdc %s --help tells more", c->operand, c->name);
 	if (o->check && o->no_check)
 		usage_error(d, "--check and --no-check exclude each other%s%s", "", "");
 	if (o->weights && option_given(o, random_weights))

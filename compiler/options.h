@@ -52,6 +52,7 @@ typedef struct Options {
 
 /* Reads argv[1..]; strings are kept by pointer, lists live in a. All problems are reported; false if there were any. */
 bool options_read(int argc, char **argv, Options *o, Arena *a, Diag *d);
+bool options_help_of(const char *word, FILE *out, Arena *a, Diag *d); /* of the command of that name; false after an error */
 void options_help(int command, FILE *out); /* 0: of the whole program */
 
 /* The options that decide what is emitted, in one normal form; files by their base names. target: --target resolved. */

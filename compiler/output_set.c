@@ -37,6 +37,7 @@ struct OutputSet {
 	Stage stage[FILES];
 	int n, nstage;
 	bool failed;
+	FILE *tell; /* null: nothing is said */
 };
 
 OutputSet *output_set_new(Arena *a, Diag *d)
@@ -309,6 +310,22 @@ static bool place_all(OutputSet *s)
 	return good;
 }
 
+void output_set_tell(OutputSet *s, FILE *out)
+{
+	s->tell = out;
+}
+
+static void list_files(const OutputSet *s)
+{
+	for (int i = 0; i < s->n; i++) {
+		const char *path = s->file[i].place.path;
+		path += strncmp(path, "./", 2) ? 0 : 2;
+		fprintf(s->tell, "%s%s", i ? ", " : "wrote ", diag_quote(s->a, path));
+	}
+	if (s->n)
+		fputc('\n', s->tell);
+}
+
 bool output_set_commit(OutputSet *s)
 {
 	bool good = prepare(s) && place_all(s);
@@ -317,6 +334,8 @@ bool output_set_commit(OutputSet *s)
 		if (f->place.special && !file_copy_to(f->waiting, f->place.path))
 			good = refuse(s, f->place.path, errno);
 	}
+	if (good && s->tell)
+		list_files(s);
 	output_set_drop(s);
 	return good;
 }

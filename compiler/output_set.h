@@ -29,6 +29,9 @@ const char *output_set_close(OutputSet *s, FILE *f);
 /* A file that somebody else made, complete and closed; it may be moved away from there. False after an error. */
 bool output_set_take(OutputSet *s, const char *from, const char *path);
 
+/* A commit that succeeds prints one line there with the names of its files. */
+void output_set_tell(OutputSet *s, FILE *out);
+
 bool output_set_commit(OutputSet *s); /* true: everything is in its place. False: nothing is, and it was said why */
 void output_set_drop(OutputSet *s);
 

@@ -14,3 +14,9 @@ void progress(const Options *o, const char *doing)
 		fputs("\r\033[K", stderr);
 	fflush(stderr);
 }
+
+FILE *progress_listing(const Options *o)
+{
+	progress(o, NULL);
+	return o->verbose || (!o->quiet && isatty(STDERR_FILENO)) ? stderr : NULL;
+}

@@ -1,4 +1,5 @@
-/* standard_output.c -- signals_begin() ignores SIGPIPE, so the end of a pipe is seen here: poll() tells it without writing anything. */
+/* standard_output.c -- signals_begin() ignores SIGPIPE, so the end of a pipe is seen here: poll() tells it without
+ * writing anything. */
 #include "compiler/standard_output.h"
 
 #include <poll.h>

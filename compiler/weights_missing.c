@@ -1,4 +1,5 @@
-/* weights_missing.c -- each kind of model has a place of its own where weights are looked for: the message says which one it was. */
+/* weights_missing.c -- each kind of model has a place of its own where weights are looked for: the message says which
+ * one it was. */
 #include "compiler/weights_missing.h"
 #include "compiler/files.h"
 #include "compiler/import.h"
@@ -27,10 +28,15 @@ void weights_missing_report(const Options *o, Diag *d)
 	Arena *a = arena_new();
 	Diag silent = {.out = NULL};
 	const ModelKind kind = model_kind(o->model, a, &silent);
-	const char *beside = !strcmp(o->model, "-") ? NULL : kind == MODEL_CAFFE ? import_caffe_weights(o->model, a) : kind == MODEL_IR ? beside_text(o->model, a) : NULL;
+	const char *beside = !strcmp(o->model, "-") ? NULL
+	                     : kind == MODEL_CAFFE  ? import_caffe_weights(o->model, a)
+	                     : kind == MODEL_IR     ? beside_text(o->model, a)
+	                                            : NULL;
 	diag_error(d, DIAG_REJECT, loc, "the model has no weights: give --weights=FILE or --random-weights=SEED");
 	if (kind == MODEL_CARD)
-		diag_note(d, loc, "the card names no file of weights: the cards that come with dssdc have none, but for those that models/README.md calls trained");
+		diag_note(d, loc,
+		          "the card names no file of weights: the cards that come with dssdc have none, but for those "
+		          "that models/README.md calls trained");
 	else if (beside)
 		diag_note(d, loc, "there is no %s, which was looked for beside it", beside);
 	else

@@ -44,7 +44,7 @@ static bool set_threshold(const char *program, const char *text, Options *o)
 /* Takes argv[*at] and, where the option needs one, its value from the next argument. */
 static bool take_option(int argc, char **argv, int *at, Options *o)
 {
-	const char *arg = argv[*at];
+	const char *arg = !strcmp(argv[*at], "-h") ? "--help" : argv[*at];
 	const size_t length = strcspn(arg, "=");
 	const char *value = arg[length] ? arg + length + 1 : NULL;
 
@@ -67,7 +67,7 @@ static bool take_option(int argc, char **argv, int *at, Options *o)
 		memcpy(field, &value, sizeof value);
 		return true;
 	}
-	return complain(argv[0], arg, " is unknown");
+	return complain(argv[0], arg, !strcmp(arg, "-v") || !strcmp(arg, "-V") ? " is unknown: --version prints the versions" : " is unknown");
 }
 
 static bool check(const char *program, const Options *o)

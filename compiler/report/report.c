@@ -151,7 +151,7 @@ int report_emit(const Options *o, const char *kind, Arena *a, Diag *d)
 	if (k == n) {
 		static const char *const all[] = {"exe", "c", "obj", "lib", "shared", "text", "ir", "json", "dot", "html", "plans", NULL};
 		const char *near = name_hint(a, kind, name_in_list, o->command == COMPILE ? all : all + 5);
-		diag_error(d, DIAG_REJECT, (Loc){0}, "--emit does not know '%s'%s", diag_quote(a, kind), *near ? near : "; see --help");
+		diag_error(d, DIAG_REJECT, (Loc){0}, "--emit does not know '%s'%s", diag_quote(a, kind), *near ? near : o->command == COMPILE ? "; see dssdc compile --help" : "; see dssdc inspect --help");
 		return diag_exit_code(d);
 	}
 	ModelReport r;

@@ -36,6 +36,9 @@ const char *report_name(const ModelReport *r, const char *s);
 const char *report_shape(const Type *t, const char *times, Arena *a);
 const char *report_shapes(const Node *n, const char *times, Arena *a);
 
+/* Multiply-accumulates of the emitted graph: merges may add some, where zeros are multiplied too, or take some away. */
+int64_t report_emitted_macs(const ModelReport *r);
+
 void report_text(const ModelReport *r, FILE *out);
 void report_json(const ModelReport *r, FILE *out);
 void report_dot(const ModelReport *r, FILE *out);

@@ -10,8 +10,9 @@ static void print_totals(const ModelReport *r, FILE *out)
 		const char *name, *note;
 		int64_t value;
 	} rows[] = {
-	    {"parameters", "after fold_norm, before any merge", r->parameters},
-	    {"multiply-accumulates", "of convolutions, deconvolutions, matrix products", r->macs},
+	    {"parameters", "batch normalisation is part of the convolutions, nothing else is merged", r->parameters},
+	    {"multiply-accumulates", "of convolutions, deconvolutions, matrix products, as the parameters are counted", r->macs},
+	    {"multiply-accumulates, emitted", "the same after all passes", report_emitted_macs(r)},
 	    {"default boxes", "", r->boxes},
 	    {"weights, bytes", "as the kernels read them", r->weights_bytes},
 	    {"arena, bytes", "all activations and scratch", r->arena_bytes},

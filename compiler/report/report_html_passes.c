@@ -61,7 +61,7 @@ void html_passes(const ModelReport *r, FILE *out)
 	static const HtmlColumn columns[] = {{"", true},
 	                                     {"pass", false},
 	                                     {"nodes", true},
-	                                     {"lines changed", true},
+	                                     {"IR lines, new", true},
 	                                     {"kernels", true},
 	                                     {"MMAC", true},
 	                                     {"constants, bytes", true},
@@ -72,8 +72,8 @@ void html_passes(const ModelReport *r, FILE *out)
 	static const PassFigures unknown = {.nodes = -1, .kernels = -1, .macs = -1, .constants = -1, .maps = -1};
 	const PassFigures *last = &r->history.row[0];
 	fputs("<h2>The effect of each pass</h2>\n<p>The network after each pass; the difference to the row before is "
-	      "in parentheses. Lines "
-	      "changed: statements of the IR that were not there before. Constants: numbers of the model that are in "
+	      "in parentheses. New IR "
+	      "lines: those of the network's text (dssdc inspect --emit=ir) that the pass wrote or changed. Constants: numbers of the model that are in "
 	      "use. Maps: results "
 	      "of nodes that need memory, each counted whole; the plan lets them share the arena.</p>\n",
 	      out);

@@ -248,6 +248,8 @@ void html_legend(const ModelReport *r, FILE *out)
 		print_key(out, "other", "other work");
 	print_key(out, "input", "input of the network");
 	print_key(out, "conv pale", "pale: scratch of a kernel");
-	fputs("</ul>\n<p>MMAC: millions of multiply-accumulates. Weights are bytes as the kernels read them.</p>\n",
+	fputs("</ul>\n<p>MMAC: millions of multiply-accumulates. Weights are bytes as the kernels read them. c8 behind the shape of a "
+	      "map: eight channels of a pixel lie side by side in memory, then those of the next pixel; +halo: a border of zeros lies around the map, "
+	      "for kernels that reach over its edge.</p>\n",
 	      out);
 }

@@ -68,6 +68,7 @@ void report_json(const ModelReport *r, FILE *out)
 	json_text(&w, "target", r->target->name);
 	json_number(&w, "parameters", (double)r->parameters);
 	json_number(&w, "macs", (double)r->macs);
+	json_number(&w, "emitted_macs", (double)report_emitted_macs(r));
 	json_number(&w, "boxes", (double)r->boxes);
 	json_number(&w, "weights_bytes", (double)r->weights_bytes);
 	json_number(&w, "arena_bytes", (double)r->arena_bytes);

@@ -1,4 +1,5 @@
-/* report_shape.c -- the shapes of a node's results as reports for people print them: 3x38x38, or 200x6, 4 for a node of two results. */
+/* report_shape.c -- the shapes of a node's results as reports for people print them: 3x38x38, or 200x6, 4 for a node of
+ * two results. */
 #include "compiler/report/report.h"
 
 #include "ir/text.h"

@@ -138,7 +138,10 @@ static void verify_compares_with_a_reference(void **state)
 	assert_has(err, "none of its 1 .npy files is named like a result");
 	assert_int_equal(sh(DSSDC " verify named.ir --target=c99 --ref=none"), 2);
 	assert_has(err, "it lacks the input, 'x'");
-	assert_int_equal(sh(DSSDC " verify named.ir --target=c99 --ref=absent"), 2);
+	assert_int_equal(sh("CC=false " DSSDC " verify named.ir --target=c99 --ref=absent"), 5);
+	assert_string_equal(err, "absent: error: cannot read the folder: No such file or directory [io]\n");
+	assert_int_equal(sh("CC=false " DSSDC " verify named.ir --target=c99 --ref=named.ir"), 5);
+	assert_string_equal(err, "named.ir: error: cannot read the folder: Not a directory [io]\n");
 }
 
 static void a_failing_compiler_is_reported(void **state)
@@ -206,6 +209,11 @@ static void progress_is_for_terminals(void **state)
 	must("script -qec \"" DSSDC " compile move.ir --emit=obj -o p.o\" /dev/null");
 	assert_has(out, "compiling C ...\r");
 	assert_has(out, "\033[K");
+	assert_has(out, "\033[Kwrote p.h, p.o\r\n");
+	must(DSSDC " compile move.ir --emit=obj --verbose -o made.o");
+	assert_has(err, "\nwrote made.h, made.o\n");
+	must(DSSDC " compile move.ir --emit=c --no-check --verbose -o d/made.c");
+	assert_string_equal(err, "wrote d/made.h, d/made.manifest.json, d/made.c\n");
 	must("script -qec \"" DSSDC " compile move.ir --emit=obj --quiet -o p.o\" /dev/null");
 	assert_string_equal(out, "");
 	must(DSSDC " compile move.ir --emit=obj -o p.o");

@@ -111,13 +111,13 @@ static void a_missing_checker_is_said(void **state)
 {
 	(void)state;
 	must("mkdir alone && cp " DSSDC " alone/dssdc");
-	must("alone/dssdc compile m.ir --emit=c -o alone/x.c");
+	must("alone/dssdc compile m.ir --emit=c -o alone/net.c");
 	assert_has(err, "note: the source is not checked: there is no dssdc-check.so");
-	must("rm alone/x.*");
-	assert_int_equal(sh("alone/dssdc compile m.ir --emit=c --check -o alone/x.c"), 3);
+	must("rm alone/net.*");
+	assert_int_equal(sh("alone/dssdc compile m.ir --emit=c --check -o alone/net.c"), 3);
 	assert_has(err, "error: cannot check the source, as --check asks for");
 	assert_folder("alone", "dssdc");
-	must("alone/dssdc compile m.ir --emit=c --no-check -o alone/x.c");
+	must("alone/dssdc compile m.ir --emit=c --no-check -o alone/net.c");
 	assert_string_equal(err, "");
 	assert_int_equal(sh(DSSDC " compile m.ir --emit=c --check --no-check -o x.c"), 2);
 }

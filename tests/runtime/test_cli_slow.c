@@ -264,6 +264,9 @@ static void test_usage(void **state)
 	assert_non_null(strstr(out, "\nThe model: 321 x 300 pixels, 5 classes; compiled for scores above 0.2: there are no others.\n"));
 	for (const char *line = out; *line; line += strcspn(line, "\n") + 1)
 		assert_true(strcspn(line, "\n") <= 102);
+	assert_int_equal(shell("./detect --help >help.txt && ./detect -h | cmp - help.txt"), 0);
+	assert_int_equal(run("-v a.jpg"), 2);
+	assert_string_equal(err, "./detect: error: -v is unknown: --version prints the versions; see --help\n");
 	assert_int_equal(run("--version"), 0);
 	assert_string_equal(out, "stub dssdc 0.1.0, model 0123456789abcdef\n");
 }
