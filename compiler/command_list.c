@@ -8,15 +8,17 @@ const char *tool_version(void)
 	return "dssdc " DSSDC_VERSION;
 }
 
-int command_passes(void)
+int command_passes(const Options *o, Arena *a, Diag *d)
 {
+	(void)o, (void)a, (void)d;
 	for (int i = 0; i < pipeline_length; i++)
 		printf("%-16s %-9s %s\n", pipeline[i].name, pipeline[i].optional ? "optional" : "always", pipeline[i].doc);
 	return 0;
 }
 
-int command_targets(void)
+int command_targets(const Options *o, Arena *a, Diag *d)
 {
+	(void)o, (void)a, (void)d;
 	const Target *native = target_find("native");
 	for (int i = 0; targets[i]; i++) {
 		printf("%-16s %s\n", targets[i]->name, targets[i]->doc);
@@ -39,8 +41,9 @@ static const char *kind_name(FieldKind k)
 	return names[k];
 }
 
-int command_ops(void)
+int command_ops(const Options *o, Arena *a, Diag *d)
 {
+	(void)o, (void)a, (void)d;
 	for (int op = 0; op < OP_COUNT; op++) {
 		const OpInfo *info = &op_info[op];
 		printf("%-10s %s\n", info->name, info->doc);

@@ -4,16 +4,8 @@
 
 #include "compiler/options.h"
 
-int command_compile(const Options *o, Arena *a, Diag *d);
-int command_inspect(const Options *o, Arena *a, Diag *d);
-int command_verify(const Options *o, Arena *a, Diag *d);
-int command_import(const Options *o, Arena *a, Diag *d);
-int command_eval(const Options *o, Arena *a, Diag *d);
-int command_priors(const Options *o, Arena *a, Diag *d);
-int command_check(const Options *o, Arena *a, Diag *d);
-int command_passes(void);
-int command_targets(void);
-int command_ops(void);
+#define COMMAND(name, word, operands, operand, help) int command_##name(const Options *o, Arena *a, Diag *d);
+#include "compiler/commands.def"
 
 const char *tool_version(void); /* "dssdc 0.1.0" */
 

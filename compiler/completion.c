@@ -1,6 +1,6 @@
 /* completion.c -- a completion script for bash: commands, the options of each, and their values where these are a fixed
- * list. Targets, precisions and passes come from their tables; words that an importer or a command knows are in `fixed`,
- * and tests/install holds them against what is accepted. */
+ * list. Targets, precisions, profiles and passes come from their tables; the words of others are in options.def, and tests/install
+ * holds them against what is accepted. */
 #include "codegen/codegen.h"
 #include "compiler/commands.h"
 #include "compiler/help.h"
@@ -8,27 +8,6 @@
 #include "passes/pass.h"
 
 #include <string.h>
-
-static const struct {
-	OptionRow row;
-	int commands;
-	const char *words;
-} fixed[] = {
-    {ROW_emit, COMPILE, "exe c obj lib shared text ir json dot html plans"},
-    {ROW_emit, INSPECT, "text ir json dot html plans"},
-    {ROW_weights_form, ALL, "incbin object array file"},
-    {ROW_arena, ALL, "static caller"},
-    {ROW_pictures, ALL, "jpeg,png,pnm pnm"},
-    {ROW_channel_order, ALL, "bgr rgb"},
-    {ROW_box_order, ALL, "xy yx plain"},
-    {ROW_prior_offset, ALL, "cells pixels"},
-    {ROW_prior_sizes, ALL, "truncate exact"},
-    {ROW_protocol, ALL, "voc07 voc10 coco"},
-    {ROW_profile, ALL,
-#define PROFILE(name, constant, help) #name " "
-#include "compiler/check/profiles.def"
-    },
-};
 
 /* The name means one thing, whatever the command is. */
 static bool has_one_row(int row)
@@ -80,6 +59,15 @@ static void print_precisions(FILE *out)
 		}
 }
 
+static void print_profiles(FILE *out)
+{
+	fputs(
+#define PROFILE(name, constant, help) #name " "
+#include "compiler/check/profiles.def"
+	    ,
+	    out);
+}
+
 static void print_passes(FILE *out, bool optional)
 {
 	const char *space = "";
@@ -90,7 +78,7 @@ static void print_passes(FILE *out, bool optional)
 		}
 }
 
-/* An arm for an option with a value that is no row of `fixed`. */
+/* An arm for an option whose values are no fixed list. */
 static void print_value(FILE *out, int row)
 {
 	const char *argument = option_info[row].argument;
@@ -105,6 +93,8 @@ static void print_value(FILE *out, int row)
 			print_targets(out);
 		else if (row == ROW_precision)
 			print_precisions(out);
+		else if (row == ROW_profile)
+			print_profiles(out);
 		else if (!strcmp(argument, "PASS"))
 			print_passes(out, row == ROW_disable);
 		fputc('"', out);
@@ -112,20 +102,30 @@ static void print_value(FILE *out, int row)
 	fputs(" ;;\n", out);
 }
 
+/* Arms for each list of words; commands that share one have an arm together. */
+static void print_words(FILE *out, int row)
+{
+	int left = option_info[row].commands;
+	for (const CommandInfo *c = command_info; c->name; c++) {
+		const char *words = option_words(row, c->command);
+		int same = 0;
+		for (const CommandInfo *e = c; left & c->command && e->name; e++)
+			same |= left & e->command && option_words(row, e->command) == words ? e->command : 0;
+		if (!same)
+			continue;
+		print_pattern(out, row, same == option_info[row].commands ? ALL : same);
+		fprintf(out, "words=\"%s\" ;;\n", words);
+		left &= ~same;
+	}
+}
+
 static void print_values(FILE *out)
 {
-	const size_t n = sizeof fixed / sizeof *fixed;
-	for (size_t i = 0; i < n; i++) {
-		print_pattern(out, fixed[i].row, fixed[i].commands);
-		fprintf(out, "words=\"%s\" ;;\n", fixed[i].words);
-	}
-	for (int row = 0; row < ROW_COUNT; row++) {
-		size_t i = 0;
-		while (i < n && (int)fixed[i].row != row)
-			i++;
-		if (i == n && option_info[row].argument && row != ROW_level)
+	for (int row = 0; row < ROW_COUNT; row++)
+		if (option_info[row].words)
+			print_words(out, row);
+		else if (option_info[row].argument && row != ROW_level)
 			print_value(out, row);
-	}
 }
 
 /* Behind what needs no value: an option when the word begins with -, else a file where the command takes one. */

@@ -47,20 +47,35 @@ const char *option_join(const OptionInfo *row)
 	return !row->argument || row->kind == MAYBE || !strcmp(row->name, "-O") ? "" : row->name[1] == '-' ? "=" : " ";
 }
 
-const char *option_help(int row, int command)
+typedef struct OtherHelp {
+	OptionRow row;
+	int commands;
+	const char *help, *words;
+} OtherHelp;
+
+/* The row of option_help.def for a command; null: the option means there what options.def says. */
+static const OtherHelp *other_help(int row, int command)
 {
-	static const struct {
-		OptionRow row;
-		int commands;
-		const char *help;
-	} others[] = {
-#define HELP(member, commands, help) {ROW_##member, commands, help},
+	static const OtherHelp others[] = {
+#define HELP(member, commands, ...) {ROW_##member, commands, __VA_ARGS__},
 #include "compiler/option_help.def"
 	};
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
 		if ((int)others[i].row == row && others[i].commands & command)
-			return others[i].help;
-	return option_info[row].help;
+			return &others[i];
+	return NULL;
+}
+
+const char *option_help(int row, int command)
+{
+	const OtherHelp *other = other_help(row, command);
+	return other ? other->help : option_info[row].help;
+}
+
+const char *option_words(int row, int command)
+{
+	const OtherHelp *other = other_help(row, command);
+	return other && other->words ? other->words : option_info[row].words;
 }
 
 static void print_row(int i, int command, FILE *out)

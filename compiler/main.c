@@ -13,26 +13,12 @@
 static int run(const Options *o, Arena *a, Diag *d)
 {
 	switch (o->command) {
-	case COMPILE:
-		return command_compile(o, a, d);
-	case INSPECT:
-		return command_inspect(o, a, d);
-	case VERIFY:
-		return command_verify(o, a, d);
-	case IMPORT:
-		return command_import(o, a, d);
-	case EVAL:
-		return command_eval(o, a, d);
-	case PRIORS:
-		return command_priors(o, a, d);
-	case CHECK:
-		return command_check(o, a, d);
-	case PASSES:
-		return command_passes();
-	case TARGETS:
-		return command_targets();
+#define COMMAND(name, word, operands, operand, help) \
+	case word:                                   \
+		return command_##name(o, a, d);
+#include "compiler/commands.def"
 	default:
-		return command_ops();
+		bug("command %d", o->command);
 	}
 }
 

@@ -14,6 +14,9 @@ typedef struct OptionInfo {
 	double least, most; /* of INT and DOUBLE */
 	int commands;
 	const char *group, *help;
+	bool unlisted;     /* not in the head of emitted source: it leaves the text as it is, or has a place of its own there */
+	double standard;   /* of INT and DOUBLE, when it is not given */
+	const char *words; /* the values, where they are a fixed list, with blanks between them; completion offers them */
 } OptionInfo;
 
 enum { MANY = 1 << 20 };
@@ -26,10 +29,11 @@ typedef struct CommandInfo {
 } CommandInfo;
 
 extern const OptionInfo option_info[ROW_COUNT];
-extern const CommandInfo command_info[]; /* one without a name ends them */
+extern const CommandInfo command_info[COMMANDS + 1]; /* one without a name ends them */
 
-/* The help of a row for a command. */
+/* The help of a row for a command, and its words (null: no fixed list). */
 const char *option_help(int row, int command);
+const char *option_words(int row, int command);
 
 /* What stands between an option and its value: "=", " " or nothing. */
 const char *option_join(const OptionInfo *row);

@@ -8,25 +8,18 @@
 #include <string.h>
 
 const OptionInfo option_info[] = {
-#define OPTION(member, name, argument, kind, least, most, commands, group, help)                                       \
-	{offsetof(Options, member), name, argument, kind, least, most, commands, group, help},
+#define OPTION(member_, name_, argument_, kind_, least_, most_, commands_, group_, ...)                                     \
+	{.offset = offsetof(Options, member_), .name = name_, .argument = argument_, .kind = kind_, .least = least_, .most = most_, \
+	 .commands = commands_, .group = group_, .help = __VA_ARGS__},
 #include "compiler/options.def"
 };
 
 const CommandInfo command_info[] = {
-    {"compile", COMPILE, 1, "MODEL", "a model into an executable, a library or C source"},
-    {"inspect", INSPECT, 1, "MODEL", "layers, parameters, MACs, memory; --emit=ir|json|dot|html|plans"},
-    {"verify", VERIFY, 1, "MODEL", "each layer of the emitted program against the evaluator"},
-    {"import", IMPORT, 1, "MODEL", "a model into our own form: NAME.ir and NAME.safetensors"},
-    {"eval", EVAL, 2, "PROGRAM DATASET", "average precision of a compiled program, as VOC or COCO measure it"},
-    {"priors", PRIORS, 1, "DATASET", "shapes of the boxes of a data set, and aspect ratios for a card"},
-    {"check", CHECK, MANY, "FILE...", "does C source keep the rules of emitted code? Needs libclang 19"},
-    {"passes", PASSES, 0, "", "the pipeline"},
-    {"targets", TARGETS, 0, "", "what code can be made for"},
-    {"ops", OPS, 0, "", "operations, their attributes, scalar functions"},
+#define COMMAND(name, word, operands, operand, help) {#name, word, operands, operand, help},
+#include "compiler/commands.def"
     {.name = NULL},
 };
-enum { NCOMMANDS = sizeof command_info / sizeof *command_info - 1 };
+enum { NCOMMANDS = COMMANDS };
 
 const char *path_base(const char *path)
 {
@@ -270,11 +263,14 @@ static void read_option(int argc, char **argv, int *at, Options *o, Arena *a, Di
 
 static void set_standard(Options *o)
 {
-	o->threshold = o->nms = -1;
-	o->level = 1;
-	o->tolerance = 1e-3;
-	o->iou = 0.5;
-	o->gain = 0.2;
+	for (int i = 0; i < ROW_COUNT; i++) {
+		const OptionInfo *row = &option_info[i];
+		char *member = (char *)o + row->offset;
+		if (row->kind == INT)
+			*(int *)member = (int)row->standard;
+		else if (row->kind == DOUBLE)
+			*(double *)member = row->standard;
+	}
 }
 
 bool options_read(int argc, char **argv, Options *o, Arena *a, Diag *d)
@@ -318,39 +314,6 @@ bool options_read(int argc, char **argv, Options *o, Arena *a, Diag *d)
 
 /* ---- normal form ---- */
 
-/* It changes what is emitted, and has no place of its own in the normal form. */
-static bool decides(OptionRow i)
-{
-	switch (i) {
-	case ROW_output:
-	case ROW_emit:
-	case ROW_target:
-	case ROW_level:
-	case ROW_arena:
-	case ROW_weights_form:
-	case ROW_verbose:
-	case ROW_quiet:
-	case ROW_help:
-	case ROW_time_passes:
-	case ROW_verify_each:
-	case ROW_print_before:
-	case ROW_print_after:
-	case ROW_print_after_all:
-	case ROW_dump_dir:
-	case ROW_cflags:
-	case ROW_pictures:
-	case ROW_arch:
-	case ROW_manifest:
-	case ROW_max_ram:
-	case ROW_max_flash:
-	case ROW_check:
-	case ROW_no_check:
-		return false;
-	default:
-		return true;
-	}
-}
-
 /* INPUT=FILE without the file's folder. */
 static const char *normal_item(int row, const char *item, Arena *a)
 {
@@ -363,7 +326,7 @@ const char *options_normal_form(const Options *o, const char *target, Arena *a)
 	const char *text = arena_printf(a, "%s --target=%s -O%d --arena=%s --weights-form=%s", path_base(o->model), target, o->level,
 	                                o->arena ? o->arena : "static", o->weights_form ? o->weights_form : "incbin");
 	for (int i = 0; i < ROW_COUNT; i++) {
-		if (!o->given[i] || !decides((OptionRow)i))
+		if (!o->given[i] || option_info[i].unlisted)
 			continue;
 		const char *member = (const char *)o + option_info[i].offset, *value = "";
 		switch (option_info[i].kind) {

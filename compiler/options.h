@@ -8,12 +8,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { /* commands */
-	COMPILE = 1, INSPECT = 2, VERIFY = 4, PASSES = 8, TARGETS = 16, OPS = 32, IMPORT = 64, EVAL = 128, PRIORS = 256,
-	CHECK = 512,
+typedef enum CommandRow {
+#define COMMAND(name, word, operands, operand, help) COMMAND_##word,
+#include "compiler/commands.def"
+	COMMANDS
+} CommandRow;
+
+enum { /* sets of commands */
+#define COMMAND(name, word, operands, operand, help) word = 1 << COMMAND_##word,
+#include "compiler/commands.def"
 	ALL_MODELS = COMPILE | INSPECT | VERIFY | IMPORT,
 	HAVE_OPERAND = ALL_MODELS | EVAL | PRIORS | CHECK,
-	ALL = 1023,
+	ALL = (1 << COMMANDS) - 1,
 };
 
 enum { MOST_OPTIONS = 128 };
@@ -24,7 +30,7 @@ typedef struct List {
 } List;
 
 typedef enum OptionRow {
-#define OPTION(member, name, argument, kind, least, most, commands, group, help) ROW_##member,
+#define OPTION(member, ...) ROW_##member,
 #include "compiler/options.def"
 	ROW_COUNT
 } OptionRow;
@@ -42,7 +48,7 @@ typedef struct Options {
 #define MEMBER_BYTES uint64_t
 #define MEMBER_LIST List
 #define MEMBER_MAYBE const char *
-#define OPTION(member, name, argument, kind, least, most, commands, group, help) MEMBER_##kind member;
+#define OPTION(member, name, argument, kind, ...) MEMBER_##kind member;
 #include "compiler/options.def"
 	bool given[ROW_COUNT]; /* by row: it was on the command line */
 } Options;

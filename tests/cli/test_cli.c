@@ -12,13 +12,16 @@
 static const struct {
 	const char *name;
 	int command;
-} commands[] = {{"compile", COMPILE}, {"inspect", INSPECT}, {"verify", VERIFY}, {"passes", PASSES}, {"targets", TARGETS}, {"ops", OPS}, {"import", IMPORT}, {"eval", EVAL}, {"priors", PRIORS}, {"check", CHECK}};
+} commands[] = {
+#define COMMAND(name, word, operands, operand, help) {#name, word},
+#include "compiler/commands.def"
+};
 
 static const struct {
 	const char *name;
 	int commands;
 } options[] = {
-#define OPTION(member, name, argument, kind, least, most, commands, group, help) {name, commands},
+#define OPTION(member, name, argument, kind, least, most, commands, group, ...) {name, commands},
 #include "compiler/options.def"
 };
 
