@@ -2,8 +2,9 @@
 # same_output.sh -- do two builds of dssdc emit the same bytes? For changes that move code and must not change a program.
 #
 #   tests/same_output.sh OLD NEW          small networks: every card, target and level, and options that change the text
-#   tests/same_output.sh OLD NEW full     the cards at their full width, default options (long: gigabytes are written and hashed)
+#   tests/same_output.sh OLD NEW full     the cards at their full width, default options (hours: gigabytes are written and hashed)
 #
+# CARDS and TARGETS in the environment, with blanks between them, are taken in place of all.
 # OLD and NEW are two executables named dssdc. Compared are the SHA-256 of everything that compile writes: source, header,
 # weights, manifest. The heads name the tool's version, which both must share. Exit 1: something differs, and is named.
 set -euo pipefail
@@ -39,8 +40,8 @@ same()
 	fi
 }
 
-targets=$("$new" targets | sed -n 's/^\([a-z][a-z0-9-]*\) .*/\1/p' | grep -v '^native$')
-for card in models/*.json; do
+targets=${TARGETS:-$("$new" targets | sed -n 's/^\([a-z][a-z0-9-]*\) .*/\1/p' | grep -v '^native$')}
+for card in ${CARDS:-models/*.json}; do
 	case $card in *.detect.json) continue ;; esac
 	for target in $targets; do
 		for level in 0 1; do
