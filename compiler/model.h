@@ -6,10 +6,9 @@
 #include "ir/ir.h"
 #include "passes/pass.h"
 
-/* A card or IR text, as it is imported. Null after errors were reported. */
+/* MODEL as it is imported, whatever its kind. Null after errors were reported. */
 Graph *model_load(const Options *o, Arena *a, Diag *d);
 
-/* --target, or what stands for it. Null after an error. */
 /* The target that was asked for, with --precision and --batch; null after an error. */
 const Target *model_target(const Options *o, const char *standard, Arena *a, Diag *d);
 

@@ -74,7 +74,7 @@ bool node_is_elided(const Node *n);
 /* elide_reshape.c: the node is a permute of NCHW to NHWC. */
 bool permute_is_to_nhwc(const Node *n);
 
-/* plan_check.c: independent re-check of plan_memory's result, O(n^2): no two values that live at the same time share
+/* plan_check.c: independent re-check of plan_memory's result, from the order of nodes alone: no two values that live at the same time share
  * a byte. Ends in bug() when they do. */
 void plan_check(const Graph *g);
 

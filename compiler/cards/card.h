@@ -2,7 +2,7 @@
  *
  * A card is a JSON object that names an architecture; the compiler builds the graph (net.h). Lists that have one
  * entry a prediction level run from the finest level to the coarsest; a list of one entry holds for all levels.
- * The fields and their ranges are tables in card_fields.c; models/README.md describes them for users.
+ * The fields and their ranges are tables in card.c; models/README.md describes them for users.
  */
 #ifndef COMPILER_CARDS_CARD_H
 #define COMPILER_CARDS_CARD_H
