@@ -131,7 +131,7 @@ static const char *end_of_key(const char *p, const char *end)
 	return NULL;
 }
 
-static bool read_row(Lexer *x, PlanRow *row, KernelByName kernel_by_name)
+static bool read_row(Lexer *x, PlanRow *row, KernelByName find_kernel)
 {
 	char word[WORD_TEXT];
 	const char *end = memchr(x->at, '\n', (size_t)(x->end - x->at)), *colon = end_of_key(x->at, end ? end : x->end);
@@ -142,7 +142,7 @@ static bool read_row(Lexer *x, PlanRow *row, KernelByName kernel_by_name)
 	x->at = colon + 1;
 	if (!lex_word(x, word, "a kernel's name"))
 		return false;
-	row->kernel = kernel_by_name(word);
+	row->kernel = find_kernel(word);
 	if (!row->kernel) {
 		diag_error(x->d, DIAG_REJECT, row->loc, "no kernel is called '%s': the row was written by another version of dssdc", word);
 		return false;
@@ -169,7 +169,7 @@ static void close_table(PlanTable *t)
 	t->n = n;
 }
 
-PlanTable *plan_table_read(const char *file, const char *text, size_t size, KernelByName kernel_by_name, Arena *a, Diag *d)
+PlanTable *plan_table_read(const char *file, const char *text, size_t size, KernelByName find_kernel, Arena *a, Diag *d)
 {
 	const int before = diag_errors(d);
 	const size_t length = sizeof first_line - 1;
@@ -187,7 +187,7 @@ PlanTable *plan_table_read(const char *file, const char *text, size_t size, Kern
 			room = room ? 2 * room : 64;
 			t->row = arena_grow(a, t->row, sizeof *t->row * (size_t)t->n, sizeof *t->row * (size_t)room);
 		}
-		t->n += read_row(&x, &t->row[t->n], kernel_by_name);
+		t->n += read_row(&x, &t->row[t->n], find_kernel);
 	}
 	close_table(t);
 	return diag_errors(d) == before ? t : NULL;

@@ -26,7 +26,7 @@ typedef struct PlanRow {
 typedef struct PlanTable PlanTable;
 
 /* Null after errors were reported: another version, an unknown kernel, choices that the kernel does not have. All is the arena's. */
-PlanTable *plan_table_read(const char *file, const char *text, size_t size, KernelByName kernel_by_name, Arena *a, Diag *d);
+PlanTable *plan_table_read(const char *file, const char *text, size_t size, KernelByName find_kernel, Arena *a, Diag *d);
 
 /* The row of a node, or null. Of the node's values only element types and extents count, not layouts. The table may be null. */
 const PlanRow *plan_table_find(const PlanTable *table, const Node *n, const Target *t);
