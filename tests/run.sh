@@ -2,7 +2,7 @@
 # run.sh -- builds dssdc and runs its tests; installs what it needs on a fresh Debian 12.
 #
 #   tests/run.sh                 what CI runs: all but the full set, long lists of cases in part
-#   tests/run.sh full            everything, long lists whole (hours)
+#   tests/run.sh full            everything, long lists whole (an hour or two)
 #   tests/run.sh quick           only the tests without a C compiler in the loop (under a minute)
 #   tests/run.sh sanitize        as the first, built with AddressSanitizer and UndefinedBehaviorSanitizer
 #   tests/run.sh sanitize-quick  the quick ones, built so
