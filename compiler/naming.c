@@ -217,7 +217,8 @@ static bool ending_fits(const Options *o, ProductKind kind, const char *suffix, 
 	return true;
 }
 
-/* What was not asked for is said; by_name: --name asked for the prefix. An executable shows nothing of it. */
+/* Notes about names that the user did not choose: prefix, macros, header. by_name: --name chose the prefix. Executables get no note, as
+ * they have no names to use. */
 static void tell(const Naming *n, const char *asked, bool by_name, Arena *a, Diag *d)
 {
 	const char *macros = capitals_of(n->prefix, a);
@@ -228,8 +229,10 @@ static void tell(const Naming *n, const char *asked, bool by_name, Arena *a, Dia
 	plain[i] = 0;
 	if (!by_name && strcmp(n->prefix, plain))
 		diag_note(d, (Loc){0}, "symbols begin with %s_ (--name=IDENT gives them another prefix)", n->prefix);
-	if (strcasecmp(macros, n->prefix))
-		diag_note(d, (Loc){0}, "macros begin with %s_: headers of the system have names that begin with %s_", macros, macros + strlen("MODEL_"));
+	if (!strncmp(macros, "MODEL_", 6) && strncasecmp(n->prefix, "MODEL_", 6))
+		diag_note(d, (Loc){0}, "macros begin with %s_: headers of the system have names that begin with %s_", macros, macros + 6);
+	else if (strcasecmp(macros, n->prefix))
+		diag_note(d, (Loc){0}, "macros begin with %s_: those of a model with this name in small letters begin with %s_", macros, n->prefix);
 	if (strcmp(n->stem, asked))
 		diag_note(d, (Loc){0}, "the header is called %s.h: a header of the system or of CUDA has the other name", n->stem);
 }

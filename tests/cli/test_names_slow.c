@@ -90,6 +90,8 @@ static void capitals_tell_apart(void **state)
 {
 	(void)state;
 	must(DSSDC " compile " NET " --emit=c -o two/det.c && " DSSDC " compile " NET " --emit=c -o two/Det.c && " DSSDC " compile " NET " --emit=c -o two/DET.c");
+	must(DSSDC " compile '" SOURCE_DIR "/tests/cuda/tiny.ir' --random-weights=1 --no-check --emit=c -o noted/DET.c");
+	assert_has(err, "note: macros begin with Model_DET_: those of a model with this name in small letters begin with DET_");
 	write_text("both.c", "#include \"det.h\"\n#include \"Det.h\"\n#include \"DET.h\"\nint main(void) { return !det_version() || !DET_version() || DET_OK != Model_DET_OK || !Det_version() || det_strerror(DET_EINVAL)[0] != "
 	                     "Det_strerror(Det_EINVAL)[0]; }\n");
 	must("cc -O0 -std=c99 -Itwo both.c two/det.c two/Det.c two/DET.c -lm -o both && ./both");
