@@ -27,11 +27,6 @@ void conv_window_halo(const Node *n, int halo[4])
 	halo[3] = reach(y->dim[3], x->dim[3], c->stride[1], c->dilation[1], w->dim[3], c->pad[1]);
 }
 
-bool conv_has_constants(const Node *n)
-{
-	return value_is_constant(n->in[CONV_WEIGHT]) && (!node_bias(n) || value_is_constant(node_bias(n)));
-}
-
 /* An epilogue that the tuned templates can run: sum or product with a map of the result's block. */
 bool conv_serves_epilogue(const Target *t, const Node *n, int k)
 {

@@ -25,7 +25,6 @@ void deconv_phase_sizes(const Node *n, int axis, int64_t *least, int64_t *most);
 /* ---- kernels_conv.c, for other convolutions ---- */
 
 void conv_window_halo(const Node *n, int halo[4]); /* the zeros that the windows read around the map */
-bool conv_has_constants(const Node *n);            /* weight and bias are known */
 bool conv_serves_epilogue(const Target *t, const Node *n, int k);
 
 #endif

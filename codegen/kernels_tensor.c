@@ -241,7 +241,7 @@ static void bind_factor(Bindings *b, const char *word, DType t, DType y)
 		bind_word(b, word, y == DT_I64 ? "(uint64_t)" : "(uint32_t)");
 }
 
-/* What is summed: integers modulo 2^32 or 2^64. */
+/* The C type of the sum; unsigned integers wrap, so sums of integers are modulo 2^32 or 2^64. */
 static const char *sum_type(DType y)
 {
 	return y == DT_I32 ? "uint32_t" : y == DT_I64 ? "uint64_t" : y == DT_F64 ? "double" : "float";

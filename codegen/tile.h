@@ -23,7 +23,7 @@ typedef struct TileWork { /* what is to be covered, once for each of the outputs
 /* The cheapest tile by estimate: registers, waste at the edges, loads, weights that fall out of the cache. */
 Tile tile_choose(const Target *t, const TileWork *w);
 
-/* What is wrong with a tile that was not chosen here; null: templates can be made of it. */
+/* Checks a tile that comes from a plans file: null when templates can be made of it, else a message that names the limit. */
 const char *tile_refuse(const TileWork *w, Tile tile);
 
 int64_t tile_count(int64_t size, int64_t tile); /* tiles that cover size; the last may overlap */

@@ -59,7 +59,7 @@ static int choose(const char *option, const char *word, const char *const *list,
 	for (int i = 0; list[i]; i++) {
 		if (!word || !strcmp(word, list[i]))
 			return i;
-		const char *quote = strchr(list[i], ',') || (i && strchr(list[i - 1], ',')) ? "'" : ""; /* a list of its own */
+		const char *quote = strchr(list[i], ',') || (i && strchr(list[i - 1], ',')) ? "'" : ""; /* a value with commas in it is quoted */
 		all = arena_printf(a, "%s%s%s%s%s", all, !i ? "" : list[i + 1] ? ", " : " or ", quote, list[i], quote);
 	}
 	diag_error(d, DIAG_REJECT, (Loc){0}, "%s takes %s, not '%s'%s", option, all, diag_quote(a, word), name_hint(a, word, name_in_list, list));

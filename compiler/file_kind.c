@@ -154,6 +154,19 @@ static FileKind protobuf_kind(const FileHead *h, const Fields *f, const char *pa
 
 /* ---- protocol buffers as text ---- */
 
+size_t file_first_word(const FileHead *h)
+{
+	size_t i = 0;
+	for (;;) {
+		while (i < h->n && isspace(h->p[i]))
+			i++;
+		if (i >= h->n || (h->p[i] != '#' && h->p[i] != ';'))
+			return i;
+		while (i < h->n && h->p[i] != '\n')
+			i++;
+	}
+}
+
 /* The first field of the outermost message. */
 static FileKind text_kind(const FileHead *h)
 {
@@ -175,15 +188,8 @@ static FileKind text_kind(const FileHead *h)
 	    {"train_net", "a solver of Caffe", "give the network for testing"},
 	    {"base_lr", "a solver of Caffe", "give the network that it names"},
 	};
-	size_t at = 0, n = 0;
-	for (;; at++) { /* past blanks and comments */
-		while (at < h->n && isspace(h->p[at]))
-			at++;
-		if (at >= h->n || h->p[at] != '#')
-			break;
-		while (at < h->n && h->p[at] != '\n')
-			at++;
-	}
+	const size_t at = file_first_word(h);
+	size_t n = 0;
 	while (at + n < h->n && (isalnum(h->p[at + n]) || h->p[at + n] == '_'))
 		n++;
 	size_t next = at + n;

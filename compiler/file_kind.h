@@ -25,6 +25,9 @@ bool file_kind_read(int fd, int64_t size, FileHead *h, Arena *a);
  * fields of protocol buffers, which an ONNX model is as well. */
 FileKind file_kind(const FileHead *h, const char *path);
 FileKind file_kind_by_words(const FileHead *h, const char *path);
+/* Where the first word of a text begins: after blanks and comments (# of .prototxt and IR text, ; of IR text). */
+size_t file_first_word(const FileHead *h);
+
 bool file_kind_is_onnx(const FileHead *h);
 
 #endif

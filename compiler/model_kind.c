@@ -12,20 +12,6 @@
 
 /* ---- texts ---- */
 
-/* Past blanks and comments: '#' of .prototxt and of ours, ';' of ours. */
-static size_t first_word(const FileHead *h)
-{
-	size_t i = 0;
-	for (;;) {
-		while (i < h->n && isspace(h->p[i]))
-			i++;
-		if (i >= h->n || (h->p[i] != '#' && h->p[i] != ';'))
-			return i;
-		while (i < h->n && h->p[i] != '\n')
-			i++;
-	}
-}
-
 static bool begins(const FileHead *h, size_t at, const char *word)
 {
 	const size_t n = strlen(word);
@@ -76,7 +62,7 @@ static ModelKind reject(const char *path, FileKind kind, Diag *d)
 
 static ModelKind by_text(const FileHead *h)
 {
-	const size_t at = first_word(h);
+	const size_t at = file_first_word(h);
 	if (begins(h, at, "dssdc.ir"))
 		return MODEL_IR;
 	if (begins(h, at, "{"))

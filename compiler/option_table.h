@@ -14,7 +14,7 @@ typedef struct OptionInfo {
 	double least, most; /* of INT and DOUBLE */
 	int commands;
 	const char *group, *help;
-	bool unlisted;     /* not in the head of emitted source: it leaves the text as it is, or has a place of its own there */
+	bool unlisted;     /* the list of options in the head of emitted source skips it: the option does not change the source, or the list always begins with it */
 	double standard;   /* of INT and DOUBLE, when it is not given */
 	const char *words; /* the values, where they are a fixed list, with blanks between them; completion offers them */
 } OptionInfo;

@@ -22,8 +22,6 @@ enum { /* sets of commands */
 	ALL = (1 << COMMANDS) - 1,
 };
 
-enum { MOST_OPTIONS = 128 };
-
 typedef struct List {
 	const char **item; /* null-terminated, or null */
 	int n;

@@ -10,8 +10,8 @@
  * --verbose. */
 void progress(const Options *o, const char *doing);
 
-/* Where it is said which files were written: standard error, on a terminal and with --verbose; else null. What was being done is wiped
- * away first. */
+/* The stream for the list of written files: standard error, where it is a terminal or --verbose was given; else null. The progress line
+ * is erased first. */
 FILE *progress_listing(const Options *o);
 
 #endif

@@ -1,5 +1,5 @@
-/* weights_missing.c -- each kind of model has a place of its own where weights are looked for: the message says which
- * one it was. */
+/* weights_missing.c -- the error for a model without weights. Where dssdc looks for a file of weights depends on the kind of model; the
+ * message names the file. */
 #include "compiler/weights_missing.h"
 #include "compiler/files.h"
 #include "compiler/import.h"
@@ -15,7 +15,7 @@ bool weights_are_missing(const Graph *g)
 	return false;
 }
 
-/* What lies beside NAME.ir, as dssdc import writes it; null for other names. */
+/* NAME.safetensors for NAME.ir, the pair that dssdc import writes; null for other names. */
 static const char *beside_text(const char *path, Arena *a)
 {
 	const size_t n = strlen(path);

@@ -412,6 +412,7 @@ enum { CONV_X, CONV_WEIGHT, CONV_BIAS, CONV_OTHER /* second operand of result 0'
 enum { DETECT_LOC, DETECT_CONF, DETECT_BOXES }; /* inputs of detect */
 
 Value *node_bias(const Node *n); /* of a convolution or matmul; or null */
+bool conv_has_constants(const Node *n); /* weight and bias are known */
 /* The epilogues of a node (MAX_OUT for conv2d, 1 for others) or null; to read, and to change. */
 const Epilogue *node_epilogue(const Node *n);
 Epilogue *node_epilogue_edit(Node *n);

@@ -108,6 +108,11 @@ Value *node_bias(const Node *n)
 	return n->nin > CONV_BIAS ? n->in[CONV_BIAS] : NULL;
 }
 
+bool conv_has_constants(const Node *n)
+{
+	return value_is_constant(n->in[CONV_WEIGHT]) && (!node_bias(n) || value_is_constant(node_bias(n)));
+}
+
 Value *node_epilogue_operand(const Node *n, int k)
 {
 	if (n->op != OP_conv2d && n->op != OP_deconv2d)

@@ -30,11 +30,11 @@ struct Kernel {
 	bool (*accepts)(const Target *t, const Node *n);
 	/* True when the kernel is worth its price for a node that it accepts; null: always. */
 	bool (*pays)(const Target *t, const Node *n);
-	/* What the kernel leaves open, by name; Node.plan has a number for each. After the last one null. */
+	/* Names of the kernel's parameters (tile sizes, bands, splits), null-terminated; Node.plan has their values in this order. */
 	const char *choice[MAX_PLAN + 1];
 	/* Chooses by estimated cost, for a node that the kernel accepts. Null when nothing is open. */
 	void (*choose)(const Target *t, const Node *n, int plan[MAX_PLAN]);
-	/* What is wrong with choices that came from elsewhere; null: the kernel can run the node so. */
+	/* Checks a plan that comes from a file: null when the kernel can run the node with it, else a message that names the limit. */
 	const char *(*refuse)(const Target *t, const Node *n, const int plan[MAX_PLAN]);
 	/* The numbers and words that make an instance of the template. This and the functions below read Node.plan. */
 	void (*bind)(const Target *t, const Node *n, Bindings *b);

@@ -64,23 +64,18 @@ static bool all_are(const int *v, int count, int wanted)
 	return true;
 }
 
-static bool has_constants(const Node *n)
-{
-	return value_is_constant(n->in[CONV_WEIGHT]) && (!node_bias(n) || value_is_constant(node_bias(n)));
-}
-
 /* A 3x3 convolution that keeps the size of its map. */
 static bool is_same_3x3(const Node *n)
 {
 	const Conv *c = &n->u.conv2d;
 	return n->op == OP_conv2d && n->nout == 1 && c->group == 1 && all_are(c->stride, 2, 1) &&
-	       all_are(c->pad, 4, 1) && all_are(c->dilation, 2, 1) && has_constants(n) && n->in[CONV_WEIGHT]->type.dim[2] == 3 &&
+	       all_are(c->pad, 4, 1) && all_are(c->dilation, 2, 1) && conv_has_constants(n) && n->in[CONV_WEIGHT]->type.dim[2] == 3 &&
 	       n->in[CONV_WEIGHT]->type.dim[3] == 3;
 }
 
 static bool is_bare_deconv(const Node *n)
 {
-	if (!n || n->op != OP_deconv2d || !has_constants(n))
+	if (!n || n->op != OP_deconv2d || !conv_has_constants(n))
 		return false;
 	const Deconv *d = &n->u.deconv2d;
 	const int64_t *w = n->in[CONV_WEIGHT]->type.dim, *y = n->out[0]->type.dim;

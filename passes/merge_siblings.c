@@ -19,8 +19,7 @@ static const int NONE[4];
 /* One result and known weights; then its pieces can be joined with another's. */
 static bool is_joinable(const Node *n)
 {
-	return n->op == OP_conv2d && n->nout == 1 && n->u.conv2d.group == 1 && value_is_constant(n->in[CONV_WEIGHT]) &&
-	       (!node_bias(n) || value_is_constant(node_bias(n)));
+	return n->op == OP_conv2d && n->nout == 1 && n->u.conv2d.group == 1 && conv_has_constants(n);
 }
 
 static Node *node_like(Graph *g, const Node *first, const Node *second, Node *at, int nin, Value *const *in, int nout)

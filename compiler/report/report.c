@@ -4,6 +4,7 @@
 #include "compiler/files.h"
 #include "compiler/model.h"
 #include "compiler/output_set.h"
+#include "compiler/weights_missing.h"
 #include "ir/order.h"
 #include "ir/plan_table.h"
 #include "ir/text.h"
@@ -49,19 +50,11 @@ static Graph *folded_graph(const Graph *g, const Target *t, Diag *d)
 	return NULL;
 }
 
-static bool has_constants(const Graph *g)
-{
-	for (int i = 0; i < g->nvalue; i++)
-		if (g->value[i]->data && g->value[i]->data->kind == BLOB_ELIDED)
-			return false;
-	return true;
-}
-
 /* A card without weights can still be counted: made-up numbers have the same shapes. */
 static Graph *load(const Options *o, Arena *a, Diag *d)
 {
 	Graph *g = model_load(o, a, d);
-	if (!g || has_constants(g))
+	if (!g || !weights_are_missing(g))
 		return g;
 	graph_free(g);
 	Options made_up = *o;

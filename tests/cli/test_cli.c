@@ -58,7 +58,7 @@ static void help_names_every_option(void **state)
 		must(DSSDC " %s -h", commands[i].name);
 	}
 	must(DSSDC " import --help");
-	assert_has(out, "NAME.ir, which is written");
+	assert_has(out, "required: the IR text is written to NAME.ir");
 	assert_lacks(out, "compiled");
 	must(DSSDC " priors --help");
 	assert_has(out, "aspect ratios for a card");

@@ -144,7 +144,7 @@ static void manual_has_everything(void **state)
 	}
 	assert_has(page, "(compile, verify)");
 	assert_has(page, "(every command)");
-	assert_has(page, "NAME.ir, which is written; the weights go to NAME.safetensors beside it. It must be given\n.br\n(import)\n.IP\n");
+	assert_has(page, "required: the IR text is written to NAME.ir, the weights to NAME.safetensors beside it\n.br\n(import)\n.IP\n");
 #define HELP(member, which, help, words) assert_true(option_info[ROW_##member].commands & (which));
 #include "compiler/option_help.def"
 	must(DSSDC " --version | tr -d '\\n' >version");

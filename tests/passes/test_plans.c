@@ -154,6 +154,30 @@ static void wrong_rows_are_named(void **state)
 	arena_free(a);
 }
 
+/* Tiles of matrix products on GPUs: of a table, and splits within its limits. */
+static void wrong_rows_of_gpus_are_named(void **state)
+{
+	static const struct {
+		const char *plan, *message;
+	} rows[] = {
+	    {"conv_gemm bm:64,bn:48,splits:1", "bm,bn is 128,128, "},
+	    {"conv_gemm bm:64,bn:32,splits:0", "splits is 1 to 16"},
+	    {"conv_gemm bm:64,bn:32,splits:17", "splits is 1 to 16"},
+	    {"conv_tile th:1,tw:1,tv:1,panels_first:0", "kernel conv_tile cannot run layer 'dm5.skip1'"},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		Messages m;
+		Arena *a = arena_new();
+		messages_open(&m);
+		const char *text = arena_printf(a, "dssdc plans 1\n%.*s target=cuda-standalone : %s\n", (int)(strstr(row, " target=") - row), row, rows[i].plan);
+		assert_null(compiled(target_find("cuda-standalone"), read_table(text, a, &m.diag), &m.diag));
+		assert_message(&m, rows[i].message);
+		messages_free(&m);
+		arena_free(a);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -161,6 +185,7 @@ int main(void)
 	    cmocka_unit_test(rows_of_a_model_give_the_model),
 	    cmocka_unit_test(rows_are_obeyed),
 	    cmocka_unit_test(wrong_rows_are_named),
+	    cmocka_unit_test(wrong_rows_of_gpus_are_named),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
