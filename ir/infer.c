@@ -13,16 +13,12 @@
 /* Extents of at least 0 whose product is in range. */
 bool check_extents(const Node *n, const char *what, int rank, const int64_t *dim, Diag *d)
 {
-	int64_t count = 1;
-	for (int i = 0; i < rank; i++) {
+	for (int i = 0; i < rank; i++)
 		if (dim[i] < 0)
 			return FAIL("%s has extent %lld on axis %d; the least is 0", what, (long long)dim[i], i);
-		if (dim[i] > MAX_ELEMENTS || (count *= dim[i]) > MAX_ELEMENTS) {
-			diag_error(d, DIAG_LIMIT, n->loc, "%s has more than 2147483647 elements", what);
-			return false;
-		}
-	}
-	return true;
+	if (!extents_fit(rank, dim))
+		diag_error(d, DIAG_LIMIT, n->loc, "%s has more than 2147483647 elements", what);
+	return extents_fit(rank, dim);
 }
 
 static bool layout_is_legal(const Layout *l)

@@ -73,6 +73,9 @@ typedef struct Type {
 } Type;
 
 Type type_make(DType t, int rank, const int64_t *dim); /* plain layout */
+/* Each extent is in 0..2^31 - 1, and so is the product of those that are not 0: then no product of some of them
+ * overflows 64 bits, whichever axes a kernel or a rule multiplies. Every reader of a shape asks this first. */
+bool extents_fit(int rank, const int64_t *dim);
 int64_t type_count(const Type *t);    /* logical elements */
 int64_t type_storage(const Type *t);  /* elements in memory, with halo and channel padding */
 int64_t type_index(const Type *t, const int64_t *at); /* element in memory of a logical position */

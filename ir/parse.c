@@ -153,18 +153,16 @@ static bool parse_layout(Parser *p, Layout *l)
 /* Elements in memory, halo and padding included, are at most 2^31 - 1, as extents and their product are. */
 static bool storage_fits(const Type *t)
 {
-	int64_t count = 1;
+	int64_t stored[MAX_RANK];
 	for (int i = 0; i < t->rank; i++) {
 		int64_t extent = t->dim[i];
 		if (t->rank == 4 && i == 1)
 			extent = (extent + t->layout.block - 1) / t->layout.block * t->layout.block;
 		if (t->rank == 4 && i >= 2)
 			extent += (int64_t)t->layout.halo[i - 2] + t->layout.halo[i];
-		if (count && extent > INT32_MAX / count)
-			return false;
-		count *= extent;
+		stored[i] = extent;
 	}
-	return true;
+	return extents_fit(t->rank, stored);
 }
 
 static bool parse_type(Parser *p, Type *t)

@@ -56,6 +56,18 @@ Type type_make(DType t, int rank, const int64_t *dim)
 	return type;
 }
 
+bool extents_fit(int rank, const int64_t *dim)
+{
+	int64_t product = 1;
+	for (int i = 0; i < rank; i++) {
+		if (dim[i] < 0 || dim[i] > INT32_MAX)
+			return false;
+		if (dim[i] && (product *= dim[i]) > INT32_MAX)
+			return false;
+	}
+	return true;
+}
+
 int64_t type_count(const Type *t)
 {
 	int64_t n = 1;

@@ -186,18 +186,19 @@ static bool read_raw(Caffemodel *m, const BlobText *t, Numbers *n)
 
 static bool check_blob(Caffemodel *m, const BlobText *t, const Numbers *n)
 {
-	int64_t count = 1;
 	if ((n->nfloat > 0) + (n->ndouble > 0) + (n->nraw > 0) > 1)
 		return FAIL(m, n->at, "a blob with both %s and %s", n->nfloat ? "data" : "double_data",
 		            n->nraw ? "raw_data" : "double_data");
 	if (t->has_shape && t->has_legacy && !same_shape(t->rank, t->dim, 4, t->legacy))
 		return FAIL(m, n->at, "a blob whose shape and num, channels, height, width disagree");
-	for (int i = 0; i < n->rank; i++) {
+	for (int i = 0; i < n->rank; i++)
 		if (n->dim[i] < 0)
 			return FAIL(m, n->at, "a blob with the extent %" PRId64, n->dim[i]);
-		if (n->dim[i] > INT32_MAX || (count *= n->dim[i]) > INT32_MAX)
-			return FAIL_AS(m, DIAG_LIMIT, n->at, "a blob of more than 2147483647 numbers");
-	}
+	if (!extents_fit(n->rank, n->dim))
+		return FAIL_AS(m, DIAG_LIMIT, n->at, "a blob of more than 2147483647 numbers");
+	int64_t count = 1;
+	for (int i = 0; i < n->rank; i++)
+		count *= n->dim[i];
 	const int64_t there = n->nfloat + n->ndouble + n->nraw;
 	if (count != there)
 		return FAIL(m, n->at, "a blob whose shape has %" PRId64 " numbers and whose data has %" PRId64, count,

@@ -91,11 +91,8 @@ Blob *npy_read(Graph *g, const char *data, size_t size, const char *file, Diag *
 		           MAX_RANK);
 		return NULL;
 	}
-	int64_t count = 1;
-	for (int i = 0; i < t.rank && count <= INT32_MAX; i++)
-		count *= t.dim[i];
 	size_t left = size - start - length;
-	if (count > INT32_MAX || (size_t)(count * dtype_size(t.dtype)) != left) {
+	if (!extents_fit(t.rank, t.dim) || (size_t)(type_count(&t) * dtype_size(t.dtype)) != left) {
 		diag_error(d, DIAG_REJECT, loc, "%zu bytes of numbers; the shape asks for another count", left);
 		return NULL;
 	}

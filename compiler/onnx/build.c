@@ -296,7 +296,7 @@ Value *build_expand(Call *c, Value *x, int rank, const int64_t *dim)
 {
 	if (!x)
 		return NULL;
-	if (dims_count(rank, dim) > INT32_MAX) {
+	if (!extents_fit(rank, dim)) {
 		call_error(c, DIAG_LIMIT, "the result would have more than 2147483647 elements");
 		return NULL;
 	}
@@ -367,7 +367,7 @@ Value *build_one_hot(Call *c, Value *index, int64_t depth, int axis)
 	if (!index)
 		return NULL;
 	int rank = index->type.rank + 1;
-	int64_t dim[MAX_RANK + 1], count[MAX_RANK + 1];
+	int64_t dim[MAX_RANK + 1] = {0}, count[MAX_RANK + 1] = {0};
 	if (rank > MAX_RANK) {
 		call_error(c, DIAG_LIMIT, "the result would have rank %d; the limit is %d", rank, MAX_RANK);
 		return NULL;
@@ -376,7 +376,7 @@ Value *build_one_hot(Call *c, Value *index, int64_t depth, int axis)
 		dim[i] = i == axis ? 1 : index->type.dim[i - (i > axis)];
 		count[i] = i == axis ? depth : 1;
 	}
-	if (dims_count(rank, dim) > INT32_MAX / (depth ? depth : 1)) {
+	if (!extents_fit(rank, dim) || dims_count(rank, dim) > INT32_MAX / (depth ? depth : 1)) {
 		call_error(c, DIAG_LIMIT, "the result would have more than 2147483647 elements");
 		return NULL;
 	}

@@ -258,9 +258,11 @@ bool call_stated_type(const Call *c, int k, Type *t)
 	int64_t dim[MAX_RANK] = {0};
 	for (size_t i = 0; i < shape->n_dim; i++) {
 		dim[i] = shape->dim[i]->dim_value;
-		if (!shape->dim[i]->has_dim_value || dim[i] < 0 || dim[i] > INT32_MAX)
+		if (!shape->dim[i]->has_dim_value)
 			return false;
 	}
+	if (!extents_fit((int)shape->n_dim, dim))
+		return false;
 	*t = type_make(onnx_dtype(s->stated->type->tensor_type->elem_type), (int)shape->n_dim, dim);
 	return true;
 }

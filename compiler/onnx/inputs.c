@@ -134,7 +134,7 @@ static bool read_input_type(Onnx *o, const Onnx__ValueInfoProto *p, const char *
 		good = read_extent(o, tensor->shape->dim[i], p, (size_t)i, loc, &dim[i]) && good;
 	if (!tensor->shape)
 		good = read_places(o, p, loc, &rank, dim);
-	if (good && dims_count(rank, dim) > INT32_MAX) {
+	if (good && !extents_fit(rank, dim)) {
 		diag_error(o->d, DIAG_LIMIT, loc, "input '%s' has more than 2147483647 elements", input);
 		good = false;
 	}

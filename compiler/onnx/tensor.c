@@ -76,7 +76,7 @@ static bool read_type(Reading *r)
 		if (dim[i] < 0)
 			return FAIL(r, "dimension %zu is %lld", i, (long long)dim[i]);
 	}
-	if (dims_count((int)t->n_dims, dim) > INT32_MAX)
+	if (!extents_fit((int)t->n_dims, dim))
 		return FAIL_AS(r, DIAG_LIMIT, "more than 2147483647 elements");
 	r->type = type_make(ours, (int)t->n_dims, dim);
 	r->bytes = type_count(&r->type) * dtype_size(ours);

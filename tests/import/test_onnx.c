@@ -649,8 +649,13 @@ static void bindings(void **state)
 	Diag d = {0};
 	assert_null(import_onnx(path, &o, &d));
 	assert_int_equal(diag_exit_code(&d), DIAG_REJECT);
+	/* a TensorProto of 0 x 2^56 x 10939: no elements, and a product of its last two extents that 64 bits do not hold */
+	static const char large[] = "\x10\x09\x08\x00\x08\x80\x80\x80\x80\x80\x80\x80\x80\x01\x08\xbb\x55";
 	Messages m;
 	messages_open(&m);
+	write_file(file, large, sizeof large - 1);
+	assert_null(import_onnx(path, &o, &m.diag));
+	assert_message(&m, "more than 2147483647 elements");
 	const ImportOptions wrong = {.threshold = -1, .nms = -1, .bind = (const char *const[]){"z=file", NULL}};
 	assert_null(import_onnx(path, &wrong, &m.diag));
 	assert_message(&m, "--bind z=file: the model has no such input");
