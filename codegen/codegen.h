@@ -31,7 +31,8 @@ typedef struct EmitOptions {
 	int pointer_bytes;    /* of the machine that the source is compiled for; 0: not known */
 	bool caller_arena;    /* every call takes the arena first and is reentrant */
 	void (*manifest)(const struct Manifest *m, FILE *out); /* prints DIR/NAME.manifest.json; null: there is none */
-	bool trace;           /* the source defines a pointer NAME_tracer and calls it after each node: for dssdc verify */
+	bool trace;           /* the source defines NAME_tracer, a struct of a function and its first argument, and calls it with each
+	                       * result of each node: for dssdc verify */
 } EmitOptions;
 
 /* NAME.weights begins with a head of WEIGHTS_HEAD bytes: "DSSDCW1" and a zero, the hash of the weights (8 bytes, the lowest first), their

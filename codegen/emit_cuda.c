@@ -231,14 +231,14 @@ static void print_tracer(const Emission *e, FILE *out)
 	if (!e->options->trace)
 		return;
 	fprintf(out,
-	        "extern \"C\" void (*%s_tracer)(int node, int output, const void *data);\n"
-	        "void (*%s_tracer)(int node, int output, const void *data);\n\n"
+	        "extern \"C\" struct %s_tracing %s_tracer;\n"
+	        "struct %s_tracing {\n\tvoid (*call)(void *context, int node, int output, const void *data);\n\tvoid *context;\n} %s_tracer;\n\n"
 	        "static void %s_trace(%s_queue *q, int node, int output, const unsigned char *from, size_t size)\n{\n"
 	        "\tstatic unsigned char copy[%s];\n\n"
 	        "\tif (q->status == cudaSuccess)\n\t\tq->status = cudaStreamSynchronize(q->stream);\n"
 	        "\tif (q->status == cudaSuccess)\n\t\tq->status = cudaMemcpy(copy, from, size, cudaMemcpyDeviceToHost);\n"
-	        "\tif (q->status == cudaSuccess)\n\t\t%s_tracer(node, output, copy);\n}\n\n",
-	        n, n, n, n, largest_result(e), n);
+	        "\tif (q->status == cudaSuccess)\n\t\t%s_tracer.call(%s_tracer.context, node, output, copy);\n}\n\n",
+	        n, n, n, n, n, n, largest_result(e), n, n);
 }
 
 /* What the manifest takes for granted. */

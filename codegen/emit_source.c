@@ -100,7 +100,7 @@ static void print_calls(const Emission *e, FILE *out)
 		fprintf(out, "); /* %d %s */\n", i + 1, c_comment(e->arena, n->name));
 		if (e->options->trace && n->op != OP_detect)
 			for (int k = 0; k < n->nout; k++)
-				fprintf(out, "\t%s_tracer(%d, %d, %s);\n", m, i, k, value_pointer(e, n->out[k]));
+				fprintf(out, "\t%s_tracer.call(%s_tracer.context, %d, %d, %s);\n", m, m, i, k, value_pointer(e, n->out[k]));
 	}
 }
 
@@ -131,9 +131,8 @@ static void print_infer(const Emission *e, FILE *out)
 	const Graph *g = e->graph;
 	const char *m = e->options->name;
 	if (e->options->trace)
-		fprintf(out, "extern void (*%s_tracer)(int node, int output, const void *data);\n"
-			     "void (*%s_tracer)(int node, int output, const void *data);\n\n",
-			m, m);
+		fprintf(out, "extern struct %s_tracing {\n\tvoid (*call)(void *context, int node, int output, const void *data);\n\tvoid *context;\n} %s_tracer;\n"
+		             "struct %s_tracing %s_tracer;\n\n", m, m, m, m);
 	fprintf(out, "/* The network. Every pointer is to the first element in memory, halo included. */\nstatic int %s_infer(", m);
 	for (int i = 0; i < g->ninput; i++)
 		fprintf(out, "const %s *in%d, ", c_type(g->input[i]->type.dtype), i);

@@ -86,7 +86,7 @@ static void add_memory(const Emission *e, Manifest *m)
 {
 	add_static_memory(e, m);
 	if (e->options->trace)
-		add(m, STORAGE_RAM, named(e, "tracer"), "of dssdc verify", pointer_bytes(e), pointer_bytes(e));
+		add(m, STORAGE_RAM, named(e, "tracer"), "of dssdc verify", 2 * pointer_bytes(e), pointer_bytes(e));
 	if (e->options->caller_arena)
 		add(m, STORAGE_RAM_CALLER, "arena", "given with each call", e->graph->arena_size + lines_bytes(e), e->target->alignment);
 }

@@ -1,6 +1,6 @@
 /* calibrate.c -- photographs through the very preprocessing that is emitted. */
 #include "compiler/calibrate.h"
-#include "compiler/files.h"
+#include "base/files.h"
 #include "runtime/image.h"
 
 #include <dirent.h>

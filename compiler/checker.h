@@ -2,7 +2,7 @@
 #ifndef COMPILER_CHECKER_H
 #define COMPILER_CHECKER_H
 
-#include "compiler/check/check.h"
+#include "check/check.h"
 
 /* dssdc-check.so beside the program, or in ../lib/dssdc. Null when it is not there, or cannot be loaded because libclang is
  * missing: then *why says so, in a. It stays loaded. */

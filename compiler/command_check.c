@@ -1,7 +1,7 @@
 /* command_check.c -- dssdc check: does C or CUDA source keep the rules of emitted code? */
 #include "compiler/checker.h"
 #include "compiler/commands.h"
-#include "compiler/formats/json_write.h"
+#include "base/json_write.h"
 #include "ir/text.h"
 
 #include <string.h>
@@ -12,13 +12,13 @@ static const struct {
 	const char *rule, *reason, *serves;
 } rules[] = {
 #define RULE(number, function, languages, rule, reason, serves) {#number, languages, rule, reason, serves},
-#include "compiler/check/rules.def"
+#include "check/rules.def"
 };
 enum { NRULES = sizeof rules / sizeof *rules };
 
 static const char *const profiles[] = {
 #define PROFILE(name, constant, help) #name,
-#include "compiler/check/profiles.def"
+#include "check/profiles.def"
     NULL,
 };
 

@@ -1,17 +1,18 @@
 /* command_compile.c -- dssdc compile: a model into C source, object, library or executable. */
 #include "codegen/manifest.h"
-#include "compiler/build.h"
+#include "toolchain/build.h"
 #include "compiler/commands.h"
 #include "compiler/emitted.h"
-#include "compiler/files.h"
+#include "base/files.h"
 #include "compiler/model.h"
 #include "compiler/naming.h"
 #include "compiler/needs_boxes.h"
-#include "compiler/output_set.h"
-#include "compiler/progress.h"
+#include "base/output_set.h"
+#include "base/progress.h"
 #include "compiler/ram_report.h"
-#include "compiler/report/report.h"
-#include "compiler/report/report_manifest.h"
+#include "compiler/model_report.h"
+#include "report/report.h"
+#include "toolchain/manifest_json.h"
 #include "ir/cleanup.h"
 #include "ir/text.h"
 
@@ -90,7 +91,7 @@ static bool prepare(const Options *o, ProductKind kind, const char *standard, Jo
 	const bool source = kind == KIND_SOURCE;
 	naming_decide(o, kind, j->target ? j->target->suffix : ".c", &j->place, a, d);
 	find_manifest(o, source, j, a, d);
-	j->emit.manifest = source || j->manifest ? report_manifest : NULL;
+	j->emit.manifest = source || j->manifest ? manifest_json : NULL;
 	j->emit.weights = (WeightsForm)choose("--weights-form", o->weights_form, forms, a, d);
 	j->emit.caller_arena = choose("--arena", o->arena, arenas, a, d) == 1;
 	j->only_pnm = choose("--pictures", o->pictures, pictures, a, d) == 1;
@@ -144,7 +145,7 @@ static bool deliver(const Options *o, const Job *j, const Emitted *list, const c
 	for (int i = 0; good && i < list->n; i++)
 		good = output_set_take(set, arena_printf(a, "%s/%s%s", dir, j->place.stem, list->suffix[i]),
 		                       arena_printf(a, "%s/%s%s", j->place.dir, j->place.stem, list->suffix[i]));
-	output_set_tell(set, progress_listing(o));
+	output_set_tell(set, progress_listing(options_progress(o)));
 	if (good)
 		return output_set_commit(set);
 	output_set_drop(set);
@@ -161,7 +162,7 @@ static void make_source(const Options *o, const Job *j, Graph *g, Arena *a, Diag
 		return;
 	}
 	const char *dir = cleanup_folder_path(row);
-	progress(o, "writing the source");
+	progress(options_progress(o), "writing the source");
 	if (emitted_write(g, j->target, &j->emit, dir, j->place.dir, &list, d) &&
 	    emitted_check(o, g, j->target, &j->emit, dir, j->place.dir, a, d))
 		deliver(o, j, &list, dir, a, d);
@@ -173,12 +174,12 @@ static int compile_source(const Options *o, Arena *a, Diag *d)
 	Job j = {0};
 	if (!prepare(o, KIND_SOURCE, o->output && file_has_ending(o->output, ".cu") ? "cuda-standalone" : "c99", &j, a, d))
 		return diag_exit_code(d);
-	progress(o, "reading the model");
+	progress(options_progress(o), "reading the model");
 	Graph *g = model_load(o, a, d);
-	progress(o, "running passes");
+	progress(options_progress(o), "running passes");
 	if (g && ready(g, &j, o, a, d))
 		make_source(o, &j, g, a, d);
-	progress(o, NULL);
+	progress(options_progress(o), NULL);
 	graph_free(g);
 	return diag_exit_code(d);
 }
@@ -190,7 +191,7 @@ static void make_product(const Options *o, Product product, Job *j, Graph *g, Ar
 		return;
 	const char *dir = cleanup_folder_path(work);
 	j->emit.incbin = arena_printf(a, "%s/%s.weights", dir, j->place.stem); /* no file of that name in the current folder */
-	progress(o, "writing C");
+	progress(options_progress(o), "writing C");
 	const BuildRequest r = {
 	    .product = product,
 	    .work = work,
@@ -203,7 +204,10 @@ static void make_product(const Options *o, Product product, Job *j, Graph *g, Ar
 	    .only_pnm = j->only_pnm,
 	    .library = graph_uses_library(g),
 	    .threshold = product == PRODUCT_EXECUTABLE ? graph_detector(g)->u.detect.threshold : 0,
-	    .options = o,
+	    .cflags = o->cflags.item,
+	    .arch = o->arch,
+	    .progress = options_progress(o),
+	    .loads_weights = j->emit.weights == WEIGHTS_FILE,
 	    .manifest = j->manifest,
 	};
 	EmitOptions emit = j->emit;
@@ -211,7 +215,7 @@ static void make_product(const Options *o, Product product, Job *j, Graph *g, Ar
 	emit.pointer_bytes = r.manifest ? build_pointer_bytes(&r, a, d) : 0;
 	if (diag_errors(d) == errors && emitted_write(g, j->target, &emit, dir, NULL, NULL, d) &&
 	    emitted_check(o, g, j->target, &emit, dir, NULL, a, d)) {
-		progress(o, "compiling C");
+		progress(options_progress(o), "compiling C");
 		build(&r, a, d);
 	}
 	cleanup_folder_remove(work);
@@ -220,7 +224,7 @@ static void make_product(const Options *o, Product product, Job *j, Graph *g, Ar
 /* The form of weights that a build of ours can link; a form of their own files is as good. */
 static void choose_form(const Options *o, Job *j, Arena *a)
 {
-	if (j->emit.weights == WEIGHTS_INCBIN && build_optimizes_at_link(o, a))
+	if (j->emit.weights == WEIGHTS_INCBIN && build_optimizes_at_link(o->cflags.item, a))
 		j->emit.weights = WEIGHTS_OBJECT;
 }
 
@@ -236,12 +240,12 @@ static int compile_product(const Options *o, int k, Arena *a, Diag *d)
 	if (!good || diag_errors(d))
 		return diag_exit_code(d);
 	choose_form(o, &j, a);
-	progress(o, "reading the model");
+	progress(options_progress(o), "reading the model");
 	Graph *g = model_load(o, a, d);
-	progress(o, "running passes");
+	progress(options_progress(o), "running passes");
 	if (g && (!executable || gives_boxes(g, o, a, d)) && ready(g, &j, o, a, d) && output_is_allowed(j.place.file, d))
 		make_product(o, products[k].product, &j, g, a, d);
-	progress(o, NULL);
+	progress(options_progress(o), NULL);
 	graph_free(g);
 	return diag_exit_code(d);
 }
@@ -256,5 +260,5 @@ int command_compile(const Options *o, Arena *a, Diag *d)
 	for (int i = 0; i < 4; i++)
 		if (!strcmp(emit, products[i].name))
 			return compile_product(o, i, a, d);
-	return report_emit(o, emit, a, d);
+	return model_report(o, emit, a, d);
 }

@@ -1,11 +1,11 @@
 /* command_eval.c -- dssdc eval: how well a compiled program finds what people marked in a set of photographs. */
 #include "compiler/commands.h"
-#include "compiler/files.h"
-#include "compiler/model_kind.h"
-#include "compiler/output_set.h"
-#include "compiler/eval/plot.h"
-#include "compiler/eval/precision.h"
-#include "compiler/formats/json_write.h"
+#include "base/files.h"
+#include "import/model_kind.h"
+#include "base/output_set.h"
+#include "eval/plot.h"
+#include "eval/precision.h"
+#include "base/json_write.h"
 
 #include <string.h>
 #include <unistd.h>

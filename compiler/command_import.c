@@ -3,12 +3,12 @@
  * The text refers to the weights by name and hash, and the weights carry the hash of the text, so that neither can be exchanged
  * without the other. Both are read again before they appear. */
 #include "compiler/commands.h"
-#include "compiler/files.h"
-#include "compiler/import.h"
+#include "base/files.h"
+#include "import/import.h"
 #include "compiler/model.h"
-#include "compiler/output_set.h"
-#include "compiler/weights_missing.h"
-#include "compiler/formats/safetensors.h"
+#include "base/output_set.h"
+#include "import/weights_missing.h"
+#include "import/formats/safetensors.h"
 #include "ir/memory_text.h"
 
 #include <errno.h>

@@ -5,12 +5,12 @@
  * paper's clusters is the square root of the area. The ratios come from the same clustering of the logarithm of the
  * longer over the shorter side: a card lists each ratio once, and its reciprocal follows. */
 #include "compiler/commands.h"
-#include "compiler/eval/dataset.h"
-#include "compiler/eval/kmeans.h"
-#include "compiler/files.h"
-#include "compiler/output_set.h"
-#include "compiler/eval/photo_size.h"
-#include "compiler/eval/plot.h"
+#include "eval/dataset.h"
+#include "eval/kmeans.h"
+#include "base/files.h"
+#include "base/output_set.h"
+#include "eval/photo_size.h"
+#include "eval/plot.h"
 #include "ir/text.h"
 
 #include <math.h>

@@ -63,7 +63,7 @@ static void print_profiles(FILE *out)
 {
 	fputs(
 #define PROFILE(name, constant, help) #name " "
-#include "compiler/check/profiles.def"
+#include "check/profiles.def"
 	    ,
 	    out);
 }

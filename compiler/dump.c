@@ -1,7 +1,7 @@
 /* dump.c -- a set of one file for each pass: dumps are there to look at when a later pass fails. */
 #include "compiler/dump.h"
-#include "compiler/files.h"
-#include "compiler/output_set.h"
+#include "base/files.h"
+#include "base/output_set.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* emitted.c -- a set of outputs for emit_source(), and the checker, run by compile. */
 #include "compiler/emitted.h"
 #include "compiler/checker.h"
-#include "compiler/output_set.h"
-#include "compiler/progress.h"
+#include "base/output_set.h"
+#include "base/progress.h"
 
 #include <string.h>
 
@@ -80,7 +80,7 @@ bool emitted_check(const Options *o, Graph *g, const Target *t, const EmitOption
 	CheckResult r;
 	if (!c)
 		return diag_errors(d) == before;
-	progress(o, "checking the source");
+	progress(options_progress(o), "checking the source");
 	if (!c->file(path, &how, &r, a, d))
 		return false;
 	shown = arena_printf(a, "%s/%s%s", shown ? shown : dir, file_stem(emit), t->suffix);

@@ -1,9 +1,9 @@
 /* main.c -- dssdc: reads the command line and calls the command. */
 #include "compiler/commands.h"
-#include "compiler/files.h"
+#include "base/files.h"
 #include "compiler/help.h"
-#include "compiler/signals.h"
-#include "compiler/standard_output.h"
+#include "base/signals.h"
+#include "base/standard_output.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,14 +1,14 @@
 /* model.c -- what every command does with MODEL first. */
 #include "compiler/model.h"
 #include "codegen/codegen.h"
-#include "compiler/build_cuda.h"
+#include "toolchain/build_cuda.h"
 #include "compiler/calibrate.h"
 #include "compiler/dump.h"
-#include "compiler/files.h"
-#include "compiler/import.h"
+#include "base/files.h"
+#include "import/import.h"
 #include "compiler/model_options.h"
-#include "compiler/weights_look.h"
-#include "compiler/weights_missing.h"
+#include "import/weights_look.h"
+#include "import/weights_missing.h"
 #include "ir/plan_table.h"
 #include "ir/text.h"
 
@@ -231,7 +231,7 @@ bool model_run_passes(Graph *g, const Target *t, const Options *o, Diag *d)
 bool model_run_passes_watched(Graph *g, const Target *t, const Options *o, struct PassHistory *h, Diag *d)
 {
 	if (weights_are_missing(g)) {
-		weights_missing_report(o, d);
+		weights_missing_report(o->model, d);
 		return false;
 	}
 	if (o->dump_dir && !dump_folder_make(o->dump_dir, d))

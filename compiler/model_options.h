@@ -2,7 +2,7 @@
 #ifndef COMPILER_MODEL_OPTIONS_H
 #define COMPILER_MODEL_OPTIONS_H
 
-#include "compiler/model_kind.h"
+#include "import/model_kind.h"
 #include "compiler/options.h"
 
 /* A kind as a bit, for sets of kinds. */

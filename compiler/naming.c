@@ -2,7 +2,7 @@
  * taken as it is or refused. */
 #include "compiler/naming.h"
 #include "codegen/codegen.h"
-#include "compiler/files.h"
+#include "base/files.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 /* options.c -- reading the command line by the rows of options.def. */
 #include "compiler/option_table.h"
+#include "base/files.h"
 #include "ir/text.h"
 
 #include <ctype.h>
@@ -20,12 +21,6 @@ const CommandInfo command_info[] = {
     {.name = NULL},
 };
 enum { NCOMMANDS = COMMANDS };
-
-const char *path_base(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	return slash ? slash + 1 : path;
-}
 
 static void usage_error(Diag *d, const char *format, const char *a, const char *b)
 {

@@ -2,6 +2,7 @@
 #ifndef COMPILER_OPTIONS_H
 #define COMPILER_OPTIONS_H
 
+#include "base/progress.h"
 #include "ir/arena.h"
 #include "ir/diag.h"
 
@@ -54,6 +55,11 @@ typedef struct Options {
 
 #define option_given(o, member) ((o)->given[ROW_##member])
 
+static inline Progress options_progress(const Options *o)
+{
+	return (Progress){.quiet = o->quiet, .verbose = o->verbose};
+}
+
 /* Reads argv[1..]; strings are kept by pointer, lists live in a. All problems are reported; false if there were any. */
 bool options_read(int argc, char **argv, Options *o, Arena *a, Diag *d);
 bool options_help_of(const char *word, FILE *out, Arena *a, Diag *d); /* of the command of that name; false after an error */
@@ -61,7 +67,5 @@ void options_help(int command, FILE *out); /* 0: of the whole program */
 
 /* The options that decide what is emitted, in one normal form; files by their base names. target: --target resolved. */
 const char *options_normal_form(const Options *o, const char *target, Arena *a);
-
-const char *path_base(const char *path); /* after the last slash */
 
 #endif

@@ -43,7 +43,7 @@ typedef struct Diag {
 	int count[6];        /* errors seen, by class */
 	int nwarning;
 	int max_shown;       /* 0: no limit; more errors than this are counted but not printed */
-	struct FilesRead *read; /* the files that this run reads, for compiler/files.h: it goes where messages go. Null: nobody asks */
+	struct FilesRead *read; /* the files that this run reads, for base/files.h: it goes where messages go. Null: nobody asks */
 } Diag;
 
 void diag_error(Diag *d, DiagClass c, Loc loc, const char *format, ...) __attribute__((format(printf, 4, 5)));

@@ -1,7 +1,7 @@
 /* bench_weights.c -- writes the made-up weights of a card as safetensors: a large file to measure with.
  *
  *     bench-weights CARD OUT.safetensors */
-#include "compiler/import.h"
+#include "import/import.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -110,7 +110,7 @@ static void strange_files(void **state)
 	assert_has(err, "did you mean 'vector'?");
 	must(DSSDC " check --help");
 #define PROFILE(name, constant, help) assert_has(out, " " #name ":");
-#include "compiler/check/profiles.def"
+#include "check/profiles.def"
 	assert_int_equal(sh(DSSDC " check"), 2);
 }
 

@@ -3,7 +3,7 @@
 #include "tests/import/onnx_text.h"
 #include "tests/shell.h"
 
-#include "compiler/files.h"
+#include "base/files.h"
 #include "compiler/model.h"
 #include "compiler/model_options.h"
 #include "compiler/option_table.h"

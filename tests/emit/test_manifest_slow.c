@@ -1,6 +1,6 @@
 /* test_manifest_slow.c -- NAME.manifest.json against what compilers make of the source: .bss and .data, external names, the
  * stack (measured as well), the same bytes everywhere. */
-#include "compiler/stack.h"
+#include "toolchain/stack.h"
 #include "tests/emit/parallel.h"
 #include "tests/full.h"
 

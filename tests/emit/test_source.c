@@ -2,7 +2,7 @@
  * every bit of every weight, nothing of the model's names but comments. */
 #include "tests/emit/source.h"
 
-#include "compiler/formats/safetensors.h"
+#include "import/formats/safetensors.h"
 #include "ir/ir.h"
 
 static const char tiny[] = "dssdc.ir 1\n"

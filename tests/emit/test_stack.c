@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "compiler/stack.h"
+#include "toolchain/stack.h"
 
 static Arena *arena;
 

@@ -3,7 +3,7 @@
 #ifndef TESTS_EVAL_MADE_UP_H
 #define TESTS_EVAL_MADE_UP_H
 
-#include "compiler/eval/dataset.h"
+#include "eval/dataset.h"
 
 #include <stdio.h>
 

@@ -2,7 +2,7 @@
  * over 955 photographs. The COCO oracle needs a python with pycocotools: $DSSDC_PYTHON. */
 #include "tests/shell.h"
 
-#include "compiler/eval/precision.h"
+#include "eval/precision.h"
 #include "tests/eval/made_up.h"
 #include "tests/shared.h"
 

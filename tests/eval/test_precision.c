@@ -2,8 +2,8 @@
  * what is refused in data sets and in a program's lines. */
 #include "tests/shell.h"
 
-#include "compiler/eval/kmeans.h"
-#include "compiler/eval/precision.h"
+#include "eval/kmeans.h"
+#include "eval/precision.h"
 
 #include <math.h>
 

@@ -2,7 +2,7 @@
  * read. */
 #include "tests/fuzz/fuzz.h"
 
-#include "compiler/import.h"
+#include "import/import.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

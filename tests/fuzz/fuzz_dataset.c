@@ -1,7 +1,7 @@
 /* fuzz_dataset.c -- any bytes as a data set: COCO's JSON or a table, by the first byte. */
 #include "tests/fuzz/fuzz.h"
 
-#include "compiler/eval/dataset_forms.h"
+#include "eval/dataset_forms.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

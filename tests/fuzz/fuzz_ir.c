@@ -1,7 +1,7 @@
 /* fuzz_ir.c -- any bytes as IR text. */
 #include "tests/fuzz/fuzz.h"
 
-#include "compiler/import.h"
+#include "import/import.h"
 
 #include <string.h>
 

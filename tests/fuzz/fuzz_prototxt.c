@@ -1,7 +1,7 @@
 /* fuzz_prototxt.c -- any bytes as a Caffe network without weights: errors, or a graph that graph_check() accepts. */
 #include "tests/fuzz/fuzz.h"
 
-#include "compiler/import.h"
+#include "import/import.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,7 +1,7 @@
 /* fuzz_safetensors.c -- any bytes as weights: refused, or an index in which a tensor can be looked for and read. */
 #include "tests/fuzz/fuzz.h"
 
-#include "compiler/formats/safetensors.h"
+#include "import/formats/safetensors.h"
 
 #include <fcntl.h>
 

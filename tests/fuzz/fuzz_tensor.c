@@ -1,7 +1,7 @@
 /* fuzz_tensor.c -- any bytes as the file of --bind: a .npy array or a TensorProto. */
 #include "tests/fuzz/fuzz.h"
 
-#include "compiler/onnx/parts.h"
+#include "import/onnx/parts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

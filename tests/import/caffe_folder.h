@@ -4,7 +4,7 @@
 
 #include "tests/import/goldens.h"
 
-#include "compiler/import.h"
+#include "import/import.h"
 
 static const ImportOptions plain = {.threshold = -1, .nms = -1};
 

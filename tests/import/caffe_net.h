@@ -6,7 +6,7 @@
 #include "tests/import/proto.h"
 #include "tests/import/tools.h"
 
-#include "compiler/import.h"
+#include "import/import.h"
 
 static const ImportOptions caffe_plain = {.threshold = -1, .nms = -1};
 

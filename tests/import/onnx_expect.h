@@ -3,7 +3,7 @@
 #ifndef TESTS_IMPORT_ONNX_EXPECT_H
 #define TESTS_IMPORT_ONNX_EXPECT_H
 
-#include "compiler/import.h"
+#include "import/import.h"
 #include "tests/import/onnx_text.h"
 #include "tests/import/tools.h"
 

@@ -7,7 +7,7 @@
 #include "tests/import/proto.h"
 #include "tests/import/tools.h"
 
-#include "compiler/import.h"
+#include "import/import.h"
 
 #include <ctype.h>
 

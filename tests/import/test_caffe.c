@@ -2,7 +2,7 @@
  * form allows, and the IR that networks of every layer become. Weights: test_caffe_weights.c. */
 #include "tests/import/caffe_folder.h"
 
-#include "compiler/formats/prototxt.h"
+#include "import/formats/prototxt.h"
 
 #include <caffe.pb-c.h>
 #include <math.h>

@@ -1,10 +1,10 @@
 /* test_caffe_fields.c -- no field of caffe.proto is read and forgotten: the schema is walked by its descriptors, each
- * field has one row in compiler/caffe/fields.def, and each row is held to its word. For that a small network with the
+ * field has one row in import/caffe/fields.def, and each row is held to its word. For that a small network with the
  * message at hand is imported with many values of the field. Used: some value makes another network or an error.
  * Without effect: none does. Refused: some value is an error that gives the row's reason, and the harmless ones change
  * nothing.
  */
-#include "compiler/caffe/fields.h"
+#include "import/caffe/fields.h"
 #include "tests/import/caffe_net.h"
 
 typedef struct Probe {
@@ -142,7 +142,7 @@ static const FieldRow *only_row(const char *message, const char *field)
 		found = r;
 	}
 	if (!found)
-		fail_msg("%s.%s has no row in compiler/caffe/fields.def: say what becomes of it", message, field);
+		fail_msg("%s.%s has no row in import/caffe/fields.def: say what becomes of it", message, field);
 	return found;
 }
 

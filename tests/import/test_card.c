@@ -2,7 +2,7 @@
  * that do not fit, options, and every switch of a card. */
 #include "tests/import/goldens.h"
 
-#include "compiler/import.h"
+#include "import/import.h"
 
 #include <sys/stat.h>
 

@@ -2,7 +2,7 @@
  * ones and their messages in fragment/. */
 #include "tests/import/goldens.h"
 
-#include "compiler/import.h"
+#include "import/import.h"
 
 #include <math.h>
 

@@ -2,7 +2,7 @@
  * channel by channel; and what is refused. */
 #include "tests/import/onnx_expect.h"
 
-#include "compiler/image.h"
+#include "import/image.h"
 
 enum { HEIGHT = 8, WIDTH = 12 };
 

@@ -1,7 +1,7 @@
 /* test_json.c -- the JSON scanner against RFC 8259: rows J1 to J12 and J15 of robustness.md, and places of values. */
 #include "tests/import/tools.h"
 
-#include "compiler/formats/json.h"
+#include "base/json.h"
 
 /* Scans a copy that ends where the heap block ends, so that a sanitizer sees any read past it. */
 static bool accepted(const char *text, size_t size, Messages *m)

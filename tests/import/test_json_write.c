@@ -1,5 +1,5 @@
 /* test_json_write.c -- JSON as we print it is what cJSON prints of the same tree, byte for byte. */
-#include "compiler/formats/json_write.h"
+#include "base/json_write.h"
 #include "ir/memory_text.h"
 
 #include <setjmp.h>

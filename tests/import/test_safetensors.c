@@ -2,8 +2,8 @@
  * lives in the file system, is made here. */
 #include "tests/import/goldens.h"
 
-#include "compiler/files.h"
-#include "compiler/formats/safetensors.h"
+#include "base/files.h"
+#include "import/formats/safetensors.h"
 
 #include <fcntl.h>
 #include <math.h>

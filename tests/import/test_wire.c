@@ -1,5 +1,5 @@
 /* test_wire.c -- rows P1 to P14 of the bad-input catalogue: protocol buffers, byte by byte. */
-#include "compiler/formats/wire.h"
+#include "import/formats/wire.h"
 #include <onnx.pb-c.h>
 #include "tests/import/proto.h"
 #include "tests/import/tools.h"

@@ -4,7 +4,7 @@
  * channel of a layer that has a bias or a batch normalisation. */
 #include "tests/import/tools.h"
 
-#include "compiler/import.h"
+#include "import/import.h"
 
 #include <math.h>
 

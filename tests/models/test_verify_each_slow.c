@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "codegen/codegen.h"
-#include "compiler/import.h"
+#include "import/import.h"
 #include "passes/pass.h"
 #include "tests/full.h"
 

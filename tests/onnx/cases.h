@@ -5,11 +5,11 @@
 #ifndef TESTS_ONNX_CASES_H
 #define TESTS_ONNX_CASES_H
 
-#include "compiler/files.h"
-#include "compiler/import.h"
-#include "compiler/onnx/parts.h"
+#include "base/files.h"
+#include "import/import.h"
+#include "import/onnx/parts.h"
 #include "compiler/model.h"
-#include "compiler/formats/wire.h"
+#include "import/formats/wire.h"
 #include "tests/import/tools.h"
 
 #include <cjson/cJSON.h>

@@ -5,7 +5,7 @@
 #define TESTS_PASSES_PLAN_SETS_H
 
 #include "codegen/codegen.h"
-#include "compiler/import.h"
+#include "import/import.h"
 #include "passes/pass.h"
 #include "passes/plan.h"
 

@@ -3,7 +3,7 @@
 #include "tests/import/tools.h"
 
 #include "codegen/codegen.h"
-#include "compiler/import.h"
+#include "import/import.h"
 #include "ir/plan_table.h"
 #include "passes/pass.h"
 

@@ -1,11 +1,12 @@
 /* judge.c -- what must hold for a random graph: passes change nothing, the emitted program computes it. */
 #include "codegen/codegen.h"
-#include "compiler/build.h"
+#include "toolchain/build.h"
 #include "compiler/emitted.h"
-#include "compiler/report/report_manifest.h"
+#include "toolchain/manifest_json.h"
 #include "ir/cleanup.h"
 #include "passes/pass.h"
 #include "tests/random/random.h"
+#include "verify/harness.h"
 
 #include <dlfcn.h>
 #include <math.h>
@@ -134,11 +135,6 @@ bool judge_passes(uint64_t seed)
 
 /* ---- emitted programs ---- */
 
-typedef struct Detection { /* as in the emitted header */
-	float x0, y0, x1, y1, score;
-	int32_t label;
-} Detection;
-
 typedef struct Program {
 	uint64_t seed;
 	Setting setting;
@@ -149,7 +145,7 @@ typedef struct Program {
 	bool detects;
 } Program;
 
-enum { MOST_POINTERS = 8, PROGRAMS = 3 };
+enum { PROGRAMS = 3 };
 
 /* with_manifest: for dssdc check, which holds the source to it. */
 static bool emit(Program *p, const char *dir, bool with_manifest, Arena *a)
@@ -160,7 +156,7 @@ static bool emit(Program *p, const char *dir, bool with_manifest, Arena *a)
 	const Node *last = p->given->output[0]->def;
 	p->detects = p->given->noutput == 1 && last && last->op == OP_detect && p->given->ninput == 1;
 	p->name = arena_printf(a, "r%llu_%d", (unsigned long long)p->seed, p->number);
-	const EmitOptions o = {.name = p->name, .tool = "test", .settings = "test", .manifest = with_manifest ? report_manifest : NULL};
+	const EmitOptions o = {.name = p->name, .tool = "test", .settings = "test", .manifest = with_manifest ? manifest_json : NULL};
 	if (run_passes(p->done, &p->setting, false, &d) && emitted_write(p->done, p->setting.target, &o, dir, NULL, NULL, &d))
 		return true;
 	report(p->seed, &p->setting, "nothing was emitted");
@@ -194,15 +190,6 @@ static void compile(const Target *t, Program *p, int n, const char *dir, Arena *
 		else if (n > 1)
 			compile(t, &p[i], 1, dir, a);
 	}
-}
-
-static void *elements(const Type *t, const double *x, Arena *a)
-{
-	int64_t n = type_count(t), size = dtype_size(t->dtype);
-	char *p = arena_alloc(a, (size_t)(n * size) + 1);
-	for (int64_t i = 0; i < n; i++)
-		number_store(t->dtype, x[i], p + i * size);
-	return p;
 }
 
 /* Integers exactly. */
@@ -315,42 +302,32 @@ static bool same_detections(Kept *k, const Detection *got, int ngot, const char 
 	return true;
 }
 
-static int call(void *run, void *const *p)
-{
-	int (*f)(void *, void *, void *, void *, void *, void *, void *, void *);
-	*(void **)&f = run; /* the ABI lets a function ignore arguments behind its own */
-	return f(p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7]);
-}
-
 static bool run_and_compare(const Program *p, void *run, const char **what, Arena *a)
 {
 	const Graph *g = p->given;
 	double **in = random_inputs(g, p->seed, a);
-	Tensor want[MOST_POINTERS];
+	Tensor want[HARNESS_TENSORS];
 	Kept k = {.detect = p->detects ? g->output[0]->def : NULL, .a = a};
 	eval_graph(g, (const double *const *)in, want, keep, &k, a);
-	void *pointer[MOST_POINTERS] = {0};
+	void *given[HARNESS_TENSORS] = {0}, *made[HARNESS_TENSORS] = {0};
 	for (int i = 0; i < g->ninput; i++)
-		pointer[i] = elements(&g->input[i]->type, in[i], a);
+		given[i] = harness_pack(&g->input[i]->type, in[i], a);
 	if (p->detects) {
-		int most = k.detect->u.detect.keep_top_k;
-		Detection *found = arena_new_array(a, Detection, most);
-		int (*f)(const float *, Detection *, int);
-		*(void **)&f = run;
-		int n = f(pointer[0], found, most);
+		Detection *found = arena_new_array(a, Detection, k.detect->u.detect.keep_top_k);
+		int n = harness_run(g, run, given, NULL, found);
 		if (n >= 0)
 			return same_detections(&k, found, n, what, a);
 		*what = arena_printf(a, "the program returned %d", n);
 		return false;
 	}
 	for (int i = 0; i < g->noutput; i++)
-		pointer[g->ninput + i] = arena_alloc(a, (size_t)(type_count(&g->output[i]->type) * 8) + 1);
-	int n = call(run, pointer);
+		made[i] = arena_alloc(a, (size_t)(type_count(&g->output[i]->type) * 8) + 1);
+	int n = harness_run(g, run, given, made, NULL);
 	if (n)
 		*what = arena_printf(a, "the program returned %d", n);
 	bool good = !n;
 	for (int i = 0; good && i < g->noutput; i++)
-		good = same_numbers(&want[i], pointer[g->ninput + i], a, what, i);
+		good = same_numbers(&want[i], made[i], a, what, i);
 	return good;
 }
 

@@ -1,8 +1,8 @@
 /* test_cards.c -- the graph of every card after every pass: dump, read, dump is the same text, byte by byte. */
 #include "codegen/codegen.h"
-#include "compiler/build.h"
+#include "toolchain/build.h"
 #include "compiler/dump.h"
-#include "compiler/import.h"
+#include "import/import.h"
 #include "ir/cleanup.h"
 #include "passes/pass.h"
 

@@ -1,0 +1,193 @@
+/* check.c -- a source through the compiler's eyes, then through the rules. */
+#include "check/check.h"
+#include "check/promise.h"
+#include "check/parse_cuda.h"
+#include "check/rules.h"
+#include "base/files.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { HEAD = 4096, SOURCE_LIMIT = 1 << 30 };
+
+const Checker dssdc_checker = {CHECKER_VERSION, check_file};
+
+void rules_add(Rules *r, const char *rule, Loc loc, const char *text)
+{
+	CheckResult *c = r->result;
+	if (c->n == c->capacity) {
+		int capacity = c->capacity ? 2 * c->capacity : 64;
+		c->finding = arena_grow(r->arena, c->finding, sizeof *c->finding * (size_t)c->n, sizeof *c->finding * (size_t)capacity);
+		c->capacity = capacity;
+	}
+	c->finding[c->n++] = (Finding){rule, loc, text};
+}
+
+void rules_find(Rules *r, const Ast *at, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	for (char *s = text; *s; s++)
+		*s = (char)((unsigned char)*s < ' ' ? '?' : *s);
+	rules_add(r, r->rule, ast_loc(r->file, at), arena_strdup(r->arena, text));
+}
+
+/* What libclang says lives no longer than its tree. */
+static void diagnose(void *context, Loc loc, const char *text)
+{
+	Rules *r = context;
+	loc.file = arena_strdup(r->arena, loc.file);
+	rules_add(r, "E00", loc, arena_strdup(r->arena, text));
+}
+
+/* "net" for "out/net.c" */
+static const char *stem(const char *path, Arena *a)
+{
+	const char *base = path_base(path), *dot = strrchr(base, '.');
+	return arena_strndup(a, base, dot ? (size_t)(dot - base) : strlen(base));
+}
+
+static const char *capitals(const char *name, Arena *a)
+{
+	char *s = arena_strdup(a, name);
+	for (char *c = s; *c; c++)
+		*c = (char)(*c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c);
+	return s;
+}
+
+/* " * names    net_, NET_" in the head of an emitted file, where its own name does not tell. */
+static void read_names(Rules *r, const char *text)
+{
+	static const char word[] = "\n * names    ";
+	const char *at = strstr(text, word), *end = strstr(text, "*/");
+	if (!at || !end || at > end)
+		return;
+	at += sizeof word - 1;
+	const size_t n = strcspn(at, ",\n");
+	if (n < 2 || at[n - 1] != '_' || strncmp(at + n, ", ", 2))
+		return;
+	const char *upper = at + n + 2;
+	const size_t m = strcspn(upper, ",\n");
+	if (m < 2 || upper[m - 1] != '_')
+		return;
+	r->prefix = arena_strndup(r->arena, at, n - 1);
+	r->upper = arena_strndup(r->arena, upper, m - 1);
+}
+
+static bool is_cuda(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+	return dot && !strcmp(dot, ".cu");
+}
+
+static Profile profile_by_name(const char *name)
+{
+	static const char *const names[] = {
+#define PROFILE(name, constant, help) #name,
+#include "check/profiles.def"
+	};
+	int i = 0;
+	while (i < PROFILE_COUNT && strcmp(names[i], name))
+		i++;
+	if (i == PROFILE_COUNT)
+		bug("no profile is called %s", name);
+	return (Profile)i;
+}
+
+/* The head of an emitted file says " * profile  c99". */
+static Profile profile_of(const char *path, const char *text)
+{
+	if (is_cuda(path))
+		return PROFILE_CUDA;
+	const char *at = strstr(text, "\n * profile  "), *end = strstr(text, "*/");
+	return at && end && at < end && strncmp(at + 13, "c99\n", 4) ? PROFILE_VECTOR : PROFILE_C99;
+}
+
+/* The head's line " * flags    -mavx2 -mfma" says what the file must be compiled with, and the file looks for the macros of these
+ * flags. They are defined here, whatever CPU dssdc itself runs on. A null-terminated list. */
+static const char **macros_of(const char *text, Arena *a)
+{
+	const char *at = strstr(text, "\n * flags    "), *end = strstr(text, "*/");
+	const char **list = arena_new_array(a, const char *, 1);
+	int n = 0;
+	if (!at || !end || at > end)
+		return list;
+	char *line = arena_strndup(a, at + 13, strcspn(at + 13, "\n"));
+	for (char *word = strtok(line, " "); word; word = strtok(NULL, " ")) {
+		if (strncmp(word, "-m", 2) || strspn(word + 2, "abcdefghijklmnopqrstuvwxyz0123456789") != strlen(word + 2))
+			continue;
+		list = arena_grow(a, list, sizeof *list * (size_t)(n + 1), sizeof *list * (size_t)(n + 2));
+		list[n++] = arena_printf(a, "-D__%s__=1", capitals(word + 2, a));
+	}
+	return list;
+}
+
+/* What the file says of itself; macros: see check_c(). */
+static bool read_head(Rules *r, const char *path, const CheckOptions *o, Profile *p, const char *const **macros, Arena *a, Diag *d)
+{
+	size_t size;
+	const char *text = file_text(path, SOURCE_LIMIT, &size, a, d);
+	if (!text)
+		return false;
+	read_names(r, text);
+	*p = o->profile ? profile_by_name(o->profile) : profile_of(path, text);
+	*macros = macros_of(text, a);
+	return true;
+}
+
+static int compare_findings(const void *a, const void *b)
+{
+	const Finding *x = a, *y = b;
+	if (x->loc.line != y->loc.line)
+		return x->loc.line - y->loc.line;
+	return x->loc.col != y->loc.col ? x->loc.col - y->loc.col : strcmp(x->rule, y->rule);
+}
+
+static int length(const char *const *list)
+{
+	int n = 0;
+	while (list && list[n])
+		n++;
+	return n;
+}
+
+static bool check_c(Rules *r, const char *path, const char *const *given, const char *const *macros, Diag *d)
+{
+	static const char *const common[] = {"-x", "c", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Wvla"};
+	enum { NCOMMON = sizeof common / sizeof *common };
+	const int more = length(given), wanted = length(macros);
+	const char **arguments = arena_new_array(r->arena, const char *, NCOMMON + wanted + more + 2);
+	memcpy(arguments, common, sizeof common);
+	arguments[NCOMMON] = "-std=c99";
+	for (int i = 0; i < wanted; i++)
+		arguments[NCOMMON + 1 + i] = macros[i];
+	for (int i = 0; i < more; i++)
+		arguments[NCOMMON + 1 + wanted + i] = given[i];
+	AstFile file;
+	r->file = &file;
+	bool good = ast_open(&file, path, arguments, NULL, diagnose, r, d);
+	if (good)
+		rules_apply(r);
+	ast_close(&file);
+	return good;
+}
+
+bool check_file(const char *path, const CheckOptions *o, CheckResult *result, Arena *a, Diag *d)
+{
+	*result = (CheckResult){0};
+	const char *const *macros;
+	Rules r = {.prefix = stem(path, a), .result = result, .arena = a};
+	r.upper = capitals(r.prefix, a);
+	if (!read_head(&r, path, o, &result->profile, &macros, a, d))
+		return false;
+	const bool cuda = result->profile == PROFILE_CUDA;
+	r.language = cuda ? IN_CUDA : IN_C;
+	r.promise = promise_read(path, a, d);
+	bool good = cuda ? check_cuda(&r, path, o->arguments, d) : check_c(&r, path, o->arguments, macros, d);
+	if (result->n)
+		qsort(result->finding, (size_t)result->n, sizeof *result->finding, compare_findings);
+	return good;
+}

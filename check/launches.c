@@ -1,0 +1,282 @@
+/* launches.c -- C1, C2, C3: shared memory of kernels, the sizes of launches, what becomes of their statuses.
+ *
+ * A kernel is launched in one of three ways: as kernel<<<grid, block, shared>>>(...), by cudaLaunchKernel(), or by the
+ * model's own NAME_launch(queue, kernel, grid, threads, shared, ...), in which alone a launch may take its sizes from a
+ * structure: those of its callers are looked at. NAME_launch() also asks for the memory that goes beyond 48 KiB.
+ */
+#include "check/calls.h"
+#include "check/rules_cuda.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	STATIC_SHARED = 48 * 1024,  /* bytes, of any device */
+	ASKED_SHARED = 227 * 1024,  /* of the devices that have most */
+	MOST_THREADS = 1024
+};
+
+typedef struct Launch {
+	const Ast *kernel, *grid, *block, *shared; /* expressions; shared may be null: 0 */
+	bool is_asked_for;                         /* more shared memory than STATIC_SHARED is */
+	bool is_hidden;                            /* sizes stand in a structure */
+} Launch;
+
+/* ---- shared memory ---- */
+
+/* Of the objects that stand in f; -1: one has a size that hangs on a template's argument. */
+static long long shared_of(const Ast *f)
+{
+	long long sum = 0;
+	for (const Ast *n = f; n && sum >= 0; n = ast_next(n, f)) {
+		if (n->kind != CXCursor_VarDecl || !ast_has(n, CXCursor_CUDASharedAttr) || clang_Cursor_getStorageClass(n->cursor) == CX_SC_Extern)
+			continue;
+		long long size = clang_Type_getSizeOf(n->type);
+		sum = size < 0 ? -1 : sum + size;
+	}
+	return sum;
+}
+
+/* Of a kernel and all that it can call. */
+static long long shared_below(const Rules *r, const Ast *kernel)
+{
+	const int n = r->file->nfunction;
+	long long sum = 0;
+	for (int i = 0; i < n && sum >= 0; i++) {
+		if (i != kernel->number - 1 && !r->reaches[(kernel->number - 1) * n + i])
+			continue;
+		long long own = shared_of(r->definition[i]);
+		sum = own < 0 ? -1 : sum + own;
+	}
+	return sum;
+}
+
+void check_shared_memory(Rules *r, const Ast *n)
+{
+	if (!n->number || !ast_has(n, CXCursor_CUDAGlobalAttr))
+		return;
+	const long long bytes = shared_below(r, n);
+	if (bytes < 0)
+		rules_find(r, n, "%s has shared memory of a size that its text does not tell", n->name);
+	if (bytes > STATIC_SHARED)
+		rules_find(r, n, "%s has %lld bytes of shared memory; a device gives %d", n->name, bytes, STATIC_SHARED);
+}
+
+/* ---- sizes of launches ---- */
+
+static bool launch_of(const Rules *r, const Ast *n, Launch *l)
+{
+	if (n->kind != CXCursor_CallExpr)
+		return false;
+	const Ast *sizes = ast_child(n, 1);
+	const char *name = calls_name(n);
+	if (sizes && (!strcmp(sizes->name, "cudaConfigureCall") || !strcmp(sizes->name, "__cudaPushCallConfiguration"))) {
+		*l = (Launch){.kernel = n->child, .grid = ast_child(sizes, 1), .block = ast_child(sizes, 2), .shared = ast_child(sizes, 3)};
+		return true;
+	}
+	if (!strcmp(name, "cudaLaunchKernel")) {
+		*l = (Launch){.kernel = ast_child(n, 1), .grid = ast_child(n, 2), .block = ast_child(n, 3), .shared = ast_child(n, 5)};
+		return true;
+	}
+	if (rules_is_named(r, name, "launch")) {
+		*l = (Launch){.kernel = ast_child(n, 2), .grid = ast_child(n, 3), .block = ast_child(n, 4), .shared = ast_child(n, 5), .is_asked_for = true};
+		return true;
+	}
+	*l = (Launch){.is_hidden = !n->function || !rules_is_named(r, n->function->name, "launch")};
+	return !strncmp(name, "cudaLaunch", 10) && strcmp(name, "cudaLaunchHostFunc");
+}
+
+/* Without casts, copies and constants' names, down to dim3(x, y, z) or a number. */
+static const Ast *bare_extent(const Ast *n)
+{
+	for (;;) {
+		n = ast_bare(n);
+		const Ast *last = n->child;
+		while (last && last->next)
+			last = last->next;
+		if (n->kind == CXCursor_CXXFunctionalCastExpr && last)
+			n = last;
+		else if (n->kind == CXCursor_CallExpr && last && last == n->child && strstr(n->name, "dim3") && !ast_is_integer(ast_bare(last)->type))
+			n = last; /* a copy */
+		else if (n->kind == CXCursor_DeclRefExpr && n->refers && n->refers->init && clang_isConstQualifiedType(n->refers->type) &&
+		         !ast_is_integer(n->type))
+			n = n->refers->init;
+		else
+			return n;
+	}
+}
+
+/* What grid and block may be: one number or three, all constant. */
+static bool extent_of(const Ast *n, int64_t v[3])
+{
+	n = bare_extent(n);
+	v[0] = v[1] = v[2] = 1;
+	if (ast_is_integer(n->type))
+		return ast_constant(n, &v[0]);
+	if (n->kind != CXCursor_CallExpr || strcmp(n->name, "dim3"))
+		return false;
+	int i = 0;
+	for (const Ast *c = n->child; c && i < 3; c = c->next) {
+		if (c->kind == CXCursor_TypeRef)
+			continue;
+		if (c->line && !ast_constant(c, &v[i])) /* an argument that is left out has no place */
+			return false;
+		i++;
+	}
+	return true;
+}
+
+static const Ast *kernel_of(const Ast *n)
+{
+	for (const Ast *m = n; m; m = ast_next(m, n))
+		if (m->kind == CXCursor_DeclRefExpr && m->refers && m->refers->number)
+			return m->refers;
+	return NULL;
+}
+
+const Ast *launch_sizes(const Rules *r, const Ast *call, int64_t grid[3], int64_t block[3])
+{
+	Launch l;
+	if (!launch_of(r, call, &l) || !l.kernel || !l.grid || !l.block || !extent_of(l.grid, grid) || !extent_of(l.block, block))
+		return NULL;
+	return kernel_of(l.kernel);
+}
+
+/* The threads that __launch_bounds__ promises, or 0: see cuda/cuda_runtime.h. */
+static long promised_threads(const Ast *kernel)
+{
+	static const char note[] = "launch_bounds ";
+	for (const Ast *c = kernel->child; c; c = c->next) {
+		if (c->kind != CXCursor_AnnotateAttr || strncmp(c->name, note, strlen(note)))
+			continue;
+		char *end;
+		long threads = strtol(c->name + strlen(note), &end, 10);
+		return *end == 0 || *end == ',' ? threads : 0;
+	}
+	return 0;
+}
+
+static void check_block(Rules *r, const Ast *n, const Launch *l, const Ast *kernel)
+{
+	int64_t v[3];
+	if (!extent_of(l->block, v)) {
+		rules_find(r, n, "the size of the block is not constant");
+		return;
+	}
+	bool fits = v[0] >= 1 && v[1] >= 1 && v[2] >= 1 && v[0] <= MOST_THREADS && v[1] <= MOST_THREADS && v[2] <= 64;
+	if (!fits || v[0] * v[1] * v[2] > MOST_THREADS)
+		rules_find(r, n, "a block of %lld x %lld x %lld threads; 1 to %d can be", (long long)v[0], (long long)v[1], (long long)v[2], MOST_THREADS);
+	const long promised = kernel ? promised_threads(kernel) : 0;
+	if (fits && promised && v[0] * v[1] * v[2] > promised)
+		rules_find(r, n, "a block of %lld threads; %s is compiled for %ld", (long long)(v[0] * v[1] * v[2]), kernel->name, promised);
+}
+
+static void check_grid(Rules *r, const Ast *n, const Launch *l)
+{
+	int64_t v[3];
+	if (!extent_of(l->grid, v))
+		rules_find(r, n, "the size of the grid is not constant");
+	else if (v[0] < 1 || v[1] < 1 || v[2] < 1 || v[0] > INT32_MAX || v[1] > 65535 || v[2] > 65535)
+		rules_find(r, n, "a grid of %lld x %lld x %lld blocks", (long long)v[0], (long long)v[1], (long long)v[2]);
+}
+
+static void check_shared(Rules *r, const Ast *n, const Launch *l, const Ast *kernel)
+{
+	int64_t bytes = 0;
+	const long long most = l->is_asked_for ? ASKED_SHARED : STATIC_SHARED;
+	if (l->shared && l->shared->line && !ast_constant(l->shared, &bytes)) {
+		rules_find(r, n, "the dynamic shared memory is not constant");
+		return;
+	}
+	const long long own = kernel ? shared_below(r, kernel) : 0;
+	if (bytes < 0 || bytes + (own > 0 ? own : 0) > most)
+		rules_find(r, n, "%lld bytes of shared memory, %lld of them dynamic; %lld can be", (long long)(bytes + (own > 0 ? own : 0)), (long long)bytes, most);
+}
+
+void check_launches(Rules *r, const Ast *n)
+{
+	Launch l;
+	if (!launch_of(r, n, &l))
+		return;
+	if (l.is_hidden)
+		rules_find(r, n, "a launch whose sizes stand in a structure");
+	if (!l.grid || !l.block)
+		return;
+	const Ast *kernel = kernel_of(l.kernel);
+	check_grid(r, n, &l);
+	check_block(r, n, &l, kernel);
+	check_shared(r, n, &l, kernel);
+}
+
+/* ---- what becomes of the status ---- */
+
+static bool asks_for_error(const Ast *statement)
+{
+	for (const Ast *n = statement; n; n = ast_next(n, statement))
+		if (n->kind == CXCursor_CallExpr && (!strcmp(n->name, "cudaGetLastError") || !strcmp(n->name, "cudaPeekAtLastError")) && !cuda_is_dropped(n))
+			return true;
+	return false;
+}
+
+static bool has_launch(const Rules *r, const Ast *statement)
+{
+	Launch l;
+	for (const Ast *n = statement; n; n = ast_next(n, statement))
+		if (launch_of(r, n, &l))
+			return true;
+	return false;
+}
+
+/* After <<<>>> the same block asks cudaGetLastError() before it launches again. */
+static bool is_asked_after(const Rules *r, const Ast *launch)
+{
+	const Ast *statement = launch;
+	while (statement->parent && statement->parent->kind != CXCursor_CompoundStmt)
+		statement = statement->parent;
+	for (const Ast *s = statement->next; s && !has_launch(r, s); s = s->next)
+		if (asks_for_error(s))
+			return true;
+	return false;
+}
+
+/* The field of which the call's status becomes the value, or null. */
+static const Ast *kept_in(const Ast *call)
+{
+	const Ast *n = call->parent;
+	while (n && (n->kind == CXCursor_UnexposedExpr || n->kind == CXCursor_ParenExpr))
+		n = n->parent;
+	const bool assigns = n && n->kind == CXCursor_BinaryOperator && (n->op.binary == CX_BO_Assign || n->op.binary == CX_BO_Invalid);
+	const Ast *to = assigns ? ast_bare(n->child) : NULL;
+	return to && to->kind == CXCursor_MemberRefExpr ? to->refers : NULL;
+}
+
+/* Some other function reads the field and does something with it. */
+static bool is_read_elsewhere(const Rules *r, const Ast *field, const Ast *function)
+{
+	for (const Ast *n = r->file->root; n; n = ast_next(n, r->file->root)) {
+		if (n->kind != CXCursor_MemberRefExpr || n->refers != field || n->function == function)
+			continue;
+		for (const Ast *up = n->parent; up && up->kind != CXCursor_CompoundStmt; up = up->parent)
+			if (up->kind == CXCursor_ReturnStmt)
+				return true;
+	}
+	return false;
+}
+
+void check_launch_statuses(Rules *r, const Ast *n)
+{
+	Launch l;
+	const char *name = n->kind == CXCursor_CallExpr ? calls_name(n) : "";
+	if (!launch_of(r, n, &l) || rules_is_named(r, name, "launch"))
+		return;
+	if (strncmp(name, "cudaLaunch", 10)) {
+		if (!is_asked_after(r, n))
+			rules_find(r, n, "a launch after which nobody asks for the error");
+		return;
+	}
+	const Ast *field = kept_in(n);
+	if (cuda_is_dropped(n))
+		rules_find(r, n, "the status of a launch is not looked at");
+	else if (field && !is_read_elsewhere(r, field, n->function))
+		rules_find(r, n, "the status of a launch is kept in '%s', which no function returns", field->name);
+}

@@ -1,0 +1,308 @@
+/* rules_cuda.c -- C4, C5, C6: memory, objects of the device, statuses; those of launches are in launches.c. */
+#include "check/rules_cuda.h"
+#include "check/calls.h"
+#include "check/parse_cuda.h"
+
+#include <string.h>
+
+static bool is_one_of(const char *name, const char *const *list)
+{
+	for (; *list; list++)
+		if (!strcmp(name, *list))
+			return true;
+	return false;
+}
+
+bool cuda_runs_on_host(const Ast *f)
+{
+	if (!f || ast_has(f, CXCursor_CUDAHostAttr))
+		return true;
+	return !ast_has(f, CXCursor_CUDAGlobalAttr) && !ast_has(f, CXCursor_CUDADeviceAttr);
+}
+
+static bool runs_on_device(const Ast *f)
+{
+	return f && (ast_has(f, CXCursor_CUDAGlobalAttr) || ast_has(f, CXCursor_CUDADeviceAttr));
+}
+
+bool cuda_may_call(const Ast *call)
+{
+	static const char *const others[] = {"memcpy", "memset", "calloc", "free", NULL};
+	const CXCursor target = calls_target(call);
+	const enum CXCursorKind kind = clang_getCursorKind(target);
+	if (is_one_of(calls_name(call), others))
+		return true;
+	/* a function object: of a lambda in this file, or what a template is given */
+	if (kind == CXCursor_Constructor || kind == CXCursor_CXXMethod || kind == CXCursor_ConversionFunction)
+		return cuda_declares(target) || !clang_Location_isInSystemHeader(clang_getCursorLocation(target));
+	if (kind == CXCursor_ParmDecl)
+		return clang_getCanonicalType(clang_getCursorType(target)).kind == CXType_Unexposed;
+	return !clang_Cursor_isNull(target) && cuda_declares(target);
+}
+
+/* ---- C4: memory ---- */
+
+static bool allocates(const Ast *n)
+{
+	static const char *const names[] = {"malloc", "calloc", "realloc", "aligned_alloc", "posix_memalign", "strdup", "alloca", "__builtin_alloca",
+	                                    "cudaMalloc", "cudaMallocAsync", "cudaMallocHost", "cudaMallocManaged", "cudaMallocPitch", "cudaHostAlloc",
+	                                    "cudaStreamCreate", "cudaStreamCreateWithFlags", "cudaStreamCreateWithPriority", "cudaEventCreate", "cudaEventCreateWithFlags",
+	                                    "cudaGraphInstantiate", "cudnnCreate", NULL};
+	if (n->kind == CXCursor_CXXNewExpr)
+		return true;
+	return n->kind == CXCursor_CallExpr && is_one_of(calls_name(n), names);
+}
+
+static bool is_open(const Rules *r, const Ast *f)
+{
+	return rules_is_named(r, f->name, "open");
+}
+
+/* A flag, a field, that is set to something else than 0 only where `opening` says yes. */
+static bool is_flag_of_opening(const Rules *r, const Ast *field, const bool *runs)
+{
+	int64_t value;
+	int set = 0;
+	for (const Ast *n = r->file->root; n; n = ast_next(n, r->file->root)) {
+		if (n->kind != CXCursor_BinaryOperator || n->op.binary != CX_BO_Assign || !n->function)
+			continue;
+		const Ast *to = ast_bare(n->child);
+		if (to->kind != CXCursor_MemberRefExpr || to->refers != field || (ast_constant(ast_child(n, 1), &value) && value == 0))
+			continue;
+		if (runs[n->function->number - 1])
+			return false;
+		set++;
+	}
+	return set > 0;
+}
+
+/* One of the conditions that && joins is a flag of opening. */
+static bool asks_for_flag(const Rules *r, const Ast *condition, const bool *runs)
+{
+	condition = ast_bare(condition);
+	if (condition->kind == CXCursor_BinaryOperator && condition->op.binary == CX_BO_LAnd)
+		return asks_for_flag(r, ast_child(condition, 0), runs) || asks_for_flag(r, ast_child(condition, 1), runs);
+	return condition->kind == CXCursor_MemberRefExpr && condition->refers && is_flag_of_opening(r, condition->refers, runs);
+}
+
+/* It happens only while the model is opened: it stands in the first branch of an `if` on such a flag. */
+static bool happens_in_opening(const Rules *r, const Ast *n, const bool *runs)
+{
+	for (const Ast *c = n; c->parent && c != n->function; c = c->parent)
+		if (c->parent->kind == CXCursor_IfStmt && ast_child(c->parent, 1) == c && asks_for_flag(r, c->parent->child, runs))
+			return true;
+	return false;
+}
+
+/* Functions that can be reached from outside otherwise than through NAME_open(), as far as calls in flagged branches of
+ * `runs` are none. */
+static void reach_runs(const Rules *r, const bool *runs, bool *reached)
+{
+	const int n = r->file->nfunction;
+	for (int i = 0; i < n; i++)
+		reached[i] = clang_getCursorLinkage(r->definition[i]->cursor) == CXLinkage_External && !is_open(r, r->definition[i]);
+	for (bool again = true; again;) {
+		again = false;
+		for (const Ast *c = r->file->root; c; c = ast_next(c, r->file->root)) {
+			const Ast *to[CALLS_MOST];
+			if (c->kind != CXCursor_CallExpr || !c->function || !reached[c->function->number - 1] || (runs && happens_in_opening(r, c, runs)))
+				continue;
+			for (int i = calls_of(r, c, to) - 1; i >= 0; i--)
+				if (!reached[to[i]->number - 1] && !is_open(r, to[i]))
+					again = reached[to[i]->number - 1] = true;
+		}
+	}
+}
+
+/* Looks at the file as a whole. Flags are judged by the functions that are reached when flags count for nothing, which are
+ * more: so that no flag vouches for itself. */
+void check_allocations(Rules *r, const Ast *root)
+{
+	if (root != r->file->root)
+		return;
+	const int n = r->file->nfunction;
+	bool *all = arena_new_array(r->arena, bool, n + 1), *runs = arena_new_array(r->arena, bool, n + 1);
+	reach_runs(r, NULL, all);
+	reach_runs(r, all, runs);
+	for (const Ast *c = root; c; c = ast_next(c, root)) {
+		if (!allocates(c))
+			continue;
+		const char *name = c->kind == CXCursor_CXXNewExpr ? "new" : calls_name(c);
+		if (runs_on_device(c->function))
+			rules_find(r, c, "%s on the device", name);
+		else if (!c->function || (runs[c->function->number - 1] && !happens_in_opening(r, c, all)))
+			rules_find(r, c, "%s, and not only while %s_open() runs", name, r->prefix);
+	}
+}
+
+/* ---- C5: objects of the device ---- */
+
+void check_device_objects(Rules *r, const Ast *n)
+{
+	if (n->kind != CXCursor_DeclRefExpr || !n->refers || n->refers->kind != CXCursor_VarDecl || !cuda_runs_on_host(n->function))
+		return;
+	if (!ast_has(n->refers, CXCursor_CUDADeviceAttr) && !ast_has(n->refers, CXCursor_CUDAConstantAttr))
+		return;
+	for (const Ast *up = n->parent; up && up->kind != CXCursor_CompoundStmt; up = up->parent) {
+		const char *name = up->kind == CXCursor_CallExpr ? calls_name(up) : "";
+		if (!strncmp(name, "cuda", 4) && strstr(name, "Symbol"))
+			return;
+		if (up->kind == CXCursor_CXXTypeidExpr || (up->kind == CXCursor_UnaryExpr && up->child))
+			return; /* sizeof */
+	}
+	rules_find(r, n, "the host uses '%s', which is the device's", n->name);
+}
+
+/* ---- C6: statuses ---- */
+
+/* What a call returns, inside of a template too. */
+static CXType result_of(const Ast *call)
+{
+	return call->type.kind == CXType_Enum ? call->type : clang_getCanonicalType(clang_getCursorResultType(calls_target(call)));
+}
+
+static bool is_status(CXType t)
+{
+	static const char *const types[] = {"cudaError", "cudnnStatus_t", "cudaError_enum", NULL};
+	if (t.kind != CXType_Enum)
+		return false;
+	CXString s = clang_getTypeSpelling(t);
+	const bool found = is_one_of(clang_getCString(s), types);
+	clang_disposeString(s);
+	return found;
+}
+
+/* A statement's expression; a condition is made a bool first. */
+static bool is_statement(const Ast *n)
+{
+	const Ast *up = n->parent;
+	for (; up && (up->kind == CXCursor_UnexposedExpr || up->kind == CXCursor_ParenExpr); up = up->parent)
+		if (up->type.kind == CXType_Bool)
+			return false;
+	return up && (up->kind == CXCursor_CompoundStmt || up->kind == CXCursor_IfStmt || up->kind == CXCursor_ForStmt || up->kind == CXCursor_WhileStmt ||
+	              up->kind == CXCursor_DoStmt || up->kind == CXCursor_CaseStmt || up->kind == CXCursor_DefaultStmt || up->kind == CXCursor_LabelStmt);
+}
+
+static const Ast *void_cast(const Ast *call)
+{
+	const Ast *up = call->parent;
+	while (up && (up->kind == CXCursor_UnexposedExpr || up->kind == CXCursor_ParenExpr))
+		up = up->parent;
+	return up && (up->kind == CXCursor_CStyleCastExpr || up->kind == CXCursor_CXXStaticCastExpr) && up->type.kind == CXType_Void ? up : NULL;
+}
+
+bool cuda_is_dropped(const Ast *call)
+{
+	return is_statement(call) || void_cast(call);
+}
+
+/* What gives something back, or clears what was seen already: when it fails there is nothing to do. */
+static bool may_be_dropped(const char *name)
+{
+	return strstr(name, "Destroy") || !strncmp(name, "cudaFree", 8) || !strcmp(name, "cudaGetLastError");
+}
+
+/* The variable or field that a statement sets and does not read, or null. */
+static const Ast *set_by(const Ast *statement)
+{
+	if (statement->kind == CXCursor_DeclStmt)
+		return statement->child && !statement->child->next && statement->child->init ? statement->child : NULL;
+	const bool assigns = statement->kind == CXCursor_BinaryOperator && statement->op.binary == CX_BO_Assign;
+	const Ast *to = assigns ? ast_bare(statement->child) : NULL;
+	const Ast *value = assigns ? ast_child(statement, 1) : NULL;
+	for (const Ast *n = value; n; n = ast_next(n, value))
+		if (to->refers && n->refers == to->refers)
+			return NULL;
+	return to ? to->refers : NULL;
+}
+
+/* It goes into a variable that the very next statement sets anew. */
+static bool is_overwritten(const Ast *call)
+{
+	const Ast *statement = call;
+	while (statement->parent && (ast_bare(statement->parent) == ast_bare(call) || statement->parent->kind == CXCursor_VarDecl ||
+	                             statement->parent->kind == CXCursor_DeclStmt || statement->parent->kind == CXCursor_BinaryOperator))
+		statement = statement->parent;
+	const Ast *to = statement->next ? set_by(statement) : NULL;
+	return to && statement->parent->kind == CXCursor_CompoundStmt && set_by(statement->next) == to;
+}
+
+void check_statuses(Rules *r, const Ast *n)
+{
+	if (n->kind != CXCursor_CallExpr || !is_status(result_of(n)))
+		return;
+	const char *name = calls_name(n);
+	if (is_statement(n))
+		rules_find(r, n, "the status of %s is ignored", name);
+	else if (is_overwritten(n))
+		rules_find(r, n, "the status of %s is overwritten before anybody looks at it", name);
+	else if (void_cast(n) && !may_be_dropped(name))
+		rules_find(r, n, "the status of %s is thrown away, and it gives nothing back", name);
+}
+
+/* ---- C7: early launches ---- */
+
+static bool has_begin(const Rules *r)
+{
+	for (int i = 0; i < r->file->nfunction; i++)
+		if (rules_is_named(r, r->definition[i]->name, "begin") && runs_on_device(r->definition[i]))
+			return true;
+	return false;
+}
+
+/* A call that is handed a place, otherwise than to make another of it or to fetch what is there. */
+static bool may_read(const Rules *r, const Ast *call)
+{
+	const char *name = calls_name(call);
+	if (rules_is_named(r, name, "at") || rules_is_named(r, name, "at_image") || rules_is_named(r, name, "fetch"))
+		return false;
+	for (const Ast *c = call->child ? call->child->next : NULL; c; c = c->next)
+		if (clang_getCanonicalType(c->type).kind == CXType_Pointer)
+			return true;
+	return false;
+}
+
+/* p[i], *p, p->x, an object of the device. */
+static bool is_of_memory(const Ast *n)
+{
+	return n->kind == CXCursor_ArraySubscriptExpr || (n->kind == CXCursor_UnaryOperator && n->op.unary == CXUnaryOperator_Deref) ||
+	       (n->kind == CXCursor_MemberRefExpr && n->child && clang_getCanonicalType(n->child->type).kind == CXType_Pointer) ||
+	       (n->kind == CXCursor_DeclRefExpr && n->refers && ast_has(n->refers, CXCursor_CUDADeviceAttr) && n->refers->kind == CXCursor_VarDecl);
+}
+
+static bool touches_memory(const Rules *r, const Ast *statement)
+{
+	for (const Ast *n = statement; n; n = ast_next(n, statement))
+		if (is_of_memory(n) || (n->kind == CXCursor_CallExpr && may_read(r, n)))
+			return true;
+	return false;
+}
+
+/* The one call of a statement; or null. */
+static const Ast *only_call(const Ast *statement)
+{
+	const Ast *n = ast_bare(statement);
+	return n->kind == CXCursor_CallExpr ? n : NULL;
+}
+
+void check_early_launches(Rules *r, const Ast *n)
+{
+	if (!n->number || !ast_has(n, CXCursor_CUDAGlobalAttr) || !has_begin(r))
+		return;
+	const Ast *body = n->child;
+	while (body && body->kind != CXCursor_CompoundStmt)
+		body = body->next;
+	for (const Ast *s = body ? body->child : NULL; s; s = s->next) {
+		const Ast *call = only_call(s);
+		if (call && rules_is_named(r, calls_name(call), "begin"))
+			return;
+		const Ast *fetch = s->kind == CXCursor_IfStmt && ast_child(s, 1) && !ast_child(s, 2) ? only_call(ast_child(s, 1)) : call;
+		const bool fetches = fetch && rules_is_named(r, calls_name(fetch), "fetch");
+		if ((s->kind != CXCursor_DeclStmt && !fetches) || touches_memory(r, s)) {
+			rules_find(r, s, "%s has not called %s_begin() yet", n->name, r->prefix);
+			return;
+		}
+	}
+	if (body)
+		rules_find(r, n, "%s does not call %s_begin()", n->name, r->prefix);
+}
