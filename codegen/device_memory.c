@@ -1,6 +1,5 @@
 /* device_memory.c -- where everything is in the memory of a device: an arena for each image, then what all share. */
 #include "codegen/device_memory.h"
-#include "ir/diag.h"
 
 static int64_t rounded(const Emission *e, int64_t size)
 {
@@ -25,26 +24,41 @@ int64_t device_output(const Emission *e, int i)
 static int most_tickets(const Emission *e)
 {
 	int most = 0;
-	for (int i = 0; i < e->ninstance; i++) {
-		const int n = (int)bindings_int_or(e->instance[i].bindings, "TICKETS", 0);
+	for (int i = 0; i < e->program.ninstance; i++) {
+		const int n = (int)bindings_int_or(e->program.instance[i].bindings, "TICKETS", 0);
 		most = n > most ? n : most;
 	}
 	return most;
 }
 
+static int64_t stride(const Emission *e)
+{
+	return e->detector ? rounded(e, e->graph->arena_size) : device_output(e, e->graph->noutput);
+}
+
+int64_t device_calls(const Emission *e)
+{
+	return e->target->batch * stride(e);
+}
+
+int64_t device_calls_bytes(const Emission *e)
+{
+	enum { CALL_BYTES = 128 }; /* entry.cu asserts that they are enough */
+	return e->detector ? rounded(e, e->target->batch * CALL_BYTES) : 0;
+}
+
 DeviceMemory device_memory(const Emission *e)
 {
-	enum { CALL_BYTES = 128, DETECTION_BYTES = 24 }; /* entry.cu asserts that they are enough */
+	enum { DETECTION_BYTES = 24 }; /* entry.cu asserts that they are enough */
 	const Graph *g = e->graph;
 	const int64_t batch = e->target->batch;
-	DeviceMemory m = {.stride = e->detector ? rounded(e, g->arena_size) : device_output(e, g->noutput)};
-	m.calls = batch * m.stride;
-	m.results = m.calls + (e->detector ? rounded(e, batch * CALL_BYTES) : 0);
+	DeviceMemory m = {.stride = stride(e), .calls = device_calls(e)};
+	m.results = m.calls + device_calls_bytes(e);
 	m.tickets = m.results;
 	if (e->detector)
 		m.tickets += rounded(e, batch * (8 + DETECTION_BYTES * (int64_t)g->output[0]->def->u.detect.keep_top_k));
 	m.ntickets = most_tickets(e);
-	m.pixels = m.tickets + rounded(e, 4 * (int64_t)m.ntickets * e->queues.n);
+	m.pixels = m.tickets + rounded(e, 4 * (int64_t)m.ntickets * e->program.nqueue);
 	/* two rows by two columns of four bytes for each pixel of the input: what the resize reads of any photograph */
 	m.pixels_size = rounded(e, 16 * (int64_t)g->preprocess.width * g->preprocess.height);
 	m.size = m.pixels + batch * m.pixels_size;
@@ -54,23 +68,10 @@ DeviceMemory device_memory(const Emission *e)
 int device_context_bytes(const Emission *e)
 {
 	enum { OWN = 80, POINTER = 8 };
-	const DeviceQueues *d = &e->queues;
-	return OWN + POINTER * (d->n - 1 + d->nevent);
+	return OWN + POINTER * (e->program.nqueue - 1 + e->program.nevent);
 }
 
 int device_plans(const Emission *e)
 {
-	return e->ninstance; /* the number of an instance is that of its plan */
-}
-
-int64_t device_place(const Emission *e, const Value *v)
-{
-	const Value *root = value_root(v);
-	int64_t offset = value_root_offset(v) * dtype_size(v->type.dtype);
-	int out = value_output_index(e->graph, root);
-	if (out >= 0 && !e->detector)
-		return device_output(e, out) + offset;
-	if (root->offset < 0)
-		bug("value %%%d has no place in the arena", root->id);
-	return root->offset + offset;
+	return e->program.ninstance; /* the number of an instance is that of its plan */
 }

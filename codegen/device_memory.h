@@ -21,7 +21,9 @@ enum { WORKSPACE_LIMIT = 1 << 28 };
 DeviceMemory device_memory(const Emission *e);
 int device_context_bytes(const Emission *e); /* of NAME_context, which the source asserts */
 int device_plans(const Emission *e); /* places in the table of plans */
-int64_t device_output(const Emission *e, int i); /* where a network's result i is in the arena of an image */
-int64_t device_place(const Emission *e, const Value *v); /* bytes, in the arena of an image */
+/* Known before the program's steps are. */
+int64_t device_output(const Emission *e, int i); /* a network's result i in the arena of an image, bytes */
+int64_t device_calls(const Emission *e);         /* DeviceMemory.calls, and its size in bytes */
+int64_t device_calls_bytes(const Emission *e);
 
 #endif

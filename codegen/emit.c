@@ -76,9 +76,7 @@ static Emission emission_make(const Graph *g, const Target *t, const EmitOptions
 	e.detector = graph_detector(g) != NULL;
 	e.weights_apart = o->weights == WEIGHTS_FILE || (g->weights_size && o->weights != WEIGHTS_ARRAY);
 	e.library = graph_uses_library(g);
-	if (e.device)
-		e.queues = device_queues(g, a);
-	instances_collect(&e);
+	program_make(&e);
 	e.manifest = manifest_collect(&e);
 	return e;
 }

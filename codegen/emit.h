@@ -2,18 +2,8 @@
 #ifndef CODEGEN_EMIT_H
 #define CODEGEN_EMIT_H
 
-#include "codegen/device_queues.h"
 #include "codegen/manifest.h"
-#include "codegen/template.h"
-
-typedef struct Instance { /* one static function of the emitted source */
-	const Kernel *kernel;
-	const char *key;      /* template and bindings: equal instances are printed once */
-	const char *function; /* "ssd_conv_tile_3" without the model's prefix: "conv_tile_3" */
-	Bindings *bindings;
-	const int64_t *extent; /* elements that each of its pointers leads to, in order */
-	int nextent;
-} Instance;
+#include "codegen/program.h"
 
 typedef struct Emission {
 	const Graph *graph;
@@ -23,14 +13,10 @@ typedef struct Emission {
 	Diag *diag;
 	const char *upper;   /* capitals_of(options->name) */
 	const char *file;    /* stem of the files, as comments and #include may have it */
-	Instance *instance;
-	int ninstance;
-	Instance **of_node;  /* by index in graph->node; null: no code */
-	Instance **halo_of;  /* by value id: the instance that zeroes the halo; null: none */
 	bool device;         /* it runs on a GPU: the target's language is no C */
 	bool detector;       /* the graph ends in one detect */
 	bool library;        /* it calls the vendor's */
-	DeviceQueues queues; /* of a device */
+	Program program;
 	bool weights_apart;  /* there is a NAME.weights */
 	uint64_t weights_hash, model_hash;
 	Manifest *manifest;
@@ -44,16 +30,10 @@ void fit_print(const Emission *e, FILE *out);  /* NAME_weights_fit() */
 bool weights_are_linked(const Emission *e);    /* there are some, and no call hands them over */
 
 const struct EmbeddedFile *template_file(const Emission *e, const char *source); /* of the target's language; never null */
-void instances_collect(Emission *e);
+void program_make(Emission *e); /* codegen/program.h */
 void instances_print(const Emission *e, FILE *out); /* parts, then the functions */
 
-/* Elements that the pointers of a node's call lead to, in the order of the call; how many pointers. Lives in e->arena. */
-int extents_of(const Emission *e, const Node *n, const int64_t **extent);
-int64_t constant_extent(const Node *n, int i); /* of one of its inputs */
-Places places_of(const Emission *e); /* what stands at the other end, for the manifest; lives in e->arena */
-/* The function's text with its pointers declared as arrays of so many elements, those of none or below 0 left as they are: what it may
- * touch stands in its head. function: its name without the model's. */
-const char *extents_declare(const Emission *e, const char *function, const int64_t *extent, int nextent, const char *text);
+Places places_of(const Emission *e); /* buffers that call arguments point to, for the manifest; lives in e->arena */
 
 const char *flags_text(const Emission *e);         /* what the C compiler must be given: "-mavx2 -mfma", or "" */
 void header_print(const Emission *e, FILE *out);
@@ -83,7 +63,7 @@ const char *error_text(const Emission *e, int i); /* what NAME_strerror() says o
 const char *label_text(const Emission *e, int i); /* of class i, any bytes */
 
 int64_t lines_bytes(const Emission *e); /* of the resize: columns' places, two rows of sums; 0 without pixels */
-Manifest *manifest_collect(const Emission *e); /* after instances_collect() */
+Manifest *manifest_collect(const Emission *e); /* after program_make() */
 void manifest_read(const Emission *e, Manifest *m, const char *text); /* what only the text of the source tells */
 
 /* Every byte of the weights, in order, in pieces; hash may be null. False when sink says no. */
@@ -94,14 +74,9 @@ bool weights_stream(const Emission *e, WeightsSink *sink, void *context, uint64_
 const char *c_comment(Arena *a, const char *s);
 const char *c_string(Arena *a, const char *s);
 
-/* A pointer to a value's first element in memory, as an expression of the emitted code. */
-const char *value_pointer(const Emission *e, const Value *v);
-
-bool value_is_cast(const Emission *e, const Value *v); /* that expression goes through NAME_at */
+const char *c_argument(const Emission *e, const Argument *x);    /* an expression of the emitted C */
+const char *cuda_argument(const Emission *e, const Argument *x); /* of the emitted CUDA */
 const char *weights_pointer(const Emission *e); /* of all constants */
-const char *constant_pointer(const Emission *e, const Node *n, int i);
 const char *c_type(DType t); /* of an element, for the caller */
-
-int value_output_index(const Graph *g, const Value *v); /* -1: not an output */
 
 #endif

@@ -10,107 +10,74 @@
 
 /* ---- the calls ---- */
 
-static const char *place(const Emission *e, const char *what, DType t, const char *memory, int64_t at)
+static void print_trace(const Emission *e, const Step *s, FILE *out)
 {
-	return arena_printf(e->arena, "%s_at<%s%s>(%s, %lld)", e->options->name, what, cuda_type(t), memory, (long long)at);
+	const Argument *x;
+	for (int k = 0; e->options->trace && s->node->op != OP_detect && (x = step_argument(s, ROLE_RESULT, k)); k++)
+		fprintf(out, "\t%s_trace(q, %d, %d, arena + %lld, %lld);\n", e->options->name, s->number, k, (long long)x->offset, (long long)x->bytes);
 }
 
-static void print_arguments(const Emission *e, const Node *n, FILE *out)
-{
-	const bool joined = n->kernel->constants == CONSTANTS_JOINED;
-	for (int i = 0; i < n->nin; i++) {
-		const Value *v = n->in[i];
-		if (!v || (value_is_constant(v) && joined))
-			continue;
-		fprintf(out, ", %s",
-		        value_is_constant(v)
-		            ? place(e, "const ", kernel_constant_dtype(n, i), "weights", n->weights_offset + kernel_constant_place(n, i))
-		            : place(e, "const ", v->type.dtype, "arena", device_place(e, v)));
-	}
-	if (n->weights_size && joined)
-		fprintf(out, ", weights + %lld", (long long)n->weights_offset);
-	for (int k = 0; k < n->nout && n->op != OP_detect; k++)
-		fprintf(out, ", %s", place(e, "", n->out[k]->type.dtype, "arena", device_place(e, n->out[k])));
-	if (n->scratch_size)
-		fprintf(out, ", arena + %lld", (long long)n->scratch_offset);
-	if (n->op == OP_detect)
-		fprintf(out, ", calls");
-}
-
-static void print_trace(const Emission *e, int i, FILE *out)
-{
-	const Node *n = e->graph->node[i];
-	for (int k = 0; e->options->trace && n->op != OP_detect && k < n->nout; k++) {
-		const Type *t = &n->out[k]->type;
-		fprintf(out, "\t%s_trace(q, %d, %d, arena + %lld, %lld);\n", e->options->name, i, k, (long long)device_place(e, n->out[k]),
-		        (long long)(type_storage(t) * dtype_size(t->dtype)));
-	}
-}
-
-static void print_mark(const Emission *e, int event, FILE *out)
-{
-	if (event >= 0)
-		fprintf(out, "\t%s_mark(q, c->event[%d]);\n", e->options->name, event);
-}
-
-/* What comes next is for this queue, once what node i (nnode: the end) reads is there. */
-static void print_turn(const Emission *e, int i, int queue, int *turn, FILE *out)
+/* The step is for its queue, once the events that it awaits are there. *turn: the queue of the step before. */
+static void print_turn(const Emission *e, const Step *s, int *turn, FILE *out)
 {
 	const char *m = e->options->name;
-	int before[MAX_QUEUES];
-	if (queue != *turn && queue)
-		fprintf(out, "\t%s_turn(q, %d, c->side[%d]);\n", m, queue, queue - 1);
-	else if (queue != *turn)
+	if (s->queue != *turn && s->queue)
+		fprintf(out, "\t%s_turn(q, %d, c->side[%d]);\n", m, s->queue, s->queue - 1);
+	else if (s->queue != *turn)
 		fprintf(out, "\t%s_turn(q, 0, first);\n", m);
-	*turn = queue;
-	for (int k = 0, n = order_waits(e->queues.order, i, before); k < n; k++)
-		fprintf(out, "\t%s_await(q, c->event[%d]);\n", m, e->queues.event[before[k] + 1]);
+	*turn = s->queue;
+	for (int k = 0; k < s->nawait; k++)
+		fprintf(out, "\t%s_await(q, c->event[%d]);\n", m, s->await[k]);
 }
 
-/* Networks whose results have no elements launch nothing. */
-static bool launches_any(const Emission *e)
+static void print_call(const Emission *e, const Step *s, FILE *out)
 {
-	for (int i = 0; i < e->graph->nnode; i++)
-		if (e->of_node[i])
-			return true;
-	return false;
+	const char *m = e->options->name;
+	if (s->kind == STEP_PREPROCESS) {
+		fprintf(out, "\t%s_preprocess(q, given, %s, calls);\n", m, cuda_argument(e, step_argument(s, ROLE_RESULT, 0)));
+		return;
+	}
+	fprintf(out, "\t%s_%s(q", m, s->instance->function);
+	for (int k = 0; k < s->nargument; k++)
+		fprintf(out, ", %s", cuda_argument(e, &s->argument[k]));
+	fprintf(out, "); /* %d %s */\n", s->number + 1, c_comment(e->arena, s->node->name));
+	print_trace(e, s, out);
+}
+
+static void print_steps(const Emission *e, FILE *out)
+{
+	int turn = 0;
+	for (int i = 0; i < e->program.nstep; i++) {
+		const Step *s = &e->program.step[i];
+		if (s->kind == STEP_KERNEL || s->kind == STEP_END)
+			print_turn(e, s, &turn, out);
+		if (s->kind == STEP_KERNEL || s->kind == STEP_PREPROCESS)
+			print_call(e, s, out);
+		if (s->mark >= 0)
+			fprintf(out, "\t%s_mark(q, c->event[%d]);\n", e->options->name, s->mark);
+	}
 }
 
 static void print_launches(const Emission *e, FILE *out)
 {
 	const char *m = e->options->name;
-	const DeviceQueues *d = &e->queues;
-	int turn = 0;
 	fputs("/* The network: every launch of one run, on the queue's stream", out);
-	fputs(d->n > 1 ? " and, where c->side says so, beside it.\n * Arrays in the heads of kernels are those of one image. */\n"
+	fputs(e->program.nqueue > 1 ? " and, where c->side says so, beside it.\n * Arrays in the heads of kernels are those of one image. */\n"
 	               : ". Arrays in the heads of kernels are those of one image. */\n", out);
 	fprintf(out, "static void %s_enqueue(%s_queue *q, unsigned char *arena, const unsigned char *%s", m, m, e->graph->weights_size ? "weights" : "");
 	if (e->detector)
 		fprintf(out, ", const %s_calls *given", m);
-	if (d->n > 1)
+	if (e->program.nqueue > 1)
 		fprintf(out, ", const %s_context *c", m);
 	fputs(")\n{\n", out);
-	if (!launches_any(e))
+	if (!program_step(&e->program, STEP_KERNEL, -1)) /* results without elements */
 		fprintf(out, "\t(void)q;\n\t(void)arena;\n%s", e->graph->weights_size ? "\t(void)weights;\n" : "");
-	if (d->n > 1)
+	if (e->program.nqueue > 1)
 		fprintf(out, "\tconst cudaStream_t first = q->stream;\n%s", e->detector ? "" : "\n");
 	if (e->detector) {
 		fprintf(out, "\t%s_call *const calls = %s_at<%s_call>(arena, %s_CALLS_AT);\n\n", m, m, m, e->upper);
-		fprintf(out, "\t%s_preprocess(q, given, %s, calls);\n", m, place(e, "", DT_F32, "arena", e->graph->input[0]->offset));
 	}
-	print_mark(e, d->event[0], out);
-	for (int i = 0; i < e->graph->nnode; i++) {
-		const Node *n = e->graph->node[i];
-		if (!e->of_node[i])
-			continue;
-		print_turn(e, i, n->queue, &turn, out);
-		fprintf(out, "\t%s_%s(q", m, e->of_node[i]->function);
-		print_arguments(e, n, out);
-		fprintf(out, "); /* %d %s */\n", i + 1, c_comment(e->arena, n->name));
-		print_trace(e, i, out);
-		print_mark(e, d->event[i + 1], out);
-	}
-	print_turn(e, e->graph->nnode, 0, &turn, out);
+	print_steps(e, out);
 	fputs("}\n\n", out);
 }
 
@@ -145,10 +112,9 @@ static void print_places(const Emission *e, FILE *out)
 {
 	const char *u = e->upper;
 	const DeviceMemory m = device_memory(e);
-	const DeviceQueues *d = &e->queues;
-	fprintf(out, "#define %s_QUEUES %d /* streams of one run */\n", u, d->n);
-	if (d->n > 1)
-		fprintf(out, "#define %s_EVENTS %d /* by which they wait for each other */\n", u, d->nevent);
+	fprintf(out, "#define %s_QUEUES %d /* streams of one run */\n", u, e->program.nqueue);
+	if (e->program.nqueue > 1)
+		fprintf(out, "#define %s_EVENTS %d /* by which they wait for each other */\n", u, e->program.nevent);
 	fputc('\n', out);
 	fprintf(out, "/* Device memory, in bytes: an arena for each image, then what all share. */\n");
 	fprintf(out, "#define %s_IMAGE_STRIDE %lld\n", u, (long long)m.stride);
@@ -167,21 +133,23 @@ static void print_places(const Emission *e, FILE *out)
 /* Inputs and outputs of a network without detections, as parameters, checks and copies. */
 static void bind_tensors(const Emission *e, Bindings *b)
 {
-	const Graph *g = e->graph;
-	const char *parameters = "", *checks = "", *to = "", *from = "";
-	for (int i = 0; i < g->ninput + g->noutput; i++) {
-		const bool in = i < g->ninput;
-		const Type *t = in ? &g->input[i]->type : &g->output[i - g->ninput]->type;
-		const char *name = arena_printf(e->arena, "%s%d", in ? "in" : "out", in ? i : i - g->ninput);
-		const long long bytes = (long long)(type_count(t) * dtype_size(t->dtype));
-		const long long at = (long long)(in ? g->input[i]->offset : device_output(e, i - g->ninput));
-		parameters = arena_printf(e->arena, "%s%s%s%s *%s", parameters, i ? ", " : "", in ? "const " : "", c_type(t->dtype), name);
+	const char *parameters = "", *checks = "", *to = "", *from = "", *m = e->options->name;
+	for (int i = 0; i < e->program.nstep; i++) {
+		const Step *s = &e->program.step[i];
+		const bool in = s->kind == STEP_COPY_IN;
+		if (!in && s->kind != STEP_COPY_OUT)
+			continue;
+		const Argument *operand = step_argument(s, ROLE_OPERAND, 0), *result = step_argument(s, ROLE_RESULT, 0);
+		const Argument *tensor = in ? operand : result, *arena = in ? result : operand;
+		const char *name = arena_printf(e->arena, "%s%d", in ? "in" : "out", tensor->index);
+		const long long bytes = (long long)tensor->bytes, at = (long long)arena->offset;
+		parameters = arena_printf(e->arena, "%s%s%s%s *%s", parameters, *parameters ? ", " : "", in ? "const " : "", c_type(tensor->dtype), name);
 		if (bytes)
 			checks = arena_printf(e->arena, "%s%s!%s", checks, *checks ? " || " : "", name);
 		if (in)
-			to = arena_printf(e->arena, "%s\t%s_copy(c, c->memory + %lld, %s, %lld, cudaMemcpyHostToDevice);\n", to, e->options->name, at, name, bytes);
+			to = arena_printf(e->arena, "%s\t%s_copy(c, c->memory + %lld, %s, %lld, cudaMemcpyHostToDevice);\n", to, m, at, name, bytes);
 		else
-			from = arena_printf(e->arena, "%s\t%s_copy(c, %s, c->memory + %lld, %lld, cudaMemcpyDeviceToHost);\n", from, e->options->name, name, at, bytes);
+			from = arena_printf(e->arena, "%s\t%s_copy(c, %s, c->memory + %lld, %lld, cudaMemcpyDeviceToHost);\n", from, m, name, at, bytes);
 	}
 	bind_word(b, "TENSORS", parameters);
 	bind_word(b, "MISSING", *checks ? checks : "false");
@@ -206,7 +174,7 @@ static void print_entry(const Emission *e, FILE *out)
 	bind_int(b, "LINKED", weights_are_linked(e));
 	bind_int(b, "TRACE", e->options->trace);
 	bind_int(b, "LIBRARY", e->library);
-	bind_int(b, "QUEUES", e->queues.n);
+	bind_int(b, "QUEUES", e->program.nqueue);
 	bind_int(b, "INPUT_AT", e->detector ? e->graph->input[0]->offset : 0);
 	bind_int(b, "INPUT_BYTES", input_bytes(e));
 	if (!e->detector)

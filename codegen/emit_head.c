@@ -13,19 +13,25 @@ static const char *shape_text(Arena *a, const Type *t)
 	return *s ? s : "1";
 }
 
+/* Of the first result; a result that is returned is the caller's, to which it is copied from a device. */
+static const char *offset_text(const Emission *e, const Step *s)
+{
+	const Argument *x = step_argument(s, ROLE_RESULT, 0);
+	if (!x || x->object != OBJECT_ARENA || value_root(x->value)->offset < 0)
+		return "caller's";
+	return arena_printf(e->arena, "%lld", (long long)x->offset);
+}
+
 static void print_table(const Emission *e, FILE *out)
 {
-	const Graph *g = e->graph;
 	fprintf(out, " *\n * %4s  %-28s %-20s %-16s %10s %12s\n", "node", "layer", "kernel", "result", "MMAC", "arena offset");
-	for (int i = 0; i < g->nnode; i++) {
-		const Node *n = g->node[i];
-		const Value *root = value_root(n->out[0]);
-		const char *offset = root->offset < 0
-					 ? "caller's"
-					 : arena_printf(e->arena, "%lld", (long long)(root->offset + dtype_size(root->type.dtype) * value_root_offset(n->out[0])));
-		fprintf(out, " * %4d  %-28.60s %-20s %-16s %10.3f %12s\n", i + 1, c_comment(e->arena, n->name),
-			e->of_node[i] ? e->of_node[i]->function : "in place", shape_text(e->arena, &n->out[0]->type),
-			1e-6 * (double)node_macs(n), offset);
+	for (int i = 0; i < e->program.nstep; i++) {
+		const Step *s = &e->program.step[i];
+		if (s->kind != STEP_KERNEL && s->kind != STEP_IN_PLACE)
+			continue;
+		fprintf(out, " * %4d  %-28.60s %-20s %-16s %10.3f %12s\n", s->number + 1, c_comment(e->arena, s->node->name),
+		        s->instance ? s->instance->function : "in place", shape_text(e->arena, &s->node->out[0]->type),
+		        1e-6 * (double)node_macs(s->node), offset_text(e, s));
 	}
 }
 

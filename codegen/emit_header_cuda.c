@@ -21,9 +21,8 @@ void header_print_device_head(const Emission *e, FILE *out)
 void header_print_context(const Emission *e, FILE *out)
 {
 	const char *n = e->options->name, *u = e->upper, *queues = "";
-	const DeviceQueues *d = &e->queues;
-	if (d->n > 1)
-		queues = arena_printf(e->arena, "\tstruct CUstream_st *side[%d];\n\tstruct CUevent_st *event[%d];\n", d->n - 1, d->nevent);
+	if (e->program.nqueue > 1)
+		queues = arena_printf(e->arena, "\tstruct CUstream_st *side[%d];\n\tstruct CUevent_st *event[%d];\n", e->program.nqueue - 1, e->program.nevent);
 	fputs("struct CUstream_st; /* *cudaStream_t */\n\n", out);
 	if (e->library)
 		fprintf(out,

@@ -31,11 +31,11 @@ void preprocess_print(const Emission *e, FILE *out)
 		bind_float(b, mean[c], p->mean[c]);
 		bind_float(b, divisor[c], p->divisor[c]);
 	}
-	const char *text = template_expand(f->name, f->text, b);
 	const int64_t elements = p->width ? (int64_t)p->channels * p->height * p->width : 0;
 	const int64_t extent[] = {-1, lines_bytes(e) / 4, elements}; /* pixels are the caller's */
 	const int64_t device[] = {-1, -1, elements, e->target->batch};
-	fprintf(out, "%s\n", e->device ? extents_declare(e, "preprocess", device, 4, text) : extents_declare(e, "preprocess", extent, 3, text));
+	bind_extents(b, "net_preprocess", e->device ? device : extent, e->device ? 4 : 3);
+	fprintf(out, "%s\n", template_expand(f->name, f->text, b));
 }
 
 static void print_cpu_check(const Emission *e, FILE *out)
@@ -57,71 +57,41 @@ static void print_cpu_check(const Emission *e, FILE *out)
 
 /* ---- the calls ---- */
 
-static void print_arguments(const Emission *e, const Node *n, FILE *out)
+static void print_trace(const Emission *e, const Step *s, FILE *out)
 {
-	const char *separator = "";
-	for (int i = 0; i < n->nin; i++) {
-		if (!n->in[i] || (value_is_constant(n->in[i]) && n->kernel->constants == CONSTANTS_JOINED))
-			continue;
-		fprintf(out, "%s%s", separator,
-		        value_is_constant(n->in[i]) ? constant_pointer(e, n, i) : value_pointer(e, n->in[i]));
-		separator = ", ";
-	}
-	if (n->weights_size && n->kernel->constants == CONSTANTS_JOINED) {
-		fprintf(out, "%s%s", separator, weights_pointer(e));
-		if (n->weights_offset)
-			fprintf(out, " + %lld", (long long)(n->weights_offset / 4));
-		separator = ", ";
-	}
-	if (n->op == OP_detect) {
-		fprintf(out, "%sarena + %lld, out, max", separator, (long long)(n->scratch_offset / 4));
-		return;
-	}
-	for (int k = 0; k < n->nout; k++) {
-		fprintf(out, "%s%s", separator, value_pointer(e, n->out[k]));
-		separator = ", ";
-	}
-	if (n->scratch_size)
-		fprintf(out, "%sarena + %lld", separator, (long long)(n->scratch_offset / 4));
+	const char *m = e->options->name;
+	const Argument *x;
+	for (int k = 0; e->options->trace && s->node->op != OP_detect && (x = step_argument(s, ROLE_RESULT, k)); k++)
+		fprintf(out, "\t%s_tracer.call(%s_tracer.context, %d, %d, %s);\n", m, m, s->number, k, c_argument(e, x));
 }
 
 static void print_calls(const Emission *e, FILE *out)
 {
 	const char *m = e->options->name;
-	for (int i = 0; i < e->graph->nnode; i++) {
-		const Node *n = e->graph->node[i];
-		if (!e->of_node[i])
+	for (int i = 0; i < e->program.nstep; i++) {
+		const Step *s = &e->program.step[i];
+		if (!s->instance)
 			continue;
-		for (int k = 0; k < n->nout; k++)
-			if (e->halo_of[n->out[k]->id])
-				fprintf(out, "\t%s_%s(%s);\n", m, e->halo_of[n->out[k]->id]->function, value_pointer(e, n->out[k]));
-		fprintf(out, "\t%s%s_%s(", n->op == OP_detect ? "return " : "", m, e->of_node[i]->function);
-		print_arguments(e, n, out);
-		fprintf(out, "); /* %d %s */\n", i + 1, c_comment(e->arena, n->name));
-		if (e->options->trace && n->op != OP_detect)
-			for (int k = 0; k < n->nout; k++)
-				fprintf(out, "\t%s_tracer.call(%s_tracer.context, %d, %d, %s);\n", m, m, i, k, value_pointer(e, n->out[k]));
+		fprintf(out, "\t%s%s_%s(", s->node->op == OP_detect && s->kind == STEP_KERNEL ? "return " : "", m, s->instance->function);
+		for (int k = 0; k < s->nargument; k++)
+			fprintf(out, "%s%s", k ? ", " : "", c_argument(e, &s->argument[k]));
+		if (s->kind == STEP_HALO) {
+			fputs(");\n", out);
+			continue;
+		}
+		fprintf(out, "); /* %d %s */\n", s->number + 1, c_comment(e->arena, s->node->name));
+		print_trace(e, s, out);
 	}
 }
 
-/* Some code reads it. */
-static bool is_read(const Emission *e, const Value *v)
+/* A call gets a pointer into an object: to the caller's tensor `index`, where it is one. */
+static bool is_passed(const Emission *e, Object object, int index)
 {
-	for (int i = 0; i < v->nuse; i++)
-		if (e->of_node[node_index(e->graph, v->use[i])])
-			return true;
-	return false;
-}
-
-/* Somebody reads or writes there; the input's place alone is no use. */
-static bool uses_arena(const Graph *g)
-{
-	for (int i = 0; i < g->nnode; i++) {
-		bool uses = g->node[i]->scratch_size || g->node[i]->op == OP_detect;
-		for (int k = 0; g->node[i]->kernel && k < g->node[i]->nout; k++)
-			uses = uses || value_root(g->node[i]->out[k])->offset >= 0;
-		if (uses)
-			return true;
+	for (int i = 0; i < e->program.nstep; i++) {
+		const Step *s = &e->program.step[i];
+		for (int k = 0; s->instance && k < s->nargument; k++)
+			if (s->argument[k].object == object && s->argument[k].index == index)
+				return true;
 	}
 	return false;
 }
@@ -143,10 +113,10 @@ static void print_infer(const Emission *e, FILE *out)
 		for (int i = 0; i < g->noutput; i++)
 			fprintf(out, ", %s *out%d", c_type(g->output[i]->type.dtype), i);
 	fputs(")\n{\n", out);
-	if (!uses_arena(g))
+	if (!is_passed(e, OBJECT_ARENA, 0))
 		fputs("\t(void)arena;\n", out);
 	for (int i = 0; i < g->ninput; i++)
-		if (!is_read(e, g->input[i]))
+		if (!is_passed(e, OBJECT_INPUT, i))
 			fprintf(out, "\t(void)in%d;\n", i);
 	for (int i = 0; !e->detector && i < g->noutput; i++)
 		if (!type_count(&g->output[i]->type))

@@ -1,7 +1,6 @@
 /* emit_text.c -- strings of the model in C text, and the expressions for places in memory. */
 #include "codegen/emit.h"
 #include "codegen/kernels_cuda.h"
-#include "ir/diag.h"
 
 #include <string.h>
 
@@ -28,42 +27,9 @@ const char *c_string(Arena *a, const char *s)
 	return out;
 }
 
-int value_output_index(const Graph *g, const Value *v)
-{
-	for (int i = 0; i < g->noutput; i++)
-		if (g->output[i] == v)
-			return i;
-	return -1;
-}
-
 static const char *plus(Arena *a, const char *base, int64_t offset)
 {
 	return offset ? arena_printf(a, "%s + %lld", base, (long long)offset) : arena_strdup(a, base);
-}
-
-const char *value_pointer(const Emission *e, const Value *v)
-{
-	const Value *root = value_root(v);
-	int64_t offset = value_root_offset(v);
-	if (root->is_input)
-		for (int i = 0; i < e->graph->ninput; i++)
-			if (e->graph->input[i] == root)
-				return plus(e->arena, arena_printf(e->arena, "in%d", i), offset);
-	int out = value_output_index(e->graph, root);
-	if (out >= 0)
-		return plus(e->arena, arena_printf(e->arena, "out%d", out), offset);
-	if (root->offset < 0 || root->offset % 4)
-		bug("value %%%d has no place in the arena", root->id);
-	if (root->type.dtype != DT_F32)
-		return arena_printf(e->arena, "%s_at(arena, %lld)", e->options->name,
-		                    (long long)(root->offset + offset * dtype_size(root->type.dtype)));
-	return plus(e->arena, "arena", root->offset / 4 + offset);
-}
-
-bool value_is_cast(const Emission *e, const Value *v)
-{
-	const Value *root = value_root(v);
-	return root->type.dtype != DT_F32 && !root->is_input && value_output_index(e->graph, root) < 0;
 }
 
 const char *weights_pointer(const Emission *e)
@@ -72,13 +38,36 @@ const char *weights_pointer(const Emission *e)
 	return arena_printf(e->arena, loaded ? "%s_memory.weights" : "%s_weights", e->options->name);
 }
 
-const char *constant_pointer(const Emission *e, const Node *n, int i)
+const char *c_argument(const Emission *e, const Argument *x)
 {
-	int64_t at = n->weights_offset + kernel_constant_place(n, i);
-	const char *weights = weights_pointer(e);
-	if (kernel_constant_dtype(n, i) == DT_F32)
-		return plus(e->arena, weights, at / 4);
-	return arena_printf(e->arena, "%s_const_at(%s, %lld)", e->options->name, weights, (long long)at);
+	const char *m = e->options->name;
+	const long long at = (long long)x->offset;
+	const bool floats = x->dtype == DT_F32 || x->dtype == DT_NONE;
+	switch (x->object) {
+	case OBJECT_INPUT:
+	case OBJECT_OUTPUT:
+		return plus(e->arena, arena_printf(e->arena, "%s%d", x->object == OBJECT_INPUT ? "in" : "out", x->index), at / dtype_size(x->dtype));
+	case OBJECT_WEIGHTS:
+		return floats ? plus(e->arena, weights_pointer(e), at / 4) : arena_printf(e->arena, "%s_const_at(%s, %lld)", m, weights_pointer(e), at);
+	case OBJECT_FOUND:
+		return "out, max";
+	case OBJECT_LINES:
+		return arena_printf(e->arena, "%s_memory.lines", m);
+	default:
+		if (x->role == ROLE_SCRATCH)
+			return arena_printf(e->arena, "arena + %lld", at / 4);
+		return floats ? plus(e->arena, "arena", at / 4) : arena_printf(e->arena, "%s_at(arena, %lld)", m, at);
+	}
+}
+
+const char *cuda_argument(const Emission *e, const Argument *x)
+{
+	const char *object = x->object == OBJECT_WEIGHTS ? "weights" : "arena", *constant = x->role == ROLE_OPERAND || x->role == ROLE_WEIGHTS ? "const " : "";
+	if (x->object == OBJECT_CALLS)
+		return "calls";
+	if (x->dtype == DT_NONE)
+		return arena_printf(e->arena, "%s + %lld", object, (long long)x->offset);
+	return arena_printf(e->arena, "%s_at<%s%s>(%s, %lld)", e->options->name, constant, cuda_type(x->dtype), object, (long long)x->offset);
 }
 
 const char *cuda_type(DType t)

@@ -114,7 +114,7 @@ static void add_device_memory(const Emission *e, Manifest *m)
 		add(m, STORAGE_RAM, named(e, "weights"), arena_printf(e->arena, "set by %s_load", e->options->name), pointer_bytes(e), pointer_bytes(e));
 	if (e->library) {
 		add(m, STORAGE_RAM, named(e, "plan_table"), "what cuDNN computes with", 4 * (int64_t)device_plans(e), 4);
-		add(m, STORAGE_OPENED, "workspace", "of cuDNN, on the device; at most", (int64_t)e->queues.n * WORKSPACE_LIMIT, e->target->alignment);
+		add(m, STORAGE_OPENED, "workspace", "of cuDNN, on the device; at most", (int64_t)e->program.nqueue * WORKSPACE_LIMIT, e->target->alignment);
 	}
 	if (e->detector)
 		add(m, STORAGE_OPENED, "pinned", "of the host: results, pixels", d.tickets - d.results + e->target->batch * d.pixels_size,
@@ -239,11 +239,13 @@ static void add_layers(const Emission *e, Manifest *m)
 	const Graph *g = e->graph;
 	m->layer = arena_new_array(e->arena, ManifestLayer, g->nnode + 1);
 	m->nlayer = g->nnode;
-	for (int i = 0; i < g->nnode; i++) {
-		const Node *n = g->node[i];
-		m->layer[i] = (ManifestLayer){n->name, e->of_node[i] ? e->of_node[i]->function : "", node_macs(n)};
-		m->macs += m->layer[i].macs;
-		m->winograd += n->kernel && n->kernel->transforms;
+	for (int i = 0; i < e->program.nstep; i++) {
+		const Step *s = &e->program.step[i];
+		if (s->kind != STEP_KERNEL && s->kind != STEP_IN_PLACE)
+			continue;
+		m->layer[s->number] = (ManifestLayer){s->node->name, s->instance ? s->instance->function : "", node_macs(s->node)};
+		m->macs += m->layer[s->number].macs;
+		m->winograd += s->instance && s->instance->kernel->transforms;
 	}
 }
 

@@ -1,79 +1,45 @@
-/* places.c -- where the buffers of an emitted program are, which its calls pass: for the manifest. */
-#include "codegen/device_memory.h"
-#include "codegen/kernel.h"
+/* places.c -- buffers that the arguments of calls point to, for the manifest. */
+#include "codegen/emit.h"
 
-static void add_place(Places *p, const Node *n, const char *object, const char *use, int64_t offset, int64_t size)
+/* The word of the manifest for a buffer that a step's argument is; null: the manifest has it from another step, or it is the caller's. */
+static const char *use_of(const Step *s, const Argument *x)
 {
-	p->place[p->n++] = (BufferPlace){n->name ? n->name : "", object, use, offset, size};
+	const bool input = s->kind == STEP_PREPROCESS || s->kind == STEP_COPY_IN;
+	if (s->kind == STEP_HALO || s->kind == STEP_COPY_OUT || x->role == ROLE_OPERAND)
+		return NULL;
+	if (x->object == OBJECT_WEIGHTS)
+		return "weights";
+	if (x->object == OBJECT_CALLS)
+		return x->bytes ? "calls" : NULL;
+	if (x->object != OBJECT_ARENA || (x->role == ROLE_SCRATCH && !x->bytes))
+		return NULL;
+	return x->role == ROLE_RESULT ? (input ? "input" : "result") : input ? "lines" : "scratch";
 }
 
-static void add_value(const Emission *e, Places *p, const char *name, const Value *v, const char *use)
+static const char *layer_of(const Step *s, const Argument *x)
 {
-	const int64_t size = dtype_size(v->type.dtype), bytes = type_storage(&v->type) * size;
-	const Value *root = value_root(v);
-	const int64_t at = e->device ? device_place(e, v) : root->offset + value_root_offset(v) * dtype_size(root->type.dtype);
-	p->place[p->n++] = (BufferPlace){name ? name : "", "arena", use, at, bytes};
+	const char *name = s->node ? s->node->name : x->value ? x->value->name : NULL;
+	return name ? name : "";
 }
 
-/* The caller's buffers have no place: those of C networks. */
-static bool has_place(const Emission *e, const Value *v)
-{
-	const Value *root = value_root(v);
-	if (value_is_constant(root) || (!e->device && root->is_input))
-		return false;
-	return root->offset >= 0 || (e->device && !e->detector && value_output_index(e->graph, root) >= 0);
-}
-
-static void add_results(const Emission *e, Places *p, const Node *n)
-{
-	for (int k = 0; k < n->nout; k++)
-		if (has_place(e, n->out[k]))
-			add_value(e, p, n->name, n->out[k], "result");
-}
-
-static void add_weights(Places *p, const Node *n)
-{
-	if (n->weights_size && n->kernel->constants == CONSTANTS_JOINED)
-		add_place(p, n, "weights", "weights", n->weights_offset, n->weights_size);
-	for (int i = 0; i < n->nin && n->kernel->constants != CONSTANTS_JOINED; i++)
-		if (n->in[i] && value_is_constant(n->in[i]))
-			add_place(p, n, "weights", "weights", n->weights_offset + kernel_constant_place(n, i),
-			          constant_extent(n, i) * dtype_size(kernel_constant_dtype(n, i)));
-}
-
-static void add_node(const Emission *e, Places *p, int i)
-{
-	const Node *n = e->graph->node[i];
-	add_results(e, p, n);
-	if (n->scratch_size)
-		add_place(p, n, "arena", "scratch", n->scratch_offset, n->scratch_size);
-	if (e->of_node[i])
-		add_weights(p, n);
-}
-
-/* What stands behind the buffers, and is passed like one. */
-static void add_last(const Emission *e, Places *p)
-{
-	const int64_t lines = lines_bytes(e);
-	if (e->device && e->detector) {
-		const DeviceMemory d = device_memory(e);
-		p->place[p->n++] = (BufferPlace){"", "arena", "calls", d.calls, d.results - d.calls};
-	} else if (!e->device && lines && e->options->caller_arena) {
-		p->place[p->n++] = (BufferPlace){"", "arena", "lines", e->graph->arena_size, lines};
-	}
-}
-
+/* For each step its results, then scratch, then weights. */
 Places places_of(const Emission *e)
 {
-	Places all = {NULL, 0}, *p = &all;
+	static const Role order[] = {ROLE_RESULT, ROLE_SCRATCH, ROLE_WEIGHTS};
+	const Program *p = &e->program;
+	Places all = {NULL, 0};
 	int most = 0;
-	for (int i = 0; i < e->graph->nnode; i++)
-		most += e->graph->node[i]->nin + e->graph->node[i]->nout + 2;
-	p->place = arena_new_array(e->arena, BufferPlace, most + e->graph->ninput + 2);
-	for (int i = 0; i < e->graph->ninput && (e->device || lines_bytes(e)); i++)
-		add_value(e, p, e->graph->input[i]->name, e->graph->input[i], "input");
-	add_last(e, p);
-	for (int i = 0; i < e->graph->nnode; i++)
-		add_node(e, p, i);
+	for (int i = 0; i < p->nstep; i++)
+		most += p->step[i].nargument;
+	all.place = arena_new_array(e->arena, BufferPlace, most + 1);
+	for (int i = 0; i < p->nstep; i++)
+		for (int r = 0; r < 3; r++)
+			for (int k = 0; k < p->step[i].nargument; k++) {
+				const Argument *x = &p->step[i].argument[k];
+				const char *use = x->role == order[r] ? use_of(&p->step[i], x) : NULL;
+				const char *object = x->object == OBJECT_WEIGHTS ? "weights" : "arena";
+				if (use)
+					all.place[all.n++] = (BufferPlace){layer_of(&p->step[i], x), object, use, x->offset, x->bytes};
+			}
 	return all;
 }

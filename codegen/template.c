@@ -28,6 +28,9 @@ struct Bindings {
 	int n;
 	const char *part[MAX_PARTS];
 	int nparts;
+	const char *function; /* whose pointers become arrays; null: none */
+	const int64_t *extent;
+	int nextent;
 };
 
 Bindings *bindings_new(Arena *a, const char *model_name)
@@ -74,6 +77,13 @@ void bind_segment(Bindings *b, const char *name, int64_t value)
 	bind(b, (Binding){.kind = BIND_SEGMENT, .name = name, .number = value});
 }
 
+void bind_extents(Bindings *b, const char *function, const int64_t *extent, int n)
+{
+	b->function = function;
+	b->extent = extent;
+	b->nextent = n;
+}
+
 void bindings_add_part(Bindings *b, const char *part)
 {
 	for (int i = 0; i < b->nparts; i++)
@@ -105,6 +115,8 @@ const char *bindings_key(const Bindings *b, Arena *a)
 	for (int i = 0; i < b->n; i++)
 		key = arena_printf(a, "%s%s=%s,%lld;", key, b->bound[i].name, b->bound[i].word ? b->bound[i].word : "",
 				   (long long)b->bound[i].number);
+	for (int i = 0; i < b->nextent; i++)
+		key = arena_printf(a, "%s|%lld", key, (long long)b->extent[i]);
 	return key;
 }
 
@@ -155,6 +167,9 @@ typedef struct Expansion {
 	FILE *out;
 	bool comment; /* between the marks of a comment, which may run over lines */
 	bool inside; /* in the body of a kernel, where the enum is seen; elsewhere numbers are written out */
+	enum { BEFORE_HEAD, IN_NAME, IN_HEAD, AFTER_HEAD } head; /* of the function of bind_extents(); IN_NAME: up to its bracket */
+	int npointer;    /* in that head so far */
+	int64_t extent;  /* of the parameter whose name comes next; 0: none */
 	bool used[MAX_BINDINGS]; /* in that body */
 	const char *numbers[MAX_KERNELS]; /* the enum of each kernel so far */
 	int nkernels;
@@ -234,6 +249,32 @@ static void put_word(Expansion *x, const char *word, size_t n, const Index *inde
 	put_name(x, found && found->kind == BIND_WORD ? found->word : buffer);
 }
 
+/* The array's size, after the parameter's name. */
+static void put_extent(Expansion *x)
+{
+	if (x->extent)
+		fprintf(x->out, "[%lld]", (long long)x->extent);
+	x->extent = 0;
+}
+
+/* A character that is no part of a word, in the head of the function of bind_extents(). True when it is left out. */
+static bool head_character(Expansion *x, char c)
+{
+	if (x->head == IN_NAME && c == '(')
+		x->head = IN_HEAD;
+	if (x->head != IN_HEAD)
+		return false;
+	if (c == '*' && x->npointer < x->b->nextent && x->b->extent[x->npointer++] > 0) {
+		x->extent = x->b->extent[x->npointer - 1];
+		return true;
+	}
+	if (c == ',' || c == ')')
+		put_extent(x);
+	if (c == ')')
+		x->head = AFTER_HEAD;
+	return false;
+}
+
 static void put_text(Expansion *x, const char *s, size_t n, const Index *index, int nindex)
 {
 	for (size_t i = 0; i < n;) {
@@ -249,9 +290,12 @@ static void put_text(Expansion *x, const char *s, size_t n, const Index *index, 
 			put_word(x, s + i, end - i, index, nindex);
 			i = end;
 		} else {
-			fputc(s[i++], x->out);
+			if (!head_character(x, s[i]))
+				fputc(s[i], x->out);
+			i++;
 		}
 	}
+	put_extent(x);
 }
 
 /* Length of the line without its repeat marker; fills index[]. Marker: a last comment "for i" or "for i, j". */
@@ -404,6 +448,18 @@ static bool names_kernel(const char *line, size_t n)
 	return !strncmp(line, "static ", 7) && at && (size_t)(at - line) < n;
 }
 
+/* True for the first line of a definition of the function of bind_extents(). */
+static bool begins_head(const Expansion *x, const char *line, size_t n)
+{
+	if (x->head != BEFORE_HEAD || !x->b->function || strncmp(line, "static ", 7) != 0)
+		return false;
+	const size_t length = strlen(x->b->function);
+	for (size_t i = 7; i + length < n; i++)
+		if (line[i - 1] == ' ' && !strncmp(line + i, x->b->function, length) && line[i + length] == '(')
+			return true;
+	return false;
+}
+
 static const char *enum_text(const Expansion *x)
 {
 	const char *text = "";
@@ -450,6 +506,8 @@ static const char *expand_lines(Expansion *x, const char *text)
 		size_t n = end ? (size_t)(end - line) : strlen(line);
 		x->line++;
 		if (!condition_line(x, line, n) && is_kept(x)) {
+			if (begins_head(x, line, n))
+				x->head = IN_NAME;
 			put_line(x, line, n);
 			in_kernel = in_kernel || names_kernel(line, n);
 			if (n == 1 && line[0] == '{' && in_kernel) {
@@ -464,6 +522,8 @@ static const char *expand_lines(Expansion *x, const char *text)
 	char *buffer = memory_text_close(&m);
 	if (x->depth)
 		bug("%s: a condition is not closed", x->name);
+	if (x->b->function && (x->head != AFTER_HEAD || x->npointer != x->b->nextent))
+		bug("%s: the head of %s has %d pointers, its calls pass %d", x->name, x->b->function, x->npointer, x->b->nextent);
 	char *copy = arena_strndup(x->b->arena, buffer, m.size);
 	free(buffer);
 	return copy;
