@@ -24,11 +24,12 @@ typedef struct Emission {
 } Emission;
 
 void weights_mark(const Emission *e, unsigned char mark[WEIGHTS_MARK]);
-void mark_print(const Emission *e, FILE *out); /* as numbers and commas, for an initialiser */
+const char *mark_text(const Emission *e); /* as numbers and commas, for an initialiser */
 void byte_order_print(const Emission *e, FILE *out); /* #error for machines that would read NAME.weights wrongly */
-void fit_print(const Emission *e, FILE *out);  /* NAME_weights_fit() */
 bool weights_are_linked(const Emission *e);    /* there are some, and no call hands them over */
 
+/* The template codegen/kernels/c/SOURCE.c, filled, without the comment at its head. */
+void helper_print(const Emission *e, const char *source, const Bindings *b, FILE *out);
 const struct EmbeddedFile *template_file(const Emission *e, const char *source); /* of the target's language; never null */
 void program_make(Emission *e); /* codegen/program.h */
 void instances_print(const Emission *e, FILE *out); /* parts, then the functions */
@@ -44,11 +45,10 @@ void weights_print(const Emission *e, FILE *out);  /* their declaration in NAME.
 void incbin_print(const Emission *e, FILE *out);   /* the assembler's words that pull NAME.weights in */
 void assembly_print(const Emission *e, FILE *out); /* NAME_weights.S */
 void array_print(const Emission *e, FILE *out);    /* NAME_weights.c */
-void entry_print(const Emission *e, FILE *out); /* the functions that the header declares */
-/* Of those, what is the same in every language. */
-void labels_print(const Emission *e, FILE *out);
-void load_print(const Emission *e, FILE *out);
-void strings_print(const Emission *e, FILE *out);
+void entry_print(const Emission *e, FILE *out);         /* C: the functions that run the network */
+void labels_print(const Emission *e, FILE *out);        /* NAME_labels, of a detector */
+void weights_entry_print(const Emission *e, FILE *out); /* NAME_load(), or the look at linked weights */
+void strings_print(const Emission *e, FILE *out);       /* NAME_strerror(), NAME_version() */
 void preprocess_print(const Emission *e, FILE *out);
 
 char *source_text(const Graph *g, const Target *t, const EmitOptions *o); /* without its head; the caller frees it */

@@ -229,12 +229,8 @@ void source_print_cuda(const Emission *e, FILE *out)
 		preprocess_print(e, out);
 	print_tracer(e, out);
 	print_launches(e, out);
-	if (e->detector)
-		labels_print(e, out);
-	if (e->options->weights == WEIGHTS_FILE)
-		load_print(e, out);
-	if (weights_are_linked(e))
-		fit_print(e, out);
+	labels_print(e, out);
+	weights_entry_print(e, out);
 	print_entry(e, out);
 	strings_print(e, out);
 	print_assertions(e, out);

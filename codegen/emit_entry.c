@@ -1,7 +1,6 @@
-/* emit_entry.c -- the functions of NAME.c that NAME.h declares. */
+/* emit_entry.c -- what the templates of the functions that NAME.h declares are filled with. */
 #include "codegen/emit.h"
 #include "codegen/embedded.h"
-#include "ir/diag.h"
 
 #include <string.h>
 
@@ -30,15 +29,6 @@ const char *label_text(const Emission *e, int i)
 	return i < g->nlabel ? g->label[i] : arena_printf(e->arena, background ? "background" : "class %d", i);
 }
 
-void labels_print(const Emission *e, FILE *out)
-{
-	const int classes = e->graph->output[0]->def->u.detect.classes;
-	fprintf(out, "const char *const %s_labels[%s_NUM_CLASSES] = {\n", e->options->name, e->upper);
-	for (int i = 0; i < classes; i++)
-		fprintf(out, "\t\"%s\",\n", c_string(e->arena, label_text(e, i)));
-	fputs("};\n\n", out);
-}
-
 const char *error_text(const Emission *e, int i)
 {
 	const char *features = "";
@@ -49,150 +39,111 @@ const char *error_text(const Emission *e, int i)
 	return arena_printf(e->arena, "%s; needed:%s", error_codes[i].text, *features ? features : " none");
 }
 
+/* A string literal and a comma for each text, a line each. */
+static const char *literals(const Emission *e, int n, const char *(*text)(const Emission *e, int i), const char *indent)
+{
+	const char *list = "";
+	for (int i = 0; i < n; i++)
+		list = arena_printf(e->arena, "%s%s%s\"%s\",", list, i ? "\n" : "", indent, text(e, i));
+	return list;
+}
+
+static const char *label_literal(const Emission *e, int i)
+{
+	return c_string(e->arena, label_text(e, i));
+}
+
+void labels_print(const Emission *e, FILE *out)
+{
+	Bindings *b = bindings_new(e->arena, e->options->name);
+	if (!e->detector)
+		return;
+	bind_word(b, "LABELS", literals(e, e->graph->output[0]->def->u.detect.classes, label_literal, "\t"));
+	helper_print(e, "labels", b, out);
+	fputc('\n', out);
+}
+
 void strings_print(const Emission *e, FILE *out)
 {
-	const char *n = e->options->name;
-	fprintf(out, "const char *%s_strerror(int error)\n{\n\tstatic const char *const text[] = {\n", n);
-	for (int i = 0; i < error_code_count; i++)
-		fprintf(out, "\t\t\"%s\",\n", error_text(e, i));
-	fprintf(out, "\t};\n\n\treturn error <= 0 && error >= -%d ? text[-error] : \"unknown error\";\n}\n\n", error_code_count - 1);
-	fprintf(out, "const char *%s_version(void)\n{\n\treturn \"%s\";\n}\n", n, c_string(e->arena, e->options->tool));
+	Bindings *b = bindings_new(e->arena, e->options->name);
+	bind_int(b, "ERRORS", error_code_count - 1);
+	bind_word(b, "MESSAGES", literals(e, error_code_count, error_text, "\t\t"));
+	bind_word(b, "VERSION", arena_printf(e->arena, "\"%s\"", c_string(e->arena, e->options->tool)));
+	helper_print(e, "strings", b, out);
 }
 
-static void print_crc_table(FILE *out)
+static void bind_conditions(const Emission *e, Bindings *b)
 {
-	fputs("\tstatic const uint32_t nibble[16] = {\n"
-	      "\t\t0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,\n"
-	      "\t\t0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c, 0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,\n\t};\n",
-	      out);
+	bind_int(b, "LOADED", e->options->weights == WEIGHTS_FILE);
+	bind_int(b, "LINKED", weights_are_linked(e));
 }
 
-/* The CRC takes four bits a step: a gigabyte in seconds, with a table of 64 bytes. */
-void load_print(const Emission *e, FILE *out)
+void weights_entry_print(const Emission *e, FILE *out)
 {
-	const char *u = e->upper, *n = e->options->name;
-	fprintf(out,
-	        "int %s_load(const void *weights, size_t size)\n{\n"
-	        "\tstatic const unsigned char mark[%d] = {",
-	        n, WEIGHTS_MARK);
-	mark_print(e, out);
-	fputs("};\n", out);
-	if (e->graph->weights_size)
-		print_crc_table(out);
-	fprintf(out,
-	        "\tconst unsigned char *bytes = (const unsigned char *)weights;\n\tuint32_t crc = 0xffffffffu, want = 0;\n\n"
-	        "\tif ((uintptr_t)weights %% %s_ARENA_ALIGN != 0)\n\t\treturn %s_EINVAL;\n"
-	        "\tif (!bytes || size != (size_t)%s_WEIGHTS_SIZE + 64)\n\t\treturn %s_EWEIGHTS;\n"
-	        "\tfor (int i = 0; i < 16; i++)\n\t\tif (bytes[i] != mark[i])\n\t\t\treturn %s_EWEIGHTS;\n"
-	        "\tfor (int i = 20; i < 64; i++)\n\t\tif (bytes[i] != 0)\n\t\t\treturn %s_EWEIGHTS;\n",
-	        u, u, u, u, u, u);
-	if (e->graph->weights_size)
-		fprintf(out,
-		        "\tfor (size_t i = 0; i < (size_t)%s_WEIGHTS_SIZE; i++) {\n\t\tcrc ^= bytes[64 + i];\n"
-		        "\t\tcrc = crc >> 4 ^ nibble[crc & 15];\n\t\tcrc = crc >> 4 ^ nibble[crc & 15];\n\t}\n",
-		        u);
-	fprintf(out,
-	        "\tfor (int i = 0; i < 4; i++)\n\t\twant |= (uint32_t)bytes[16 + i] << 8 * i;\n"
-	        "\tif ((crc ^ 0xffffffffu) != want)\n\t\treturn %s_EWEIGHTS;\n"
-	        "\t%s = %sbytes + 64%s;\n\treturn %s_OK;\n}\n\n",
-	        u, weights_pointer(e), e->device ? "" : "(const float *)(const void *)(", e->device ? "" : ")", u);
-}
-/* Checks that come first in every entry function. */
-static void print_checks(const Emission *e, FILE *out)
-{
-	const char *n = e->options->name, *u = e->upper;
-	if (e->target->features[0])
-		fprintf(out, "\tif (!%s_cpu_serves())\n\t\treturn %s_ECPU;\n", n, u);
-	if (e->options->weights == WEIGHTS_FILE)
-		fprintf(out, "\tif (!%s)\n\t\treturn %s_EWEIGHTS;\n", weights_pointer(e), u);
-	else if (weights_are_linked(e))
-		fprintf(out, "\tif (!%s_weights_fit())\n\t\treturn %s_EWEIGHTS;\n", n, u);
-	if (e->options->caller_arena)
-		fprintf(out, "\tif (!arena || (uintptr_t)arena %% %s_ARENA_ALIGN != 0)\n\t\treturn %s_EINVAL;\n", u, u);
+	Bindings *b = bindings_new(e->arena, e->options->name);
+	bind_conditions(e, b);
+	bind_int(b, "WEIGHTS", e->graph->weights_size > 0);
+	bind_int(b, "DEVICE", e->device);
+	bind_word(b, "MARK", mark_text(e));
+	helper_print(e, "weights", b, out);
 }
 
 static const char *arena_expression(const Emission *e)
 {
-	if (e->options->caller_arena)
-		return "arena";
-	return e->graph->arena_size ? arena_printf(e->arena, "%s_memory.arena", e->options->name) : "0";
+	return e->options->caller_arena ? "arena" : e->graph->arena_size ? "net_memory.arena" : "0";
 }
 
-/* Places in memory are named after the checks: there is no sum with a null pointer. */
-static void print_detect_memory(const Emission *e, FILE *out)
+static const char *arena_name(const Emission *e)
 {
-	const char *n = e->options->name;
-	fprintf(out, "\tfloat *const memory = %s;\n", arena_expression(e));
-	if (e->options->caller_arena)
-		fprintf(out, "\tvoid *const lines = memory + %lld;\n", (long long)(e->graph->arena_size / 4));
-	const int64_t input = e->graph->input[0]->offset / 4;
-	fprintf(out, "\tfloat *const input = memory%s;\n", input ? arena_printf(e->arena, " + %lld", (long long)input) : "");
-	fprintf(out,
-	        "\tint n = %s_preprocess(pixels, width, height, stride, format, %s, input);\n\n\tif (n < 0)\n\t\treturn n;\n",
-	        n, e->options->caller_arena ? "lines" : arena_printf(e->arena, "%s_memory.lines", n));
+	const char *s = arena_expression(e);
+	return strncmp(s, "net_", 4) ? s : arena_printf(e->arena, "%s_%s", e->options->name, s + 4);
 }
 
-static void print_detect(const Emission *e, FILE *out)
+static void bind_pixels(const Emission *e, Bindings *b)
 {
-	const char *n = e->options->name, *u = e->upper;
-	static const struct {
-		const char *field, *size;
-	} side[] = {{"x0", "width"}, {"y0", "height"}, {"x1", "width"}, {"y1", "height"}};
-	fprintf(out,
-	        "int %s_detect(%sconst uint8_t *pixels, int width, int height, int stride, %s_format format,\n"
-	        "\t%s_detection *out, int max)\n{\n",
-	        n, e->options->caller_arena ? "void *arena, " : "", n, n);
-	print_checks(e, out);
-	fprintf(out, "\tif (!pixels || (!out && max != 0) || max < 0)\n\t\treturn %s_EINVAL;\n\n", u);
-	print_detect_memory(e, out);
-	fprintf(out, "\tn = %s_infer(input, memory, out, max);\n", n);
-	fprintf(out, "\tfor (int i = 0; i < %s_MAX_DETECTIONS; i++) {\n\t\tif (i >= n || i >= max)\n\t\t\tbreak;\n", u);
-	for (int i = 0; i < 4; i++)
-		fprintf(out, "\t\tout[i].%s = %s_clip(out[i].%s * (float)%s, 0.0f, (float)%s);\n", side[i].field, n,
-		        side[i].field, side[i].size, side[i].size);
-	fputs("\t}\n\treturn n;\n}\n\n", out);
+	const Step *s = program_step(&e->program, STEP_PREPROCESS, -1);
+	bind_int(b, "PIXELS", s != NULL);
+	if (!s)
+		return;
+	const int64_t at = step_argument(s, ROLE_RESULT, 0)->offset / 4;
+	bind_word(b, "INPUT", at ? arena_printf(e->arena, "memory + %lld", (long long)at) : "memory");
+	bind_word(b, "LINES", e->options->caller_arena ? "lines" : "net_memory.lines");
+	bind_int(b, "LINES_AT", step_argument(s, ROLE_SCRATCH, 0)->offset / 4);
 }
 
-static void print_run(const Emission *e, FILE *out)
+/* The parameters of NAME_run(), the condition that one is missing, the arguments of NAME_infer(): inputs, arena, outputs. */
+static void bind_tensors(const Emission *e, Bindings *b)
 {
 	const Graph *g = e->graph;
-	const char *n = e->options->name, *u = e->upper;
-	fprintf(out, "int %s_run(%s", n, e->options->caller_arena ? "void *arena, " : "");
-	if (e->detector) {
-		fprintf(out, "const float *input, %s_detection *out, int max)\n{\n", n);
-		print_checks(e, out);
-		fprintf(out, "\tif (!input || (!out && max != 0) || max < 0)\n\t\treturn %s_EINVAL;\n", u);
-		fprintf(out, "\treturn %s_infer(input, %s, out, max);\n}\n\n", n, arena_expression(e));
-		return;
-	}
-	const char *list = "", *test = "";
+	const char *parameters = "", *missing = "", *arguments = "";
 	for (int i = 0; i < g->ninput + g->noutput; i++) {
-		const char *name = arena_printf(e->arena, "%s%d", i < g->ninput ? "in" : "out", i < g->ninput ? i : i - g->ninput);
-		const Type *t = i < g->ninput ? &g->input[i]->type : &g->output[i - g->ninput]->type;
-		fprintf(out, "%s%s%s *%s", i ? ", " : "", i < g->ninput ? "const " : "", c_type(t->dtype), name);
-		if (i == g->ninput)
-			list = arena_printf(e->arena, "%s, %s", list, arena_expression(e));
-		list = arena_printf(e->arena, "%s, %s", list, name);
-		if (type_count(t)) /* nobody looks at the address of nothing */
-			test = arena_printf(e->arena, "%s%s!%s", test, *test ? " || " : "", name);
+		const bool in = i < g->ninput;
+		const char *name = arena_printf(e->arena, "%s%d", in ? "in" : "out", in ? i : i - g->ninput);
+		const Type *t = in ? &g->input[i]->type : &g->output[i - g->ninput]->type;
+		parameters = arena_printf(e->arena, "%s%s%s%s *%s", parameters, i ? ", " : "", in ? "const " : "", c_type(t->dtype), name);
+		if (i == g->ninput) /* the engine gives the first word of a text its prefix */
+			arguments = arena_printf(e->arena, "%s%s, ", arguments, i ? arena_name(e) : arena_expression(e));
+		arguments = arena_printf(e->arena, "%s%s%s", arguments, name, i + 1 < g->ninput + g->noutput ? ", " : "");
+		if (type_count(t)) /* there may be no memory for a tensor without elements */
+			missing = arena_printf(e->arena, "%s%s!%s", missing, *missing ? " || " : "", name);
 	}
-	fputs(")\n{\n", out);
-	print_checks(e, out);
-	if (*test)
-		fprintf(out, "\tif (%s)\n\t\treturn %s_EINVAL;\n", test, u);
-	fprintf(out, "\treturn %s_infer(%s);\n}\n\n", n, *list == ',' ? list + 2 : list);
+	bind_word(b, "TENSORS", parameters);
+	bind_int(b, "CHECKED", *missing != 0);
+	bind_word(b, "MISSING", missing);
+	bind_word(b, "ARGUMENTS", arguments);
 }
 
 void entry_print(const Emission *e, FILE *out)
 {
-	if (e->detector)
-		labels_print(e, out);
-	if (e->options->weights == WEIGHTS_FILE)
-		load_print(e, out);
-	if (weights_are_linked(e))
-		fit_print(e, out);
-	if (e->detector && e->graph->preprocess.width)
-		print_detect(e, out);
-	print_run(e, out);
-	strings_print(e, out);
+	Bindings *b = bindings_new(e->arena, e->options->name);
+	bind_int(b, "DETECTOR", e->detector);
+	bind_int(b, "CALLER", e->options->caller_arena);
+	bind_int(b, "FEATURES", e->target->features[0] != NULL);
+	bind_conditions(e, b);
+	bind_word(b, "MEMORY", arena_expression(e));
+	bind_pixels(e, b);
+	if (!e->detector)
+		bind_tensors(e, b);
+	helper_print(e, "entry", b, out);
+	fputc('\n', out);
 }

@@ -159,5 +159,8 @@ void source_print(const Emission *e, FILE *out)
 		preprocess_print(e, out);
 	print_infer(e, out);
 	print_cpu_check(e, out);
+	labels_print(e, out);
+	weights_entry_print(e, out);
 	entry_print(e, out);
+	strings_print(e, out);
 }

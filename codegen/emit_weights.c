@@ -69,25 +69,14 @@ void weights_mark(const Emission *e, unsigned char mark[WEIGHTS_MARK])
 		mark[8 + i] = (unsigned char)(e->weights_hash >> 8 * i);
 }
 
-void mark_print(const Emission *e, FILE *out)
+const char *mark_text(const Emission *e)
 {
 	unsigned char mark[WEIGHTS_MARK];
+	const char *text = "'D', 'S', 'S', 'D', 'C', 'W', '1', 0";
 	weights_mark(e, mark);
-	fputs("'D', 'S', 'S', 'D', 'C', 'W', '1', 0", out);
 	for (int i = 8; i < WEIGHTS_MARK; i++)
-		fprintf(out, ", 0x%02x", (unsigned)mark[i]);
-}
-
-void fit_print(const Emission *e, FILE *out)
-{
-	const char *n = e->options->name;
-	fprintf(out,
-	        "/* Are the weights that were linked those that this source was written with? Their head has their hash. */\n"
-	        "static int %s_weights_fit(void)\n{\n\tstatic const unsigned char mark[%d] = {",
-	        n, WEIGHTS_MARK);
-	mark_print(e, out);
-	fprintf(out, "};\n\tint fit = 1;\n\n\tfor (int i = 0; i < %d; i++)\n\t\tif (%s_weights_head[i] != mark[i])\n\t\t\tfit = 0;\n\treturn fit;\n}\n\n",
-	        WEIGHTS_MARK, n);
+		text = arena_printf(e->arena, "%s, 0x%02x", text, (unsigned)mark[i]);
+	return text;
 }
 
 /* ---- incbin and object: the assembler copies the file ---- */
@@ -221,7 +210,7 @@ void array_print(const Emission *e, FILE *out)
 	        "extern const unsigned char %s_weights_head[%d] %s_WEIGHTS_PLACE;\n\n"
 	        "const unsigned char %s_weights_head[%d] = {",
 	        f, e->options->tool, f, f, u, e->target->alignment, u, n, u, u, n, WEIGHTS_MARK, u, n, WEIGHTS_MARK);
-	mark_print(e, out);
+	fputs(mark_text(e), out);
 	fprintf(out, "};\nconst float %s_weights[%s_WEIGHTS_SIZE / 4] = {\n", n, u);
 	weights_stream(e, write_numbers, out, NULL);
 	fputs("};\n", out);

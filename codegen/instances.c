@@ -63,6 +63,22 @@ const EmbeddedFile *template_file(const Emission *e, const char *source)
 	return f;
 }
 
+/* The template without the comment at its head, which is printed where a reader meets it first. */
+static const char *without_head(const char *text)
+{
+	const char *end = strstr(text, "*/\n");
+	return end ? end + strlen("*/\n") : text;
+}
+
+void helper_print(const Emission *e, const char *source, const Bindings *b, FILE *out)
+{
+	const char *name = arena_printf(e->arena, "codegen/kernels/c/%s.c", source);
+	const EmbeddedFile *f = embedded_find(name);
+	if (!f)
+		bug("template '%s' is missing", name);
+	fputs(template_expand(name, without_head(f->text), b), out);
+}
+
 /* Names listed after "parts:" in the template's head comment, up to the end of that line. */
 static void want_parts(Parts *p, const char *text, Arena *a)
 {
@@ -77,13 +93,6 @@ static void want_parts(Parts *p, const char *text, Arena *a)
 		while (*s == ' ')
 			s++;
 	}
-}
-
-/* The template without the comment at its head, which is printed with the first instance only. */
-static const char *without_head(const char *text)
-{
-	const char *end = strstr(text, "*/\n");
-	return end ? end + strlen("*/\n") : text;
 }
 
 static void print_instance(const Emission *e, const Instance *it, FILE *out, bool first)

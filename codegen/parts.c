@@ -13,7 +13,7 @@
 typedef struct Part {
 	const char *name, *needs, *text; /* needs: words up to the end of the comment */
 	size_t text_size;
-	bool wanted, on_device; /* on_device: written in C, printed for the device */
+	bool wanted;
 } Part;
 
 enum { MAX_PARTS = 512, MAX_WIDTHS = 8 };
@@ -29,7 +29,7 @@ struct Parts {
 
 static const char *const part_mark = "/* part: ";
 
-static void cut(Parts *p, const char *text, bool on_device)
+static void cut(Parts *p, const char *text)
 {
 	for (const char *at = strstr(text, part_mark); at;) {
 		if (p->n == MAX_PARTS)
@@ -44,17 +44,19 @@ static void cut(Parts *p, const char *text, bool on_device)
 		part->text = line_end + strlen("*/\n");
 		at = strstr(part->text, part_mark);
 		part->text_size = at ? (size_t)(at - part->text) : strlen(part->text);
-		part->on_device = on_device;
 	}
 }
 
-static const char *expanded(Parts *p, const char *file, int width)
+/* on_device: functions of C become functions of the device. */
+static const char *expanded(Parts *p, const char *file, int width, bool on_device)
 {
 	const EmbeddedFile *f = embedded_find(file);
 	if (!f)
 		bug("template '%s' is missing", file);
 	Bindings *b = bindings_new(p->arena, p->model_name);
 	bind_int(b, "EARLY", p->early);
+	if (on_device)
+		bind_word(b, "inline", "__device__ inline");
 	if (width) {
 		bind_segment(b, "N", width);
 		bind_word(b, "VEC", width == 1 ? "float" : arena_printf(p->arena, "net_vec_%d", width));
@@ -87,7 +89,7 @@ Parts *parts_new(Arena *a, const char *model_name, const Target *t)
 	p->early = t->early;
 	for (size_t i = 0; i < sizeof part_files / sizeof *part_files; i++)
 		if (!strcmp(part_files[i].language, t->language))
-			cut(p, expanded(p, arena_printf(a, "codegen/kernels/%s", part_files[i].name), 0), part_files[i].on_device);
+			cut(p, expanded(p, arena_printf(a, "codegen/kernels/%s", part_files[i].name), 0, part_files[i].on_device));
 	return p;
 }
 
@@ -119,7 +121,7 @@ static void load_width(Parts *p, int width)
 	if (p->nwidths == MAX_WIDTHS)
 		bug("too many vector widths");
 	p->width[p->nwidths++] = width;
-	cut(p, expanded(p, "codegen/kernels/c/vector.c", width), false);
+	cut(p, expanded(p, "codegen/kernels/c/vector.c", width, false));
 }
 
 /* The scalar function on each lane. */
@@ -161,30 +163,9 @@ void parts_want(Parts *p, const char *name)
 	}
 }
 
-/* Functions of C become functions of the device. */
-static void print_on_device(const Part *part, FILE *out)
-{
-	static const char head[] = "static inline ";
-	const char *at = part->text, *end = part->text + part->text_size;
-	while (at < end) {
-		const char *next = strstr(at, head);
-		if (!next || next >= end) {
-			fwrite(at, 1, (size_t)(end - at), out);
-			return;
-		}
-		fprintf(out, "%.*sstatic __device__ inline ", (int)(next - at), at);
-		at = next + strlen(head);
-	}
-}
-
 void parts_print(Parts *p, FILE *out)
 {
-	for (int i = 0; i < p->n; i++) {
-		if (!p->part[i].wanted)
-			continue;
-		if (p->part[i].on_device)
-			print_on_device(&p->part[i], out);
-		else
+	for (int i = 0; i < p->n; i++)
+		if (p->part[i].wanted)
 			fwrite(p->part[i].text, 1, p->part[i].text_size, out);
-	}
 }
