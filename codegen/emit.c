@@ -76,6 +76,8 @@ static Emission emission_make(const Graph *g, const Target *t, const EmitOptions
 	e.detector = graph_detector(g) != NULL;
 	e.weights_apart = o->weights == WEIGHTS_FILE || (g->weights_size && o->weights != WEIGHTS_ARRAY);
 	e.library = graph_uses_library(g);
+	e.facts = arena_new_one(a, TextFacts);
+	e.facts->arena = a;
 	program_make(&e);
 	e.manifest = manifest_collect(&e);
 	return e;
@@ -98,7 +100,7 @@ static char *make_body(Emission *e)
 	MemoryText m;
 	(e->device ? source_print_cuda : source_print)(e, memory_text_open(&m));
 	char *text = memory_text_close(&m);
-	manifest_read(e, e->manifest, text);
+	manifest_add_facts(e, e->manifest);
 	e->manifest->model_hash = e->model_hash;
 	e->manifest->weights_hash = e->weights_hash;
 	e->body = text;

@@ -20,6 +20,7 @@ typedef struct Emission {
 	bool weights_apart;  /* there is a NAME.weights */
 	uint64_t weights_hash, model_hash;
 	Manifest *manifest;
+	TextFacts *facts; /* of all templates that were printed */
 	const char *body; /* the source without its head */
 } Emission;
 
@@ -64,7 +65,7 @@ const char *label_text(const Emission *e, int i); /* of class i, any bytes */
 
 int64_t lines_bytes(const Emission *e); /* of the resize: columns' places, two rows of sums; 0 without pixels */
 Manifest *manifest_collect(const Emission *e); /* after program_make() */
-void manifest_read(const Emission *e, Manifest *m, const char *text); /* what only the text of the source tells */
+void manifest_add_facts(const Emission *e, Manifest *m); /* after the source was printed */
 
 /* Every byte of the weights, in order, in pieces; hash may be null. False when sink says no. */
 typedef bool WeightsSink(void *context, const void *bytes, size_t size);

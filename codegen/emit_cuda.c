@@ -179,7 +179,7 @@ static void print_entry(const Emission *e, FILE *out)
 	bind_int(b, "INPUT_BYTES", input_bytes(e));
 	if (!e->detector)
 		bind_tensors(e, b);
-	fprintf(out, "%s\n", template_expand(f->name, f->text, b));
+	fprintf(out, "%s\n", template_expand(f->name, f->text, b, e->facts));
 }
 
 static const char *largest_result(const Emission *e)

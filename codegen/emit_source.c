@@ -35,7 +35,7 @@ void preprocess_print(const Emission *e, FILE *out)
 	const int64_t extent[] = {-1, lines_bytes(e) / 4, elements}; /* pixels are the caller's */
 	const int64_t device[] = {-1, -1, elements, e->target->batch};
 	bind_extents(b, "net_preprocess", e->device ? device : extent, e->device ? 4 : 3);
-	fprintf(out, "%s\n", template_expand(f->name, f->text, b));
+	fprintf(out, "%s\n", template_expand(f->name, f->text, b, e->facts));
 }
 
 static void print_cpu_check(const Emission *e, FILE *out)
@@ -52,7 +52,7 @@ static void print_cpu_check(const Emission *e, FILE *out)
 			needed = needed || !strcmp(e->target->features[i], known[k]);
 		bind_int(b, names[k], needed);
 	}
-	fprintf(out, "%s\n", template_expand(f->name, f->text, b));
+	fprintf(out, "%s\n", template_expand(f->name, f->text, b, e->facts));
 }
 
 /* ---- the calls ---- */

@@ -76,7 +76,7 @@ void helper_print(const Emission *e, const char *source, const Bindings *b, FILE
 	const EmbeddedFile *f = embedded_find(name);
 	if (!f)
 		bug("template '%s' is missing", name);
-	fputs(template_expand(name, without_head(f->text), b), out);
+	fputs(template_expand(name, without_head(f->text), b, e->facts), out);
 }
 
 /* Names listed after "parts:" in the template's head comment, up to the end of that line. */
@@ -101,7 +101,7 @@ static void print_instance(const Emission *e, const Instance *it, FILE *out, boo
 	bind_int(it->bindings, "INSTANCE", it - e->program.instance);
 	bind_int(it->bindings, "EARLY", e->target->early);
 	bind_word(it->bindings, "KERNEL", arena_printf(e->arena, "net_%s", it->function));
-	const char *text = template_expand(f->name, first ? f->text : without_head(f->text), it->bindings);
+	const char *text = template_expand(f->name, first ? f->text : without_head(f->text), it->bindings, e->facts);
 	while (*text == '\n')
 		text++;
 	fprintf(out, "%s\n", text);
@@ -155,7 +155,7 @@ void instances_print(const Emission *e, FILE *out)
 			parts_want(p, bindings_part(it->bindings, k));
 	}
 	want_entry(e, p);
-	parts_print(p, out);
+	parts_print(p, out, e->facts);
 	for (int i = 0; i < e->program.ninstance; i++) {
 		bool first = true;
 		for (int k = 0; k < i; k++)

@@ -1,10 +1,9 @@
 /* manifest.c -- collects what manifest.h has: objects and names from what was decided, constant tables and needed names
- * from the text of the source, because templates are the only place where those stand. */
+ * from the templates, which are the only place where those are. */
 #include "codegen/device_memory.h"
 #include "ir/diag.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 const char *const storage_names[STORAGE_COUNT] = {
@@ -249,14 +248,9 @@ static void add_layers(const Emission *e, Manifest *m)
 	}
 }
 
-/* ---- from the text ---- */
+/* ---- from the templates ---- */
 
-static bool in_word(char c)
-{
-	return isalnum((unsigned char)c) || c == '_';
-}
-
-static int64_t element_bytes(const char *type, size_t n, int pointer)
+static int64_t element_bytes(const char *type, int pointer)
 {
 	const struct {
 		const char *name;
@@ -266,55 +260,32 @@ static int64_t element_bytes(const char *type, size_t n, int pointer)
 	    {"uint64_t ", 8},                {"float ", 4},         {"double ", 8},
 	};
 	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-		if (n >= strlen(types[i].name) && !strncmp(type, types[i].name, strlen(types[i].name)))
+		if (!strcmp(type, types[i].name))
 			return types[i].bytes;
 	return 0;
 }
 
-/* `static const TYPE NAME[2][3] = `: text is behind the `const `. An extent that is left out is that of the messages. */
-static void add_table(const Emission *e, Manifest *m, const char *text)
+static bool is_device_call(const char *name)
 {
-	const char *end = text + strcspn(text, "=;\n"), *bracket = memchr(text, '[', (size_t)(end - text)), *name = bracket;
-	int64_t bytes = bracket && *end == '=' ? element_bytes(text, (size_t)(bracket - text), pointer_bytes(e)) : 0, element = bytes;
-	if (!bytes)
-		return;
-	while (in_word(name[-1]))
-		name--;
-	for (const char *p = bracket; p < end; p++)
-		if (*p == '[')
-			bytes *= p[1] == ']' ? error_code_count : strtol(p + 1, NULL, 10);
-	add(m, STORAGE_FLASH, arena_strndup(e->arena, name, (size_t)(bracket - name)), "a constant table", bytes, (int)element);
+	static const char *const heap[] = {"calloc", "free"};
+	for (size_t i = 0; i < sizeof heap / sizeof *heap; i++)
+		if (!strcmp(name, heap[i]))
+			return true;
+	return (!strncmp(name, "cuda", 4) && isupper((unsigned char)name[4])) || (!strncmp(name, "cudnn", 5) && isupper((unsigned char)name[5]));
 }
 
-static void add_call(const Emission *e, Manifest *m, const char *word, size_t n)
+/* The one table without a stated length is that of the messages. */
+void manifest_add_facts(const Emission *e, Manifest *m)
 {
-	static const char *const names[] = {"calloc", "free"};
-	bool wanted = (n > 5 && !strncmp(word, "cuda", 4) && isupper((unsigned char)word[4])) ||
-	              (n > 6 && !strncmp(word, "cudnn", 5) && isupper((unsigned char)word[5]));
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		wanted = wanted || (strlen(names[i]) == n && !strncmp(word, names[i], n));
-	if (wanted && e->device)
-		need(m, arena_strndup(e->arena, word, n));
-}
-
-void manifest_read(const Emission *e, Manifest *m, const char *text)
-{
-	static const char table[] = "static const ";
-	for (const char *p = text; *p;) {
-		if ((p[0] == '/' && p[1] == '*') || *p == '"') { /* strings have their quotes as numbers */
-			const char *end = *p == '"' ? strchr(p + 1, '"') : strstr(p + 2, "*/");
-			p = end ? end + (*p == '"' ? 1 : 2) : p + strlen(p);
-			continue;
-		}
-		size_t n = 0;
-		while (in_word(p[n]))
-			n++;
-		if (n && !strncmp(p, table, strlen(table)))
-			add_table(e, m, p + strlen(table));
-		else if (n && p[n] == '(')
-			add_call(e, m, p, n);
-		p += n ? n : 1;
+	for (int i = 0; i < e->facts->ntable; i++) {
+		const TextTable *t = &e->facts->table[i];
+		const int64_t element = element_bytes(t->type, pointer_bytes(e));
+		if (element)
+			add(m, STORAGE_FLASH, t->name, "a constant table", element * (t->count ? t->count : error_code_count), (int)element);
 	}
+	for (int i = 0; e->device && i < e->facts->ncall; i++)
+		if (is_device_call(e->facts->call[i]))
+			need(m, e->facts->call[i]);
 }
 
 Manifest *manifest_collect(const Emission *e)

@@ -1,6 +1,6 @@
 /* parts.c -- the files of a language's parts once, and vector.c once for each width, cut at their "part:" lines.
  *
- * The text of a part runs from its line to the next such line. "needs:" names others, earlier in the same file or in
+ * The text of a part runs from its line to the next such line; it is a template of its own, expanded when it is printed. "needs:" names others, earlier in the same file or in
  * functions.c, that are wanted with it.
  */
 #include "codegen/parts.h"
@@ -13,6 +13,8 @@
 typedef struct Part {
 	const char *name, *needs, *text; /* needs: words up to the end of the comment */
 	size_t text_size;
+	const char *file;
+	const Bindings *bindings; /* null: the text is printed as it is */
 	bool wanted;
 } Part;
 
@@ -29,7 +31,14 @@ struct Parts {
 
 static const char *const part_mark = "/* part: ";
 
-static void cut(Parts *p, const char *text)
+/* n characters of a template, names as they are expanded. */
+static const char *filled(const Parts *p, const char *file, const char *text, size_t n, const Bindings *b)
+{
+	const char *line = template_expand(file, arena_strndup(p->arena, text, n), b, NULL);
+	return arena_strndup(p->arena, line, strcspn(line, "\n"));
+}
+
+static void cut(Parts *p, const char *file, const char *text, const Bindings *b)
 {
 	for (const char *at = strstr(text, part_mark); at;) {
 		if (p->n == MAX_PARTS)
@@ -38,9 +47,11 @@ static void cut(Parts *p, const char *text)
 		const char *name = at + strlen(part_mark), *needs = strstr(name, " needs:"), *line_end = strstr(name, "*/\n");
 		if (!needs || !line_end || needs > line_end)
 			bug("a part has no needs");
-		part->name = arena_strndup(p->arena, name, (size_t)(needs - name));
+		part->file = file;
+		part->bindings = b;
+		part->name = filled(p, file, name, (size_t)(needs - name), b);
 		needs += strlen(" needs:");
-		part->needs = arena_strndup(p->arena, needs, (size_t)(line_end - needs));
+		part->needs = filled(p, file, needs, (size_t)(line_end - needs), b);
 		part->text = line_end + strlen("*/\n");
 		at = strstr(part->text, part_mark);
 		part->text_size = at ? (size_t)(at - part->text) : strlen(part->text);
@@ -48,7 +59,7 @@ static void cut(Parts *p, const char *text)
 }
 
 /* on_device: functions of C become functions of the device. */
-static const char *expanded(Parts *p, const char *file, int width, bool on_device)
+static void cut_file(Parts *p, const char *file, int width, bool on_device)
 {
 	const EmbeddedFile *f = embedded_find(file);
 	if (!f)
@@ -62,7 +73,7 @@ static const char *expanded(Parts *p, const char *file, int width, bool on_devic
 		bind_word(b, "VEC", width == 1 ? "float" : arena_printf(p->arena, "net_vec_%d", width));
 		bind_int(b, "VL", width);
 	}
-	return template_expand(file, f->text, b);
+	cut(p, file, f->text, b);
 }
 
 static const struct PartFile {
@@ -89,7 +100,7 @@ Parts *parts_new(Arena *a, const char *model_name, const Target *t)
 	p->early = t->early;
 	for (size_t i = 0; i < sizeof part_files / sizeof *part_files; i++)
 		if (!strcmp(part_files[i].language, t->language))
-			cut(p, expanded(p, arena_printf(a, "codegen/kernels/%s", part_files[i].name), 0, part_files[i].on_device));
+			cut_file(p, arena_printf(a, "codegen/kernels/%s", part_files[i].name), 0, part_files[i].on_device);
 	return p;
 }
 
@@ -121,7 +132,7 @@ static void load_width(Parts *p, int width)
 	if (p->nwidths == MAX_WIDTHS)
 		bug("too many vector widths");
 	p->width[p->nwidths++] = width;
-	cut(p, expanded(p, "codegen/kernels/c/vector.c", width, false));
+	cut_file(p, "codegen/kernels/c/vector.c", width, false);
 }
 
 /* The scalar function on each lane. */
@@ -163,9 +174,13 @@ void parts_want(Parts *p, const char *name)
 	}
 }
 
-void parts_print(Parts *p, FILE *out)
+void parts_print(Parts *p, FILE *out, TextFacts *facts)
 {
-	for (int i = 0; i < p->n; i++)
-		if (p->part[i].wanted)
-			fwrite(p->part[i].text, 1, p->part[i].text_size, out);
+	for (int i = 0; i < p->n; i++) {
+		const Part *part = &p->part[i];
+		if (!part->wanted)
+			continue;
+		const char *text = arena_strndup(p->arena, part->text, part->text_size);
+		fputs(part->bindings ? template_expand(part->file, text, part->bindings, facts) : text, out);
+	}
 }

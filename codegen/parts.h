@@ -11,6 +11,6 @@ typedef struct Parts Parts;
 Parts *parts_new(Arena *a, const char *model_name, const Target *t);
 /* "relu", or "relu_16": of vectors. A function without a vector form is made from the scalar one, lane by lane. */
 void parts_want(Parts *p, const char *name);
-void parts_print(Parts *p, FILE *out);
+void parts_print(Parts *p, FILE *out, TextFacts *facts); /* facts: as template_expand() adds to them */
 
 #endif

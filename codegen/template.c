@@ -163,6 +163,7 @@ const char *float_literal(Arena *a, float x)
 
 typedef struct Expansion {
 	const char *name;
+	TextFacts *facts; /* or null */
 	const Bindings *b;
 	FILE *out;
 	bool comment; /* between the marks of a comment, which may run over lines */
@@ -249,6 +250,40 @@ static void put_word(Expansion *x, const char *word, size_t n, const Index *inde
 	put_name(x, found && found->kind == BIND_WORD ? found->word : buffer);
 }
 
+static void add_call(TextFacts *f, const char *word, size_t n)
+{
+	for (int i = 0; i < f->ncall; i++)
+		if (strlen(f->call[i]) == n && !strncmp(f->call[i], word, n))
+			return;
+	if (f->ncall == MAX_TEXT_CALLS)
+		bug("more than %d names are called", MAX_TEXT_CALLS);
+	f->call[f->ncall++] = arena_strndup(f->arena, word, n);
+}
+
+/* A line of code that begins a constant table: its extents are written in it. */
+static void add_table(TextFacts *f, const char *line, size_t n)
+{
+	static const char begin[] = "static const ";
+	const char *end = line + n;
+	while (line < end && *line == '\t')
+		line++;
+	if ((size_t)(end - line) < sizeof begin || strncmp(line, begin, sizeof begin - 1) != 0)
+		return;
+	const char *type = line + sizeof begin - 1, *equals = memchr(type, '=', (size_t)(end - type));
+	const char *bracket = equals ? memchr(type, '[', (size_t)(equals - type)) : NULL, *name = bracket;
+	if (!bracket)
+		return;
+	while (is_word((unsigned char)name[-1]))
+		name--;
+	TextTable t = {arena_strndup(f->arena, type, (size_t)(name - type)), arena_strndup(f->arena, name, (size_t)(bracket - name)), 1};
+	for (const char *p = bracket; p < equals; p++)
+		if (*p == '[')
+			t.count *= strtoll(p + 1, NULL, 10);
+	if (f->ntable == MAX_TEXT_TABLES)
+		bug("more than %d constant tables", MAX_TEXT_TABLES);
+	f->table[f->ntable++] = t;
+}
+
 /* The array's size, after the parameter's name. */
 static void put_extent(Expansion *x)
 {
@@ -287,6 +322,8 @@ static void put_text(Expansion *x, const char *s, size_t n, const Index *index, 
 			size_t end = i;
 			while (end < n && is_word((unsigned char)s[end]))
 				end++;
+			if (end < n && s[end] == '(' && x->facts && !x->comment)
+				add_call(x->facts, s + i, end - i);
 			put_word(x, s + i, end - i, index, nindex);
 			i = end;
 		} else {
@@ -508,6 +545,8 @@ static const char *expand_lines(Expansion *x, const char *text)
 		if (!condition_line(x, line, n) && is_kept(x)) {
 			if (begins_head(x, line, n))
 				x->head = IN_NAME;
+			if (x->facts && !x->comment)
+				add_table(x->facts, line, n);
 			put_line(x, line, n);
 			in_kernel = in_kernel || names_kernel(line, n);
 			if (n == 1 && line[0] == '{' && in_kernel) {
@@ -529,9 +568,9 @@ static const char *expand_lines(Expansion *x, const char *text)
 	return copy;
 }
 
-const char *template_expand(const char *name, const char *text, const Bindings *b)
+const char *template_expand(const char *name, const char *text, const Bindings *b, TextFacts *facts)
 {
-	Expansion x = {.name = name, .b = b};
+	Expansion x = {.name = name, .b = b, .facts = facts};
 	const char *rest = expand_lines(&x, text), *whole = "";
 	for (int i = 0; i < x.nkernels; i++) {
 		const char *mark = strchr(rest, MARK);

@@ -45,8 +45,24 @@ Arena *bindings_arena(const Bindings *b);
 int64_t bindings_int(const Bindings *b, const char *name); /* bug() when it is not bound */
 int64_t bindings_int_or(const Bindings *b, const char *name, int64_t otherwise);
 
-/* The expanded text, in the arena of the bindings. name is the template's path, for messages about faults of ours. */
-const char *template_expand(const char *name, const char *text, const Bindings *b);
+/* What the manifest says of expanded text, collected as it is expanded. Names and types are those of the template. */
+typedef struct TextTable { /* `static const TYPE NAME[COUNT] = ` */
+	const char *type, *name; /* the type as it is written, "char *const" */
+	int64_t count;           /* elements; 0: as many as its initialiser has */
+} TextTable;
+
+enum { MAX_TEXT_TABLES = 256, MAX_TEXT_CALLS = 512 };
+
+typedef struct TextFacts {
+	Arena *arena;
+	TextTable table[MAX_TEXT_TABLES];
+	const char *call[MAX_TEXT_CALLS]; /* each name that an opening bracket follows, once */
+	int ntable, ncall;
+} TextFacts;
+
+/* The expanded text, in the arena of the bindings. name is the template's path, for messages about faults of ours; facts: where to add
+ * to, or null. */
+const char *template_expand(const char *name, const char *text, const Bindings *b, TextFacts *facts);
 
 /* Shortest decimal literal of a float with suffix f; inf and nan never occur in emitted code and end in bug(). */
 const char *float_literal(Arena *a, float x);

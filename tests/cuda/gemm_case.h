@@ -123,7 +123,7 @@ static inline void gemm_expand(GemmRun *r, GemmForm *f)
 	f->bindings = bindings_new(r->arena, "case");
 	k->bind(&f->target, f->node, f->bindings);
 	bind_word(f->bindings, "KERNEL", arena_printf(r->arena, "net_%s", f->target.chosen.name));
-	f->text = template_expand(file->name, file->text, f->bindings);
+	f->text = template_expand(file->name, file->text, f->bindings, NULL);
 	f->tickets = bindings_int(f->bindings, "TICKETS");
 }
 

@@ -173,7 +173,7 @@ static inline void expand(Instance *n, Arena *a)
 	n->bindings = bindings_new(a, "case");
 	k->bind(&n->target, n->node, n->bindings);
 	bind_word(n->bindings, "KERNEL", arena_printf(a, "net_k%d", n->index));
-	n->text = template_expand(file->name, file->text, n->bindings);
+	n->text = template_expand(file->name, file->text, n->bindings, NULL);
 }
 
 static inline void want_parts(Parts *p, Arena *a, const Instance *n)

@@ -126,7 +126,7 @@ static void print_instances(FILE *f, const Target *t, const char *path, const ch
 		Bindings *b = bindings_new(a, "net");
 		kernel->bind(t, n, b);
 		bind_word(b, "KERNEL", arena_printf(a, "%s_%d", name, k));
-		fprintf(f, "%s\n", template_expand(path, text, b));
+		fprintf(f, "%s\n", template_expand(path, text, b, NULL));
 		const int64_t scratch = kernel->scratch(t, n);
 		assert_true(scratch <= (strcmp(t->language, "c") ? ARENA - SCRATCH_AT : (int64_t)sizeof reference_scratch));
 		if (strcmp(t->language, "c"))

@@ -73,7 +73,7 @@ static void print_model(FILE *f, int k, const Target *t, const char *path)
 	fprintf(f, "enum { M%d_OK = 0, M%d_EINVAL = -1 };\ntypedef struct {\n\tint32_t count;\n} m%d_result;\n", k, k, k);
 	fprintf(f, "typedef enum { M%d_RGB, M%d_BGR, M%d_RGBA, M%d_BGRA, M%d_GRAY } m%d_format;\n", k, k, k, k, k, k);
 	parts_print(p, f);
-	fprintf(f, "%s\n", template_expand(path, text, b));
+	fprintf(f, "%s\n", template_expand(path, text, b, NULL));
 	arena_free(a);
 }
 

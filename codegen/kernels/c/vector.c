@@ -4,6 +4,8 @@
  * functions.c, their names end in _N. Loads and stores take any address.
  */
 #ifndef DSSDC
+#define VL 4
+#define VEC net_vec_N
 #include "codegen/kernels/c/alone.h"
 #endif
 
@@ -36,7 +38,6 @@ static inline void net_store_N(float *p, VEC v)
 #endif
 }
 
-#if VL > 1
 /* part: store_part_N needs: vec_N */
 /* The first n floats of v; n is a constant where it is called, so that this becomes a store or two. */
 static inline void net_store_part_N(float *p, VEC v, int n)
@@ -151,4 +152,3 @@ static inline VEC net_min_N(VEC x, VEC y)
 {
 	return net_select_N(x < y, x, y);
 }
-#endif
