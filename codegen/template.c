@@ -532,12 +532,21 @@ static void end_body(Expansion *x)
 	x->inside = false;
 }
 
+/* The first words of a kernel for GPUs that may run before what it reads is written: it waits there, unless its body waits later. */
+static void put_prologue(Expansion *x, const char *body)
+{
+	const Binding *early = find(x->b, "EARLY", strlen("EARLY"));
+	const char *end = strstr(body, "\n}\n"), *waits = strstr(body, "net_begin(");
+	if (early && early->number && !(end && waits && waits < end))
+		fprintf(x->out, "\t%s_begin();\n", x->b->lower);
+}
+
 /* Writes the expansion, with marks where the enums of the numbers go. */
 static const char *expand_lines(Expansion *x, const char *text)
 {
 	MemoryText m;
 	x->out = memory_text_open(&m);
-	bool in_kernel = false;
+	bool in_kernel = false, is_global = false; /* before the body of KERNEL or KERNEL_more, of a function that a GPU is given */
 	for (const char *line = text; *line;) {
 		const char *end = strchr(line, '\n');
 		size_t n = end ? (size_t)(end - line) : strlen(line);
@@ -549,9 +558,13 @@ static const char *expand_lines(Expansion *x, const char *text)
 				add_table(x->facts, line, n);
 			put_line(x, line, n);
 			in_kernel = in_kernel || names_kernel(line, n);
-			if (n == 1 && line[0] == '{' && in_kernel) {
-				begin_body(x);
-				in_kernel = false;
+			is_global = is_global || starts(line, n, "static __global__");
+			if (n == 1 && line[0] == '{') {
+				if (in_kernel)
+					begin_body(x);
+				if (is_global)
+					put_prologue(x, line + n);
+				in_kernel = is_global = false;
 			} else if (n == 1 && line[0] == '}') {
 				end_body(x);
 			}

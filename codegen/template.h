@@ -1,6 +1,6 @@
 /* template.h -- kernels are printed from templates, which are legal C on their own.
  *
- * The engine does five things and nothing more:
+ * The engine does six things and nothing more:
  *   1. drops the block `#ifndef DSSDC ... #endif`, which serves a template that is compiled alone;
  *   2. resolves `#if`, `#elif`, `#else`, `#endif` whose condition uses bound numbers only;
  *   3. repeats a line that ends in the comment `for i` or `for i, j` for all values of i (and j): i as a word and as a
@@ -10,7 +10,8 @@
  *      what KERNEL is bound to;
  *   5. declares the pointers in the head of one function as arrays of bound sizes: `const float x[1024]` in place of
  *      `const float *x`. To the C compiler both are the same; a reader, and dssdc check, hold the function and its
- *      calls to it.
+ *      calls to it;
+ *   6. with EARLY bound to 1, begins each __global__ function with net_begin(), unless its body calls that itself later.
  * Bound numbers stay names in the bodies of KERNEL and KERNEL_more, each of which begins with an enum that gives those
  * that it uses, so that the emitted code reads like the template; elsewhere they are written out.
  */

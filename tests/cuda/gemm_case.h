@@ -195,7 +195,7 @@ static inline bool gemm_print(GemmRun *r, const char *path)
 		r->form[0].target.batch, (long long)r->stride, watch_text);
 	for (int i = 0; i < GEMM_PRECISIONS; i++)
 		gemm_want_parts(p, r->arena, r->form[i].bindings);
-	parts_print(p, out);
+	parts_print(p, out, NULL);
 	for (int i = 0; i < GEMM_PRECISIONS; i++) {
 		fputs(r->form[i].text, out);
 		gemm_print_call(r, &r->form[i], out);

@@ -260,7 +260,7 @@ static inline bool print_source(Instance *const *all, int n, int64_t stride, con
 		IMAGES, (long long)stride, watch_text);
 	for (int i = 0; i < n; i++)
 		want_parts(p, a, all[i]);
-	parts_print(p, out);
+	parts_print(p, out, NULL);
 	for (int i = 0; i < n; i++) {
 		fprintf(out, "/* %s, %s */\n", all[i]->what, all[i]->node->kernel->name);
 		fputs(all[i]->text, out);

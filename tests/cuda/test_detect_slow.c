@@ -115,7 +115,7 @@ static void print_instances(FILE *f, const Target *t, const char *path, const ch
 	const char *text = embedded_find(path)->text;
 	Parts *p = parts_new(a, "net", t);
 	want_listed(p, text, a);
-	parts_print(p, f);
+	parts_print(p, f, NULL);
 	for (int k = 0; k < NCASES; k++) {
 		Graph *g = graph_new("case");
 		Node *n = case_node(&cases[k], g);

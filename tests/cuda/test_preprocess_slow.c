@@ -72,7 +72,7 @@ static void print_model(FILE *f, int k, const Target *t, const char *path)
 	fprintf(f, "#define M%d_BATCH %d\n#define M%d_IMAGE_STRIDE %d\n", k, IMAGES, k, STRIDE);
 	fprintf(f, "enum { M%d_OK = 0, M%d_EINVAL = -1 };\ntypedef struct {\n\tint32_t count;\n} m%d_result;\n", k, k, k);
 	fprintf(f, "typedef enum { M%d_RGB, M%d_BGR, M%d_RGBA, M%d_BGRA, M%d_GRAY } m%d_format;\n", k, k, k, k, k, k);
-	parts_print(p, f);
+	parts_print(p, f, NULL);
 	fprintf(f, "%s\n", template_expand(path, text, b, NULL));
 	arena_free(a);
 }

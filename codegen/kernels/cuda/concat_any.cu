@@ -15,9 +15,6 @@ static __global__ void __launch_bounds__(256) KERNEL_device(
 	const XT_ii *__restrict__ x_ii, /* for ii */
 	YT *__restrict__ y)
 {
-#if EARLY
-	net_begin();
-#endif
 	const int i = (int)(blockIdx.x * blockDim.x + threadIdx.x), image = (int)blockIdx.z;
 
 	if (i >= COUNT)

@@ -55,9 +55,6 @@ static __global__ void __launch_bounds__(256) KERNEL_finish(const BT *__restrict
 #endif
                                                             YT *__restrict__ y)
 {
-#if EARLY
-	net_begin();
-#endif
 	const int i = (int)(blockIdx.x * blockDim.x + threadIdx.x), image = (int)blockIdx.z;
 
 	if (i >= YH * YW * YC)

@@ -157,9 +157,6 @@ static __device__ inline void KERNEL_enter(const float *row, bool wanted, int gr
 
 static __global__ void __launch_bounds__(SCORE_THREADS) KERNEL_scores(const float *__restrict__ score, unsigned char *scratch)
 {
-#if EARLY
-	net_begin();
-#endif
 	const int thread = (int)threadIdx.x, first = SCORE_THREADS * (int)blockIdx.x, image = (int)blockIdx.y;
 	const int box = first + thread, group = box / 32;
 	const float *const from = net_at_image(score, image);
@@ -546,9 +543,6 @@ static __global__ void __launch_bounds__(THREADS, 2) KERNEL_lists(const float *_
                                                                  const float *__restrict__ prior, unsigned char *scratch,
                                                                  const net_call *calls, unsigned int *tickets)
 {
-#if EARLY
-	net_begin();
-#endif
 	__shared__ KERNEL_block s;
 	const int list = (int)blockIdx.x, image = (int)blockIdx.y;
 	unsigned char *const memory = net_at_image(scratch, image);

@@ -12,9 +12,6 @@
 
 static __global__ void __launch_bounds__(128) KERNEL_device(const XT *__restrict__ x, const float *__restrict__ gamma, YT *__restrict__ y)
 {
-#if EARLY
-	net_begin();
-#endif
 	__shared__ float part[128];
 	const int thread = (int)threadIdx.x, image = (int)blockIdx.z, first = (int)blockIdx.x;
 	const XT *const from = net_at_image(x, image);

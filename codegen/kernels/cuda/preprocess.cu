@@ -150,9 +150,6 @@ static void net_gather(const uint8_t *pixels, int width, int height, int stride,
 #endif
 static __global__ void __launch_bounds__(256) net_preprocess_device(const net_calls calls, float *input, net_call *kept)
 {
-#if EARLY
-	net_begin();
-#endif
 	const int image = (int)blockIdx.z, thread = (int)threadIdx.x;
 #if CHANNELS
 	__shared__ net_tap column[32], row[8];

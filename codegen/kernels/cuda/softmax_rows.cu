@@ -11,9 +11,6 @@
 
 static __global__ void __launch_bounds__(256) KERNEL_device(const float *__restrict__ x, float *__restrict__ y)
 {
-#if EARLY
-	net_begin();
-#endif
 	const int i = (int)(blockIdx.x * blockDim.x + threadIdx.x), image = (int)blockIdx.z;
 
 	if (i >= OUTER * INNER)
