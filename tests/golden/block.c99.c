@@ -65,20 +65,17 @@ static struct {
 
 static inline float block_relu6(float x, float alpha, float beta)
 {
-	(void)alpha;
-	(void)beta;
-	x = x > 0.0f ? x : 0.0f;
-	return x < 6.0f ? x : 6.0f;
+	...
 }
 
 static inline float block_load_1(const float *p)
 {
-	return *p;
+	...
 }
 
 static inline void block_store_1(float *p, float v)
 {
-	*p = v;
+	...
 }
 
 /* conv_tile.c -- op conv2d, group 1: any window, stride and dilation.
@@ -106,160 +103,7 @@ static void block_conv_tile_1(const float x[288],
 	       TV = 8, SUM_P = 1, SUM_V = 4, YH = 6, YW = 6, XB = 1, XCB = 8, XROW = 6, XMAP = 36,
 	       XAT = 0, KH = 1, KW = 1, SH = 1, SW = 1, DH = 1, DW = 1, NV0 = 16, YV0 = 64,
 	       YR0 = 8, YP0 = 1, YAT0 = 9 };
-	for (int panel = 0; panel < PANELS; panel++)
-		for (int ty = 0; ty < TILE_ROWS; ty++)
-			for (int tx = 0; tx < TILE_COLS; tx++) {
-				const int oy = ty * TH < YH - TH ? ty * TH : YH - TH;
-				const int ox = tx * TW < YW - TW ? tx * TW : YW - TW;
-				const float *const xp = x + (XAT + oy * SH * XROW + ox * SW * XB);
-				const float *wp = w + panel * PANEL;
-				const float b_0 = block_load_1(wp + 0);
-				const float b_1 = block_load_1(wp + 1);
-				const float b_2 = block_load_1(wp + 2);
-				const float b_3 = block_load_1(wp + 3);
-				const float b_4 = block_load_1(wp + 4);
-				const float b_5 = block_load_1(wp + 5);
-				const float b_6 = block_load_1(wp + 6);
-				const float b_7 = block_load_1(wp + 7);
-				float a_0_0 = 0.0f;
-				float a_0_1 = 0.0f;
-				float a_0_2 = 0.0f;
-				float a_0_3 = 0.0f;
-				float a_0_4 = 0.0f;
-				float a_0_5 = 0.0f;
-				float a_0_6 = 0.0f;
-				float a_0_7 = 0.0f;
-				float a_1_0 = 0.0f;
-				float a_1_1 = 0.0f;
-				float a_1_2 = 0.0f;
-				float a_1_3 = 0.0f;
-				float a_1_4 = 0.0f;
-				float a_1_5 = 0.0f;
-				float a_1_6 = 0.0f;
-				float a_1_7 = 0.0f;
-				float a_2_0 = 0.0f;
-				float a_2_1 = 0.0f;
-				float a_2_2 = 0.0f;
-				float a_2_3 = 0.0f;
-				float a_2_4 = 0.0f;
-				float a_2_5 = 0.0f;
-				float a_2_6 = 0.0f;
-				float a_2_7 = 0.0f;
-				float a_3_0 = 0.0f;
-				float a_3_1 = 0.0f;
-				float a_3_2 = 0.0f;
-				float a_3_3 = 0.0f;
-				float a_3_4 = 0.0f;
-				float a_3_5 = 0.0f;
-				float a_3_6 = 0.0f;
-				float a_3_7 = 0.0f;
-
-				wp += TV * VL;
-				for (int block = 0; block < XCB; block++)
-					for (int ky = 0; ky < KH; ky++)
-						for (int kx = 0; kx < KW; kx++) {
-							const float *const xk = xp + (block * XMAP + ky * DH * XROW + kx * DW * XB);
-
-							for (int lane = 0; lane < XB; lane++) {
-								const float w_0 = block_load_1(wp + 0 * VL);
-								const float w_1 = block_load_1(wp + 1 * VL);
-								const float w_2 = block_load_1(wp + 2 * VL);
-								const float w_3 = block_load_1(wp + 3 * VL);
-								const float w_4 = block_load_1(wp + 4 * VL);
-								const float w_5 = block_load_1(wp + 5 * VL);
-								const float w_6 = block_load_1(wp + 6 * VL);
-								const float w_7 = block_load_1(wp + 7 * VL);
-								const float x_0 = xk[lane + 0 / TW * SH * XROW + 0 % TW * SW * XB];
-								const float x_1 = xk[lane + 1 / TW * SH * XROW + 1 % TW * SW * XB];
-								const float x_2 = xk[lane + 2 / TW * SH * XROW + 2 % TW * SW * XB];
-								const float x_3 = xk[lane + 3 / TW * SH * XROW + 3 % TW * SW * XB];
-								a_0_0 += x_0 * w_0;
-								a_0_1 += x_0 * w_1;
-								a_0_2 += x_0 * w_2;
-								a_0_3 += x_0 * w_3;
-								a_0_4 += x_0 * w_4;
-								a_0_5 += x_0 * w_5;
-								a_0_6 += x_0 * w_6;
-								a_0_7 += x_0 * w_7;
-								a_1_0 += x_1 * w_0;
-								a_1_1 += x_1 * w_1;
-								a_1_2 += x_1 * w_2;
-								a_1_3 += x_1 * w_3;
-								a_1_4 += x_1 * w_4;
-								a_1_5 += x_1 * w_5;
-								a_1_6 += x_1 * w_6;
-								a_1_7 += x_1 * w_7;
-								a_2_0 += x_2 * w_0;
-								a_2_1 += x_2 * w_1;
-								a_2_2 += x_2 * w_2;
-								a_2_3 += x_2 * w_3;
-								a_2_4 += x_2 * w_4;
-								a_2_5 += x_2 * w_5;
-								a_2_6 += x_2 * w_6;
-								a_2_7 += x_2 * w_7;
-								a_3_0 += x_3 * w_0;
-								a_3_1 += x_3 * w_1;
-								a_3_2 += x_3 * w_2;
-								a_3_3 += x_3 * w_3;
-								a_3_4 += x_3 * w_4;
-								a_3_5 += x_3 * w_5;
-								a_3_6 += x_3 * w_6;
-								a_3_7 += x_3 * w_7;
-								wp += TV * VL;
-							}
-						}
-				float sums[TH * TW * TV]; /* side by side, wherever the results go */
-				sums[0 * SUM_P + 0 * SUM_V] = a_0_0 + b_0;
-				sums[0 * SUM_P + 1 * SUM_V] = a_0_1 + b_1;
-				sums[0 * SUM_P + 2 * SUM_V] = a_0_2 + b_2;
-				sums[0 * SUM_P + 3 * SUM_V] = a_0_3 + b_3;
-				sums[0 * SUM_P + 4 * SUM_V] = a_0_4 + b_4;
-				sums[0 * SUM_P + 5 * SUM_V] = a_0_5 + b_5;
-				sums[0 * SUM_P + 6 * SUM_V] = a_0_6 + b_6;
-				sums[0 * SUM_P + 7 * SUM_V] = a_0_7 + b_7;
-				sums[1 * SUM_P + 0 * SUM_V] = a_1_0 + b_0;
-				sums[1 * SUM_P + 1 * SUM_V] = a_1_1 + b_1;
-				sums[1 * SUM_P + 2 * SUM_V] = a_1_2 + b_2;
-				sums[1 * SUM_P + 3 * SUM_V] = a_1_3 + b_3;
-				sums[1 * SUM_P + 4 * SUM_V] = a_1_4 + b_4;
-				sums[1 * SUM_P + 5 * SUM_V] = a_1_5 + b_5;
-				sums[1 * SUM_P + 6 * SUM_V] = a_1_6 + b_6;
-				sums[1 * SUM_P + 7 * SUM_V] = a_1_7 + b_7;
-				sums[2 * SUM_P + 0 * SUM_V] = a_2_0 + b_0;
-				sums[2 * SUM_P + 1 * SUM_V] = a_2_1 + b_1;
-				sums[2 * SUM_P + 2 * SUM_V] = a_2_2 + b_2;
-				sums[2 * SUM_P + 3 * SUM_V] = a_2_3 + b_3;
-				sums[2 * SUM_P + 4 * SUM_V] = a_2_4 + b_4;
-				sums[2 * SUM_P + 5 * SUM_V] = a_2_5 + b_5;
-				sums[2 * SUM_P + 6 * SUM_V] = a_2_6 + b_6;
-				sums[2 * SUM_P + 7 * SUM_V] = a_2_7 + b_7;
-				sums[3 * SUM_P + 0 * SUM_V] = a_3_0 + b_0;
-				sums[3 * SUM_P + 1 * SUM_V] = a_3_1 + b_1;
-				sums[3 * SUM_P + 2 * SUM_V] = a_3_2 + b_2;
-				sums[3 * SUM_P + 3 * SUM_V] = a_3_3 + b_3;
-				sums[3 * SUM_P + 4 * SUM_V] = a_3_4 + b_4;
-				sums[3 * SUM_P + 5 * SUM_V] = a_3_5 + b_5;
-				sums[3 * SUM_P + 6 * SUM_V] = a_3_6 + b_6;
-				sums[3 * SUM_P + 7 * SUM_V] = a_3_7 + b_7;
-
-				{
-					const int v = panel * TV < NV0 - TV ? panel * TV : NV0 - TV;
-					float *const yp = y0 + (YAT0 + v * YV0 + oy * YR0 + ox * YP0);
-
-					for (int i = 0; i < TV; i++)
-						for (int k = 0; k < TH * TW; k++)
-							block_store_1(yp + i * YV0 + k / TW * YR0 + k % TW * YP0, sums[k * SUM_P + i * SUM_V]);
-				}
-			}
-	for (int v = 0; v < NV0; v++)
-		for (int oy = 0; oy < YH; oy++) {
-			float *const row = y0 + (YAT0 + v * YV0 + oy * YR0);
-
-			for (int ox = 0; ox < YW / 4 * 4; ox++) /* whole fours become vectors */
-				row[ox * YP0] = block_relu6(row[ox * YP0], 0.0f, 0.0f);
-			for (int ox = YW / 4 * 4; ox < YW; ox++)
-				row[ox * YP0] = block_relu6(row[ox * YP0], 0.0f, 0.0f);
-		}
+	...
 }
 
 /* halo.c -- writes zeros around a map, where convolutions and pools with padding read.
@@ -270,19 +114,7 @@ static void block_conv_tile_1(const float x[288],
 static void block_halo_1(float y[1024])
 {
 	enum { YROWS = 8, YCOLS = 8, YTOP = 1, YLEFT = 1, YB = 1, YCB = 16, BOTTOM = 1, RIGHT = 1 };
-	for (int c = 0; c < YCB; c++) {
-		float *const map = y + c * (YROWS * YCOLS * YB);
-		for (int i = 0; i < YTOP * YCOLS * YB; i++)
-			map[i] = 0.0f;
-		for (int i = (YROWS - BOTTOM) * YCOLS * YB; i < YROWS * YCOLS * YB; i++)
-			map[i] = 0.0f;
-		for (int r = YTOP; r < YROWS - BOTTOM; r++) {
-			for (int i = 0; i < YLEFT * YB; i++)
-				map[r * (YCOLS * YB) + i] = 0.0f;
-			for (int i = (YCOLS - RIGHT) * YB; i < YCOLS * YB; i++)
-				map[r * (YCOLS * YB) + i] = 0.0f;
-		}
-	}
+	...
 }
 
 /* depthwise.c -- op conv2d with as many groups as channels: a vector of channels at a time, TW pixels of a row summed
@@ -301,46 +133,7 @@ static void block_depthwise_1(const float x[1024],
 	enum { VL = 1, BLOCKS = 16, PANEL = 10, YH = 6, YW = 6, TW = 3, TILE_COLS = 2, XROW = 8,
 	       XMAP = 64, XAT = 0, KH = 3, KW = 3, SH = 1, SW = 1, DH = 1, DW = 1, YV = 36,
 	       YR = 6, YP = 1, YAT = 0 };
-	for (int block = 0; block < BLOCKS; block++)
-		for (int oy = 0; oy < YH; oy++)
-			for (int tx = 0; tx < TILE_COLS; tx++) {
-				const int ox = tx * TW < YW - TW ? tx * TW : YW - TW;
-				const float *const xp = x + (XAT + block * XMAP + oy * SH * XROW + ox * SW * VL);
-				float *const yp = y + (YAT + block * YV + oy * YR + ox * YP);
-				float a_0 = block_load_1(w + block * PANEL);
-				float a_1 = block_load_1(w + block * PANEL);
-				float a_2 = block_load_1(w + block * PANEL);
-
-				for (int ky = 0; ky < KH; ky++) {
-					const float *const xk = xp + ky * DH * XROW;
-					const float *const wk = w + (block * PANEL + (1 + ky * KW) * VL);
-					const float w_0 = block_load_1(wk + 0 * VL);
-					const float w_1 = block_load_1(wk + 1 * VL);
-					const float w_2 = block_load_1(wk + 2 * VL);
-
-					a_0 += block_load_1(xk + (0 * SW + 0 * DW) * VL) * w_0;
-					a_0 += block_load_1(xk + (0 * SW + 1 * DW) * VL) * w_1;
-					a_0 += block_load_1(xk + (0 * SW + 2 * DW) * VL) * w_2;
-					a_1 += block_load_1(xk + (1 * SW + 0 * DW) * VL) * w_0;
-					a_1 += block_load_1(xk + (1 * SW + 1 * DW) * VL) * w_1;
-					a_1 += block_load_1(xk + (1 * SW + 2 * DW) * VL) * w_2;
-					a_2 += block_load_1(xk + (2 * SW + 0 * DW) * VL) * w_0;
-					a_2 += block_load_1(xk + (2 * SW + 1 * DW) * VL) * w_1;
-					a_2 += block_load_1(xk + (2 * SW + 2 * DW) * VL) * w_2;
-				}
-				block_store_1(yp + 0 * YP, a_0);
-				block_store_1(yp + 1 * YP, a_1);
-				block_store_1(yp + 2 * YP, a_2);
-			}
-	for (int block = 0; block < BLOCKS; block++)
-		for (int oy = 0; oy < YH; oy++) {
-			float *const row = y + (YAT + block * YV + oy * YR);
-
-			for (int ox = 0; ox < YW / 4 * 4; ox++) /* whole fours become vectors */
-				row[ox] = block_relu6(row[ox], 0.0f, 0.0f);
-			for (int ox = YW / 4 * 4; ox < YW; ox++)
-				row[ox] = block_relu6(row[ox], 0.0f, 0.0f);
-		}
+	...
 }
 
 static void block_conv_tile_2(const float x[576],
@@ -351,153 +144,7 @@ static void block_conv_tile_2(const float x[576],
 	       TV = 8, SUM_P = 1, SUM_V = 4, YH = 1, YW = 36, XB = 1, XCB = 16, XROW = 6,
 	       XMAP = 36, XAT = 0, KH = 1, KW = 1, SH = 1, SW = 1, DH = 1, DW = 1, NV0 = 8,
 	       YV0 = 36, YR0 = 6, YP0 = 1, YAT0 = 0, EV0 = 36, ER0 = 6, EP0 = 1, EAT0 = 0 };
-	for (int panel = 0; panel < PANELS; panel++)
-		for (int ty = 0; ty < TILE_ROWS; ty++)
-			for (int tx = 0; tx < TILE_COLS; tx++) {
-				const int oy = ty * TH < YH - TH ? ty * TH : YH - TH;
-				const int ox = tx * TW < YW - TW ? tx * TW : YW - TW;
-				const float *const xp = x + (XAT + oy * SH * XROW + ox * SW * XB);
-				const float *wp = w + panel * PANEL;
-				const float b_0 = block_load_1(wp + 0);
-				const float b_1 = block_load_1(wp + 1);
-				const float b_2 = block_load_1(wp + 2);
-				const float b_3 = block_load_1(wp + 3);
-				const float b_4 = block_load_1(wp + 4);
-				const float b_5 = block_load_1(wp + 5);
-				const float b_6 = block_load_1(wp + 6);
-				const float b_7 = block_load_1(wp + 7);
-				float a_0_0 = 0.0f;
-				float a_0_1 = 0.0f;
-				float a_0_2 = 0.0f;
-				float a_0_3 = 0.0f;
-				float a_0_4 = 0.0f;
-				float a_0_5 = 0.0f;
-				float a_0_6 = 0.0f;
-				float a_0_7 = 0.0f;
-				float a_1_0 = 0.0f;
-				float a_1_1 = 0.0f;
-				float a_1_2 = 0.0f;
-				float a_1_3 = 0.0f;
-				float a_1_4 = 0.0f;
-				float a_1_5 = 0.0f;
-				float a_1_6 = 0.0f;
-				float a_1_7 = 0.0f;
-				float a_2_0 = 0.0f;
-				float a_2_1 = 0.0f;
-				float a_2_2 = 0.0f;
-				float a_2_3 = 0.0f;
-				float a_2_4 = 0.0f;
-				float a_2_5 = 0.0f;
-				float a_2_6 = 0.0f;
-				float a_2_7 = 0.0f;
-				float a_3_0 = 0.0f;
-				float a_3_1 = 0.0f;
-				float a_3_2 = 0.0f;
-				float a_3_3 = 0.0f;
-				float a_3_4 = 0.0f;
-				float a_3_5 = 0.0f;
-				float a_3_6 = 0.0f;
-				float a_3_7 = 0.0f;
-
-				wp += TV * VL;
-				for (int block = 0; block < XCB; block++)
-					for (int ky = 0; ky < KH; ky++)
-						for (int kx = 0; kx < KW; kx++) {
-							const float *const xk = xp + (block * XMAP + ky * DH * XROW + kx * DW * XB);
-
-							for (int lane = 0; lane < XB; lane++) {
-								const float w_0 = block_load_1(wp + 0 * VL);
-								const float w_1 = block_load_1(wp + 1 * VL);
-								const float w_2 = block_load_1(wp + 2 * VL);
-								const float w_3 = block_load_1(wp + 3 * VL);
-								const float w_4 = block_load_1(wp + 4 * VL);
-								const float w_5 = block_load_1(wp + 5 * VL);
-								const float w_6 = block_load_1(wp + 6 * VL);
-								const float w_7 = block_load_1(wp + 7 * VL);
-								const float x_0 = xk[lane + 0 / TW * SH * XROW + 0 % TW * SW * XB];
-								const float x_1 = xk[lane + 1 / TW * SH * XROW + 1 % TW * SW * XB];
-								const float x_2 = xk[lane + 2 / TW * SH * XROW + 2 % TW * SW * XB];
-								const float x_3 = xk[lane + 3 / TW * SH * XROW + 3 % TW * SW * XB];
-								a_0_0 += x_0 * w_0;
-								a_0_1 += x_0 * w_1;
-								a_0_2 += x_0 * w_2;
-								a_0_3 += x_0 * w_3;
-								a_0_4 += x_0 * w_4;
-								a_0_5 += x_0 * w_5;
-								a_0_6 += x_0 * w_6;
-								a_0_7 += x_0 * w_7;
-								a_1_0 += x_1 * w_0;
-								a_1_1 += x_1 * w_1;
-								a_1_2 += x_1 * w_2;
-								a_1_3 += x_1 * w_3;
-								a_1_4 += x_1 * w_4;
-								a_1_5 += x_1 * w_5;
-								a_1_6 += x_1 * w_6;
-								a_1_7 += x_1 * w_7;
-								a_2_0 += x_2 * w_0;
-								a_2_1 += x_2 * w_1;
-								a_2_2 += x_2 * w_2;
-								a_2_3 += x_2 * w_3;
-								a_2_4 += x_2 * w_4;
-								a_2_5 += x_2 * w_5;
-								a_2_6 += x_2 * w_6;
-								a_2_7 += x_2 * w_7;
-								a_3_0 += x_3 * w_0;
-								a_3_1 += x_3 * w_1;
-								a_3_2 += x_3 * w_2;
-								a_3_3 += x_3 * w_3;
-								a_3_4 += x_3 * w_4;
-								a_3_5 += x_3 * w_5;
-								a_3_6 += x_3 * w_6;
-								a_3_7 += x_3 * w_7;
-								wp += TV * VL;
-							}
-						}
-				float sums[TH * TW * TV]; /* side by side, wherever the results go */
-				sums[0 * SUM_P + 0 * SUM_V] = a_0_0 + b_0;
-				sums[0 * SUM_P + 1 * SUM_V] = a_0_1 + b_1;
-				sums[0 * SUM_P + 2 * SUM_V] = a_0_2 + b_2;
-				sums[0 * SUM_P + 3 * SUM_V] = a_0_3 + b_3;
-				sums[0 * SUM_P + 4 * SUM_V] = a_0_4 + b_4;
-				sums[0 * SUM_P + 5 * SUM_V] = a_0_5 + b_5;
-				sums[0 * SUM_P + 6 * SUM_V] = a_0_6 + b_6;
-				sums[0 * SUM_P + 7 * SUM_V] = a_0_7 + b_7;
-				sums[1 * SUM_P + 0 * SUM_V] = a_1_0 + b_0;
-				sums[1 * SUM_P + 1 * SUM_V] = a_1_1 + b_1;
-				sums[1 * SUM_P + 2 * SUM_V] = a_1_2 + b_2;
-				sums[1 * SUM_P + 3 * SUM_V] = a_1_3 + b_3;
-				sums[1 * SUM_P + 4 * SUM_V] = a_1_4 + b_4;
-				sums[1 * SUM_P + 5 * SUM_V] = a_1_5 + b_5;
-				sums[1 * SUM_P + 6 * SUM_V] = a_1_6 + b_6;
-				sums[1 * SUM_P + 7 * SUM_V] = a_1_7 + b_7;
-				sums[2 * SUM_P + 0 * SUM_V] = a_2_0 + b_0;
-				sums[2 * SUM_P + 1 * SUM_V] = a_2_1 + b_1;
-				sums[2 * SUM_P + 2 * SUM_V] = a_2_2 + b_2;
-				sums[2 * SUM_P + 3 * SUM_V] = a_2_3 + b_3;
-				sums[2 * SUM_P + 4 * SUM_V] = a_2_4 + b_4;
-				sums[2 * SUM_P + 5 * SUM_V] = a_2_5 + b_5;
-				sums[2 * SUM_P + 6 * SUM_V] = a_2_6 + b_6;
-				sums[2 * SUM_P + 7 * SUM_V] = a_2_7 + b_7;
-				sums[3 * SUM_P + 0 * SUM_V] = a_3_0 + b_0;
-				sums[3 * SUM_P + 1 * SUM_V] = a_3_1 + b_1;
-				sums[3 * SUM_P + 2 * SUM_V] = a_3_2 + b_2;
-				sums[3 * SUM_P + 3 * SUM_V] = a_3_3 + b_3;
-				sums[3 * SUM_P + 4 * SUM_V] = a_3_4 + b_4;
-				sums[3 * SUM_P + 5 * SUM_V] = a_3_5 + b_5;
-				sums[3 * SUM_P + 6 * SUM_V] = a_3_6 + b_6;
-				sums[3 * SUM_P + 7 * SUM_V] = a_3_7 + b_7;
-
-				{
-					const int v = panel * TV < NV0 - TV ? panel * TV : NV0 - TV;
-					float *const yp = y0 + (YAT0 + v * YV0 + oy * YR0 + ox * YP0);
-					const float *const ep = e0 + (EAT0 + v * EV0 + oy * ER0 + ox * EP0);
-
-					for (int i = 0; i < TV; i++)
-						for (int k = 0; k < TH * TW; k++)
-							block_store_1(yp + i * YV0 + k / TW * YR0 + k % TW * YP0,
-							      sums[k * SUM_P + i * SUM_V] + ep[i * EV0 + k / TW * ER0 + k % TW * EP0]);
-				}
-			}
+	...
 }
 
 /* The network. Every pointer is to the first element in memory, halo included. */
@@ -513,13 +160,7 @@ static int block_infer(const float *in0, float *arena, float *out0)
 /* Are the weights that were linked those that this source was written with? Their head has their hash. */
 static int block_weights_fit(void)
 {
-	static const unsigned char mark[16] = {'D', 'S', 'S', 'D', 'C', 'W', '1', 0, 0xc0, 0xad, 0xbb, 0xb3, 0xd3, 0xa5, 0x67, 0xb0};
-	int fit = 1;
-
-	for (int i = 0; i < 16; i++)
-		if (block_weights_head[i] != mark[i])
-			fit = 0;
-	return fit;
+	...
 }
 
 int block_run(const float *in0, float *out0)

@@ -73,10 +73,7 @@ static __device__ __align__(256) unsigned char block_device_memory[BLOCK_ARENA_S
 
 static __device__ inline float block_relu6(float x, float alpha, float beta)
 {
-	(void)alpha;
-	(void)beta;
-	x = x > 0.0f ? x : 0.0f;
-	return x < 6.0f ? x : 6.0f;
+	...
 }
 
 /* tickets: BLOCK_TICKETS counters in device memory, zero between kernels: which block of a group is the last one. */
@@ -93,149 +90,105 @@ typedef struct {
 template <typename... P, typename... A>
 static void block_launch(block_queue *q, void (*kernel)(P...), dim3 grid, int threads, int shared, A... arguments)
 {
-	cudaLaunchConfig_t config = {};
-
-	config.gridDim = grid;
-	config.blockDim = dim3((unsigned)threads);
-	config.dynamicSmemBytes = (size_t)shared;
-	config.stream = q->stream;
-	if (q->status == cudaSuccess && shared > 48 * 1024)
-		q->status = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, shared);
-	if (q->status == cudaSuccess)
-		q->status = cudaLaunchKernelEx(&config, kernel, arguments...);
+	...
 }
 
 /* Places in the arena and in the weights: the one cast from bytes. */
 template <typename T> static __host__ __device__ inline T *block_at(unsigned char *memory, size_t bytes)
 {
-	return reinterpret_cast<T *>(memory + bytes);
+	...
 }
 
 template <typename T> static __host__ __device__ inline const T *block_at(const unsigned char *memory, size_t bytes)
 {
-	return reinterpret_cast<const T *>(memory + bytes);
+	...
 }
 
 /* The same place for another image of the batch. */
 template <typename T> static __device__ inline T *block_at_image(T *p, int image)
 {
-	return reinterpret_cast<T *>(reinterpret_cast<uintptr_t>(p) + (size_t)image * BLOCK_IMAGE_STRIDE);
+	...
 }
 
 /* The same as a number of chunks of 16 bytes. */
 [[maybe_unused]] static __device__ inline int block_image_chunks(int image)
 {
-	return image * (int)(BLOCK_IMAGE_STRIDE / 16);
+	...
 }
 
 /* Elements of maps as the floats that are computed with, and back: nearest, ties to even. A program has some of the types. */
 [[maybe_unused]] static __device__ inline float block_float(float x)
 {
-	return x;
+	...
 }
 
 [[maybe_unused]] static __device__ inline float block_float(__half x)
 {
-	return __half2float(x);
+	...
 }
 
 [[maybe_unused]] static __device__ inline float block_float(__nv_bfloat16 x)
 {
-	return __bfloat162float(x);
+	...
 }
 
 [[maybe_unused]] static __device__ inline void block_put(float *p, float x)
 {
-	*p = x;
+	...
 }
 
 [[maybe_unused]] static __device__ inline void block_put(__half *p, float x)
 {
-	*p = __float2half_rn(x);
+	...
 }
 
 [[maybe_unused]] static __device__ inline void block_put(__nv_bfloat16 *p, float x)
 {
-	*p = __float2bfloat16_rn(x);
+	...
 }
 
 /* Eight neighbours in memory at a multiple of 16 bytes, as floats, and back. */
 [[maybe_unused]] static __device__ inline void block_load_eight(const float *p, float *v)
 {
-	const float4 a = *reinterpret_cast<const float4 *>(p), b = *reinterpret_cast<const float4 *>(p + 4);
-
-	v[0] = a.x;
-	v[1] = a.y;
-	v[2] = a.z;
-	v[3] = a.w;
-	v[4] = b.x;
-	v[5] = b.y;
-	v[6] = b.z;
-	v[7] = b.w;
+	...
 }
 
 template <typename T> static __device__ inline void block_load_eight(const T *p, float *v)
 {
-	const uint4 bits = *reinterpret_cast<const uint4 *>(p);
-	T eight[8];
-
-	memcpy(eight, &bits, sizeof eight);
-	for (int i = 0; i < 8; i++)
-		v[i] = block_float(eight[i]);
+	...
 }
 
 [[maybe_unused]] static __device__ inline void block_store_eight(float *p, const float *v)
 {
-	*reinterpret_cast<float4 *>(p) = make_float4(v[0], v[1], v[2], v[3]);
-	*reinterpret_cast<float4 *>(p + 4) = make_float4(v[4], v[5], v[6], v[7]);
+	...
 }
 
 template <typename T> static __device__ inline void block_store_eight(T *p, const float *v)
 {
-	uint4 bits;
-	T eight[8];
-
-	for (int i = 0; i < 8; i++)
-		block_put(&eight[i], v[i]);
-	memcpy(&bits, eight, sizeof bits);
-	*reinterpret_cast<uint4 *>(p) = bits;
+	...
 }
 /* 16 bytes from device memory to shared memory, or zeros. It may be under way until block_copies_arrived<n>(), which lets
  * those before the last n block_copies_end() arrive; a barrier then shows them to the block. CACHED: the block will read
  * them again. */
 template <bool CACHED> static __device__ inline void block_copy16(unsigned char *to, const uint4 *from, bool inside)
 {
-#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
-	const unsigned int at = (unsigned int)__cvta_generic_to_shared(to);
-	const int bytes = inside ? 16 : 0;
-
-	if constexpr (CACHED)
-		asm volatile("cp.async.ca.shared.global [%0], [%1], 16, %2;" ::"r"(at), "l"(from), "r"(bytes) : "memory");
-	else
-		asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(at), "l"(from), "r"(bytes) : "memory");
-#else
-	*reinterpret_cast<uint4 *>(to) = inside ? *from : make_uint4(0, 0, 0, 0);
-#endif
+	...
 }
 
 [[maybe_unused]] static __device__ inline void block_copies_end()
 {
-#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
-	asm volatile("cp.async.commit_group;" ::: "memory");
-#endif
+	...
 }
 
 template <int LEFT> static __device__ inline void block_copies_arrived()
 {
-#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
-	asm volatile("cp.async.wait_group %0;" ::"n"(LEFT) : "memory");
-#endif
+	...
 }
 
 /* Where a chunk of a row is in its tile. */
 template <int ROW_CHUNKS> static __device__ inline int block_swizzle(int row, int chunk)
 {
-	return row * ROW_CHUNKS + (chunk ^ (ROW_CHUNKS == 8 ? row & 7 : row >> 1 & 3));
+	...
 }
 
 /* What is multiplied: f32 as it is, f32 rounded to 10 bits of fraction, f16, bf16. */
@@ -255,51 +208,28 @@ struct block_bf16_factors {
 /* The nearest of 10 bits of fraction, ties away from zero. */
 [[maybe_unused]] static __device__ inline unsigned int block_tf32(unsigned int bits)
 {
-#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
-	unsigned int rounded;
-
-	asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(rounded) : "f"(__uint_as_float(bits)));
-	return rounded;
-#else
-	return (bits & 0x7f800000u) == 0x7f800000u ? bits : (bits + 0x1000u) & 0xffffe000u;
-#endif
+	...
 }
 
 /* The numbers of a chunk. */
 [[maybe_unused]] static __device__ inline void block_unpack(block_f32_factors, const uint4 &c, float *x)
 {
-	const unsigned int word[4] = {c.x, c.y, c.z, c.w};
-
-#pragma unroll
-	for (int i = 0; i < 4; i++)
-		x[i] = __uint_as_float(word[i]);
+	...
 }
 
 [[maybe_unused]] static __device__ inline void block_unpack(block_tf32_factors, const uint4 &c, float *x)
 {
-	const unsigned int word[4] = {c.x, c.y, c.z, c.w};
-
-#pragma unroll
-	for (int i = 0; i < 4; i++)
-		x[i] = __uint_as_float(block_tf32(word[i]));
+	...
 }
 
 [[maybe_unused]] static __device__ inline void block_unpack(block_f16_factors, const uint4 &c, float *x)
 {
-	const unsigned int word[4] = {c.x, c.y, c.z, c.w};
-
-#pragma unroll
-	for (int i = 0; i < 8; i++)
-		x[i] = __half2float(__ushort_as_half((unsigned short)(word[i / 2] >> i % 2 * 16)));
+	...
 }
 
 [[maybe_unused]] static __device__ inline void block_unpack(block_bf16_factors, const uint4 &c, float *x)
 {
-	const unsigned int word[4] = {c.x, c.y, c.z, c.w};
-
-#pragma unroll
-	for (int i = 0; i < 8; i++)
-		x[i] = __uint_as_float(i % 2 ? word[i / 2] & 0xffff0000u : word[i / 2] << 16);
+	...
 }
 
 /* Adds the products of one tile of k to a warp's sums. a, b: the warp's first rows in the tiles, at a multiple of 8. Of
@@ -307,71 +237,30 @@ struct block_bf16_factors {
 template <int MI, int NI, int ROW_CHUNKS, int EVERY, typename F>
 static __device__ inline void block_products(F factors, float (&sum)[MI][NI][4], const unsigned char *a, const unsigned char *b, int first)
 {
-	constexpr int in_chunk = F::IN_CHUNK;
-	const int lane = (int)threadIdx.x % 32, g = lane / 4, t = lane % 4;
-	const uint4 *const ac = reinterpret_cast<const uint4 *>(a), *const bc = reinterpret_cast<const uint4 *>(b);
-
-#pragma unroll 1
-	for (int half = 0; half < ROW_CHUNKS / EVERY; half++) {
-		const int chunk = 2 * (first + half / 2 * EVERY) + half % 2;
-		float x[2 * MI][in_chunk];
-
-#pragma unroll
-		for (int i = 0; i < 2 * MI; i++)
-			block_unpack(factors, ac[block_swizzle<ROW_CHUNKS>(8 * i + g, chunk)], x[i]);
-#pragma unroll
-		for (int j = 0; j < 2 * NI; j++) {
-			float w[in_chunk];
-
-			block_unpack(factors, bc[block_swizzle<ROW_CHUNKS>(j / 2 * 8 + 2 * t + j % 2, chunk)], w);
-#pragma unroll
-			for (int i = 0; i < 2 * MI; i++)
-#pragma unroll
-				for (int k = 0; k < in_chunk; k++)
-					sum[i / 2][j / 2][i % 2 * 2 + j % 2] = fmaf(x[i][k], w[k], sum[i / 2][j / 2][i % 2 * 2 + j % 2]);
-		}
-	}
+	...
 }
 
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 750
 /* Four pieces of 8 rows by one chunk; lanes 8i to 8i + 7 point at the chunks of piece i. */
 [[maybe_unused]] static __device__ inline void block_ldmatrix(unsigned int (&piece)[4], unsigned int at)
 {
-	asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
-	             : "=r"(piece[0]), "=r"(piece[1]), "=r"(piece[2]), "=r"(piece[3])
-	             : "r"(at)
-	             : "memory");
+	...
 }
 
 [[maybe_unused]] static __device__ inline void block_mma(block_f16_factors, float (&c)[4], const unsigned int (&a)[4], unsigned int b0, unsigned int b1)
 {
-#if __CUDA_ARCH__ >= 800
-	asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
-	             : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
-	             : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
-#else
-	asm volatile("mma.sync.aligned.m16n8k8.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5}, {%6}, {%0, %1, %2, %3};"
-	             : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
-	             : "r"(a[0]), "r"(a[1]), "r"(b0));
-	asm volatile("mma.sync.aligned.m16n8k8.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5}, {%6}, {%0, %1, %2, %3};"
-	             : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
-	             : "r"(a[2]), "r"(a[3]), "r"(b1));
-#endif
+	...
 }
 
 #if __CUDA_ARCH__ >= 800
 [[maybe_unused]] static __device__ inline void block_mma(block_bf16_factors, float (&c)[4], const unsigned int (&a)[4], unsigned int b0, unsigned int b1)
 {
-	asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
-	             : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
-	             : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
+	...
 }
 
 [[maybe_unused]] static __device__ inline void block_mma(block_tf32_factors, float (&c)[4], const unsigned int (&a)[4], unsigned int b0, unsigned int b1)
 {
-	asm volatile("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
-	             : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
-	             : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
+	...
 }
 #endif
 
@@ -380,60 +269,33 @@ static __device__ inline void block_products(F factors, float (&sum)[MI][NI][4],
 template <int MI, int NI, int ROW_CHUNKS, bool TF32>
 static __device__ inline void block_pieces(unsigned int (&a)[MI][4], unsigned int (&b)[NI / 2][4], unsigned int a_at, unsigned int b_at, int step)
 {
-	const int lane = (int)threadIdx.x % 32;
-	const int a_place = block_swizzle<ROW_CHUNKS>(lane % 16, 2 * step + lane / 16);
-	const int b_place = block_swizzle<ROW_CHUNKS>(lane / 16 * 8 + lane % 8, 2 * step + lane / 8 % 2);
-
-#pragma unroll
-	for (int i = 0; i < MI; i++) {
-		block_ldmatrix(a[i], a_at + (unsigned int)(16 * (a_place + 16 * ROW_CHUNKS * i)));
-#pragma unroll
-		for (int k = 0; TF32 && k < 4; k++)
-			a[i][k] = block_tf32(a[i][k]);
-	}
-#pragma unroll
-	for (int j = 0; j < NI / 2; j++)
-		block_ldmatrix(b[j], b_at + (unsigned int)(16 * (b_place + 16 * ROW_CHUNKS * j)));
+	...
 }
 
 /* The same by the matrix units: while they work on one step, the pieces of the next are fetched. */
 template <int MI, int NI, int ROW_CHUNKS, int EVERY, bool TF32, typename F>
 static __device__ inline void block_unit_products(F factors, float (&sum)[MI][NI][4], const unsigned char *a, const unsigned char *b, int first)
 {
-	constexpr int steps = ROW_CHUNKS / 2 / EVERY;
-	const unsigned int a_at = (unsigned int)__cvta_generic_to_shared(a), b_at = (unsigned int)__cvta_generic_to_shared(b);
-	unsigned int ap[2][MI][4], bp[2][NI / 2][4];
-
-	block_pieces<MI, NI, ROW_CHUNKS, TF32>(ap[0], bp[0], a_at, b_at, first);
-#pragma unroll
-	for (int s = 0; s < steps; s++) {
-		if (s + 1 < steps)
-			block_pieces<MI, NI, ROW_CHUNKS, TF32>(ap[(s + 1) % 2], bp[(s + 1) % 2], a_at, b_at, first + (s + 1) * EVERY);
-#pragma unroll
-		for (int i = 0; i < MI; i++)
-#pragma unroll
-			for (int j = 0; j < NI; j++)
-				block_mma(factors, sum[i][j], ap[s % 2][i], bp[s % 2][j / 2][j % 2 * 2], bp[s % 2][j / 2][j % 2 * 2 + 1]);
-	}
+	...
 }
 
 template <int MI, int NI, int ROW_CHUNKS, int EVERY>
 static __device__ inline void block_products(block_f16_factors f, float (&sum)[MI][NI][4], const unsigned char *a, const unsigned char *b, int first)
 {
-	block_unit_products<MI, NI, ROW_CHUNKS, EVERY, false>(f, sum, a, b, first);
+	...
 }
 
 #if __CUDA_ARCH__ >= 800
 template <int MI, int NI, int ROW_CHUNKS, int EVERY>
 static __device__ inline void block_products(block_bf16_factors f, float (&sum)[MI][NI][4], const unsigned char *a, const unsigned char *b, int first)
 {
-	block_unit_products<MI, NI, ROW_CHUNKS, EVERY, false>(f, sum, a, b, first);
+	...
 }
 
 template <int MI, int NI, int ROW_CHUNKS, int EVERY>
 static __device__ inline void block_products(block_tf32_factors f, float (&sum)[MI][NI][4], const unsigned char *a, const unsigned char *b, int first)
 {
-	block_unit_products<MI, NI, ROW_CHUNKS, EVERY, true>(f, sum, a, b, first);
+	...
 }
 #endif
 #endif
@@ -445,92 +307,49 @@ template <typename T> struct block_eight {
 
 template <typename T> static __device__ inline block_eight<T> block_load8(const T *p)
 {
-	block_eight<T> x;
-
-#pragma unroll
-	for (int i = 0; i < (int)sizeof(T) / 2; i++)
-		x.word[i] = reinterpret_cast<const uint4 *>(p)[i];
-	return x;
+	...
 }
 
 [[maybe_unused]] static __device__ inline void block_spread(float (&to)[8], const block_eight<float> &x)
 {
-	const unsigned int word[8] = {x.word[0].x, x.word[0].y, x.word[0].z, x.word[0].w, x.word[1].x, x.word[1].y, x.word[1].z, x.word[1].w};
-
-#pragma unroll
-	for (int i = 0; i < 8; i++)
-		to[i] = __uint_as_float(word[i]);
+	...
 }
 
 [[maybe_unused]] static __device__ inline void block_spread(float (&to)[8], const block_eight<__half> &x)
 {
-	const unsigned int word[4] = {x.word[0].x, x.word[0].y, x.word[0].z, x.word[0].w};
-
-#pragma unroll
-	for (int i = 0; i < 8; i++)
-		to[i] = __half2float(__ushort_as_half((unsigned short)(word[i / 2] >> i % 2 * 16)));
+	...
 }
 
 [[maybe_unused]] static __device__ inline void block_spread(float (&to)[8], const block_eight<__nv_bfloat16> &x)
 {
-	const unsigned int word[4] = {x.word[0].x, x.word[0].y, x.word[0].z, x.word[0].w};
-
-#pragma unroll
-	for (int i = 0; i < 8; i++)
-		to[i] = __uint_as_float(i % 2 ? word[i / 2] & 0xffff0000u : word[i / 2] << 16);
+	...
 }
 
 /* Two numbers in a word, the first in the low half. */
 [[maybe_unused]] static __device__ inline unsigned int block_pair(const __half *, float low, float high)
 {
-#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
-	unsigned int both;
-
-	asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(both) : "f"(high), "f"(low));
-	return both;
-#else
-	return (unsigned int)__half_as_ushort(__float2half_rn(low)) | (unsigned int)__half_as_ushort(__float2half_rn(high)) << 16;
-#endif
+	...
 }
 
 [[maybe_unused]] static __device__ inline unsigned int block_pair(const __nv_bfloat16 *, float low, float high)
 {
-#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
-	unsigned int both;
-
-	asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(both) : "f"(high), "f"(low));
-	return both;
-#else
-	return (unsigned int)__bfloat16_as_ushort(__float2bfloat16_rn(low)) | (unsigned int)__bfloat16_as_ushort(__float2bfloat16_rn(high)) << 16;
-#endif
+	...
 }
 
 template <typename T> static __device__ inline void block_store8(T *p, const float (&x)[8])
 {
-	*reinterpret_cast<uint4 *>(p) = make_uint4(block_pair(p, x[0], x[1]), block_pair(p, x[2], x[3]), block_pair(p, x[4], x[5]), block_pair(p, x[6], x[7]));
+	...
 }
 
 [[maybe_unused]] static __device__ inline void block_store8(float *p, const float (&x)[8])
 {
-	reinterpret_cast<float4 *>(p)[0] = make_float4(x[0], x[1], x[2], x[3]);
-	reinterpret_cast<float4 *>(p)[1] = make_float4(x[4], x[5], x[6], x[7]);
+	...
 }
 
 /* Of so many blocks, those whose rings fit into a multiprocessor: registers need not be spared for more. */
 static constexpr int block_resident(int blocks, int ring)
 {
-#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ == 900 || __CUDA_ARCH__ / 100 == 10 || __CUDA_ARCH__ / 100 == 11
-	const int kilobytes = 228;
-#elif __CUDA_ARCH__ == 800 || __CUDA_ARCH__ == 870
-	const int kilobytes = 164;
-#elif __CUDA_ARCH__ < 800
-	const int kilobytes = 64;
-#else
-	const int kilobytes = 100;
-#endif
-	const int fit = kilobytes * 1024 / (ring + 1024);
-
-	return fit < 1 ? 1 : fit < blocks ? fit : blocks;
+	...
 }
 /* reorder_any.cu -- op reorder: any memory layout and float type to any other. Channels that fill up become 0.
  *
@@ -543,21 +362,13 @@ static __global__ void __launch_bounds__(256) block_reorder_any_1_device(const f
 {
 	enum { XC = 8, XROWS = 6, XCOLS = 6, XTOP = 0, XLEFT = 0, XB = 1, YH = 6, YW = 6,
 	       YROWS = 6, YCOLS = 6, YTOP = 0, YLEFT = 0, YB = 8, YL = 8, COUNT = 288 };
-	const int i = (int)(blockIdx.x * blockDim.x + threadIdx.x), image = (int)blockIdx.z;
-
-	if (i >= COUNT)
-		return;
-	const int c = i / (YL * YH * YW) * YB + i % YL, oy = i / (YL * YW) % YH, ox = i / YL % YW;
-	float *const at = block_at_image(y, image) + (((c / YB * YROWS + oy + YTOP) * YCOLS + ox + YLEFT) * YB + c % YB);
-
-	block_put(at, c < XC ? block_float(block_at_image(x, image)[((c / XB * XROWS + oy + XTOP) * XCOLS + ox + XLEFT) * XB + c % XB])
-	                   : 0.0f);
+	...
 }
 
 static void block_reorder_any_1(block_queue *q, const float x[288], float y[288])
 {
 	enum { BLOCKS = 2 };
-	block_launch(q, block_reorder_any_1_device, dim3(BLOCKS, 1, BLOCK_BATCH), 256, 0, x, y);
+	...
 }
 
 /* conv_gemm.cu -- ops conv2d and deconv2d, group 1, as a product of matrices: pixels by (taps by channels) by channels.
@@ -609,35 +420,20 @@ struct block_conv_gemm_1_source { /* what a thread copies of the input: for each
 static __device__ inline block_conv_gemm_1_phase block_conv_gemm_1_phase_of(int phase)
 {
 	enum { KH = 1, KW = 1 };
-	(void)phase;
-	return {0, 0, 0, 0, KH, KW};
+	...
 }
 
 static __device__ inline block_conv_gemm_1_pixel block_conv_gemm_1_pixel_of(int m, const block_conv_gemm_1_phase &phase)
 {
 	enum { COLS = 6, PIXELS = 36 };
-	const int image = 0, i = m;
-	const int row = phase.top + i / COLS, column = phase.left + i % COLS;
-	return {image, row, column, row, column, m < PIXELS};
+	...
 }
 
 static __device__ inline block_conv_gemm_1_source block_conv_gemm_1_source_of(int m, const block_conv_gemm_1_phase &phase)
 {
 	enum { XSTEP = 2, XROW = 12, XFIRST = 0, KH = 1, SH = 1, SW = 1, DH = 1, PT = 0, PL = 0,
 	       BM = 16, CHUNKS = 8, THREADS = 128 };
-	constexpr int rows = THREADS / CHUNKS, count = BM * CHUNKS / THREADS;
-	block_conv_gemm_1_source s;
-
-#pragma unroll
-	for (int i = 0; i < count; i++) {
-		const block_conv_gemm_1_pixel pixel = block_conv_gemm_1_pixel_of(m + (int)threadIdx.x / CHUNKS + i * rows, phase);
-		const int y = pixel.inside ? pixel.row * SH - PT : -KH * DH, x = pixel.column * SW - PL;
-
-		s.at[i] = y * XROW + x * XSTEP + XFIRST;
-		s.y[i] = y;
-		s.x[i] = x;
-	}
-	return s;
+	...
 }
 
 /* Tile k of the depth, on its way into a piece of the ring. */
@@ -645,126 +441,46 @@ static __device__ inline void block_conv_gemm_1_copy(unsigned char *to, const ui
 {
 	enum { XCHUNKS = 2, XSTEP = 2, XROW = 12, KH = 1, KW = 1, DH = 1, DW = 1, BM = 16,
 	       BN = 32, CHUNKS = 8, THREADS = 128 };
-	constexpr int a_count = BM * CHUNKS / THREADS, b_count = BN * CHUNKS / THREADS;
-	const int thread = (int)threadIdx.x, taps = phase.taps_y * phase.taps_x;
-	const int place = k * CHUNKS + thread % CHUNKS, tap = place / XCHUNKS, chunk = place % XCHUNKS;
-	const bool used = tap < taps;
-	const int dy = tap / KW * DH, dx = tap % KW * DW;
-	const int step = dy * XROW + dx * XSTEP + chunk;
-	unsigned char *const a = to + 16 * block_swizzle<CHUNKS>(thread / CHUNKS, thread % CHUNKS);
-	unsigned char *const b = to + 16 * (BM * CHUNKS + thread);
-
-#pragma unroll
-	for (int i = 0; i < a_count; i++) {
-		const bool inside = s.y[i] + dy >= 0;
-
-		block_copy16<(KH * KW > 1)>(a + 16 * THREADS * i, x + (s.at[i] + step), used && inside);
-	}
-#pragma unroll
-	for (int i = 0; i < b_count; i++)
-		block_copy16<false>(b + 16 * THREADS * i, w + k * (BN * CHUNKS) + i * THREADS, true);
+	...
 }
 
 /* The sums of tiles first .. end - 1 of the depth. x, w: the first chunks. */
 static __device__ inline void block_conv_gemm_1_sum(float (&sum)[16 / 16][32 / 8][4], unsigned char *ring, const uint4 *x, const uint4 *w, const block_conv_gemm_1_source &s, const block_conv_gemm_1_phase &phase, int first, int end)
 {
 	enum { BM = 16, BN = 32, CHUNKS = 8, STAGES = 8, WM = 16, WN = 32, WK = 4 };
-	constexpr int piece = (BM + BN) * CHUNKS * 16, across = BN / WN, group = BM / WM * across;
-	const int warp = (int)threadIdx.x / 32;
-	const int a_at = warp % group / across * WM * CHUNKS * 16, b_at = (BM + warp % across * WN) * CHUNKS * 16;
-	int full = 0, empty = STAGES - 1;
-
-	for (int i = 0; i < STAGES - 1; i++) {
-		if (first + i < end)
-			block_conv_gemm_1_copy(ring + i * piece, x, w, s, phase, first + i);
-		block_copies_end();
-	}
-#pragma unroll 1
-	for (int k = first; k < end; k++) {
-		block_copies_arrived<STAGES - 2>();
-		__syncthreads();
-		if (k + STAGES - 1 < end)
-			block_conv_gemm_1_copy(ring + empty * piece, x, w, s, phase, k + STAGES - 1);
-		block_copies_end();
-		block_products<WM / 16, WN / 8, CHUNKS, WK>(block_f32_factors(), sum, ring + full * piece + a_at, ring + full * piece + b_at, warp / group);
-		empty = full;
-		full = full + 1 < STAGES ? full + 1 : 0;
-	}
-	block_copies_arrived<0>();
-	__syncthreads();
+	...
 }
 
 /* The sums of all groups of warps, in order, in those of the first. */
 static __device__ inline void block_conv_gemm_1_join_groups(float (&sum)[16 / 16][32 / 8][4], float4 *shared)
 {
 	enum { BM = 16, BN = 32, WM = 16, WN = 32, WK = 4, THREADS = 128 };
-	constexpr int rows = WM / 16, columns = WN / 8, step = BM * BN / 4;
-	const int group = (int)threadIdx.x / (THREADS / WK);
-	float4 *const at = shared + (int)threadIdx.x % (THREADS / WK) / 32 * (32 * rows * columns) + (int)threadIdx.x % 32;
-
-#pragma unroll
-	for (int i = 0; i < rows * columns; i++)
-		if (group > 0) {
-			const float *const r = sum[i / columns][i % columns];
-
-			at[(group - 1) * step + 32 * i] = make_float4(r[0], r[1], r[2], r[3]);
-		}
-	__syncthreads();
-#pragma unroll
-	for (int i = 0; i < rows * columns; i++)
-#pragma unroll
-		for (int k = 0; k < WK - 1; k++)
-			if (group == 0) {
-				const float4 r = at[k * step + 32 * i];
-				float *const to = sum[i / columns][i % columns];
-
-				to[0] += r.x;
-				to[1] += r.y;
-				to[2] += r.z;
-				to[3] += r.w;
-			}
+	...
 }
 
 static __device__ inline float block_conv_gemm_1_finish0(float r, float e)
 {
-	(void)e;
-	r = block_relu6(r, 0.0f, 0.0f);
-	return r;
+	...
 }
 
 /* The biases of a pixel. */
 static __device__ inline const float *block_conv_gemm_1_bias(const float *bias, const block_conv_gemm_1_pixel &pixel)
 {
-	(void)pixel;
-	return bias;
+	...
 }
 
 /* 16 rows of a warp's sums, row by row in shared memory. */
 static __device__ inline void block_conv_gemm_1_stage(const float (&sum)[32 / 8][4], float *staged)
 {
 	enum { WN = 32 };
-	constexpr int columns = WN / 8, pitch = WN + 8;
-	const int lane = (int)threadIdx.x % 32;
-	float *const at = staged + lane / 4 * pitch + lane % 4 * 2;
-
-	__syncwarp(); /* the rows before are read */
-#pragma unroll
-	for (int i = 0; i < columns; i++) {
-		*reinterpret_cast<float2 *>(at + 8 * i) = make_float2(sum[i][0], sum[i][1]);
-		*reinterpret_cast<float2 *>(at + 8 * i + 8 * pitch) = make_float2(sum[i][2], sum[i][3]);
-	}
-	__syncwarp();
+	...
 }
 
 /* Eight channels of a pixel. Those that fill up the last eight become zeros. */
 static __device__ inline void block_conv_gemm_1_put0(float (&r)[8], const float (&e)[8], const block_conv_gemm_1_maps &maps, const block_conv_gemm_1_pixel &pixel, int column)
 {
 	enum { YW = 6, YB0 = 16 };
-#pragma unroll
-	for (int i = 0; i < 8; i++) {
-		r[i] = block_conv_gemm_1_finish0(r[i], e[i]);
-	}
-	block_store8(block_at_image(maps.y0, pixel.image) + ((pixel.y * YW + pixel.x) * YB0 + column), r);
+	...
 }
 
 /* A warp's results: staged is its own piece of shared memory, m and n its first row and column. The operand is fetched
@@ -772,26 +488,7 @@ static __device__ inline void block_conv_gemm_1_put0(float (&r)[8], const float 
 static __device__ inline void block_conv_gemm_1_store(const float (&sum)[16 / 16][32 / 8][4], float *staged, const float *bias, const block_conv_gemm_1_maps &maps, const block_conv_gemm_1_phase &phase, int m, int n)
 {
 	enum { WM = 16, WN = 32, N = 16 };
-	constexpr int slices = WM / 16, across = WN / 8, down = 32 / across, passes = 16 / down, pitch = WN + 8;
-	const int lane = (int)threadIdx.x % 32, row = lane / across, column = n + lane % across * 8;
-#pragma unroll
-	for (int slice = 0; slice < slices; slice++) {
-		block_conv_gemm_1_stage(sum[slice], staged);
-#pragma unroll
-		for (int i = 0; i < passes; i++) {
-			const block_conv_gemm_1_pixel pixel = block_conv_gemm_1_pixel_of(m + 16 * slice + down * i + row, phase);
-			float r[8], b[8], e[8] = {};
-
-			if (!pixel.inside || column >= N)
-				continue;
-			block_load_eight(staged + (down * i + row) * pitch + lane % across * 8, r);
-			block_load_eight(block_conv_gemm_1_bias(bias, pixel) + column, b);
-#pragma unroll
-			for (int k = 0; k < 8; k++)
-				r[k] += b[k];
-			block_conv_gemm_1_put0(r, e, maps, pixel, column);
-		}
-	}
+	...
 }
 
 static __global__ void __launch_bounds__(128, block_resident(1, 49152)) block_conv_gemm_1_device(const float *__restrict__ x, const unsigned char *__restrict__ w,
@@ -799,23 +496,7 @@ static __global__ void __launch_bounds__(128, block_resident(1, 49152)) block_co
 {
 	enum { XCHUNKS = 2, BM = 16, BN = 32, CHUNKS = 8, WM = 16, WN = 32, WK = 4, TILES_M = 3,
 	       TILES_N = 1, DEPTH = 1, SPLITS = 1, BORDER = 0 };
-	extern __shared__ __align__(16) unsigned char block_shared[];
-	constexpr int across = BN / WN, group = BM / WM * across, biases = (BORDER > 0 ? 9 : 1) * 4 * TILES_N * BN;
-	const int tile = (int)blockIdx.x, warp = (int)threadIdx.x / 32;
-	const int tile_m = tile % TILES_M, tile_n = tile / TILES_M;
-	const block_conv_gemm_1_phase phase = block_conv_gemm_1_phase_of((int)blockIdx.y);
-	const int depth = (phase.taps_y * phase.taps_x * XCHUNKS + CHUNKS - 1) / CHUNKS;
-	const uint4 *const xc = reinterpret_cast<const uint4 *>(x);
-	const uint4 *const wc = block_at<const uint4>(w, biases) + ((size_t)((int)blockIdx.y * TILES_N + tile_n) * (DEPTH * BN * CHUNKS) + threadIdx.x);
-	const block_conv_gemm_1_source s = block_conv_gemm_1_source_of(tile_m * BM, phase);
-	float *const staged = reinterpret_cast<float *>(block_shared) + (WK - 1) * BM * BN + warp % group * (16 * (WN + 8));
-	const int first = depth * (int)blockIdx.z / SPLITS, end = depth * ((int)blockIdx.z + 1) / SPLITS;
-	float sum[WM / 16][WN / 8][4] = {};
-
-	block_conv_gemm_1_sum(sum, block_shared, xc, wc, s, phase, first, end);
-	block_conv_gemm_1_join_groups(sum, reinterpret_cast<float4 *>(block_shared));
-	if (warp < group)
-		block_conv_gemm_1_store(sum, staged, block_at<const float>(w, 0), maps, phase, tile_m * BM + warp / across * WM, tile_n * BN + warp % across * WN);
+	...
 }
 
 static void block_conv_gemm_1(block_queue *q, const float x[288],
@@ -823,10 +504,7 @@ static void block_conv_gemm_1(block_queue *q, const float x[288],
 )
 {
 	enum { PHASES = 1, THREADS = 128, SHARED = 49152, TILES_M = 3, TILES_N = 1 };
-	block_conv_gemm_1_maps maps = {};
-
-	maps.y0 = y0;
-	block_launch(q, block_conv_gemm_1_device, dim3(TILES_M * TILES_N, PHASES, 1), THREADS, SHARED, x, w, maps);
+	...
 }
 
 /* depthwise_vector.cu -- op conv2d with as many groups as channels, all channels of a pixel in one block: a thread sums eight
@@ -844,36 +522,14 @@ static __global__ void __launch_bounds__(256) block_depthwise_vector_1_device(co
 {
 	enum { XH = 6, XW = 6, XB = 16, YC = 16, YW = 6, YB = 16, YL = 16, KH = 3, KW = 3, SH = 1,
 	       SW = 1, DH = 1, DW = 1, PT = 1, PL = 1, COUNT = 72 };
-	const int i = (int)(blockIdx.x * blockDim.x + threadIdx.x), image = (int)blockIdx.z;
-
-	if (i >= COUNT)
-		return;
-	const int c = i % (YL / 8) * 8, ox = i / (YL / 8) % YW, oy = i / (YL / 8 * YW);
-	const float *const from = block_at_image(x, image) + c;
-	float sum[8], v[8], k[8];
-
-	block_load_eight(w + c, sum);
-	for (int ky = 0; ky < KH; ky++)
-		for (int kx = 0; kx < KW; kx++) {
-			const int iy = oy * SH + ky * DH - PT, ix = ox * SW + kx * DW - PL;
-
-			if (iy < 0 || iy >= XH || ix < 0 || ix >= XW)
-				continue;
-			block_load_eight(from + (iy * XW + ix) * XB, v);
-			block_load_eight(w + (1 + ky * KW + kx) * YL + c, k);
-			for (int j = 0; j < 8; j++)
-				sum[j] += v[j] * k[j];
-		}
-	for (int j = 0; j < 8; j++)
-		sum[j] = c + j < YC ? block_relu6(sum[j], 0.0f, 0.0f) : 0.0f;
-	block_store_eight(block_at_image(y, image) + (oy * YW + ox) * YB + c, sum);
+	...
 }
 
 static void block_depthwise_vector_1(block_queue *q, const float x[576],
                    const unsigned char w[640], float y[576])
 {
 	enum { BLOCKS = 1 };
-	block_launch(q, block_depthwise_vector_1_device, dim3(BLOCKS, 1, BLOCK_BATCH), 256, 0, x, block_at<const float>(w, 0), y);
+	...
 }
 
 /* conv_any.cu -- op conv2d, as its definition says: any window, stride, dilation, group; maps in any layout. One result, or
@@ -893,21 +549,7 @@ static __device__ inline float block_conv_any_1_sum(const float *__restrict__ x,
 {
 	enum { XH = 6, XW = 6, XROWS = 6, XCOLS = 6, XTOP = 0, XLEFT = 0, XB = 16, KH = 1, KW = 1,
 	       SH = 1, SW = 1, DH = 1, DW = 1, PT = 0, PL = 0, CIG = 16, COG = 8 };
-	float sum = 0.0f;
-
-	for (int ci = 0; ci < CIG; ci++) {
-		const int c = co / COG * CIG + ci;
-
-		for (int ky = 0; ky < KH; ky++)
-			for (int kx = 0; kx < KW; kx++) {
-				const int iy = oy * SH + ky * DH - PT, ix = ox * SW + kx * DW - PL;
-
-				if (iy >= 0 && iy < XH && ix >= 0 && ix < XW)
-					sum += block_float(x[((c / XB * XROWS + iy + XTOP) * XCOLS + ix + XLEFT) * XB + c % XB]) *
-					       w[((co * CIG + ci) * KH + ky) * KW + kx];
-			}
-	}
-	return sum;
+	...
 }
 
 static __global__ void __launch_bounds__(256) block_conv_any_1_device(const float *__restrict__ x, const float *__restrict__ w,
@@ -916,19 +558,7 @@ static __global__ void __launch_bounds__(256) block_conv_any_1_device(const floa
 {
 	enum { YC = 8, YH = 6, YW = 6, YROWS = 6, YCOLS = 6, YTOP = 0, YLEFT = 0, YB = 1, YL = 1,
 	       EROWS = 6, ECOLS = 6, ETOP = 0, ELEFT = 0, EB = 8, COUNT = 288 };
-	const int i = (int)(blockIdx.x * blockDim.x + threadIdx.x), image = (int)blockIdx.z;
-
-	if (i >= COUNT)
-		return;
-	const int c = i / (YL * YH * YW) * YB + i % YL, oy = i / (YL * YW) % YH, ox = i / YL % YW;
-	float *const at = block_at_image(y, image) + (((c / YB * YROWS + oy + YTOP) * YCOLS + ox + YLEFT) * YB + c % YB);
-	float sum = 0.0f;
-
-	if (c < YC) {
-		sum = block_conv_any_1_sum(block_at_image(x, image), w, c, oy, ox);
-		sum = sum + block_float(block_at_image(e, image)[((c / EB * EROWS + oy + ETOP) * ECOLS + ox + ELEFT) * EB + c % EB]);
-	}
-	block_put(at, sum);
+	...
 }
 
 static void block_conv_any_1(block_queue *q, const float x[576], const float w[128],
@@ -937,9 +567,7 @@ static void block_conv_any_1(block_queue *q, const float x[576], const float w[1
                    )
 {
 	enum { BLOCKS = 2 };
-	block_launch(q, block_conv_any_1_device, dim3(BLOCKS, 1, BLOCK_BATCH), 256, 0, x, w,
-	           e,
-	           y);
+	...
 }
 
 /* The network: every launch of one run, on the queue's stream. Arrays in the heads of kernels are those of one image. */
@@ -954,13 +582,7 @@ static void block_enqueue(block_queue *q, unsigned char *arena, const unsigned c
 /* Are the weights that were linked those that this source was written with? Their head has their hash. */
 static int block_weights_fit(void)
 {
-	static const unsigned char mark[16] = {'D', 'S', 'S', 'D', 'C', 'W', '1', 0, 0x00, 0xe6, 0x42, 0xa8, 0xe2, 0xe2, 0x46, 0x9f};
-	int fit = 1;
-
-	for (int i = 0; i < 16; i++)
-		if (block_weights_head[i] != mark[i])
-			fit = 0;
-	return fit;
+	...
 }
 
 /* entry.cu -- the functions of the header: memory, one CUDA graph, calls.
@@ -981,74 +603,24 @@ static block_context block_own; /* of the calls without a context */
 /* What a caller is told of a CUDA status; the status itself stays for block_device_error(). */
 static int block_told(block_context *c, cudaError_t status)
 {
-	if (status == cudaSuccess)
-		return BLOCK_OK;
-	c->status = (int)status;
-	(void)cudaGetLastError(); /* so that it does not surface in somebody else's call */
-	if (status == cudaErrorMemoryAllocation)
-		return BLOCK_ENOMEM;
-	if (status == cudaErrorNoDevice || status == cudaErrorInsufficientDriver)
-		return BLOCK_ENODEVICE;
-	if (status == cudaErrorNoKernelImageForDevice || status == cudaErrorInvalidDeviceFunction || status == cudaErrorUnsupportedPtxVersion)
-		return BLOCK_EARCH;
-	return BLOCK_EDEVICE;
+	...
 }
 
 /* Every launch of a run on a stream. */
 static cudaError_t block_launch_all(const block_context *c, cudaStream_t stream)
 {
-	block_queue q = {}; /* number 0 */
-
-	q.stream = stream;
-	q.memory = c->memory;
-	q.tickets = block_at<unsigned int>(c->memory, BLOCK_TICKETS_AT);
-	q.library = c->library;
-	block_enqueue(&q, c->memory, c->weights);
-	return q.status;
+	...
 }
 
 /* The launches as a graph, once. */
 static cudaError_t block_record(block_context *c)
 {
-	size_t roots = 1;
-	cudaGraph_t graph = NULL;
-	cudaError_t launched, status;
-
-	status = cudaStreamBeginCapture(c->stream, cudaStreamCaptureModeThreadLocal);
-	if (status != cudaSuccess)
-		return status;
-	launched = block_launch_all(c, c->stream);
-	status = cudaStreamEndCapture(c->stream, &graph);
-	c->recorded = graph;
-	if (launched != cudaSuccess)
-		return launched;
-	if (status == cudaSuccess)
-		status = cudaGraphGetRootNodes(graph, &c->first, &roots);
-	if (status == cudaSuccess)
-		status = cudaGraphInstantiate(&c->graph, graph, 0);
-	if (status == cudaSuccess)
-		status = cudaGraphUpload(c->graph, c->stream);
-	return status;
+	...
 }
 
 static cudaError_t block_prepare(block_context *c)
 {
-	cudaError_t status = cudaStreamCreateWithFlags(&c->stream, cudaStreamNonBlocking);
-	void *weights = NULL;
-
-	if (status != cudaSuccess)
-		return status;
-	status = cudaGetSymbolAddress(&weights, block_device_weights);
-	c->weights = static_cast<unsigned char *>(weights);
-	if (status == cudaSuccess)
-		status = cudaMemcpyAsync(weights, block_weights, BLOCK_WEIGHTS_SIZE, cudaMemcpyHostToDevice, c->stream);
-	if (status == cudaSuccess)
-		status = cudaMemsetAsync(c->memory, 0, BLOCK_ARENA_SIZE, c->stream);
-	if (status == cudaSuccess)
-		status = block_record(c);
-	if (status == cudaSuccess)
-		status = cudaStreamSynchronize(c->stream);
-	return status;
+	...
 }
 
 void block_close(void)
@@ -1097,14 +669,12 @@ int block_open(void)
 /* BLOCK_OK when a run can start on c. */
 static int block_ready(const block_context *c)
 {
-	(void)c;
-	return block_open(); /* the first call opens */
+	...
 }
 
 static void block_copy(block_context *c, void *to, const void *from, size_t size, cudaMemcpyKind kind)
 {
-	if (c->status == (int)cudaSuccess)
-		c->status = (int)cudaMemcpyAsync(to, from, size, kind, c->stream);
+	...
 }
 
 int block_run(const float *in0, float *out0)

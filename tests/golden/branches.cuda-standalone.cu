@@ -47,47 +47,24 @@ static __device__ __align__(256) unsigned char branches_device_memory[BRANCHES_A
 
 static __device__ inline int32_t branches_bits(float x)
 {
-	int32_t i;
-
-	memcpy(&i, &x, sizeof i);
-	return i;
+	...
 }
 
 static __device__ inline float branches_from_bits(uint32_t i)
 {
-	float x;
-
-	memcpy(&x, &i, sizeof x);
-	return x;
+	...
 }
 
 /* e^x = 2^n e^r with |r| <= log(2) / 2. 2^n is applied in two halves: n reaches 128, and -150 for denormals. The
  * polynomial is the one of Cephes' expf. NaN gives NaN: n is then a meaningless number, but one in range. */
 static __device__ inline float branches_expf(float x)
 {
-	int32_t n, half;
-	float r, p;
-
-	x = x > 89.0f ? 89.0f : x;
-	x = x < -104.0f ? -104.0f : x;
-	n = branches_bits(x * 1.44269504f + 12582912.0f) - 0x4b400000;
-	r = x - (float)n * 0.693359375f;
-	r = r + (float)n * 2.12194440e-4f;
-	p = 1.9875691500e-4f;
-	p = p * r + 1.3981999507e-3f;
-	p = p * r + 8.3334519073e-3f;
-	p = p * r + 4.1665795894e-2f;
-	p = p * r + 1.6666665459e-1f;
-	p = p * r + 5.0000001201e-1f;
-	p = p * r * r + r + 1.0f;
-	half = n / 2;
-	p = p * branches_from_bits((uint32_t)(half + 127) << 23);
-	return p * branches_from_bits((uint32_t)(n - half + 127) << 23);
+	...
 }
 
 static __device__ inline float branches_mul(float x, float y)
 {
-	return x * y;
+	...
 }
 
 /* tickets: BRANCHES_TICKETS counters in device memory, zero between kernels: which block of a group is the last one. */
@@ -104,92 +81,79 @@ typedef struct {
 template <typename... P, typename... A>
 static void branches_launch(branches_queue *q, void (*kernel)(P...), dim3 grid, int threads, int shared, A... arguments)
 {
-	cudaLaunchConfig_t config = {};
-
-	config.gridDim = grid;
-	config.blockDim = dim3((unsigned)threads);
-	config.dynamicSmemBytes = (size_t)shared;
-	config.stream = q->stream;
-	if (q->status == cudaSuccess && shared > 48 * 1024)
-		q->status = cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, shared);
-	if (q->status == cudaSuccess)
-		q->status = cudaLaunchKernelEx(&config, kernel, arguments...);
+	...
 }
 
 /* Places in the arena and in the weights: the one cast from bytes. */
 template <typename T> static __host__ __device__ inline T *branches_at(unsigned char *memory, size_t bytes)
 {
-	return reinterpret_cast<T *>(memory + bytes);
+	...
 }
 
 template <typename T> static __host__ __device__ inline const T *branches_at(const unsigned char *memory, size_t bytes)
 {
-	return reinterpret_cast<const T *>(memory + bytes);
+	...
 }
 
 /* Kernels of different queues may run at the same time. What follows is for the queue of this number, and its stream. */
 static void branches_turn(branches_queue *q, int number, cudaStream_t stream)
 {
-	q->tickets = branches_at<unsigned int>(q->memory, BRANCHES_TICKETS_AT) + number * BRANCHES_TICKETS;
-	q->stream = stream;
-	q->number = number;
+	...
 }
 
 /* The event is what the queue has got so far. */
 static void branches_mark(branches_queue *q, cudaEvent_t event)
 {
-	if (q->status == cudaSuccess)
-		q->status = cudaEventRecord(event, q->stream);
+	...
 }
 
 /* What the queue gets from now on begins when that is done. */
 static void branches_await(branches_queue *q, cudaEvent_t event)
 {
-	if (q->status == cudaSuccess)
-		q->status = cudaStreamWaitEvent(q->stream, event, 0);
+	...
 }
 
 /* The same place for another image of the batch. */
 template <typename T> static __device__ inline T *branches_at_image(T *p, int image)
 {
-	return reinterpret_cast<T *>(reinterpret_cast<uintptr_t>(p) + (size_t)image * BRANCHES_IMAGE_STRIDE);
+	...
 }
 
 /* The same as a number of chunks of 16 bytes. */
 [[maybe_unused]] static __device__ inline int branches_image_chunks(int image)
 {
-	return image * (int)(BRANCHES_IMAGE_STRIDE / 16);
+	...
 }
 
 /* Elements of maps as the floats that are computed with, and back: nearest, ties to even. A program has some of the types. */
 [[maybe_unused]] static __device__ inline float branches_float(float x)
 {
-	return x;
+	...
 }
 
 [[maybe_unused]] static __device__ inline float branches_float(__half x)
 {
-	return __half2float(x);
+	...
 }
 
 [[maybe_unused]] static __device__ inline float branches_float(__nv_bfloat16 x)
 {
-	return __bfloat162float(x);
+	...
 }
 
 [[maybe_unused]] static __device__ inline void branches_put(float *p, float x)
 {
-	*p = x;
+	...
 }
 
 [[maybe_unused]] static __device__ inline void branches_put(__half *p, float x)
 {
-	*p = __float2half_rn(x);
+	...
 }
 
 [[maybe_unused]] static __device__ inline void branches_put(__nv_bfloat16 *p, float x)
 {
-	*p = __float2bfloat16_rn(x);
+	...
 }
 
 /* reorder_any.cu -- op reorder: any memory layout and float type to any other. Channels that fill up become 0.
@@ -203,21 +167,13 @@ static __global__ void __launch_bounds__(256) branches_reorder_any_1_device(cons
 {
 	enum { XC = 8, XROWS = 6, XCOLS = 6, XTOP = 0, XLEFT = 0, XB = 1, YH = 6, YW = 6,
 	       YROWS = 6, YCOLS = 6, YTOP = 0, YLEFT = 0, YB = 8, YL = 8, COUNT = 288 };
-	const int i = (int)(blockIdx.x * blockDim.x + threadIdx.x), image = (int)blockIdx.z;
-
-	if (i >= COUNT)
-		return;
-	const int c = i / (YL * YH * YW) * YB + i % YL, oy = i / (YL * YW) % YH, ox = i / YL % YW;
-	float *const at = branches_at_image(y, image) + (((c / YB * YROWS + oy + YTOP) * YCOLS + ox + YLEFT) * YB + c % YB);
-
-	branches_put(at, c < XC ? branches_float(branches_at_image(x, image)[((c / XB * XROWS + oy + XTOP) * XCOLS + ox + XLEFT) * XB + c % XB])
-	                   : 0.0f);
+	...
 }
 
 static void branches_reorder_any_1(branches_queue *q, const float x[288], float y[288])
 {
 	enum { BLOCKS = 2 };
-	branches_launch(q, branches_reorder_any_1_device, dim3(BLOCKS, 1, BRANCHES_BATCH), 256, 0, x, y);
+	...
 }
 
 /* pool_any.cu -- op pool2d on maps in any layout. Windows are cut at the padded map, maxima and sums at the map.
@@ -234,32 +190,13 @@ static __global__ void __launch_bounds__(256) branches_pool_any_1_device(const f
 	enum { XH = 6, XW = 6, XROWS = 6, XCOLS = 6, XTOP = 0, XLEFT = 0, XB = 8, YC = 8, YH = 3,
 	       YW = 3, YROWS = 3, YCOLS = 3, YTOP = 0, YLEFT = 0, YB = 8, YL = 8, COUNT = 72,
 	       KH = 2, KW = 2, SH = 2, SW = 2, DH = 1, DW = 1, PT = 0, PL = 0 };
-	const int i = (int)(blockIdx.x * blockDim.x + threadIdx.x), image = (int)blockIdx.z;
-
-	if (i >= COUNT)
-		return;
-	const int c = i / (YL * YH * YW) * YB + i % YL, oy = i / (YL * YW) % YH, ox = i / YL % YW;
-	float *const at = branches_at_image(y, image) + (((c / YB * YROWS + oy + YTOP) * YCOLS + ox + YLEFT) * YB + c % YB);
-	const float *const from = branches_at_image(x, image) + (c / XB * XROWS * XCOLS * XB + c % XB);
-	float result = -3.402823466e38f;
-
-	for (int ky = 0; ky < KH; ky++)
-		for (int kx = 0; kx < KW; kx++) {
-			const int iy = oy * SH + ky * DH - PT, ix = ox * SW + kx * DW - PL;
-			const bool inside = iy >= 0 && iy < XH && ix >= 0 && ix < XW;
-
-			if (inside && c < YC) {
-				const float v = branches_float(from[((iy + XTOP) * XCOLS + ix + XLEFT) * XB]);
-				result = v > result ? v : result;
-			}
-		}
-	branches_put(at, c < YC ? result : 0.0f);
+	...
 }
 
 static void branches_pool_any_1(branches_queue *q, const float x[288], float y[72])
 {
 	enum { BLOCKS = 1 };
-	branches_launch(q, branches_pool_any_1_device, dim3(BLOCKS, 1, BRANCHES_BATCH), 256, 0, x, y);
+	...
 }
 
 static __global__ void __launch_bounds__(256) branches_pool_any_2_device(const float *__restrict__ x, float *__restrict__ y)
@@ -267,35 +204,13 @@ static __global__ void __launch_bounds__(256) branches_pool_any_2_device(const f
 	enum { XH = 3, XW = 3, XROWS = 3, XCOLS = 3, XTOP = 0, XLEFT = 0, XB = 8, YC = 8, YH = 3,
 	       YW = 3, YROWS = 3, YCOLS = 3, YTOP = 0, YLEFT = 0, YB = 8, YL = 8, COUNT = 72,
 	       KH = 3, KW = 3, SH = 1, SW = 1, DH = 1, DW = 1, PT = 1, PL = 1 };
-	const int i = (int)(blockIdx.x * blockDim.x + threadIdx.x), image = (int)blockIdx.z;
-
-	if (i >= COUNT)
-		return;
-	const int c = i / (YL * YH * YW) * YB + i % YL, oy = i / (YL * YW) % YH, ox = i / YL % YW;
-	float *const at = branches_at_image(y, image) + (((c / YB * YROWS + oy + YTOP) * YCOLS + ox + YLEFT) * YB + c % YB);
-	const float *const from = branches_at_image(x, image) + (c / XB * XROWS * XCOLS * XB + c % XB);
-	float result = 0.0f;
-	int count = 0;
-
-	for (int ky = 0; ky < KH; ky++)
-		for (int kx = 0; kx < KW; kx++) {
-			const int iy = oy * SH + ky * DH - PT, ix = ox * SW + kx * DW - PL;
-			const bool inside = iy >= 0 && iy < XH && ix >= 0 && ix < XW;
-
-			count += inside;
-			if (inside && c < YC) {
-				const float v = branches_float(from[((iy + XTOP) * XCOLS + ix + XLEFT) * XB]);
-				result += v;
-			}
-		}
-	result = count > 0 ? result / (float)count : 0.0f;
-	branches_put(at, c < YC ? result : 0.0f);
+	...
 }
 
 static void branches_pool_any_2(branches_queue *q, const float x[72], float y[72])
 {
 	enum { BLOCKS = 1 };
-	branches_launch(q, branches_pool_any_2_device, dim3(BLOCKS, 1, BRANCHES_BATCH), 256, 0, x, y);
+	...
 }
 
 static __global__ void __launch_bounds__(256) branches_pool_any_3_device(const float *__restrict__ x, float *__restrict__ y)
@@ -303,53 +218,26 @@ static __global__ void __launch_bounds__(256) branches_pool_any_3_device(const f
 	enum { XH = 3, XW = 3, XROWS = 3, XCOLS = 3, XTOP = 0, XLEFT = 0, XB = 8, YC = 8, YH = 3,
 	       YW = 3, YROWS = 3, YCOLS = 3, YTOP = 0, YLEFT = 0, YB = 8, YL = 8, COUNT = 72,
 	       KH = 3, KW = 3, SH = 1, SW = 1, DH = 1, DW = 1, PT = 1, PL = 1 };
-	const int i = (int)(blockIdx.x * blockDim.x + threadIdx.x), image = (int)blockIdx.z;
-
-	if (i >= COUNT)
-		return;
-	const int c = i / (YL * YH * YW) * YB + i % YL, oy = i / (YL * YW) % YH, ox = i / YL % YW;
-	float *const at = branches_at_image(y, image) + (((c / YB * YROWS + oy + YTOP) * YCOLS + ox + YLEFT) * YB + c % YB);
-	const float *const from = branches_at_image(x, image) + (c / XB * XROWS * XCOLS * XB + c % XB);
-	float result = -3.402823466e38f;
-
-	for (int ky = 0; ky < KH; ky++)
-		for (int kx = 0; kx < KW; kx++) {
-			const int iy = oy * SH + ky * DH - PT, ix = ox * SW + kx * DW - PL;
-			const bool inside = iy >= 0 && iy < XH && ix >= 0 && ix < XW;
-
-			if (inside && c < YC) {
-				const float v = branches_float(from[((iy + XTOP) * XCOLS + ix + XLEFT) * XB]);
-				result = v > result ? v : result;
-			}
-		}
-	branches_put(at, c < YC ? result : 0.0f);
+	...
 }
 
 static void branches_pool_any_3(branches_queue *q, const float x[72], float y[72])
 {
 	enum { BLOCKS = 1 };
-	branches_launch(q, branches_pool_any_3_device, dim3(BLOCKS, 1, BRANCHES_BATCH), 256, 0, x, y);
+	...
 }
 
 static __global__ void __launch_bounds__(256) branches_reorder_any_2_device(const float *__restrict__ x, float *__restrict__ y)
 {
 	enum { XC = 8, XROWS = 3, XCOLS = 3, XTOP = 0, XLEFT = 0, XB = 8, YH = 3, YW = 3,
 	       YROWS = 3, YCOLS = 3, YTOP = 0, YLEFT = 0, YB = 1, YL = 1, COUNT = 72 };
-	const int i = (int)(blockIdx.x * blockDim.x + threadIdx.x), image = (int)blockIdx.z;
-
-	if (i >= COUNT)
-		return;
-	const int c = i / (YL * YH * YW) * YB + i % YL, oy = i / (YL * YW) % YH, ox = i / YL % YW;
-	float *const at = branches_at_image(y, image) + (((c / YB * YROWS + oy + YTOP) * YCOLS + ox + YLEFT) * YB + c % YB);
-
-	branches_put(at, c < XC ? branches_float(branches_at_image(x, image)[((c / XB * XROWS + oy + XTOP) * XCOLS + ox + XLEFT) * XB + c % XB])
-	                   : 0.0f);
+	...
 }
 
 static void branches_reorder_any_2(branches_queue *q, const float x[72], float y[72])
 {
 	enum { BLOCKS = 1 };
-	branches_launch(q, branches_reorder_any_2_device, dim3(BLOCKS, 1, BRANCHES_BATCH), 256, 0, x, y);
+	...
 }
 
 /* softmax_rows.cu -- op softmax along one axis of a plain value: a thread for each row. The largest is subtracted first, so
@@ -363,51 +251,26 @@ static void branches_reorder_any_2(branches_queue *q, const float x[72], float y
 static __global__ void __launch_bounds__(256) branches_softmax_rows_1_device(const float *__restrict__ x, float *__restrict__ y)
 {
 	enum { OUTER = 1, LENGTH = 8, INNER = 9 };
-	const int i = (int)(blockIdx.x * blockDim.x + threadIdx.x), image = (int)blockIdx.z;
-
-	if (i >= OUTER * INNER)
-		return;
-	const int at = i / INNER * (LENGTH * INNER) + i % INNER;
-	const float *const from = branches_at_image(x, image) + at;
-	float *const to = branches_at_image(y, image) + at;
-	float top = from[0], sum = 0.0f;
-	for (int c = 1; c < LENGTH; c++)
-		top = from[c * INNER] > top ? from[c * INNER] : top;
-	for (int c = 0; c < LENGTH; c++) {
-		const float p = branches_expf(from[c * INNER] - top);
-
-		to[c * INNER] = p;
-		sum += p;
-	}
-	for (int c = 0; c < LENGTH; c++)
-		to[c * INNER] = to[c * INNER] / sum;
+	...
 }
 
 static void branches_softmax_rows_1(branches_queue *q, const float x[72], float y[72])
 {
 	enum { BLOCKS = 1 };
-	branches_launch(q, branches_softmax_rows_1_device, dim3(BLOCKS, 1, BRANCHES_BATCH), 256, 0, x, y);
+	...
 }
 
 static __global__ void __launch_bounds__(256) branches_reorder_any_3_device(const float *__restrict__ x, float *__restrict__ y)
 {
 	enum { XC = 8, XROWS = 3, XCOLS = 3, XTOP = 0, XLEFT = 0, XB = 1, YH = 3, YW = 3,
 	       YROWS = 3, YCOLS = 3, YTOP = 0, YLEFT = 0, YB = 8, YL = 8, COUNT = 72 };
-	const int i = (int)(blockIdx.x * blockDim.x + threadIdx.x), image = (int)blockIdx.z;
-
-	if (i >= COUNT)
-		return;
-	const int c = i / (YL * YH * YW) * YB + i % YL, oy = i / (YL * YW) % YH, ox = i / YL % YW;
-	float *const at = branches_at_image(y, image) + (((c / YB * YROWS + oy + YTOP) * YCOLS + ox + YLEFT) * YB + c % YB);
-
-	branches_put(at, c < XC ? branches_float(branches_at_image(x, image)[((c / XB * XROWS + oy + XTOP) * XCOLS + ox + XLEFT) * XB + c % XB])
-	                   : 0.0f);
+	...
 }
 
 static void branches_reorder_any_3(branches_queue *q, const float x[72], float y[72])
 {
 	enum { BLOCKS = 1 };
-	branches_launch(q, branches_reorder_any_3_device, dim3(BLOCKS, 1, BRANCHES_BATCH), 256, 0, x, y);
+	...
 }
 
 /* eltwise_any.cu -- op eltwise: act(fn(c0 * a, c1 * b)) of one or two floats; of maps in any layout (ALIKE), or broadcast in
@@ -428,17 +291,7 @@ static __global__ void __launch_bounds__(256) branches_eltwise_any_1_device(cons
 	enum { XROWS = 3, XCOLS = 3, XTOP = 0, XLEFT = 0, XB = 8, ZROWS = 3, ZCOLS = 3, ZTOP = 0,
 	       ZLEFT = 0, ZB = 8, YC = 8, YH = 3, YW = 3, YROWS = 3, YCOLS = 3, YTOP = 0,
 	       YLEFT = 0, YB = 1, YL = 1, COUNT = 72 };
-	const int i = (int)(blockIdx.x * blockDim.x + threadIdx.x), image = (int)blockIdx.z;
-
-	if (i >= COUNT)
-		return;
-	const int c = i / (YL * YH * YW) * YB + i % YL, oy = i / (YL * YW) % YH, ox = i / YL % YW;
-	float *const at = branches_at_image(y, image) + (((c / YB * YROWS + oy + YTOP) * YCOLS + ox + YLEFT) * YB + c % YB);
-	const float a = c >= YC ? 0.0f : branches_float(branches_at_image(x, image)[((c / XB * XROWS + oy + XTOP) * XCOLS + ox + XLEFT) * XB + c % XB]);
-	const float b = c >= YC ? 0.0f : branches_float(branches_at_image(z, image)[((c / ZB * ZROWS + oy + ZTOP) * ZCOLS + ox + ZLEFT) * ZB + c % ZB]);
-	float r = branches_mul(1.0f * a, 1.0f * b);
-	r = c < YC ? r : 0.0f;
-	branches_put(at, r);
+	...
 }
 
 static void branches_eltwise_any_1(branches_queue *q, const float x[72],
@@ -446,7 +299,7 @@ static void branches_eltwise_any_1(branches_queue *q, const float x[72],
                    float y[72])
 {
 	enum { BLOCKS = 1 };
-	branches_launch(q, branches_eltwise_any_1_device, dim3(BLOCKS, 1, BRANCHES_BATCH), 256, 0, x, z, y);
+	...
 }
 
 /* The network: every launch of one run, on the queue's stream and, where c->side says so, beside it.
@@ -489,81 +342,30 @@ static branches_context branches_own; /* of the calls without a context */
 /* What a caller is told of a CUDA status; the status itself stays for branches_device_error(). */
 static int branches_told(branches_context *c, cudaError_t status)
 {
-	if (status == cudaSuccess)
-		return BRANCHES_OK;
-	c->status = (int)status;
-	(void)cudaGetLastError(); /* so that it does not surface in somebody else's call */
-	if (status == cudaErrorMemoryAllocation)
-		return BRANCHES_ENOMEM;
-	if (status == cudaErrorNoDevice || status == cudaErrorInsufficientDriver)
-		return BRANCHES_ENODEVICE;
-	if (status == cudaErrorNoKernelImageForDevice || status == cudaErrorInvalidDeviceFunction || status == cudaErrorUnsupportedPtxVersion)
-		return BRANCHES_EARCH;
-	return BRANCHES_EDEVICE;
+	...
 }
 
 /* Every launch of a run on a stream. */
 static cudaError_t branches_launch_all(const branches_context *c, cudaStream_t stream)
 {
-	branches_queue q = {}; /* number 0 */
-
-	q.stream = stream;
-	q.memory = c->memory;
-	q.tickets = branches_at<unsigned int>(c->memory, BRANCHES_TICKETS_AT);
-	q.library = c->library;
-	branches_enqueue(&q, c->memory, c->weights, c);
-	return q.status;
+	...
 }
 
 /* The launches as a graph, once. */
 static cudaError_t branches_record(branches_context *c)
 {
-	size_t roots = 1;
-	cudaGraph_t graph = NULL;
-	cudaError_t launched, status;
-
-	status = cudaStreamBeginCapture(c->stream, cudaStreamCaptureModeThreadLocal);
-	if (status != cudaSuccess)
-		return status;
-	launched = branches_launch_all(c, c->stream);
-	status = cudaStreamEndCapture(c->stream, &graph);
-	c->recorded = graph;
-	if (launched != cudaSuccess)
-		return launched;
-	if (status == cudaSuccess)
-		status = cudaGraphGetRootNodes(graph, &c->first, &roots);
-	if (status == cudaSuccess)
-		status = cudaGraphInstantiate(&c->graph, graph, 0);
-	if (status == cudaSuccess)
-		status = cudaGraphUpload(c->graph, c->stream);
-	return status;
+	...
 }
 
 /* The stream of a run; what has time runs beside it, on streams of lesser priority. */
 static cudaError_t branches_make_queues(branches_context *c)
 {
-	int least = 0, greatest = 0;
-	cudaError_t status = cudaDeviceGetStreamPriorityRange(&least, &greatest);
-
-	if (status == cudaSuccess)
-		status = cudaStreamCreateWithPriority(&c->stream, cudaStreamNonBlocking, greatest);
-	for (int i = 0; i < BRANCHES_QUEUES - 1 && status == cudaSuccess; i++)
-		status = cudaStreamCreateWithPriority(&c->side[i], cudaStreamNonBlocking, least);
-	for (int i = 0; i < BRANCHES_EVENTS && status == cudaSuccess; i++)
-		status = cudaEventCreateWithFlags(&c->event[i], cudaEventDisableTiming);
-	return status;
+	...
 }
 
 static cudaError_t branches_prepare(branches_context *c)
 {
-	cudaError_t status = branches_make_queues(c);
-	if (status == cudaSuccess)
-		status = cudaMemsetAsync(c->memory, 0, BRANCHES_ARENA_SIZE, c->stream);
-	if (status == cudaSuccess)
-		status = branches_record(c);
-	if (status == cudaSuccess)
-		status = cudaStreamSynchronize(c->stream);
-	return status;
+	...
 }
 
 void branches_close(void)
@@ -620,14 +422,12 @@ int branches_open(void)
 /* BRANCHES_OK when a run can start on c. */
 static int branches_ready(const branches_context *c)
 {
-	(void)c;
-	return branches_open(); /* the first call opens */
+	...
 }
 
 static void branches_copy(branches_context *c, void *to, const void *from, size_t size, cudaMemcpyKind kind)
 {
-	if (c->status == (int)cudaSuccess)
-		c->status = (int)cudaMemcpyAsync(to, from, size, kind, c->stream);
+	...
 }
 
 int branches_run(const float *in0, float *out0)

@@ -69,9 +69,7 @@ static struct {
 
 static inline float conv_relu(float x, float alpha, float beta)
 {
-	(void)alpha;
-	(void)beta;
-	return x > 0.0f ? x : 0.0f;
+	...
 }
 
 /* conv_plain.c -- op conv2d, as its definition says: any window, stride, dilation, group, plain NCHW; the result in
@@ -89,24 +87,7 @@ static void conv_conv_plain_1(const float x[90], const float w[108],
 {
 	enum { XN = 1, XC = 3, XH = 5, XW = 6, YH = 3, YW = 3, YB = 1, YCB = 4, KH = 3, KW = 3,
 	       SH = 2, SW = 2, DH = 1, DW = 1, PT = 1, PL = 1, CO = 4, CIG = 3, COG = 4 };
-	for (int m = 0; m < XN * CO; m++)
-		for (int oy = 0; oy < YH; oy++)
-			for (int ox = 0; ox < YW; ox++) {
-				const int n = m / CO;
-				const int co = m % CO;
-				float sum = bias[co];
-				for (int ci = 0; ci < CIG; ci++)
-					for (int ky = 0; ky < KH; ky++)
-						for (int kx = 0; kx < KW; kx++) {
-							const int iy = oy * SH + ky * DH - PT;
-							const int ix = ox * SW + kx * DW - PL;
-							const int c = n * XC + co / COG * CIG + ci;
-							if (iy >= 0 && iy < XH && ix >= 0 && ix < XW)
-								sum += x[(c * XH + iy) * XW + ix] * w[((co * CIG + ci) * KH + ky) * KW + kx];
-						}
-				sum = conv_relu(sum, 0.0f, 0.0f);
-				y[(((n * YCB + co / YB) * YH + oy) * YW + ox) * YB + co % YB] = sum;
-			}
+	...
 }
 
 static void conv_conv_plain_2(const float x[36], const float w[16],
@@ -116,24 +97,7 @@ static void conv_conv_plain_2(const float x[36], const float w[16],
 {
 	enum { XN = 1, XC = 4, XH = 3, XW = 3, YC = 4, YH = 3, YW = 3, YB = 1, YCB = 4, KH = 1,
 	       KW = 1, SH = 1, SW = 1, DH = 1, DW = 1, PT = 0, PL = 0, CO = 4, CIG = 4, COG = 4 };
-	for (int m = 0; m < XN * CO; m++)
-		for (int oy = 0; oy < YH; oy++)
-			for (int ox = 0; ox < YW; ox++) {
-				const int n = m / CO;
-				const int co = m % CO;
-				float sum = 0.0f;
-				for (int ci = 0; ci < CIG; ci++)
-					for (int ky = 0; ky < KH; ky++)
-						for (int kx = 0; kx < KW; kx++) {
-							const int iy = oy * SH + ky * DH - PT;
-							const int ix = ox * SW + kx * DW - PL;
-							const int c = n * XC + co / COG * CIG + ci;
-							if (iy >= 0 && iy < XH && ix >= 0 && ix < XW)
-								sum += x[(c * XH + iy) * XW + ix] * w[((co * CIG + ci) * KH + ky) * KW + kx];
-						}
-				sum = sum + e[((n * YC + co) * YH + oy) * YW + ox];
-				y[(((n * YCB + co / YB) * YH + oy) * YW + ox) * YB + co % YB] = sum;
-			}
+	...
 }
 
 /* The network. Every pointer is to the first element in memory, halo included. */
@@ -153,46 +117,19 @@ static int conv_infer(const float *in0, float *arena, float *out0)
 
 static int conv_cpu_serves(void)
 {
-	unsigned a = 0, b = 0, c = 0, d = 0, low = 0, high = 0, state;
-
-	if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & 1u << 27))
-		return 0; /* the system does not save vector registers */
-	if (!(c & 1u << 12))
-		return 0;
-	__asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-	(void)high;
-	state = 0xe6;
-	if ((low & state) != state || !__get_cpuid_count(7, 0, &a, &b, &c, &d))
-		return 0;
-	if (!(b & 1u << 5))
-		return 0;
-	if (!(b & 1u << 16))
-		return 0;
-	if (!(b & 1u << 17))
-		return 0;
-	if (!(b & 1u << 30))
-		return 0;
-	if (!(b & 1u << 31))
-		return 0;
-	return 1;
+	...
 }
 #else
 static int conv_cpu_serves(void)
 {
-	return 1;
+	...
 }
 #endif
 
 /* Are the weights that were linked those that this source was written with? Their head has their hash. */
 static int conv_weights_fit(void)
 {
-	static const unsigned char mark[16] = {'D', 'S', 'S', 'D', 'C', 'W', '1', 0, 0xbb, 0x41, 0x80, 0x6c, 0xc5, 0x36, 0x29, 0xd1};
-	int fit = 1;
-
-	for (int i = 0; i < 16; i++)
-		if (conv_weights_head[i] != mark[i])
-			fit = 0;
-	return fit;
+	...
 }
 
 int conv_run(const float *in0, float *out0)

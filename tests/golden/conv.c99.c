@@ -65,19 +65,17 @@ static struct {
 
 static inline float conv_relu(float x, float alpha, float beta)
 {
-	(void)alpha;
-	(void)beta;
-	return x > 0.0f ? x : 0.0f;
+	...
 }
 
 static inline float conv_load_1(const float *p)
 {
-	return *p;
+	...
 }
 
 static inline void conv_store_1(float *p, float v)
 {
-	*p = v;
+	...
 }
 
 /* reorder.c -- op reorder: any memory layout to any other. Rows that look alike in both are copied whole; otherwise
@@ -90,10 +88,7 @@ static void conv_reorder_1(const float x[90], float y[147])
 {
 	enum { XROWS = 5, XCOLS = 6, XTOP = 0, XLEFT = 0, XB = 1, YH = 5, YW = 6, YROWS = 7,
 	       YCOLS = 7, YTOP = 1, YLEFT = 1, YB = 1, YCB = 3 };
-	for (int c = 0; c < YCB; c++)
-		for (int r = 0; r < YH; r++)
-			memcpy(y + ((c * YROWS + r + YTOP) * YCOLS + YLEFT) * YB, x + ((c * XROWS + r + XTOP) * XCOLS + XLEFT) * XB,
-			       YW * YB * sizeof *y);
+	...
 }
 
 /* halo.c -- writes zeros around a map, where convolutions and pools with padding read.
@@ -104,17 +99,7 @@ static void conv_reorder_1(const float x[90], float y[147])
 static void conv_halo_1(float y[147])
 {
 	enum { YROWS = 7, YCOLS = 7, YTOP = 1, YLEFT = 1, YB = 1, YCB = 3, BOTTOM = 1 };
-	for (int c = 0; c < YCB; c++) {
-		float *const map = y + c * (YROWS * YCOLS * YB);
-		for (int i = 0; i < YTOP * YCOLS * YB; i++)
-			map[i] = 0.0f;
-		for (int i = (YROWS - BOTTOM) * YCOLS * YB; i < YROWS * YCOLS * YB; i++)
-			map[i] = 0.0f;
-		for (int r = YTOP; r < YROWS - BOTTOM; r++) {
-			for (int i = 0; i < YLEFT * YB; i++)
-				map[r * (YCOLS * YB) + i] = 0.0f;
-		}
-	}
+	...
 }
 
 /* conv_tile.c -- op conv2d, group 1: any window, stride and dilation.
@@ -142,82 +127,7 @@ static void conv_conv_tile_1(const float x[147],
 	       TV = 1, SUM_P = 1, SUM_V = 9, YH = 3, YW = 3, XB = 1, XCB = 3, XROW = 7, XMAP = 49,
 	       XAT = 0, KH = 3, KW = 3, SH = 2, SW = 2, DH = 1, DW = 1, NV0 = 4, YV0 = 9, YR0 = 3,
 	       YP0 = 1, YAT0 = 0 };
-	for (int panel = 0; panel < PANELS; panel++)
-		for (int ty = 0; ty < TILE_ROWS; ty++)
-			for (int tx = 0; tx < TILE_COLS; tx++) {
-				const int oy = ty * TH < YH - TH ? ty * TH : YH - TH;
-				const int ox = tx * TW < YW - TW ? tx * TW : YW - TW;
-				const float *const xp = x + (XAT + oy * SH * XROW + ox * SW * XB);
-				const float *wp = w + panel * PANEL;
-				const float b_0 = conv_load_1(wp + 0);
-				float a_0_0 = 0.0f;
-				float a_1_0 = 0.0f;
-				float a_2_0 = 0.0f;
-				float a_3_0 = 0.0f;
-				float a_4_0 = 0.0f;
-				float a_5_0 = 0.0f;
-				float a_6_0 = 0.0f;
-				float a_7_0 = 0.0f;
-				float a_8_0 = 0.0f;
-
-				wp += TV * VL;
-				for (int block = 0; block < XCB; block++)
-					for (int ky = 0; ky < KH; ky++)
-						for (int kx = 0; kx < KW; kx++) {
-							const float *const xk = xp + (block * XMAP + ky * DH * XROW + kx * DW * XB);
-
-							for (int lane = 0; lane < XB; lane++) {
-								const float w_0 = conv_load_1(wp + 0 * VL);
-								const float x_0 = xk[lane + 0 / TW * SH * XROW + 0 % TW * SW * XB];
-								const float x_1 = xk[lane + 1 / TW * SH * XROW + 1 % TW * SW * XB];
-								const float x_2 = xk[lane + 2 / TW * SH * XROW + 2 % TW * SW * XB];
-								const float x_3 = xk[lane + 3 / TW * SH * XROW + 3 % TW * SW * XB];
-								const float x_4 = xk[lane + 4 / TW * SH * XROW + 4 % TW * SW * XB];
-								const float x_5 = xk[lane + 5 / TW * SH * XROW + 5 % TW * SW * XB];
-								const float x_6 = xk[lane + 6 / TW * SH * XROW + 6 % TW * SW * XB];
-								const float x_7 = xk[lane + 7 / TW * SH * XROW + 7 % TW * SW * XB];
-								const float x_8 = xk[lane + 8 / TW * SH * XROW + 8 % TW * SW * XB];
-								a_0_0 += x_0 * w_0;
-								a_1_0 += x_1 * w_0;
-								a_2_0 += x_2 * w_0;
-								a_3_0 += x_3 * w_0;
-								a_4_0 += x_4 * w_0;
-								a_5_0 += x_5 * w_0;
-								a_6_0 += x_6 * w_0;
-								a_7_0 += x_7 * w_0;
-								a_8_0 += x_8 * w_0;
-								wp += TV * VL;
-							}
-						}
-				float sums[TH * TW * TV]; /* side by side, wherever the results go */
-				sums[0 * SUM_P + 0 * SUM_V] = a_0_0 + b_0;
-				sums[1 * SUM_P + 0 * SUM_V] = a_1_0 + b_0;
-				sums[2 * SUM_P + 0 * SUM_V] = a_2_0 + b_0;
-				sums[3 * SUM_P + 0 * SUM_V] = a_3_0 + b_0;
-				sums[4 * SUM_P + 0 * SUM_V] = a_4_0 + b_0;
-				sums[5 * SUM_P + 0 * SUM_V] = a_5_0 + b_0;
-				sums[6 * SUM_P + 0 * SUM_V] = a_6_0 + b_0;
-				sums[7 * SUM_P + 0 * SUM_V] = a_7_0 + b_0;
-				sums[8 * SUM_P + 0 * SUM_V] = a_8_0 + b_0;
-
-				{
-					const int v = panel * TV < NV0 - TV ? panel * TV : NV0 - TV;
-					float *const yp = y0 + (YAT0 + v * YV0 + oy * YR0 + ox * YP0);
-
-					for (int i = 0; i < TV; i++)
-						for (int k = 0; k < TH * TW; k++)
-							conv_store_1(yp + i * YV0 + k / TW * YR0 + k % TW * YP0, sums[k * SUM_P + i * SUM_V]);
-				}
-			}
-	for (int v = 0; v < NV0; v++)
-		for (int oy = 0; oy < YH; oy++) {
-			float *const row = y0 + (YAT0 + v * YV0 + oy * YR0);
-
-			for (int ox = 0; ox < YW / 4 * 4; ox++) /* whole fours become vectors */
-				row[ox * YP0] = conv_relu(row[ox * YP0], 0.0f, 0.0f);
-			for (int ox = YW / 4 * 4; ox < YW; ox++)
-				row[ox * YP0] = conv_relu(row[ox * YP0], 0.0f, 0.0f);
-		}
+	...
 }
 
 static void conv_conv_tile_2(const float x[36],
@@ -228,97 +138,7 @@ static void conv_conv_tile_2(const float x[36],
 	       TV = 4, SUM_P = 1, SUM_V = 4, YH = 1, YW = 9, XB = 1, XCB = 4, XROW = 3, XMAP = 9,
 	       XAT = 0, KH = 1, KW = 1, SH = 1, SW = 1, DH = 1, DW = 1, NV0 = 4, YV0 = 9, YR0 = 3,
 	       YP0 = 1, YAT0 = 0, EV0 = 9, ER0 = 3, EP0 = 1, EAT0 = 0 };
-	for (int panel = 0; panel < PANELS; panel++)
-		for (int ty = 0; ty < TILE_ROWS; ty++)
-			for (int tx = 0; tx < TILE_COLS; tx++) {
-				const int oy = ty * TH < YH - TH ? ty * TH : YH - TH;
-				const int ox = tx * TW < YW - TW ? tx * TW : YW - TW;
-				const float *const xp = x + (XAT + oy * SH * XROW + ox * SW * XB);
-				const float *wp = w + panel * PANEL;
-				const float b_0 = conv_load_1(wp + 0);
-				const float b_1 = conv_load_1(wp + 1);
-				const float b_2 = conv_load_1(wp + 2);
-				const float b_3 = conv_load_1(wp + 3);
-				float a_0_0 = 0.0f;
-				float a_0_1 = 0.0f;
-				float a_0_2 = 0.0f;
-				float a_0_3 = 0.0f;
-				float a_1_0 = 0.0f;
-				float a_1_1 = 0.0f;
-				float a_1_2 = 0.0f;
-				float a_1_3 = 0.0f;
-				float a_2_0 = 0.0f;
-				float a_2_1 = 0.0f;
-				float a_2_2 = 0.0f;
-				float a_2_3 = 0.0f;
-				float a_3_0 = 0.0f;
-				float a_3_1 = 0.0f;
-				float a_3_2 = 0.0f;
-				float a_3_3 = 0.0f;
-
-				wp += TV * VL;
-				for (int block = 0; block < XCB; block++)
-					for (int ky = 0; ky < KH; ky++)
-						for (int kx = 0; kx < KW; kx++) {
-							const float *const xk = xp + (block * XMAP + ky * DH * XROW + kx * DW * XB);
-
-							for (int lane = 0; lane < XB; lane++) {
-								const float w_0 = conv_load_1(wp + 0 * VL);
-								const float w_1 = conv_load_1(wp + 1 * VL);
-								const float w_2 = conv_load_1(wp + 2 * VL);
-								const float w_3 = conv_load_1(wp + 3 * VL);
-								const float x_0 = xk[lane + 0 / TW * SH * XROW + 0 % TW * SW * XB];
-								const float x_1 = xk[lane + 1 / TW * SH * XROW + 1 % TW * SW * XB];
-								const float x_2 = xk[lane + 2 / TW * SH * XROW + 2 % TW * SW * XB];
-								const float x_3 = xk[lane + 3 / TW * SH * XROW + 3 % TW * SW * XB];
-								a_0_0 += x_0 * w_0;
-								a_0_1 += x_0 * w_1;
-								a_0_2 += x_0 * w_2;
-								a_0_3 += x_0 * w_3;
-								a_1_0 += x_1 * w_0;
-								a_1_1 += x_1 * w_1;
-								a_1_2 += x_1 * w_2;
-								a_1_3 += x_1 * w_3;
-								a_2_0 += x_2 * w_0;
-								a_2_1 += x_2 * w_1;
-								a_2_2 += x_2 * w_2;
-								a_2_3 += x_2 * w_3;
-								a_3_0 += x_3 * w_0;
-								a_3_1 += x_3 * w_1;
-								a_3_2 += x_3 * w_2;
-								a_3_3 += x_3 * w_3;
-								wp += TV * VL;
-							}
-						}
-				float sums[TH * TW * TV]; /* side by side, wherever the results go */
-				sums[0 * SUM_P + 0 * SUM_V] = a_0_0 + b_0;
-				sums[0 * SUM_P + 1 * SUM_V] = a_0_1 + b_1;
-				sums[0 * SUM_P + 2 * SUM_V] = a_0_2 + b_2;
-				sums[0 * SUM_P + 3 * SUM_V] = a_0_3 + b_3;
-				sums[1 * SUM_P + 0 * SUM_V] = a_1_0 + b_0;
-				sums[1 * SUM_P + 1 * SUM_V] = a_1_1 + b_1;
-				sums[1 * SUM_P + 2 * SUM_V] = a_1_2 + b_2;
-				sums[1 * SUM_P + 3 * SUM_V] = a_1_3 + b_3;
-				sums[2 * SUM_P + 0 * SUM_V] = a_2_0 + b_0;
-				sums[2 * SUM_P + 1 * SUM_V] = a_2_1 + b_1;
-				sums[2 * SUM_P + 2 * SUM_V] = a_2_2 + b_2;
-				sums[2 * SUM_P + 3 * SUM_V] = a_2_3 + b_3;
-				sums[3 * SUM_P + 0 * SUM_V] = a_3_0 + b_0;
-				sums[3 * SUM_P + 1 * SUM_V] = a_3_1 + b_1;
-				sums[3 * SUM_P + 2 * SUM_V] = a_3_2 + b_2;
-				sums[3 * SUM_P + 3 * SUM_V] = a_3_3 + b_3;
-
-				{
-					const int v = panel * TV < NV0 - TV ? panel * TV : NV0 - TV;
-					float *const yp = y0 + (YAT0 + v * YV0 + oy * YR0 + ox * YP0);
-					const float *const ep = e0 + (EAT0 + v * EV0 + oy * ER0 + ox * EP0);
-
-					for (int i = 0; i < TV; i++)
-						for (int k = 0; k < TH * TW; k++)
-							conv_store_1(yp + i * YV0 + k / TW * YR0 + k % TW * YP0,
-							      sums[k * SUM_P + i * SUM_V] + ep[i * EV0 + k / TW * ER0 + k % TW * EP0]);
-				}
-			}
+	...
 }
 
 /* The network. Every pointer is to the first element in memory, halo included. */
@@ -334,13 +154,7 @@ static int conv_infer(const float *in0, float *arena, float *out0)
 /* Are the weights that were linked those that this source was written with? Their head has their hash. */
 static int conv_weights_fit(void)
 {
-	static const unsigned char mark[16] = {'D', 'S', 'S', 'D', 'C', 'W', '1', 0, 0x4a, 0x1b, 0x89, 0x7c, 0x64, 0xbc, 0x72, 0x01};
-	int fit = 1;
-
-	for (int i = 0; i < 16; i++)
-		if (conv_weights_head[i] != mark[i])
-			fit = 0;
-	return fit;
+	...
 }
 
 int conv_run(const float *in0, float *out0)

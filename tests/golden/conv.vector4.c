@@ -69,22 +69,17 @@ typedef int conv_mask_4 __attribute__((vector_size(4 * 4)));
 
 static inline conv_vec_4 conv_load_4(const float *p)
 {
-	conv_vec_4 v;
-
-	memcpy(&v, p, sizeof v);
-	return v;
+	...
 }
 
 static inline void conv_store_4(float *p, conv_vec_4 v)
 {
-	memcpy(p, &v, sizeof v);
+	...
 }
 
 static inline conv_vec_4 conv_relu_4(conv_vec_4 x, float alpha, float beta)
 {
-	(void)alpha;
-	(void)beta;
-	return (conv_vec_4)((x > 0.0f) & (conv_mask_4)x);
+	...
 }
 
 /* reorder.c -- op reorder: any memory layout to any other. Rows that look alike in both are copied whole; otherwise
@@ -97,13 +92,7 @@ static void conv_reorder_1(const float x[90], float y[196])
 {
 	enum { XROWS = 5, XCOLS = 6, XTOP = 0, XLEFT = 0, XB = 1, YC = 3, YH = 5, YW = 6,
 	       YROWS = 7, YCOLS = 7, YTOP = 1, YLEFT = 1, YB = 4, YCB = 1 };
-	for (int c = 0; c < YCB * YB; c++)
-		for (int r = 0; r < YH; r++)
-			for (int i = 0; i < YW; i++) {
-				const int from = ((c / XB * XROWS + r + XTOP) * XCOLS + i + XLEFT) * XB + c % XB;
-				const int to = ((c / YB * YROWS + r + YTOP) * YCOLS + i + YLEFT) * YB + c % YB;
-				y[to] = c < YC ? x[from] : 0.0f;
-			}
+	...
 }
 
 /* halo.c -- writes zeros around a map, where convolutions and pools with padding read.
@@ -114,17 +103,7 @@ static void conv_reorder_1(const float x[90], float y[196])
 static void conv_halo_1(float y[196])
 {
 	enum { YROWS = 7, YCOLS = 7, YTOP = 1, YLEFT = 1, YB = 4, YCB = 1, BOTTOM = 1 };
-	for (int c = 0; c < YCB; c++) {
-		float *const map = y + c * (YROWS * YCOLS * YB);
-		for (int i = 0; i < YTOP * YCOLS * YB; i++)
-			map[i] = 0.0f;
-		for (int i = (YROWS - BOTTOM) * YCOLS * YB; i < YROWS * YCOLS * YB; i++)
-			map[i] = 0.0f;
-		for (int r = YTOP; r < YROWS - BOTTOM; r++) {
-			for (int i = 0; i < YLEFT * YB; i++)
-				map[r * (YCOLS * YB) + i] = 0.0f;
-		}
-	}
+	...
 }
 
 /* conv_tile.c -- op conv2d, group 1: any window, stride and dilation.
@@ -152,91 +131,14 @@ static void conv_conv_tile_1(const float x[196],
 	       TV = 1, YH = 3, YW = 3, XC = 3, XB = 4, XCB = 1, XROW = 28, XMAP = 196, XAT = 0,
 	       KH = 3, KW = 3, SH = 2, SW = 2, DH = 1, DW = 1, NV0 = 1, YV0 = 36, YR0 = 12,
 	       YP0 = 4, YAT0 = 0 };
-	for (int panel = 0; panel < PANELS; panel++)
-		for (int ty = 0; ty < TILE_ROWS; ty++)
-			for (int tx = 0; tx < TILE_COLS; tx++) {
-				const int oy = ty * TH < YH - TH ? ty * TH : YH - TH;
-				const int ox = tx * TW < YW - TW ? tx * TW : YW - TW;
-				const float *const xp = x + (XAT + oy * SH * XROW + ox * SW * XB);
-				const float *wp = w + panel * PANEL;
-				conv_vec_4 a_0_0 = conv_load_4(wp + 0 * VL);
-				conv_vec_4 a_1_0 = conv_load_4(wp + 0 * VL);
-				conv_vec_4 a_2_0 = conv_load_4(wp + 0 * VL);
-				conv_vec_4 a_3_0 = conv_load_4(wp + 0 * VL);
-				conv_vec_4 a_4_0 = conv_load_4(wp + 0 * VL);
-				conv_vec_4 a_5_0 = conv_load_4(wp + 0 * VL);
-				conv_vec_4 a_6_0 = conv_load_4(wp + 0 * VL);
-				conv_vec_4 a_7_0 = conv_load_4(wp + 0 * VL);
-				conv_vec_4 a_8_0 = conv_load_4(wp + 0 * VL);
-
-				wp += TV * VL;
-				for (int block = 0; block < XCB; block++)
-					for (int ky = 0; ky < KH; ky++)
-						for (int kx = 0; kx < KW; kx++) {
-							const float *const xk = xp + (block * XMAP + ky * DH * XROW + kx * DW * XB);
-
-							for (int lane = 0; lane < XB; lane++) {
-								if (block * XB + lane == XC)
-									break;
-								const conv_vec_4 w_0 = conv_load_4(wp + 0 * VL);
-								const float x_0 = xk[lane + 0 / TW * SH * XROW + 0 % TW * SW * XB];
-								const float x_1 = xk[lane + 1 / TW * SH * XROW + 1 % TW * SW * XB];
-								const float x_2 = xk[lane + 2 / TW * SH * XROW + 2 % TW * SW * XB];
-								const float x_3 = xk[lane + 3 / TW * SH * XROW + 3 % TW * SW * XB];
-								const float x_4 = xk[lane + 4 / TW * SH * XROW + 4 % TW * SW * XB];
-								const float x_5 = xk[lane + 5 / TW * SH * XROW + 5 % TW * SW * XB];
-								const float x_6 = xk[lane + 6 / TW * SH * XROW + 6 % TW * SW * XB];
-								const float x_7 = xk[lane + 7 / TW * SH * XROW + 7 % TW * SW * XB];
-								const float x_8 = xk[lane + 8 / TW * SH * XROW + 8 % TW * SW * XB];
-								a_0_0 += x_0 * w_0;
-								a_1_0 += x_1 * w_0;
-								a_2_0 += x_2 * w_0;
-								a_3_0 += x_3 * w_0;
-								a_4_0 += x_4 * w_0;
-								a_5_0 += x_5 * w_0;
-								a_6_0 += x_6 * w_0;
-								a_7_0 += x_7 * w_0;
-								a_8_0 += x_8 * w_0;
-								wp += TV * VL;
-							}
-						}
-
-				{
-					const int v = panel * TV < NV0 - TV ? panel * TV : NV0 - TV;
-					float *const yp = y0 + (YAT0 + v * YV0 + oy * YR0 + ox * YP0);
-					a_0_0 = conv_relu_4(a_0_0, 0.0f, 0.0f);
-					a_1_0 = conv_relu_4(a_1_0, 0.0f, 0.0f);
-					a_2_0 = conv_relu_4(a_2_0, 0.0f, 0.0f);
-					a_3_0 = conv_relu_4(a_3_0, 0.0f, 0.0f);
-					a_4_0 = conv_relu_4(a_4_0, 0.0f, 0.0f);
-					a_5_0 = conv_relu_4(a_5_0, 0.0f, 0.0f);
-					a_6_0 = conv_relu_4(a_6_0, 0.0f, 0.0f);
-					a_7_0 = conv_relu_4(a_7_0, 0.0f, 0.0f);
-					a_8_0 = conv_relu_4(a_8_0, 0.0f, 0.0f);
-					conv_store_4(yp + 0 * YV0 + 0 / TW * YR0 + 0 % TW * YP0, a_0_0);
-					conv_store_4(yp + 0 * YV0 + 1 / TW * YR0 + 1 % TW * YP0, a_1_0);
-					conv_store_4(yp + 0 * YV0 + 2 / TW * YR0 + 2 % TW * YP0, a_2_0);
-					conv_store_4(yp + 0 * YV0 + 3 / TW * YR0 + 3 % TW * YP0, a_3_0);
-					conv_store_4(yp + 0 * YV0 + 4 / TW * YR0 + 4 % TW * YP0, a_4_0);
-					conv_store_4(yp + 0 * YV0 + 5 / TW * YR0 + 5 % TW * YP0, a_5_0);
-					conv_store_4(yp + 0 * YV0 + 6 / TW * YR0 + 6 % TW * YP0, a_6_0);
-					conv_store_4(yp + 0 * YV0 + 7 / TW * YR0 + 7 % TW * YP0, a_7_0);
-					conv_store_4(yp + 0 * YV0 + 8 / TW * YR0 + 8 % TW * YP0, a_8_0);
-				}
-			}
+	...
 }
 
 static void conv_reorder_2(const float x[36], float y[36])
 {
 	enum { XROWS = 3, XCOLS = 3, XTOP = 0, XLEFT = 0, XB = 4, YC = 4, YH = 3, YW = 3,
 	       YROWS = 3, YCOLS = 3, YTOP = 0, YLEFT = 0, YB = 1, YCB = 4 };
-	for (int c = 0; c < YCB * YB; c++)
-		for (int r = 0; r < YH; r++)
-			for (int i = 0; i < YW; i++) {
-				const int from = ((c / XB * XROWS + r + XTOP) * XCOLS + i + XLEFT) * XB + c % XB;
-				const int to = ((c / YB * YROWS + r + YTOP) * YCOLS + i + YLEFT) * YB + c % YB;
-				y[to] = c < YC ? x[from] : 0.0f;
-			}
+	...
 }
 
 /* conv_plain.c -- op conv2d, as its definition says: any window, stride, dilation, group, plain NCHW; the result in
@@ -254,24 +156,7 @@ static void conv_conv_plain_1(const float x[36], const float w[16],
 {
 	enum { XN = 1, XC = 4, XH = 3, XW = 3, YC = 4, YH = 3, YW = 3, YB = 1, YCB = 4, KH = 1,
 	       KW = 1, SH = 1, SW = 1, DH = 1, DW = 1, PT = 0, PL = 0, CO = 4, CIG = 4, COG = 4 };
-	for (int m = 0; m < XN * CO; m++)
-		for (int oy = 0; oy < YH; oy++)
-			for (int ox = 0; ox < YW; ox++) {
-				const int n = m / CO;
-				const int co = m % CO;
-				float sum = 0.0f;
-				for (int ci = 0; ci < CIG; ci++)
-					for (int ky = 0; ky < KH; ky++)
-						for (int kx = 0; kx < KW; kx++) {
-							const int iy = oy * SH + ky * DH - PT;
-							const int ix = ox * SW + kx * DW - PL;
-							const int c = n * XC + co / COG * CIG + ci;
-							if (iy >= 0 && iy < XH && ix >= 0 && ix < XW)
-								sum += x[(c * XH + iy) * XW + ix] * w[((co * CIG + ci) * KH + ky) * KW + kx];
-						}
-				sum = sum + e[((n * YC + co) * YH + oy) * YW + ox];
-				y[(((n * YCB + co / YB) * YH + oy) * YW + ox) * YB + co % YB] = sum;
-			}
+	...
 }
 
 /* The network. Every pointer is to the first element in memory, halo included. */
@@ -288,13 +173,7 @@ static int conv_infer(const float *in0, float *arena, float *out0)
 /* Are the weights that were linked those that this source was written with? Their head has their hash. */
 static int conv_weights_fit(void)
 {
-	static const unsigned char mark[16] = {'D', 'S', 'S', 'D', 'C', 'W', '1', 0, 0xd3, 0x30, 0x1b, 0xe7, 0x44, 0xff, 0xc4, 0x4a};
-	int fit = 1;
-
-	for (int i = 0; i < 16; i++)
-		if (conv_weights_head[i] != mark[i])
-			fit = 0;
-	return fit;
+	...
 }
 
 int conv_run(const float *in0, float *out0)

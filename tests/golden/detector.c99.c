@@ -73,195 +73,105 @@ static struct {
 
 static inline int32_t detector_bits(float x)
 {
-	int32_t i;
-
-	memcpy(&i, &x, sizeof i);
-	return i;
+	...
 }
 
 static inline float detector_from_bits(uint32_t i)
 {
-	float x;
-
-	memcpy(&x, &i, sizeof x);
-	return x;
+	...
 }
 
 /* i, or the nearest of 0 .. n - 1: every index that depends on data passes here. */
 static inline int32_t detector_index(int32_t i, int32_t n)
 {
-	i = i < n ? i : n - 1;
-	return i > 0 ? i : 0;
+	...
 }
 
 /* The nearest integer, ties to even, of x within +-4194303; beyond that the nearer bound; NaN: the upper bound. */
 static inline int32_t detector_to_int(float x)
 {
-	x = x < 4194303.0f ? x : 4194303.0f;
-	x = x > -4194303.0f ? x : -4194303.0f;
-	return detector_bits(x + 12582912.0f) - 0x4b400000;
+	...
 }
 
 /* e^x = 2^n e^r with |r| <= log(2) / 2. 2^n is applied in two halves: n reaches 128, and -150 for denormals. The
  * polynomial is the one of Cephes' expf. NaN gives NaN: n is then a meaningless number, but one in range. */
 static inline float detector_expf(float x)
 {
-	int32_t n, half;
-	float r, p;
-
-	x = x > 89.0f ? 89.0f : x;
-	x = x < -104.0f ? -104.0f : x;
-	n = detector_bits(x * 1.44269504f + 12582912.0f) - 0x4b400000;
-	r = x - (float)n * 0.693359375f;
-	r = r + (float)n * 2.12194440e-4f;
-	p = 1.9875691500e-4f;
-	p = p * r + 1.3981999507e-3f;
-	p = p * r + 8.3334519073e-3f;
-	p = p * r + 4.1665795894e-2f;
-	p = p * r + 1.6666665459e-1f;
-	p = p * r + 5.0000001201e-1f;
-	p = p * r * r + r + 1.0f;
-	half = n / 2;
-	p = p * detector_from_bits((uint32_t)(half + 127) << 23);
-	return p * detector_from_bits((uint32_t)(n - half + 127) << 23);
+	...
 }
 
 static inline float detector_clip(float x, float alpha, float beta)
 {
-	x = x > alpha ? x : alpha;
-	return x < beta ? x : beta;
+	...
 }
 
 static inline float detector_max(float x, float y)
 {
-	return x > y ? x : y;
+	...
 }
 
 static inline float detector_min(float x, float y)
 {
-	return x < y ? x : y;
+	...
 }
 
 /* The order of detections: falling score, then rising rank. */
 static inline int detector_better(float score, float rank, float other_score, float other_rank)
 {
-	if (score > other_score)
-		return 1;
-	return !(score < other_score) && rank < other_rank;
+	...
 }
 
 /* A heap of n entries with the worst at its root, as two arrays. Puts an entry at the root, in place of what was
  * there. 31 levels hold any heap. */
 static inline void detector_heap_sink(float *score, float *rank, int32_t n, float new_score, float new_rank)
 {
-	int32_t at = 0;
-
-	for (int32_t level = 0; level < 31; level++) {
-		int32_t child = 2 * at + 1;
-		if (child >= n)
-			break;
-		if (child + 1 < n && detector_better(score[child], rank[child], score[child + 1], rank[child + 1]))
-			child++;
-		if (detector_better(score[child], rank[child], new_score, new_rank))
-			break;
-		score[at] = score[child];
-		rank[at] = rank[child];
-		at = detector_index(child, n);
-	}
-	score[at] = new_score;
-	rank[at] = new_rank;
+	...
 }
 
 /* Adds an entry, or, in a full heap, replaces the worst one if the new one is better. Returns the new size. */
 static inline int32_t detector_heap_push(float *score, float *rank, int32_t n, int32_t capacity, float new_score,
                                     float new_rank)
 {
-	int32_t at = detector_index(n, capacity);
-
-	if (n >= capacity) {
-		if (detector_better(new_score, new_rank, score[0], rank[0]))
-			detector_heap_sink(score, rank, capacity, new_score, new_rank);
-		return capacity;
-	}
-	for (int32_t level = 0; level < 31; level++) {
-		int32_t parent = (at - 1) / 2;
-		if (at < 1 || detector_better(new_score, new_rank, score[parent], rank[parent]))
-			break;
-		score[at] = score[parent];
-		rank[at] = rank[parent];
-		at = detector_index(parent, capacity);
-	}
-	score[at] = new_score;
-	rank[at] = new_rank;
-	return n + 1;
+	...
 }
 
 /* Moves the worst of n >= 1 entries to place n - 1, behind a heap of n - 1. Done for n, n - 1, ..., 2 it sorts. */
 static inline void detector_heap_pop(float *score, float *rank, int32_t n)
 {
-	const float worst_score = score[0], worst_rank = rank[0];
-
-	detector_heap_sink(score, rank, n - 1, score[n - 1], rank[n - 1]);
-	score[n - 1] = worst_score;
-	rank[n - 1] = worst_rank;
+	...
 }
 
 static inline float detector_box_size(const float *b)
 {
-	return b[2] < b[0] || b[3] < b[1] ? 0.0f : (b[2] - b[0]) * (b[3] - b[1]);
+	...
 }
 
 /* Intersection over union of two boxes {x0, y0, x1, y1}. */
 static inline float detector_overlap(const float *a, const float *b)
 {
-	const float w = detector_min(a[2], b[2]) - detector_max(a[0], b[0]);
-	const float h = detector_min(a[3], b[3]) - detector_max(a[1], b[1]);
-
-	if (!(w > 0.0f) || !(h > 0.0f))
-		return 0.0f;
-	return w * h / (detector_box_size(a) + detector_box_size(b) - w * h);
+	...
 }
 
 /* All four corners are numbers, and none is infinite. */
 static inline int detector_is_box(const float *b)
 {
-	int good = 1;
-
-	for (int k = 0; k < 4; k++)
-		good = good && b[k] >= -3.402823466e38f && b[k] <= 3.402823466e38f;
-	return good;
+	...
 }
 
 /* Default box p, its variances v and prediction l to box b, four floats each. code as BoxCode: 1 corner, 2 center
  * size, 3 corner size. */
 static inline void detector_decode(int code, const float *p, const float *v, const float *l, float *b)
 {
-	const float w = p[2] - p[0], h = p[3] - p[1];
-
-	if (code == 2) {
-		const float x = 0.5f * (p[0] + p[2]) + v[0] * l[0] * w;
-		const float y = 0.5f * (p[1] + p[3]) + v[1] * l[1] * h;
-		const float half_w = 0.5f * w * detector_expf(v[2] * l[2]);
-		const float half_h = 0.5f * h * detector_expf(v[3] * l[3]);
-		b[0] = x - half_w;
-		b[1] = y - half_h;
-		b[2] = x + half_w;
-		b[3] = y + half_h;
-		return;
-	}
-	b[0] = p[0] + v[0] * l[0] * (code == 1 ? 1.0f : w);
-	b[1] = p[1] + v[1] * l[1] * (code == 1 ? 1.0f : h);
-	b[2] = p[2] + v[2] * l[2] * (code == 1 ? 1.0f : w);
-	b[3] = p[3] + v[3] * l[3] * (code == 1 ? 1.0f : h);
+	...
 }
 static inline float detector_load_1(const float *p)
 {
-	return *p;
+	...
 }
 
 static inline void detector_store_1(float *p, float v)
 {
-	*p = v;
+	...
 }
 
 /* pool_map.c -- op pool2d on blocked maps. Taps outside of the map are passed over: zeros of the halo are no inputs.
@@ -275,20 +185,7 @@ static void detector_pool_map_1(const float x[192], float y[108])
 {
 	enum { BLOCKS = 3, YH = 4, YW = 4, XV = 64, XR = 8, XP = 1, XAT = 0, YV = 36, YR = 6,
 	       YP = 1, YAT = 7, PT = 0, PL = 0, SH = 2, KH = 2, SW = 2, KW = 2 };
-	for (int block = 0; block < BLOCKS; block++)
-		for (int oy = 0; oy < YH; oy++)
-			for (int ox = 0; ox < YW; ox++) {
-				const float *const map = x + (XAT + block * XV);
-				float r = (float){0} - 3.402823466e38f;
-
-				for (int ky = 0; ky < KH; ky++)
-					for (int kx = 0; kx < KW; kx++) {
-						const int iy = oy * SH + ky - PT, ix = ox * SW + kx - PL;
-
-						r = detector_max(detector_load_1(map + iy * XR + ix * XP), r);
-					}
-				detector_store_1(y + (YAT + block * YV + oy * YR + ox * YP), r);
-			}
+	...
 }
 
 /* halo.c -- writes zeros around a map, where convolutions and pools with padding read.
@@ -299,19 +196,7 @@ static void detector_pool_map_1(const float x[192], float y[108])
 static void detector_halo_1(float y[108])
 {
 	enum { YROWS = 6, YCOLS = 6, YTOP = 1, YLEFT = 1, YB = 1, YCB = 3, BOTTOM = 1, RIGHT = 1 };
-	for (int c = 0; c < YCB; c++) {
-		float *const map = y + c * (YROWS * YCOLS * YB);
-		for (int i = 0; i < YTOP * YCOLS * YB; i++)
-			map[i] = 0.0f;
-		for (int i = (YROWS - BOTTOM) * YCOLS * YB; i < YROWS * YCOLS * YB; i++)
-			map[i] = 0.0f;
-		for (int r = YTOP; r < YROWS - BOTTOM; r++) {
-			for (int i = 0; i < YLEFT * YB; i++)
-				map[r * (YCOLS * YB) + i] = 0.0f;
-			for (int i = (YCOLS - RIGHT) * YB; i < YCOLS * YB; i++)
-				map[r * (YCOLS * YB) + i] = 0.0f;
-		}
-	}
+	...
 }
 
 /* conv_tile.c -- op conv2d, group 1: any window, stride and dilation.
@@ -340,104 +225,7 @@ static void detector_conv_tile_1(const float x[108],
 	       XAT = 0, KH = 3, KW = 3, SH = 1, SW = 1, DH = 1, DW = 1, PANELS0 = 2, NV0 = 8,
 	       YV0 = 1, YR0 = 32, YP0 = 8, YAT0 = 0, NV1 = 6, YV1 = 1, YR1 = 24, YP1 = 6,
 	       YAT1 = 0 };
-	for (int panel = 0; panel < PANELS; panel++)
-		for (int ty = 0; ty < TILE_ROWS; ty++)
-			for (int tx = 0; tx < TILE_COLS; tx++) {
-				const int oy = ty * TH < YH - TH ? ty * TH : YH - TH;
-				const int ox = tx * TW < YW - TW ? tx * TW : YW - TW;
-				const float *const xp = x + (XAT + oy * SH * XROW + ox * SW * XB);
-				const float *wp = w + panel * PANEL;
-				const float b_0 = detector_load_1(wp + 0);
-				const float b_1 = detector_load_1(wp + 1);
-				const float b_2 = detector_load_1(wp + 2);
-				const float b_3 = detector_load_1(wp + 3);
-				float a_0_0 = 0.0f;
-				float a_0_1 = 0.0f;
-				float a_0_2 = 0.0f;
-				float a_0_3 = 0.0f;
-				float a_1_0 = 0.0f;
-				float a_1_1 = 0.0f;
-				float a_1_2 = 0.0f;
-				float a_1_3 = 0.0f;
-				float a_2_0 = 0.0f;
-				float a_2_1 = 0.0f;
-				float a_2_2 = 0.0f;
-				float a_2_3 = 0.0f;
-				float a_3_0 = 0.0f;
-				float a_3_1 = 0.0f;
-				float a_3_2 = 0.0f;
-				float a_3_3 = 0.0f;
-
-				wp += TV * VL;
-				for (int block = 0; block < XCB; block++)
-					for (int ky = 0; ky < KH; ky++)
-						for (int kx = 0; kx < KW; kx++) {
-							const float *const xk = xp + (block * XMAP + ky * DH * XROW + kx * DW * XB);
-
-							for (int lane = 0; lane < XB; lane++) {
-								const float w_0 = detector_load_1(wp + 0 * VL);
-								const float w_1 = detector_load_1(wp + 1 * VL);
-								const float w_2 = detector_load_1(wp + 2 * VL);
-								const float w_3 = detector_load_1(wp + 3 * VL);
-								const float x_0 = xk[lane + 0 / TW * SH * XROW + 0 % TW * SW * XB];
-								const float x_1 = xk[lane + 1 / TW * SH * XROW + 1 % TW * SW * XB];
-								const float x_2 = xk[lane + 2 / TW * SH * XROW + 2 % TW * SW * XB];
-								const float x_3 = xk[lane + 3 / TW * SH * XROW + 3 % TW * SW * XB];
-								a_0_0 += x_0 * w_0;
-								a_0_1 += x_0 * w_1;
-								a_0_2 += x_0 * w_2;
-								a_0_3 += x_0 * w_3;
-								a_1_0 += x_1 * w_0;
-								a_1_1 += x_1 * w_1;
-								a_1_2 += x_1 * w_2;
-								a_1_3 += x_1 * w_3;
-								a_2_0 += x_2 * w_0;
-								a_2_1 += x_2 * w_1;
-								a_2_2 += x_2 * w_2;
-								a_2_3 += x_2 * w_3;
-								a_3_0 += x_3 * w_0;
-								a_3_1 += x_3 * w_1;
-								a_3_2 += x_3 * w_2;
-								a_3_3 += x_3 * w_3;
-								wp += TV * VL;
-							}
-						}
-				float sums[TH * TW * TV]; /* side by side, wherever the results go */
-				sums[0 * SUM_P + 0 * SUM_V] = a_0_0 + b_0;
-				sums[0 * SUM_P + 1 * SUM_V] = a_0_1 + b_1;
-				sums[0 * SUM_P + 2 * SUM_V] = a_0_2 + b_2;
-				sums[0 * SUM_P + 3 * SUM_V] = a_0_3 + b_3;
-				sums[1 * SUM_P + 0 * SUM_V] = a_1_0 + b_0;
-				sums[1 * SUM_P + 1 * SUM_V] = a_1_1 + b_1;
-				sums[1 * SUM_P + 2 * SUM_V] = a_1_2 + b_2;
-				sums[1 * SUM_P + 3 * SUM_V] = a_1_3 + b_3;
-				sums[2 * SUM_P + 0 * SUM_V] = a_2_0 + b_0;
-				sums[2 * SUM_P + 1 * SUM_V] = a_2_1 + b_1;
-				sums[2 * SUM_P + 2 * SUM_V] = a_2_2 + b_2;
-				sums[2 * SUM_P + 3 * SUM_V] = a_2_3 + b_3;
-				sums[3 * SUM_P + 0 * SUM_V] = a_3_0 + b_0;
-				sums[3 * SUM_P + 1 * SUM_V] = a_3_1 + b_1;
-				sums[3 * SUM_P + 2 * SUM_V] = a_3_2 + b_2;
-				sums[3 * SUM_P + 3 * SUM_V] = a_3_3 + b_3;
-
-				if (panel < PANELS0) {
-					const int v = panel * TV < NV0 - TV ? panel * TV : NV0 - TV;
-					float *const yp = y0 + (YAT0 + v * YV0 + oy * YR0 + ox * YP0);
-
-					for (int i = 0; i < TV; i++)
-						for (int k = 0; k < TH * TW; k++)
-							detector_store_1(yp + i * YV0 + k / TW * YR0 + k % TW * YP0, sums[k * SUM_P + i * SUM_V]);
-				}
-				if (panel >= PANELS0) {
-					const int first = (panel - PANELS0) * TV;
-					const int v = first < NV1 - TV ? first : NV1 - TV;
-					float *const yp = y1 + (YAT1 + v * YV1 + oy * YR1 + ox * YP1);
-
-					for (int i = 0; i < TV; i++)
-						for (int k = 0; k < TH * TW; k++)
-							detector_store_1(yp + i * YV1 + k / TW * YR1 + k % TW * YP1, sums[k * SUM_P + i * SUM_V]);
-				}
-			}
+	...
 }
 
 /* copy.c -- op reshape that was not elided: the same elements elsewhere. ints: COUNT; words: T (element type). */
@@ -445,7 +233,7 @@ static void detector_conv_tile_1(const float x[108],
 static DETECTOR_NOINLINE void detector_copy_1(const float x[96], float y[96])
 {
 	enum { COUNT = 96 };
-	memcpy(y, x, COUNT * sizeof *y);
+	...
 }
 
 /* detect.c -- op detect: default boxes, predictions and scores to detections.
@@ -478,87 +266,7 @@ static int detector_detect_1(const float loc[128], const float score[96], const 
 {
 	enum { BOXES = 32, CLASSES = 3, BACKGROUND = 0, TOP_K = 8, KEEP_TOP_K = 5, LISTS = 3,
 	       CODE = 2, VARIANCE_ENCODED = 0 };
-	static const float one[4] = {1.0f, 1.0f, 1.0f, 1.0f};
-	float *const heap = scratch;
-	float *const heap_box = heap + LISTS * TOP_K;
-	float *const count = heap_box + LISTS * TOP_K;
-	float *const kept = count + LISTS;
-	float *const best = kept + 4 * TOP_K;
-	float *const best_at = best + KEEP_TOP_K;
-	const int32_t limit = max < KEEP_TOP_K ? max : KEEP_TOP_K;
-	int32_t nbest = 0;
-
-	if (limit < 1)
-		return 0;
-	for (int32_t c = 0; c < LISTS; c++)
-		count[c] = 0.0f;
-	for (int32_t i = 0; i < BOXES; i++) {
-		const float *const row = score + i * CLASSES;
-		const float base = row[BACKGROUND < 0 ? 0 : BACKGROUND];
-		float top = row[0], sum = 0.0f;
-		int32_t above = 0;
-		for (int32_t c = 0; c < CLASSES; c++)
-			above += !(row[c] - base <= -1.2049729f);
-		if (above < 2 && BACKGROUND >= 0)
-			continue; /* at most the background itself */
-		for (int32_t c = 1; c < CLASSES; c++)
-			top = row[c] > top ? row[c] : top;
-		for (int32_t c = 0; c < CLASSES; c++)
-			sum += detector_expf(row[c] - top);
-		for (int32_t c = 0; c < CLASSES; c++) {
-			const float p = row[c] - top > -1.2049729f ? detector_expf(row[c] - top) / sum : -3e38f;
-			if (c != BACKGROUND && p > 0.3f)
-				count[c] = (float)detector_heap_push(heap + c * TOP_K, heap_box + c * TOP_K,
-				                                detector_to_int(count[c]), TOP_K, p, (float)i);
-		}
-	}
-
-	for (int32_t c = 0; c < LISTS; c++) {
-		float *const rank = heap_box + c * TOP_K;
-		const int32_t n = detector_to_int(count[c]);
-		int32_t nkept = 0;
-		for (int32_t left = TOP_K; left > 1; left--)
-			if (left <= n)
-				detector_heap_pop(heap + c * TOP_K, rank, left);
-		for (int32_t k = 0; k < TOP_K; k++) {
-			if (k >= n || (nbest >= limit && !(heap[c * TOP_K + k] > best[0])))
-				break; /* nothing that follows can enter */
-			const int32_t i = detector_index(detector_to_int(rank[k]), BOXES);
-			float *const b = kept + 4 * detector_index(nkept, TOP_K);
-			int keep;
-			const float *const own = loc + 4 * i;
-			detector_decode(CODE, prior + 4 * i, VARIANCE_ENCODED ? one : prior + 4 * (BOXES + i), own, b);
-			keep = detector_is_box(b);
-			for (int32_t j = 0; j < TOP_K; j++) {
-				if (j >= nkept || !keep)
-					break;
-				keep = detector_overlap(kept + 4 * j, b) <= 0.45f;
-			}
-			if (!keep)
-				continue;
-			nkept++;
-			nbest = detector_heap_push(best, best_at, nbest, limit, heap[c * TOP_K + k], (float)(c * TOP_K + k));
-		}
-	}
-
-	for (int32_t left = KEEP_TOP_K; left > 1; left--)
-		if (left <= nbest)
-			detector_heap_pop(best, best_at, left);
-	for (int32_t k = 0; k < KEEP_TOP_K; k++) {
-		if (k >= nbest || k >= limit)
-			break;
-		const int32_t at = detector_index(detector_to_int(best_at[k]), LISTS * TOP_K);
-		const int32_t i = detector_index(detector_to_int(heap_box[at]), BOXES);
-		const float *const own = loc + 4 * i;
-		detector_decode(CODE, prior + 4 * i, VARIANCE_ENCODED ? one : prior + 4 * (BOXES + i), own, kept);
-		out[k].x0 = kept[0];
-		out[k].y0 = kept[1];
-		out[k].x1 = kept[2];
-		out[k].y1 = kept[3];
-		out[k].score = best[k];
-		out[k].label = at / TOP_K;
-	}
-	return nbest;
+	...
 }
 
 /* preprocess.c -- pixels of any size to the input tensor: bilinear resize in OpenCV's 8-bit arithmetic, bit for bit,
@@ -586,96 +294,33 @@ static int detector_detect_1(const float loc[128], const float score[96], const 
  * is: detector_index() only says so where it can be seen, and with it that no sum below overflows. */
 static inline void detector_resize_weights(int32_t d, double scale, int32_t left, int32_t *first, int32_t *second)
 {
-	const float f = (float)(((double)d + 0.5) * scale - 0.5) - (float)left;
-
-	*first = detector_index(detector_to_int((1.0f - f) * 2048.0f), 2049);
-	*second = detector_index(detector_to_int(f * 2048.0f), 2049);
+	...
 }
 
 /* columns: for each output column the bytes from the row's start to its two samples, and their weights. */
 static void detector_resize_columns(int32_t width, int32_t step, int32_t *columns)
 {
-	const double scale = 1.0 / ((double)DETECTOR_INPUT_WIDTH / (double)width);
-
-	for (int32_t x = 0; x < DETECTOR_INPUT_WIDTH; x++) {
-		int32_t left = ((2 * x + 1) * width + DETECTOR_INPUT_WIDTH) / (2 * DETECTOR_INPUT_WIDTH) - 1;
-		int32_t *const c = columns + 4 * x;
-
-		detector_resize_weights(x, scale, left, &c[2], &c[3]);
-		if (left < 0 || left >= width - 1) {
-			left = detector_index(left, width);
-			c[2] = 2048;
-			c[3] = 0;
-		}
-		c[0] = left * step;
-		c[1] = detector_index(left + 1, width) * step;
-	}
+	...
 }
 
 /* One source row as weighted sums of its samples: [CHANNELS][DETECTOR_INPUT_WIDTH]. offset: bytes from a pixel's start to
  * its sample for each channel of the tensor. */
 static void detector_resize_row(const uint8_t *row, const uint8_t *offset, const int32_t *columns, int32_t *restrict sum)
 {
-	for (int32_t x = 0; x < DETECTOR_INPUT_WIDTH; x++) {
-		const int32_t *const c = columns + 4 * x;
-		const uint8_t *const p = row + c[0];
-		const uint8_t *const q = row + c[1];
-		sum[x] = p[offset[0]] * c[2] + q[offset[0]] * c[3];
-		sum[DETECTOR_INPUT_WIDTH + x] = p[offset[1]] * c[2] + q[offset[1]] * c[3];
-		sum[2 * DETECTOR_INPUT_WIDTH + x] = p[offset[2]] * c[2] + q[offset[2]] * c[3];
-	}
+	...
 }
 
 static inline void detector_resize_blend(const int32_t *h0, const int32_t *h1, int32_t b0, int32_t b1, float mean,
                                     float divisor, float *restrict out)
 {
-	for (int32_t x = 0; x < DETECTOR_INPUT_WIDTH; x++) {
-		const int32_t v = ((b0 * (h0[x] >> 4)) >> 16) + ((b1 * (h1[x] >> 4)) >> 16);
-		out[x] = ((float)((v + 2) >> 2) - mean) / divisor;
-	}
+	...
 }
 
 /* DETECTOR_EINVAL unless width and height are 1 to 32767 and stride, in bytes, holds a row. */
 static int detector_preprocess(const uint8_t *pixels, int width, int height, int stride, detector_format format, int32_t scratch[80],
                           float input[192])
 {
-	/* For each format: bytes of a pixel, then where its red, green and blue are. */
-	static const uint8_t formats[5][4] = {{3, 0, 1, 2}, {3, 2, 1, 0}, {4, 0, 1, 2}, {4, 2, 1, 0}, {1, 0, 0, 0}};
-	const uint8_t *const f = formats[detector_index((int32_t)format, 5)];
-	int32_t *const columns = scratch;
-	int32_t *const sums = scratch + 4 * DETECTOR_INPUT_WIDTH; /* [2][3][DETECTOR_INPUT_WIDTH] */
-	int32_t held[2] = {-1, -1};
-	double scale;
-
-	if (!pixels || (uint32_t)format > (uint32_t)DETECTOR_GRAY || width < 1 || width > 32767 || height < 1 ||
-	    height > 32767 || stride < width * f[0])
-		return DETECTOR_EINVAL;
-	const uint8_t offset[3] = {f[3], f[2], f[1]};
-	memset(sums, 0, 6 * DETECTOR_INPUT_WIDTH * sizeof *sums); /* what a sum may hold is then plain, whichever rows were summed */
-	scale = 1.0 / ((double)DETECTOR_INPUT_HEIGHT / (double)height);
-	detector_resize_columns(width, f[0], columns);
-	for (int32_t y = 0; y < DETECTOR_INPUT_HEIGHT; y++) {
-		const int32_t top = ((2 * y + 1) * height + DETECTOR_INPUT_HEIGHT) / (2 * DETECTOR_INPUT_HEIGHT) - 1;
-		const int32_t row[2] = {detector_index(top, height), detector_index(top + 1, height)};
-		const int32_t *h[2];
-		int32_t b0, b1;
-
-		detector_resize_weights(y, scale, top, &b0, &b1);
-		for (int k = 0; k < 2; k++) {
-			int32_t *const sum = sums + (row[k] & 1) * 3 * DETECTOR_INPUT_WIDTH;
-
-			if (held[row[k] & 1] != row[k])
-				detector_resize_row(pixels + (size_t)row[k] * (size_t)stride, offset, columns, sum);
-			held[row[k] & 1] = row[k];
-			h[k] = sum;
-		}
-		detector_resize_blend(h[0], h[1], b0, b1, 104.0f, 1.0f, input + y * DETECTOR_INPUT_WIDTH);
-		detector_resize_blend(h[0] + DETECTOR_INPUT_WIDTH, h[1] + DETECTOR_INPUT_WIDTH, b0, b1, 117.0f, 1.0f,
-		                 input + (DETECTOR_INPUT_HEIGHT + y) * DETECTOR_INPUT_WIDTH);
-		detector_resize_blend(h[0] + 2 * DETECTOR_INPUT_WIDTH, h[1] + 2 * DETECTOR_INPUT_WIDTH, b0, b1, 123.0f, 1.0f,
-		                 input + (2 * DETECTOR_INPUT_HEIGHT + y) * DETECTOR_INPUT_WIDTH);
-	}
-	return DETECTOR_OK;
+	...
 }
 
 /* The network. Every pointer is to the first element in memory, halo included. */
@@ -697,13 +342,7 @@ const char *const detector_labels[DETECTOR_NUM_CLASSES] = {
 /* Are the weights that were linked those that this source was written with? Their head has their hash. */
 static int detector_weights_fit(void)
 {
-	static const unsigned char mark[16] = {'D', 'S', 'S', 'D', 'C', 'W', '1', 0, 0xf1, 0xaf, 0xed, 0x17, 0x16, 0x45, 0x1a, 0x20};
-	int fit = 1;
-
-	for (int i = 0; i < 16; i++)
-		if (detector_weights_head[i] != mark[i])
-			fit = 0;
-	return fit;
+	...
 }
 
 int detector_detect(const uint8_t *pixels, int width, int height, int stride, detector_format format,
