@@ -1,6 +1,7 @@
-/* calibrate.c -- photographs through the very preprocessing that is emitted. */
+/* calibrate.c -- photographs as samples of the network's input. */
 #include "compiler/calibrate.h"
 #include "base/files.h"
+#include "ir/preprocess.h"
 #include "runtime/image.h"
 
 #include <dirent.h>
@@ -8,52 +9,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The template reads the size of the input from these: set before each use. */
-static int input_width, input_height;
-#define DSSDC
-#define NET_INPUT_WIDTH input_width
-#define NET_INPUT_HEIGHT input_height
-#define CHANNELS 3
-#define BGR 0
-#define MEAN0 0.0f
-#define MEAN1 0.0f
-#define MEAN2 0.0f
-#define DIVISOR0 1.0f
-#define DIVISOR1 1.0f
-#define DIVISOR2 1.0f
-#include <stdint.h>
-typedef enum { NET_RGB, NET_BGR, NET_RGBA, NET_BGRA, NET_GRAY } net_format;
-enum { NET_OK = 0, NET_EINVAL = -1 };
-#pragma GCC diagnostic ignored "-Wunused-function"
-#include "codegen/kernels/c/functions.c"
-#include "codegen/kernels/c/preprocess.c"
-
 enum { MOST = 16 };
 
-/* Colour to grey as OpenCV weighs it, in place: one byte a pixel. */
-static void to_grey(Image *image)
-{
-	unsigned char *p = image->rgb;
-	for (int64_t i = 0; i < (int64_t)image->width * image->height; i++)
-		p[i] = (unsigned char)((p[3 * i] * 9798 + p[3 * i + 1] * 19235 + p[3 * i + 2] * 3735 + 16384) >> 15);
-}
-
-static double *sample_of(const Graph *g, Image *image, Arena *a)
+/* Mean and divisor are applied in double. */
+static double *sample_of(const Graph *g, const Image *image, Arena *a)
 {
 	const Preprocess *p = &g->preprocess;
-	const bool grey = p->channels == 1;
+	const Picture picture = {image->width, image->height, 3 * image->width, PIXELS_RGB, image->rgb};
 	const int64_t map = (int64_t)p->width * p->height;
-	int32_t *scratch = arena_new_array(a, int32_t, 10 * p->width);
-	float *pixels = arena_new_array(a, float, 3 * map);
+	Preprocess resize = *p;
+	for (int c = 0; c < 3; c++) {
+		resize.mean[c] = 0;
+		resize.divisor[c] = 1;
+	}
+	const float *pixels = preprocess_picture(&resize, &picture, a);
 	double *x = arena_new_array(a, double, p->channels * map);
-	input_width = p->width;
-	input_height = p->height;
-	if (grey)
-		to_grey(image);
-	net_preprocess(image->rgb, image->width, image->height, (grey ? 1 : 3) * image->width, grey ? NET_GRAY : NET_RGB, scratch, pixels);
 	for (int c = 0; c < p->channels; c++)
 		for (int64_t i = 0; i < map; i++)
-			x[c * map + i] = ((double)pixels[(p->bgr && !grey ? 2 - c : c) * map + i] - p->mean[c]) / p->divisor[c];
+			x[c * map + i] = ((double)pixels[c * map + i] - p->mean[c]) / p->divisor[c];
 	return x;
 }
 

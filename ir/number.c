@@ -220,6 +220,43 @@ static int64_t shift_right(const DType t, int64_t x, int64_t y)
 	return ~(int64_t)((uint64_t)~x >> y);
 }
 
+/* Comparisons, and functions of bits; *known is false for all others. */
+static int64_t apply_bits(Func f, DType t, int64_t x, int64_t y, bool *known)
+{
+	const bool less = t == DT_U64 ? (uint64_t)x < (uint64_t)y : x < y;
+	*known = true;
+	switch (f) {
+	case FN_isnan:
+	case FN_isinf:
+		return 0;
+	case FN_equal:
+		return x == y;
+	case FN_less:
+		return less;
+	case FN_less_equal:
+		return less || x == y;
+	case FN_greater:
+		return !less && x != y;
+	case FN_greater_equal:
+		return !less;
+	case FN_not:
+		return t == DT_BOOL ? !x : ~x;
+	case FN_and:
+		return x & y;
+	case FN_or:
+		return x | y;
+	case FN_xor:
+		return x ^ y;
+	case FN_shift_left:
+		return y < 0 || y >= bits_of(t) ? 0 : (int64_t)((uint64_t)x << y);
+	case FN_shift_right:
+		return shift_right(t, x, y);
+	default:
+		*known = false;
+		return 0;
+	}
+}
+
 int64_t func_apply_int(Func f, DType t, int64_t x, int64_t y, double alpha, double beta)
 {
 	const bool u = t == DT_U64;
@@ -264,33 +301,12 @@ int64_t func_apply_int(Func f, DType t, int64_t x, int64_t y, double alpha, doub
 		return power(u, x, y);
 	case FN_prelu:
 		return u || x > 0 ? x : (int64_t)(a * b);
-	case FN_isnan:
-	case FN_isinf:
-		return 0;
-	case FN_equal:
-		return x == y;
-	case FN_less:
-		return less;
-	case FN_less_equal:
-		return less || x == y;
-	case FN_greater:
-		return !less && x != y;
-	case FN_greater_equal:
-		return !less;
-	case FN_not:
-		return t == DT_BOOL ? !x : ~x;
-	case FN_and:
-		return x & y;
-	case FN_or:
-		return x | y;
-	case FN_xor:
-		return x ^ y;
-	case FN_shift_left:
-		return y < 0 || y >= bits_of(t) ? 0 : (int64_t)(a << y);
-	case FN_shift_right:
-		return shift_right(t, x, y);
 	default:
 		break;
 	}
-	bug("'%s' is not a function of integers", func_name(f));
+	bool known;
+	const int64_t z = apply_bits(f, t, x, y, &known);
+	if (!known)
+		bug("'%s' is not a function of integers", func_name(f));
+	return z;
 }

@@ -1,38 +1,21 @@
 /* verify_pixels.c -- NAME_detect() from pixels.
  *
  * NAME_run() was compared layer by layer before. Here both get the same picture, NAME_run() as the tensor that the
- * documented preprocessing makes of it: computed pixel by pixel below, not with the template that is emitted. */
+ * documented preprocessing makes of it: computed pixel by pixel by ir/preprocess.c, not with the template that is emitted. */
 #include "verify/verify.h"
 #include "ir/cleanup.h"
+#include "ir/preprocess.h"
 
 #include <dlfcn.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-typedef enum Format { RGB, BGR, RGBA, BGRA, GRAY, FORMATS } Format;
-
-/* Bytes of a pixel; where its red, green and blue are. */
-static const struct {
-	const char *name;
-	int bytes, at[3];
-} formats[FORMATS] = {{"RGB", 3, {0, 1, 2}},
-                      {"BGR", 3, {2, 1, 0}},
-                      {"RGBA", 4, {0, 1, 2}},
-                      {"BGRA", 4, {2, 1, 0}},
-                      {"GRAY", 1, {0, 0, 0}}};
-
-typedef struct Picture {
-	int width, height, stride;
-	Format format;
-	uint8_t *pixel;
-} Picture;
-
 /* gap: bytes between rows. Large networks get the first ones only. */
 static const struct {
 	int width, height, gap;
-	Format format;
-} pictures[] = {{301, 200, 5, BGR}, {50, 80, 12, RGBA}, {37, 23, 0, RGB}, {640, 427, 1, BGRA}, {1, 1, 0, GRAY}};
+	PixelFormat format;
+} pictures[] = {{301, 200, 5, PIXELS_BGR}, {50, 80, 12, PIXELS_RGBA}, {37, 23, 0, PIXELS_RGB}, {640, 427, 1, PIXELS_BGRA}, {1, 1, 0, PIXELS_GRAY}};
 
 enum { PICTURES = sizeof pictures / sizeof *pictures, FEW = 2 };
 
@@ -56,7 +39,7 @@ static uint8_t shade(int x, int y, int width, int height, int channel, uint32_t 
 static Picture make_picture(int k)
 {
 	Picture p = {.width = pictures[k].width, .height = pictures[k].height, .format = pictures[k].format};
-	const int bytes = formats[p.format].bytes;
+	const int bytes = pixel_formats[p.format].bytes;
 	uint32_t seed = (uint32_t)k;
 	p.stride = p.width * bytes + pictures[k].gap;
 	p.pixel = calloc((size_t)p.stride * (size_t)(p.height - 1) + (size_t)(p.width * bytes), 1);
@@ -67,61 +50,6 @@ static Picture make_picture(int k)
 			for (int c = 0; c < bytes; c++)
 				p.pixel[y * p.stride + x * bytes + c] = shade(x, y, p.width, p.height, c % 3, &seed);
 	return p;
-}
-
-/* ---- what the preprocessing is stated to do ---- */
-
-typedef struct Tap { /* two samples and their weights of 2048 */
-	int first, second, first_weight, second_weight;
-} Tap;
-
-static int within(int i, int n)
-{
-	return i < 0 ? 0 : i < n ? i : n - 1;
-}
-
-/* Of output i of n over `size` samples. Beside the image the nearest column has the whole weight. */
-static Tap tap_of(int i, int n, int size, bool columns)
-{
-	const double scale = 1 / ((double)n / size);
-	const float place = (float)((i + 0.5) * scale - 0.5);
-	const int left = (int)floorf(place);
-	float part = place - (float)left;
-	if (columns && (left < 0 || left >= size - 1))
-		return (Tap){within(left, size), within(left, size), 2048, 0};
-	return (Tap){within(left, size), within(left + 1, size), (int)lrintf((1 - part) * 2048),
-	             (int)lrintf(part * 2048)};
-}
-
-/* One sample: of a colour, or grey. */
-static int sample(const Picture *p, const Preprocess *q, int x, int y, int channel)
-{
-	const int *at = formats[p->format].at;
-	const uint8_t *pixel = p->pixel + (size_t)y * (size_t)p->stride + (size_t)(x * formats[p->format].bytes);
-	if (q->channels == 1)
-		return (pixel[at[0]] * 9798 + pixel[at[1]] * 19235 + pixel[at[2]] * 3735 + 16384) >> 15;
-	return pixel[at[q->bgr ? 2 - channel : channel]];
-}
-
-static float element(const Picture *p, const Preprocess *q, Tap column, Tap row, int channel)
-{
-	const int above = sample(p, q, column.first, row.first, channel) * column.first_weight +
-	                  sample(p, q, column.second, row.first, channel) * column.second_weight;
-	const int below = sample(p, q, column.first, row.second, channel) * column.first_weight +
-	                  sample(p, q, column.second, row.second, channel) * column.second_weight;
-	const int value = (row.first_weight * (above >> 4) >> 16) + (row.second_weight * (below >> 4) >> 16);
-	return ((float)((value + 2) >> 2) - (float)q->mean[channel]) / (float)q->divisor[channel];
-}
-
-static float *preprocessed(const Picture *p, const Preprocess *q, Arena *a)
-{
-	float *out = arena_new_array(a, float, (int64_t)q->channels * q->height * q->width), *to = out;
-	for (int c = 0; c < q->channels; c++)
-		for (int y = 0; y < q->height; y++)
-			for (int x = 0; x < q->width; x++)
-				*to++ = element(p, q, tap_of(x, q->width, p->width, true),
-				                tap_of(y, q->height, p->height, false), c);
-	return out;
 }
 
 /* ---- comparing ---- */
@@ -191,7 +119,7 @@ static const Node *first_difference(const Verifier *v, double *const *got)
 static void enter(Verifier *v, const char *function, const Picture *p)
 {
 	snprintf(v->apart->what, sizeof v->apart->what, "%s of a picture of %d x %d, %s, stride %d", function, p->width,
-	         p->height, formats[p->format].name, p->stride);
+	         p->height, pixel_formats[p->format].name, p->stride);
 	v->apart->last = NULL;
 	v->apart->running = true;
 }
@@ -202,7 +130,7 @@ static bool compare(Verifier *v, const Picture *p, DetectPixels *detect, Run *ru
 	const Node *n = graph_detector(v->g);
 	const int most = n->u.detect.keep_top_k;
 	Detection *got = arena_new_array(a, Detection, most), *want = arena_new_array(a, Detection, most);
-	const float *input = preprocessed(p, &v->g->preprocess, a);
+	const float *input = preprocess_picture(&v->g->preprocess, p, a);
 	enter(v, "NAME_detect()", p);
 	const int ngot = detect(p->pixel, p->width, p->height, p->stride, (int)p->format, got, most);
 	v->apart->running = false;
@@ -222,7 +150,7 @@ static bool compare(Verifier *v, const Picture *p, DetectPixels *detect, Run *ru
 	           "detect from pixels: a picture of %d x %d, %s, stride %d: %s; NAME_detect() returned %d, NAME_run() "
 	           "of the evaluator's "
 	           "input %d, the same up to row %d",
-	           p->width, p->height, formats[p->format].name, p->stride,
+	           p->width, p->height, pixel_formats[p->format].name, p->stride,
 	           other ? "this layer is given another input" : "other detections", ngot, nwant, row);
 	return false;
 }

@@ -238,55 +238,56 @@ static void add_numbers(OnnxText *t, const Numbers *r)
 	proto_message(&t->graph, 5, &tensor);
 }
 
+static const Numbers stored_numbers[] = {
+    {2, 1, {2, 3}, 24, 0, 0, 0, 0, DIAG_OK, NULL},
+    {2, 1, {2, 3}, -1, 6, 0, 0, 0, DIAG_OK, NULL},
+    {2, 1, {0, 3}, -1, 0, 0, 0, 0, DIAG_OK, NULL},
+    {2,
+     1,
+     {2, 3},
+     23,
+     0,
+     0,
+     0,
+     0,
+     DIAG_REJECT,
+     "raw_data has 23 bytes; the dimensions ask for 6 of type float: 24 bytes"},
+    {2, 1, {2, 3}, 25, 0, 0, 0, 0, DIAG_REJECT, "raw_data has 25 bytes"},
+    {2, 1, {2, 3}, -1, 5, 0, 0, 0, DIAG_REJECT, "float_data has 5 numbers; the dimensions ask for 6"},
+    {2, 1, {2, 3}, 24, 6, 0, 0, 0, DIAG_REJECT, "raw_data and numbers in another field too"},
+    {1,
+     7,
+     {2},
+     -1,
+     2,
+     0,
+     0,
+     0,
+     DIAG_REJECT,
+     "float_data of a tensor of type int64; it must be in int64_data or raw_data"},
+    {1, 3, {1}, -1, 0, 1, 0, 300, DIAG_REJECT, "element 0 is 300, which is no int8"},
+    {1, 3, {1}, -1, 0, 1, 0, -128, DIAG_OK, NULL},
+    {1, 2, {1}, -1, 0, 1, 0, -1, DIAG_REJECT, "element 0 is -1, which is no uint8"},
+    {1, 9, {1}, -1, 0, 1, 0, 2, DIAG_REJECT, "element 0 is 2, which is no bool"},
+    {2, 1, {-1, 3}, 0, 0, 0, 0, 0, DIAG_REJECT, "dimension 0 is -1"},
+    {2, 1, {1ll << 32, 1ll << 32}, 0, 0, 0, 0, 0, DIAG_LIMIT, "more than 2147483647 elements"},
+    {9, 1, {1, 1, 1, 1, 1, 1, 1, 1, 1}, 4, 0, 0, 0, 0, DIAG_LIMIT, "a tensor of rank 9; the limit is 8"},
+    {1, -1, {1}, 4, 0, 0, 0, 0, DIAG_REJECT, "the tensor has no data_type"},
+    {1, 0, {1}, 4, 0, 0, 0, 0, DIAG_REJECT, "the tensor has no data_type"},
+    {1, 99, {1}, 4, 0, 0, 0, 0, DIAG_UNSUPPORTED, "elements of type unknown (data_type 99)"},
+    {1, 8, {1}, -1, 0, 0, 0, 0, DIAG_UNSUPPORTED, "elements of type string"},
+    {1, 14, {1}, 8, 0, 0, 0, 0, DIAG_UNSUPPORTED, "elements of type complex64"},
+    {1, 17, {1}, 1, 0, 0, 0, 0, DIAG_UNSUPPORTED, "elements of type float8e4m3fn"},
+    {1, 22, {1}, 1, 0, 0, 0, 0, DIAG_UNSUPPORTED, "elements of type int4"},
+};
 static void tensors(void **state)
 {
 	(void)state;
-	static const Numbers rows[] = {
-	    {2, 1, {2, 3}, 24, 0, 0, 0, 0, DIAG_OK, NULL},
-	    {2, 1, {2, 3}, -1, 6, 0, 0, 0, DIAG_OK, NULL},
-	    {2, 1, {0, 3}, -1, 0, 0, 0, 0, DIAG_OK, NULL},
-	    {2,
-	     1,
-	     {2, 3},
-	     23,
-	     0,
-	     0,
-	     0,
-	     0,
-	     DIAG_REJECT,
-	     "raw_data has 23 bytes; the dimensions ask for 6 of type float: 24 bytes"},
-	    {2, 1, {2, 3}, 25, 0, 0, 0, 0, DIAG_REJECT, "raw_data has 25 bytes"},
-	    {2, 1, {2, 3}, -1, 5, 0, 0, 0, DIAG_REJECT, "float_data has 5 numbers; the dimensions ask for 6"},
-	    {2, 1, {2, 3}, 24, 6, 0, 0, 0, DIAG_REJECT, "raw_data and numbers in another field too"},
-	    {1,
-	     7,
-	     {2},
-	     -1,
-	     2,
-	     0,
-	     0,
-	     0,
-	     DIAG_REJECT,
-	     "float_data of a tensor of type int64; it must be in int64_data or raw_data"},
-	    {1, 3, {1}, -1, 0, 1, 0, 300, DIAG_REJECT, "element 0 is 300, which is no int8"},
-	    {1, 3, {1}, -1, 0, 1, 0, -128, DIAG_OK, NULL},
-	    {1, 2, {1}, -1, 0, 1, 0, -1, DIAG_REJECT, "element 0 is -1, which is no uint8"},
-	    {1, 9, {1}, -1, 0, 1, 0, 2, DIAG_REJECT, "element 0 is 2, which is no bool"},
-	    {2, 1, {-1, 3}, 0, 0, 0, 0, 0, DIAG_REJECT, "dimension 0 is -1"},
-	    {2, 1, {1ll << 32, 1ll << 32}, 0, 0, 0, 0, 0, DIAG_LIMIT, "more than 2147483647 elements"},
-	    {9, 1, {1, 1, 1, 1, 1, 1, 1, 1, 1}, 4, 0, 0, 0, 0, DIAG_LIMIT, "a tensor of rank 9; the limit is 8"},
-	    {1, -1, {1}, 4, 0, 0, 0, 0, DIAG_REJECT, "the tensor has no data_type"},
-	    {1, 0, {1}, 4, 0, 0, 0, 0, DIAG_REJECT, "the tensor has no data_type"},
-	    {1, 99, {1}, 4, 0, 0, 0, 0, DIAG_UNSUPPORTED, "elements of type unknown (data_type 99)"},
-	    {1, 8, {1}, -1, 0, 0, 0, 0, DIAG_UNSUPPORTED, "elements of type string"},
-	    {1, 14, {1}, 8, 0, 0, 0, 0, DIAG_UNSUPPORTED, "elements of type complex64"},
-	    {1, 17, {1}, 1, 0, 0, 0, 0, DIAG_UNSUPPORTED, "elements of type float8e4m3fn"},
-	    {1, 22, {1}, 1, 0, 0, 0, 0, DIAG_UNSUPPORTED, "elements of type int4"},
-	};
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+
+	for (size_t i = 0; i < sizeof stored_numbers / sizeof *stored_numbers; i++) {
 		OnnxText t = onnx_text("x:f[2] | Relu x -> y | y");
-		add_numbers(&t, &rows[i]);
-		expect_model(&t, rows[i].class, rows[i].message);
+		add_numbers(&t, &stored_numbers[i]);
+		expect_model(&t, stored_numbers[i].class, stored_numbers[i].message);
 	}
 	OnnxText t = onnx_text("x:f[2] | Relu x -> y | y");
 	Proto tensor = {0}, segment = {0};
@@ -438,66 +439,67 @@ static void unknown_operators(void **state)
 	          "in opset 13; it is read from opset 9 on, up to 9");
 }
 
+static const char *const nodes_of_nothing[] = {
+    "Relu x -> y",
+    "Add x,x -> y",
+    "Concat x,x -> y axis=0",
+    "Transpose x -> y",
+    "Flatten x -> y",
+    "Softmax x -> y",
+    "ReduceSum x -> y",
+    "ReduceMax x -> y",
+    "ReduceMean x -> y axes=[1]",
+    "ArgMax x -> y axis=1",
+    "Cast x -> y to=7",
+    "Identity x -> y",
+    "LogSoftmax x -> y",
+    "Hardmax x -> y",
+    "Exp x -> y",
+    "Shape x -> y",
+    "Size x -> y",
+    "MatMul x,w -> y",
+    "Gemm x,w -> y",
+    "Gather x,i -> y axis=1",
+    "Squeeze x -> y",
+    "Clip x -> y",
+    "Sum x,x -> y",
+    "CumSum x,k -> y",
+    "Tile x,r -> y",
+    "Expand x,r -> y",
+    "Split x -> y axis=1",
+    "Slice x,k,k,k -> y",
+    "Pad x,p -> y",
+    "Resize x,_,s -> y",
+    "TopK x,one -> y,z axis=1",
+    "ConstantOfShape r -> y",
+    "NonZero w -> y",
+    "OneHot i,k,v -> y",
+    "Trilu x -> y",
+    "EyeLike x -> y",
+    "Einsum x,w -> y equation='ab,bc->ac'",
+    "MeanVarianceNormalization x -> y axes=[0]",
+    "LpNormalization x -> y",
+    "QuantizeLinear x,sc -> y",
+    "DynamicQuantizeLinear x -> y",
+    "LayerNormalization x,v -> y",
+    "BatchNormalization x,v,v,v,v -> y",
+    "GatherElements x,i2 -> y",
+    "ScatterElements x,i2,x -> y",
+    "Compress x,bo -> y",
+    "Where bo,x,x -> y",
+    "DepthToSpace x -> y blocksize=1",
+};
 /* O29: no elements, through every operator that the line names. */
 static void empty_tensors(void **state)
 {
 	(void)state;
-	static const char *const nodes[] = {
-	    "Relu x -> y",
-	    "Add x,x -> y",
-	    "Concat x,x -> y axis=0",
-	    "Transpose x -> y",
-	    "Flatten x -> y",
-	    "Softmax x -> y",
-	    "ReduceSum x -> y",
-	    "ReduceMax x -> y",
-	    "ReduceMean x -> y axes=[1]",
-	    "ArgMax x -> y axis=1",
-	    "Cast x -> y to=7",
-	    "Identity x -> y",
-	    "LogSoftmax x -> y",
-	    "Hardmax x -> y",
-	    "Exp x -> y",
-	    "Shape x -> y",
-	    "Size x -> y",
-	    "MatMul x,w -> y",
-	    "Gemm x,w -> y",
-	    "Gather x,i -> y axis=1",
-	    "Squeeze x -> y",
-	    "Clip x -> y",
-	    "Sum x,x -> y",
-	    "CumSum x,k -> y",
-	    "Tile x,r -> y",
-	    "Expand x,r -> y",
-	    "Split x -> y axis=1",
-	    "Slice x,k,k,k -> y",
-	    "Pad x,p -> y",
-	    "Resize x,_,s -> y",
-	    "TopK x,one -> y,z axis=1",
-	    "ConstantOfShape r -> y",
-	    "NonZero w -> y",
-	    "OneHot i,k,v -> y",
-	    "Trilu x -> y",
-	    "EyeLike x -> y",
-	    "Einsum x,w -> y equation='ab,bc->ac'",
-	    "MeanVarianceNormalization x -> y axes=[0]",
-	    "LpNormalization x -> y",
-	    "QuantizeLinear x,sc -> y",
-	    "DynamicQuantizeLinear x -> y",
-	    "LayerNormalization x,v -> y",
-	    "BatchNormalization x,v,v,v,v -> y",
-	    "GatherElements x,i2 -> y",
-	    "ScatterElements x,i2,x -> y",
-	    "Compress x,bo -> y",
-	    "Where bo,x,x -> y",
-	    "DepthToSpace x -> y blocksize=1",
-	};
-	for (size_t i = 0; i < sizeof nodes / sizeof *nodes; i++) {
+
+	for (size_t i = 0; i < sizeof nodes_of_nothing / sizeof *nodes_of_nothing; i++) {
 		char text[600];
 		snprintf(text, sizeof text,
 		         "x:f[0,4] w:f[4,0]= i:i[2]=0,1 i2:i[0,4]= k:i[1]=0 r:i[2]=1,1 p:i[4]=0 s:f[2]=2,2 one:i[1]=1 "
 		         "v:f[4]=1 sc:f[]=1 bo:b[1]=1 | %s | y",
-		         nodes[i]);
+		         nodes_of_nothing[i]);
 		OnnxText t = onnx_text(text);
 		t.opset = 17;
 		Proto p = onnx_text_bytes(&t);
@@ -507,7 +509,7 @@ static void empty_tensors(void **state)
 		if (g)
 			graph_check(g);
 		else if (diag_exit_code(&d) < DIAG_REJECT || diag_exit_code(&d) > DIAG_LIMIT)
-			fail_msg("%s: status %d", nodes[i], diag_exit_code(&d));
+			fail_msg("%s: status %d", nodes_of_nothing[i], diag_exit_code(&d));
 		graph_free(g);
 		proto_free(&p);
 	}

@@ -34,8 +34,8 @@ static const Folder folders[] = {
     {"verify", "ir base import/formats verify"},
     {"eval", "ir base eval"},
     {"check", "ir codegen base check"}, /* codegen: what an embedded file is */
-    /* runtime: photographs for calibration are read and prepared by what is emitted */
-    {"compiler", "ir passes codegen codegen/kernels/c runtime base import import/formats report toolchain verify eval check compiler"},
+    /* runtime: photographs for calibration are read as an executable reads them */
+    {"compiler", "ir passes codegen runtime base import import/formats report toolchain verify eval check compiler"},
 };
 
 static int is_source(const char *name)
