@@ -5,6 +5,7 @@
 #include "compiler/emitted.h"
 #include "base/files.h"
 #include "compiler/model.h"
+#include "compiler/request.h"
 #include "compiler/naming.h"
 #include "compiler/needs_boxes.h"
 #include "base/output_set.h"
@@ -86,7 +87,7 @@ static bool prepare(const Options *o, ProductKind kind, const char *standard, Jo
 {
 	static const char *const forms[] = {"incbin", "array", "object", "file", NULL}, *const arenas[] = {"static", "caller", NULL},
 	                         *const pictures[] = {"jpeg,png,pnm", "pnm", NULL};
-	j->target = model_target(o, standard, a, d);
+	j->target = request_resolve(o, standard, a, d);
 	model_check_options(o, d);
 	const bool source = kind == KIND_SOURCE;
 	naming_decide(o, kind, j->target ? j->target->suffix : ".c", &j->place, a, d);

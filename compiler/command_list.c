@@ -1,6 +1,7 @@
 /* command_list.c -- dssdc passes, targets, ops: what there is, printed from the tables. */
 #include "codegen/codegen.h"
 #include "compiler/commands.h"
+#include "compiler/request.h"
 #include "passes/pass.h"
 
 const char *tool_version(void)
@@ -16,22 +17,36 @@ int command_passes(const Options *o, Arena *a, Diag *d)
 	return 0;
 }
 
+static void print_flags(const Target *t)
+{
+	for (int k = 0; t->cflags[k]; k++)
+		printf("%s%s", k ? " " : "", t->cflags[k]);
+}
+
+static void print_target(const Target *t)
+{
+	printf("%-16s %s\n", t->name, t->doc);
+	if (t->cflags[0]) {
+		printf("%-16s   $CC ", "");
+		print_flags(t);
+		putchar('\n');
+	}
+	for (const Precision *p = t->precision; p[0].name && t->precision[1].name; p++)
+		printf("%-16s   --precision=%-5s %s\n", "", p->name, p->doc);
+}
+
 int command_targets(const Options *o, Arena *a, Diag *d)
 {
-	(void)o, (void)a, (void)d;
-	const Target *native = target_find("native");
-	for (int i = 0; targets[i]; i++) {
-		printf("%-16s %s\n", targets[i]->name, targets[i]->doc);
-		if (targets[i]->cflags[0]) { /* read by install/dssdcAddModel.cmake */
-			printf("%-16s   $CC", "");
-			for (int k = 0; targets[i]->cflags[k]; k++)
-				printf(" %s", targets[i]->cflags[k]);
-			putchar('\n');
-		}
-		for (const Precision *p = targets[i]->precision; p[0].name && targets[i]->precision[1].name; p++)
-			printf("%-16s   --precision=%-5s %s\n", "", p->name, p->doc);
+	const Target *one = o->flags ? request_target(o->flags, a, d) : NULL;
+	if (one) {
+		print_flags(one);
+		putchar('\n');
 	}
-	printf("%-16s the widest that this machine runs: %s\n", "native", native->name);
+	if (o->flags)
+		return diag_exit_code(d);
+	for (int i = 0; targets[i]; i++)
+		print_target(targets[i]);
+	printf("%-16s the widest that this machine runs: %s\n", "native", target_find("native")->name);
 	return 0;
 }
 

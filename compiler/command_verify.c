@@ -5,6 +5,7 @@
 #include "compiler/commands.h"
 #include "compiler/emitted.h"
 #include "compiler/model.h"
+#include "compiler/request.h"
 #include "verify/reference.h"
 #include "verify/verify.h"
 #include "ir/cleanup.h"
@@ -51,7 +52,7 @@ static void print_summary(const Verifier *v)
 
 int command_verify(const Options *o, Arena *a, Diag *d)
 {
-	const Target *t = model_target(o, "native", a, d);
+	const Target *t = request_resolve(o, "native", a, d);
 	if (o->reference && reference_count(o->reference, d) < 0) /* before anything is compiled */
 		return diag_exit_code(d);
 	Graph *g = model_check_options(o, d) && t ? model_load(o, a, d) : NULL;

@@ -89,7 +89,7 @@ static void print_value(FILE *out, int row)
 		fputs("files=-d", out);
 	} else { /* no words: a number, or a name of the user's */
 		fputs("words=\"", out);
-		if (row == ROW_target)
+		if (row == ROW_target || row == ROW_flags)
 			print_targets(out);
 		else if (row == ROW_precision)
 			print_precisions(out);

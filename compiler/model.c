@@ -1,7 +1,6 @@
 /* model.c -- what every command does with MODEL first. */
 #include "compiler/model.h"
 #include "codegen/codegen.h"
-#include "toolchain/build_cuda.h"
 #include "compiler/calibrate.h"
 #include "compiler/dump.h"
 #include "base/files.h"
@@ -121,72 +120,10 @@ Graph *model_load(const Options *o, Arena *a, Diag *d)
 	return g;
 }
 
-static const char *target_name_at(const void *table, int i)
-{
-	(void)table;
-	return targets[i] ? targets[i]->name : NULL;
-}
-
 static const char *pass_name_at(const void *table, int i)
 {
 	(void)table;
 	return i < pipeline_length ? pipeline[i].name : NULL;
-}
-
-static const char *precision_name_at(const void *table, int i)
-{
-	return ((const Target *)table)->precision[i].name;
-}
-
-static void choose_precision(Target *t, const char *name, Arena *a, Diag *d)
-{
-	const char *all = "";
-	for (const Precision *p = t->precision; p->name; p++) {
-		if (!strcmp(p->name, name)) {
-			t->chosen = *p;
-			return;
-		}
-		all = arena_printf(a, "%s%s%s", all, p == t->precision ? "" : p[1].name ? ", " : " or ", p->name);
-	}
-	diag_error(d, DIAG_REJECT, (Loc){0}, "--precision: target '%s' computes in %s, not in '%s'%s", t->name, all,
-	           diag_quote(a, name), name_hint(a, name, precision_name_at, t));
-}
-
-/* What not every target has a use for. */
-static void check_gpu_options(const Target *t, const Options *o, Arena *a, Diag *d)
-{
-	if (o->batch > t->most_images)
-		diag_error(d, DIAG_REJECT, (Loc){0}, "--batch: target '%s' takes %d %s a run, not %d", t->name, t->most_images,
-		           t->most_images > 1 ? "images" : "image", o->batch);
-	if (o->early_launch && !build_uses_nvcc(t))
-		diag_error(d, DIAG_REJECT, (Loc){0}, "--early-launch is for kernels of GPUs; target '%s' has none", t->name);
-	if (o->arch && !build_uses_nvcc(t))
-		diag_error(d, DIAG_REJECT, (Loc){0}, "--arch is for nvcc, which does not compile for target '%s'", t->name);
-	else if (o->arch)
-		cuda_check_arch(o->arch, a, d);
-	if (o->calibrate && t->chosen.other == DT_NONE)
-		diag_error(d, DIAG_REJECT, (Loc){0}, "--calibrate is for a precision that chooses by measuring; '%s' does not",
-		           t->chosen.name);
-}
-
-const Target *model_target(const Options *o, const char *standard, Arena *a, Diag *d)
-{
-	const char *name = o->target ? o->target : standard;
-	const Target *found = target_find(name);
-	if (!found) {
-		const char *hint = name_hint(a, name, target_name_at, NULL);
-		diag_error(d, DIAG_REJECT, (Loc){0}, "unknown target '%s'%s", diag_quote(a, name), *hint ? hint : "; see dssdc targets");
-		return NULL;
-	}
-	Target *t = arena_new_one(a, Target);
-	*t = *found;
-	int before = diag_errors(d);
-	if (o->precision)
-		choose_precision(t, o->precision, a, d);
-	check_gpu_options(t, o, a, d);
-	t->batch = o->batch ? o->batch : 1;
-	t->early = o->early_launch;
-	return diag_errors(d) == before ? t : NULL;
 }
 
 static void check_pass_names(const List *l, const char *option, bool must_be_optional, Diag *d)

@@ -9,9 +9,6 @@
 /* MODEL as it is imported, whatever its kind. Null after errors were reported. */
 Graph *model_load(const Options *o, Arena *a, Diag *d);
 
-/* The target that was asked for, with --precision and --batch; null after an error. */
-const Target *model_target(const Options *o, const char *standard, Arena *a, Diag *d);
-
 /* The names of passes on the command line, before anything is read. False after errors. */
 bool model_check_options(const Options *o, Diag *d);
 

@@ -3,6 +3,7 @@
 #include "base/output_set.h"
 #include "compiler/commands.h"
 #include "compiler/model.h"
+#include "compiler/request.h"
 #include "import/weights_missing.h"
 #include "ir/plan_table.h"
 #include "ir/text.h"
@@ -26,7 +27,7 @@ static Graph *load(const Options *o, Arena *a, Diag *d)
 
 static bool make_report(ModelReport *r, const Options *o, Arena *a, Diag *d)
 {
-	const Target *t = model_target(o, "native", a, d);
+	const Target *t = request_resolve(o, "native", a, d);
 	Graph *g = model_check_options(o, d) && t ? load(o, a, d) : NULL;
 	if (!g)
 		return false;

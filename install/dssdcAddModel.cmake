@@ -11,22 +11,15 @@
 # The source is emitted again when the program, the model or a file that it is known to read has changed. It is compiled with
 # -O2 whatever the build type is: a detector that is not optimised is of little use, even in a debugger.
 
-# The flags that the source of a target wants: dssdc targets prints them behind "$CC".
+# The flags that the source of a target needs.
 function(dssdc_target_flags out target)
-  execute_process(COMMAND "${dssdc_PROGRAM}" targets OUTPUT_VARIABLE text RESULT_VARIABLE status)
+  execute_process(COMMAND "${dssdc_PROGRAM}" targets "--flags=${target}" OUTPUT_VARIABLE text ERROR_VARIABLE why RESULT_VARIABLE status
+    OUTPUT_STRIP_TRAILING_WHITESPACE)
   if(NOT status EQUAL 0)
-    message(FATAL_ERROR "dssdc: '${dssdc_PROGRAM} targets' failed: ${status}")
+    message(FATAL_ERROR "dssdc targets --flags=${target} failed: ${status}\n${why}")
   endif()
-  if(target STREQUAL "native" AND text MATCHES "\nnative [^\n]*: ([a-z0-9_-]+)")
-    set(target ${CMAKE_MATCH_1})
-  endif()
-  set(${out} "" PARENT_SCOPE)
-  if("\n${text}" MATCHES "\n${target} [^\n]*\n +\\$CC ([^\n]*)")
-    separate_arguments(flags UNIX_COMMAND "${CMAKE_MATCH_1}")
-    set(${out} "${flags}" PARENT_SCOPE)
-  elseif(NOT "\n${text}" MATCHES "\n${target} ")
-    message(FATAL_ERROR "dssdc: there is no target '${target}'; 'dssdc targets' lists them")
-  endif()
+  separate_arguments(flags UNIX_COMMAND "${text}")
+  set(${out} "${flags}" PARENT_SCOPE)
 endfunction()
 
 # Files that a model is read from: itself, what a card names, and weights that are found beside a network.

@@ -83,6 +83,13 @@ static void lists_name_what_there_is(void **state)
 	must(DSSDC " targets");
 	for (int i = 0; targets[i]; i++)
 		assert_has(out, targets[i]->name);
+	must(DSSDC " targets --flags=avx2");
+	assert_string_equal(out, "-mavx2 -mfma -ffp-contract=fast\n");
+	must(DSSDC " targets --flags=c99");
+	assert_string_equal(out, "\n");
+	assert_int_equal(sh(DSSDC " targets --flags=avx3"), 2);
+	assert_has(err, "unknown target 'avx3'; did you mean 'avx2'?");
+	assert_string_equal(out, "");
 	must(DSSDC " ops");
 	for (int i = 0; i < OP_COUNT; i++)
 		assert_has(out, op_info[i].name);
