@@ -53,25 +53,25 @@ typedef struct Change {
 	Value value;
 } Change;
 
-typedef struct Exit Exit;
-struct Exit { /* a way out of a block: what changed since it was entered, and what is known there */
+typedef struct ExitState ExitState;
+struct ExitState { /* a way out of a block: what changed since it was entered, and what is known there */
 	Change *change;
 	int nchange;
 	Linear *fact;
 	int nfact;
 	Value value; /* of a return */
-	Exit *next;
+	ExitState *next;
 };
 
 typedef struct Scope { /* where a block was entered */
 	int change, fact;
 	const Ast *function; /* whose variables end with it; or null */
-	Exit *exit;
+	ExitState *exit;
 } Scope;
 
 typedef struct Loop {
 	const Ast *body;
-	Linear round; /* 0, 1, ... */
+	Linear iteration; /* 0, 1, ... */
 	Scope leave, again; /* of break, of continue */
 	int64_t most; /* rounds after which a break at the top of the body ends the loop at the latest; -1: none */
 	struct Loop *outer;
@@ -88,7 +88,7 @@ typedef struct Frame { /* a call that is being followed */
 enum { LAUNCH_BLOCK, LAUNCH_THREAD, LAUNCH_BLOCKS, LAUNCH_THREADS, LAUNCH_INDICES };
 enum { LAUNCH_ARGUMENTS = 16 };
 
-typedef struct Follow {
+typedef struct State {
 	Rules *rules;
 	Arena *arena; /* of one root function */
 	Knowledge k;
@@ -106,89 +106,89 @@ typedef struct Follow {
 	Linear launch[LAUNCH_INDICES][3]; /* of the kernel that is followed: x, y, z */
 	Linear dynamic; /* bytes of dynamic shared memory of that launch */
 	bool *launched; /* by number of a function: a kernel that some root launched */
-	int *followed; /* by number of a function: when its findings were made, as a count of calls; 0: not yet */
+	int *visited; /* by number of a function: when its findings were made, as a count of calls; 0: not yet */
 	int ncall;
-	int quiet;    /* > 0: findings are for a later round */
+	int speculative;    /* > 0: findings are for a later round */
 	int64_t steps; /* left: a file that is not ours must not keep us for ever */
-} Follow;
+} State;
 
 void check_bounds(Rules *r);
 
 /* ---- bounds_values.c ---- */
 
 Value value_integer(Linear x);
-Value value_unknown(Follow *f, CXType type); /* any value of the type */
-Value value_convert(Follow *f, Value v, CXType to);
+Value value_unknown(State *s, CXType type); /* any value of the type */
+Value value_convert(State *s, Value v, CXType to);
 Linear value_size(CXType type); /* bytes */
-Value value_move(Follow *f, Value pointer, Value by, CXType element, int sign); /* pointer + sign * by */
-Region *region_new(Follow *f, const char *name, Linear size);
-int slot_new(Follow *f, Value v);
-int slot_content(Follow *f, bool constant); /* a new one for the elements of an array */
-void slot_share(Follow *f, int slot);
-int slot_of(Follow *f, const Ast *variable);
-void slot_set(Follow *f, int slot, Value v);
+Value value_move(State *s, Value pointer, Value by, CXType element, int sign); /* pointer + sign * by */
+Region *region_new(State *s, const char *name, Linear size);
+int slot_new(State *s, Value v);
+int slot_content(State *s, bool constant); /* a new one for the elements of an array */
+void slot_share(State *s, int slot);
+int slot_of(State *s, const Ast *variable);
+void slot_set(State *s, int slot, Value v);
 
-void scope_enter(Follow *f, Scope *s);
-void scope_undo(Follow *f, const Scope *s); /* as it was when entered */
-Exit *scope_exit(Follow *f, const Scope *s, Value value); /* the state of now, as a way out */
+void scope_enter(State *s, Scope *scope);
+void scope_undo(State *s, const Scope *scope); /* as it was when entered */
+ExitState *scope_exit(State *s, const Scope *scope, Value value); /* the state of now, as a way out */
 /* Back at the scope's entry, then the state that any of the exits may leave. The joined value of returns. */
-Value scope_join(Follow *f, Scope *s, Exit *exits);
-void suppose_all(Follow *f, const Linear *fact, int n);
+Value join_states(State *s, Scope *scope, ExitState *exits);
+void state_assume(State *s, const Linear *fact, int n);
 
 /* ---- bounds_memory.c ---- */
 
-void follow_find(Follow *f, const Ast *at, const char *format, ...) __attribute__((format(printf, 3, 4)));
-void follow_access(Follow *f, const Ast *at, Value pointer, Linear size, const char *what);
+void bounds_find(State *s, const Ast *at, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void access_prove(State *s, const Ast *at, Value pointer, Linear size, const char *what);
 /* A member is set: what is believed of it where it is read must be so. */
-void follow_kept(Follow *f, const Ast *at, const char *member, Value v);
-void follow_initialize(Follow *f, const Ast *variable);
-Value follow_variable(Follow *f, const Ast *variable);
-Region *callers_pixels(Follow *f); /* whose size the header asks of the caller */
-Region *own_object(Follow *f, const char *name, CXType pointer); /* in CUDA: one structure of the file's, or one array; or null */
-Value follow_place(Follow *f, const Ast *n); /* what & gives */
-Value follow_read(Follow *f, const Ast *n);
-void follow_assign(Follow *f, const Ast *n, Value v); /* writes v to what n names */
+void check_invariant(State *s, const Ast *at, const char *member, Value v);
+void walk_declaration(State *s, const Ast *variable);
+Value walk_variable(State *s, const Ast *variable);
+Region *contract_pixels(State *s); /* whose size the header asks of the caller */
+Region *contract_object(State *s, const char *name, CXType pointer); /* in CUDA: one structure of the file's, or one array; or null */
+Value walk_place(State *s, const Ast *n); /* what & gives */
+Value walk_read(State *s, const Ast *n);
+void walk_assign(State *s, const Ast *n, Value v); /* writes v to what n names */
 
 /* ---- bounds_records.c ---- */
 
 Region *record_at(Value v); /* the followed structure that v points at, at its beginning; or null */
-Region *record_new(Follow *f, const char *name, CXType type, const Ast *owner, bool constant);
-Region *record_member(Follow *f, Region *of, const char *name, CXType type, int64_t offset);
-void record_copy(Follow *f, Region *to, Value from);
-Value record_returned(Follow *f, Value v); /* one that outlives the function */
-Value record_listed(Follow *f, const Ast *list); /* { a, b, c } */
-void region_forget(Follow *f, Region *r); /* it may hold anything now */
+Region *record_new(State *s, const char *name, CXType type, const Ast *owner, bool constant);
+Region *record_member(State *s, Region *of, const char *name, CXType type, int64_t offset);
+void record_copy(State *s, Region *to, Value from);
+Value record_returned(State *s, Value v); /* one that outlives the function */
+Value walk_list(State *s, const Ast *list); /* { a, b, c } */
+void region_forget(State *s, Region *r); /* it may hold anything now */
 
 /* ---- bounds_conditions.c ---- */
 
-Value condition_compare(Follow *f, enum CX_BinaryOperatorKind op, Value a, Value b);
-Value condition_within(Follow *f, Value x, Value end); /* 0 <= x && x < end */
-Value condition_opposite(Follow *f, Value v);
+Value condition_compare(State *s, enum CX_BinaryOperatorKind op, Value a, Value b);
+Value condition_within(State *s, Value x, Value end); /* 0 <= x && x < end */
+Value condition_opposite(State *s, Value v);
 /* a && b, or a || b. */
-Value condition_join(Follow *f, const Ast *n, bool is_and);
+Value condition_join(State *s, const Ast *n, bool is_and);
 
 /* ---- bounds_expressions.c, bounds_calls.c ---- */
 
-Value follow_expression(Follow *f, const Ast *n);
-Value follow_function(Follow *f, const Ast *call);
-Value follow_call(Follow *f, const Ast *function, const Ast *call, const Value *argument, int n);
+Value walk_expression(State *s, const Ast *n);
+Value walk_call(State *s, const Ast *call);
+Value walk_function(State *s, const Ast *function, const Ast *call, const Value *argument, int n);
 
 /* ---- bounds_launches.c ---- */
 
-bool is_host_part(const Rules *r, const Ast *n); /* a function of the host for one kernel: it takes the queue and arrays */
-bool is_cuda_root(const Rules *r, const Ast *n); /* such a function, or one that others may call */
-void follow_launch(Follow *f, const Ast *call); /* NAME_launch(queue, kernel, grid, threads, shared, arguments...) */
-bool follow_index(const Follow *f, const Ast *n, Value *v); /* threadIdx.x and its like */
+bool entry_is_wrapper(const Rules *r, const Ast *n); /* a function of the host for one kernel: it takes the queue and arrays */
+bool is_cuda_entry_point(const Rules *r, const Ast *n); /* such a function, or one that others may call */
+void walk_launch(State *s, const Ast *call); /* NAME_launch(queue, kernel, grid, threads, shared, arguments...) */
+bool thread_index(const State *s, const Ast *n, Value *v); /* threadIdx.x and its like */
 
 /* ---- bounds_known.c ---- */
 
 /* A call of a function that is known by its name: what it gives. */
-bool follow_known(Follow *f, const Ast *call, const Value *argument, int n, Value *v);
+bool library_call(State *s, const Ast *call, const Value *argument, int n, Value *v);
 
 /* ---- bounds_statements.c, bounds_loops.c ---- */
 
 /* False: the path does not go on behind it. */
-bool follow_statement(Follow *f, const Ast *n);
-bool follow_for(Follow *f, const Ast *n);
+bool walk_statement(State *s, const Ast *n);
+bool walk_for(State *s, const Ast *n);
 
 #endif

@@ -10,112 +10,112 @@ typedef struct Known {
 	bool own;      /* of CUDA source, the model's name stands before it */
 	int arguments; /* -1: any number */
 	/* What the call gives; false: not with such arguments. */
-	bool (*follow)(Follow *f, const Ast *call, const Value *argument, int n, Value *v);
+	bool (*follow)(State *s, const Ast *call, const Value *argument, int n, Value *v);
 } Known;
 
 /* Where to, where from or what, how many. */
-static bool move_bytes(Follow *f, const Ast *call, const Value *argument, bool fills, Value *v)
+static bool move_bytes(State *s, const Ast *call, const Value *argument, bool fills, Value *v)
 {
 	Linear size = argument[2].kind == VALUE_INTEGER ? argument[2].x : linear_constant(LINEAR_MOST - 1);
-	follow_access(f, call, argument[0], size, fills ? call->name : arena_printf(f->arena, "%s to a place", call->name));
+	access_prove(s, call, argument[0], size, fills ? call->name : arena_printf(s->arena, "%s to a place", call->name));
 	if (!fills)
-		follow_access(f, call, argument[1], size, arena_printf(f->arena, "%s from a place", call->name));
+		access_prove(s, call, argument[1], size, arena_printf(s->arena, "%s from a place", call->name));
 	if (argument[0].kind == VALUE_POINTER && argument[0].region)
-		region_forget(f, argument[0].region);
-	*v = call->type.kind == CXType_Pointer ? argument[0] : value_unknown(f, call->type); /* a status */
+		region_forget(s, argument[0].region);
+	*v = call->type.kind == CXType_Pointer ? argument[0] : value_unknown(s, call->type); /* a status */
 	return true;
 }
 
-static bool copy_bytes(Follow *f, const Ast *call, const Value *argument, int n, Value *v)
+static bool copy_bytes(State *s, const Ast *call, const Value *argument, int n, Value *v)
 {
 	(void)n;
-	return move_bytes(f, call, argument, false, v);
+	return move_bytes(s, call, argument, false, v);
 }
 
-static bool fill_bytes(Follow *f, const Ast *call, const Value *argument, int n, Value *v)
+static bool fill_bytes(State *s, const Ast *call, const Value *argument, int n, Value *v)
 {
 	(void)n;
-	return move_bytes(f, call, argument, true, v);
+	return move_bytes(s, call, argument, true, v);
 }
 
 /* cudaGetSymbolAddress(&pointer, object) */
-static bool find_symbol(Follow *f, const Ast *call, const Value *argument, int n, Value *v)
+static bool find_symbol(State *s, const Ast *call, const Value *argument, int n, Value *v)
 {
 	(void)n;
 	if (argument[0].kind != VALUE_POINTER || !argument[0].region || !argument[0].region->variable)
 		return false;
-	*v = value_unknown(f, call->type);
-	slot_set(f, argument[0].region->variable, argument[1]);
+	*v = value_unknown(s, call->type);
+	slot_set(s, argument[0].region->variable, argument[1]);
 	return true;
 }
 
-static bool give_memory(Follow *f, const Ast *call, const Value *argument, int n, Value *v)
+static bool give_memory(State *s, const Ast *call, const Value *argument, int n, Value *v)
 {
 	int64_t items, size;
 	(void)call, (void)n;
 	if (argument[0].kind != VALUE_INTEGER || argument[1].kind != VALUE_INTEGER || !linear_is_constant(&argument[0].x, &items) ||
 	    !linear_is_constant(&argument[1].x, &size))
 		return false;
-	*v = (Value){.kind = VALUE_POINTER, .region = region_new(f, "calloc()", linear_constant(linear_product(items, size)))};
+	*v = (Value){.kind = VALUE_POINTER, .region = region_new(s, "calloc()", linear_constant(linear_product(items, size)))};
 	return true;
 }
 
-static bool launch(Follow *f, const Ast *call, const Value *argument, int n, Value *v)
+static bool launch(State *s, const Ast *call, const Value *argument, int n, Value *v)
 {
 	(void)argument, (void)n;
-	follow_launch(f, call);
+	walk_launch(s, call);
 	*v = (Value){.kind = VALUE_OPAQUE};
 	return true;
 }
 
-static void hold_image(Follow *f, const Ast *call, Value image)
+static void hold_image(State *s, const Ast *call, Value image)
 {
 	int64_t images = 1;
-	ast_macro(f->rules->file, arena_printf(f->arena, "%s_BATCH", f->rules->upper), &images);
-	Linear last = linear_add(&f->k, linear_constant(images - 1), image.x, -1);
-	if (!linear_not_negative(&f->k, image.x) || !linear_not_negative(&f->k, last))
-		follow_find(f, call, "the image is not proved to be one of %lld", (long long)images);
+	ast_macro(s->rules->file, arena_printf(s->arena, "%s_BATCH", s->rules->upper), &images);
+	Linear last = linear_add(&s->k, linear_constant(images - 1), image.x, -1);
+	if (!linear_not_negative(&s->k, image.x) || !linear_not_negative(&s->k, last))
+		bounds_find(s, call, "the image is not proved to be one of %lld", (long long)images);
 }
 
 /* NAME_at_image(p, image): arrays are those of one image; of another image it is the same place. */
-static bool find_image(Follow *f, const Ast *call, const Value *argument, int n, Value *v)
+static bool find_image(State *s, const Ast *call, const Value *argument, int n, Value *v)
 {
 	(void)n;
 	if (argument[1].kind == VALUE_INTEGER)
-		hold_image(f, call, argument[1]);
+		hold_image(s, call, argument[1]);
 	*v = argument[1].kind == VALUE_INTEGER ? argument[0] : (Value){.kind = VALUE_POINTER};
 	return true;
 }
 
 /* NAME_image_chunks(image): how far it is to the image, so 0. */
-static bool find_chunks(Follow *f, const Ast *call, const Value *argument, int n, Value *v)
+static bool find_chunks(State *s, const Ast *call, const Value *argument, int n, Value *v)
 {
 	const Value both[] = {value_integer(linear_constant(0)), argument[0]};
-	return find_image(f, call, both, n, v);
+	return find_image(s, call, both, n, v);
 }
 
 /* NAME_row(p, i, n, ...): row i of n, and the rows are one place too. */
-static bool find_row(Follow *f, const Ast *call, const Value *argument, int n, Value *v)
+static bool find_row(State *s, const Ast *call, const Value *argument, int n, Value *v)
 {
 	(void)n;
 	*v = (Value){.kind = VALUE_POINTER};
 	if (argument[1].kind != VALUE_INTEGER || argument[2].kind != VALUE_INTEGER)
 		return true;
-	Linear left = linear_add(&f->k, linear_add(&f->k, argument[2].x, argument[1].x, -1), linear_constant(1), -1);
-	if (!linear_not_negative(&f->k, argument[1].x) || !linear_not_negative(&f->k, left))
-		follow_find(f, call, "the row is not proved to be one of those that there are");
+	Linear left = linear_add(&s->k, linear_add(&s->k, argument[2].x, argument[1].x, -1), linear_constant(1), -1);
+	if (!linear_not_negative(&s->k, argument[1].x) || !linear_not_negative(&s->k, left))
+		bounds_find(s, call, "the row is not proved to be one of those that there are");
 	*v = argument[0];
 	return true;
 }
 
 /* NAME_at(p, offset), in bytes */
-static bool find_place(Follow *f, const Ast *call, const Value *argument, int n, Value *v)
+static bool find_place(State *s, const Ast *call, const Value *argument, int n, Value *v)
 {
 	(void)call, (void)n;
 	if (argument[0].kind != VALUE_POINTER || argument[1].kind != VALUE_INTEGER)
 		return false;
 	*v = argument[0];
-	v->x = linear_add(&f->k, v->x, argument[1].x, 1);
+	v->x = linear_add(&s->k, v->x, argument[1].x, 1);
 	return true;
 }
 
@@ -133,15 +133,15 @@ static const Known known[] = {
     {"at", true, 2, find_place},
 };
 
-bool follow_known(Follow *f, const Ast *call, const Value *argument, int n, Value *v)
+bool library_call(State *s, const Ast *call, const Value *argument, int n, Value *v)
 {
-	const char *own = f->rules->language == IN_CUDA ? calls_name(call) : "";
+	const char *own = s->rules->language == IN_CUDA ? calls_name(call) : "";
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
 		const Known *k = &known[i];
 		if (k->arguments >= 0 && k->arguments != n)
 			continue;
-		if (k->own ? rules_is_named(f->rules, own, k->name) : !strcmp(call->name, k->name))
-			return k->follow(f, call, argument, n, v);
+		if (k->own ? name_is(s->rules, own, k->name) : !strcmp(call->name, k->name))
+			return k->follow(s, call, argument, n, v);
 	}
 	return false;
 }

@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-enum { FEW = 8, WRITTEN = 64, LOOKS = 6, GUESSES = 12 };
+enum { FEW = 8, WRITTEN = 64, CONTENT_JOINS = 6, WIDENINGS = 12 };
 
 typedef struct Written { /* a variable that the body writes, and how */
 	int slot;
@@ -25,7 +25,7 @@ typedef struct Written { /* a variable that the body writes, and how */
 typedef struct For {
 	const Ast *body;
 	const Ast *counter;
-	Linear start, rounds; /* rounds: may be below 0, then there are none */
+	Linear start, iterations; /* rounds: may be below 0, then there are none */
 	Linear way;           /* from the start to the bound: what rounds do not reach */
 	int64_t first;        /* round; > 0: those before were followed apart */
 	int64_t step;
@@ -62,22 +62,22 @@ static bool step_of(const Ast *n, const Ast *counter, int64_t *step)
 }
 
 /* How often counter op bound holds from start on, when that is a sum. */
-static bool rounds_of(Follow *f, For *l, const Ast *condition)
+static bool iterations_of(State *s, For *l, const Ast *condition)
 {
-	Value bound = follow_expression(f, ast_child(condition, 1));
+	Value bound = walk_expression(s, ast_child(condition, 1));
 	enum CX_BinaryOperatorKind op = condition->op.binary;
 	if (bound.kind != VALUE_INTEGER || (l->step > 0) != (op == CX_BO_LT || op == CX_BO_LE))
 		return false;
-	Linear way = linear_add(&f->k, bound.x, l->start, -1);
+	Linear way = linear_add(&s->k, bound.x, l->start, -1);
 	if (l->step < 0)
-		way = linear_scale(&f->k, way, -1);
+		way = linear_scale(&s->k, way, -1);
 	const int64_t step = l->step > 0 ? l->step : -l->step;
-	l->way = linear_add(&f->k, way, linear_constant(op == CX_BO_LE || op == CX_BO_GE), 1);
-	way = linear_add(&f->k, l->way, linear_constant(step - 1), 1);
+	l->way = linear_add(&s->k, way, linear_constant(op == CX_BO_LE || op == CX_BO_GE), 1);
+	way = linear_add(&s->k, l->way, linear_constant(step - 1), 1);
 	if (step == 1)
-		l->rounds = way;
+		l->iterations = way;
 	else
-		linear_divide(&f->k, way, step, &l->rounds, NULL);
+		linear_divide(&s->k, way, step, &l->iterations, NULL);
 	return true;
 }
 
@@ -97,40 +97,40 @@ static const Ast *comparison(const Ast *n, const Ast *counter)
 }
 
 /* The counter holds what it is when the head ends the loop: it does not wrap on the way. */
-static bool counter_holds(Follow *f, const For *l)
+static bool counter_holds(State *s, const For *l)
 {
-	Linear end = linear_add(&f->k, l->start, linear_scale(&f->k, l->rounds, l->step), 1);
-	Value v = value_convert(f, value_integer(end), l->counter->type);
+	Linear end = linear_add(&s->k, l->start, linear_scale(&s->k, l->iterations, l->step), 1);
+	Value v = value_convert(s, value_integer(end), l->counter->type);
 	return linear_equal(&v.x, &end);
 }
 
-static bool head_of(Follow *f, const Ast *n, For *l)
+static bool head_of(State *s, const Ast *n, For *l)
 {
 	const Ast *init = ast_child(n, 0), *condition = ast_child(n, 1), *step = ast_child(n, 2), *body = ast_child(n, 3);
 	if (!init || !condition || !step || !body || init->kind != CXCursor_DeclStmt || !init->child || !init->child->init)
 		return false;
 	*l = (For){.body = body, .counter = init->child, .condition = condition, .may_peel = true};
-	Value start = value_convert(f, follow_expression(f, l->counter->init), l->counter->type);
+	Value start = value_convert(s, walk_expression(s, l->counter->init), l->counter->type);
 	const Ast *compare = comparison(condition, l->counter);
 	if (start.kind != VALUE_INTEGER || !compare || !step_of(step, l->counter, &l->step))
 		return false;
 	l->start = start.x;
 	l->early = compare != ast_bare(condition);
-	return rounds_of(f, l, compare) && counter_holds(f, l);
+	return iterations_of(s, l, compare) && counter_holds(s, l);
 }
 
 /* ---- what the body writes ---- */
 
-static void add_written(Follow *f, For *l, int slot)
+static void add_written(State *s, For *l, int slot)
 {
 	for (int i = 0; i < l->nwritten; i++)
 		if (l->written[i].slot == slot)
 			return;
 	if (l->nwritten == WRITTEN) {
-		follow_find(f, l->body, "more than %d variables change in this loop: they are not followed", WRITTEN);
+		bounds_find(s, l->body, "more than %d variables change in this loop: they are not followed", WRITTEN);
 		return;
 	}
-	l->written[l->nwritten++] = (Written){.slot = slot, .before = f->value[slot]};
+	l->written[l->nwritten++] = (Written){.slot = slot, .before = s->value[slot]};
 }
 
 static bool stands_within(const Ast *n, const Ast *within)
@@ -152,10 +152,10 @@ static const Ast *target(const Ast *n, const Ast *body, bool *memory)
 }
 
 /* Of a call that is being followed, or of the file. */
-static bool is_alive(const Follow *f, int slot)
+static bool is_alive(const State *s, int slot)
 {
-	const Frame *c = f->frame;
-	while (c && f->owner[slot] && c->function != f->owner[slot])
+	const Frame *c = s->frame;
+	while (c && s->owner[slot] && c->function != s->owner[slot])
 		c = c->caller;
 	return c;
 }
@@ -167,7 +167,7 @@ static bool in_assembly(const Ast *n, const Ast *within)
 	return n && n->kind == CXCursor_AsmStmt;
 }
 
-static void find_written(Follow *f, For *l)
+static void find_written(State *s, For *l)
 {
 	bool memory = false;
 	for (const Ast *n = l->body; n; n = ast_next(n, l->body)) {
@@ -181,14 +181,14 @@ static void find_written(Follow *f, For *l)
 		else if (n->kind == CXCursor_DeclRefExpr && in_assembly(n, l->body))
 			v = target(n, l->body, &memory);
 		if (v && (ast_is_integer(v->type) || v->type.kind == CXType_Pointer))
-			add_written(f, l, slot_of(f, v));
+			add_written(s, l, slot_of(s, v));
 	}
-	for (int i = 0; i < f->nshared && memory; i++) {
-		const int slot = f->shared[i];
-		const ValueKind kind = f->value[slot].kind;
-		const bool named = f->type[slot].kind != CXType_Invalid; /* then nothing yet is something after */
-		if (is_alive(f, slot) && (kind == VALUE_INTEGER || kind == VALUE_POINTER || (kind == VALUE_NOTHING && (named || f->is_content[slot]))))
-			add_written(f, l, slot);
+	for (int i = 0; i < s->nshared && memory; i++) {
+		const int slot = s->shared[i];
+		const ValueKind kind = s->value[slot].kind;
+		const bool named = s->type[slot].kind != CXType_Invalid; /* then nothing yet is something after */
+		if (is_alive(s, slot) && (kind == VALUE_INTEGER || kind == VALUE_POINTER || (kind == VALUE_NOTHING && (named || s->is_content[slot]))))
+			add_written(s, l, slot);
 	}
 }
 
@@ -196,81 +196,81 @@ static void find_written(Follow *f, For *l)
 
 static bool is_exact(const For *l)
 {
-	return l->rounds.n == 0;
+	return l->iterations.n == 0;
 }
 
 /* Follows the body with round in [0, rounds). The ways to its end, joined, are the state that is left; false: none. */
-static bool follow_body(Follow *f, For *l, Loop *loop, Linear round)
+static bool walk_body(State *s, For *l, Loop *loop, Linear iteration)
 {
 	loop->body = l->body;
-	loop->round = round;
-	loop->outer = f->frame->loop;
-	scope_enter(f, &loop->again);
-	Linear passed = linear_add(&f->k, round, linear_constant(l->first), 1);
-	slot_set(f, slot_of(f, l->counter), value_integer(linear_add(&f->k, l->start, linear_scale(&f->k, passed, l->step), 1)));
+	loop->iteration = iteration;
+	loop->outer = s->frame->loop;
+	scope_enter(s, &loop->again);
+	Linear passed = linear_add(&s->k, iteration, linear_constant(l->first), 1);
+	slot_set(s, slot_of(s, l->counter), value_integer(linear_add(&s->k, l->start, linear_scale(&s->k, passed, l->step), 1)));
 	if (!is_exact(l)) /* the head's condition, where a quotient stands for it */
-		linear_suppose(&f->k, linear_add(&f->k, linear_add(&f->k, l->way, passed, l->step > 0 ? -l->step : l->step), linear_constant(1), -1));
-	f->frame->loop = loop;
+		linear_assume(&s->k, linear_add(&s->k, linear_add(&s->k, l->way, passed, l->step > 0 ? -l->step : l->step), linear_constant(1), -1));
+	s->frame->loop = loop;
 	if (l->early) {
-		const Value c = follow_expression(f, l->condition);
+		const Value c = walk_expression(s, l->condition);
 		if (c.when)
-			suppose_all(f, c.when->yes, c.when->nyes);
+			state_assume(s, c.when->yes, c.when->nyes);
 	}
-	if (follow_statement(f, l->body)) {
-		Exit *e = scope_exit(f, &loop->again, (Value){.kind = VALUE_NOTHING});
+	if (walk_statement(s, l->body)) {
+		ExitState *e = scope_exit(s, &loop->again, (Value){.kind = VALUE_NOTHING});
 		e->next = loop->again.exit;
 		loop->again.exit = e;
 	}
-	f->frame->loop = loop->outer;
-	scope_join(f, &loop->again, loop->again.exit);
+	s->frame->loop = loop->outer;
+	join_states(s, &loop->again, loop->again.exit);
 	return loop->again.exit != NULL;
 }
 
-static void loop_begin(Follow *f, Loop *loop)
+static void loop_begin(State *s, Loop *loop)
 {
 	*loop = (Loop){.most = -1};
-	scope_enter(f, &loop->leave);
+	scope_enter(s, &loop->leave);
 }
 
-static int64_t most_rounds(const Follow *f, const For *l)
+static int64_t most_iterations(const State *s, const For *l)
 {
-	return linear_high(&f->k, l->rounds);
+	return linear_high(&s->k, l->iterations);
 }
 
 /* A symbol for any round that is run. */
-static Linear any_round(Follow *f, const For *l)
+static Linear any_iteration(State *s, const For *l)
 {
-	const int64_t most = most_rounds(f, l);
-	Linear round = linear_symbol(&f->k, 0, most >= LINEAR_MOST ? LINEAR_MOST : most - 1);
-	if (!is_exact(l) && round.n) {
-		Linear below = linear_add(&f->k, linear_add(&f->k, l->rounds, linear_constant(1), -1), round, -1);
-		linear_define(&f->k, round, below);
+	const int64_t most = most_iterations(s, l);
+	Linear iteration = linear_symbol(&s->k, 0, most >= LINEAR_MOST ? LINEAR_MOST : most - 1);
+	if (!is_exact(l) && iteration.n) {
+		Linear below = linear_add(&s->k, linear_add(&s->k, l->iterations, linear_constant(1), -1), iteration, -1);
+		linear_define(&s->k, iteration, below);
 	}
-	return round;
+	return iteration;
 }
 
 /* ---- the first look ---- */
 
 /* Anything of its kind stands for the variable. */
-static void probe(Follow *f, Written *w)
+static void probe(State *s, Written *w)
 {
-	w->before = f->value[w->slot];
+	w->before = s->value[w->slot];
 	w->probe = w->before;
 	w->probe.when = NULL;
 	if (w->before.kind == VALUE_INTEGER || w->before.kind == VALUE_POINTER)
-		w->probe.x = linear_symbol(&f->k, -LINEAR_MOST, LINEAR_MOST);
-	slot_set(f, w->slot, w->probe);
+		w->probe.x = linear_symbol(&s->k, -LINEAR_MOST, LINEAR_MOST);
+	slot_set(s, w->slot, w->probe);
 }
 
-static void classify(Follow *f, Written *w)
+static void classify(State *s, Written *w)
 {
-	const Value *after = &f->value[w->slot];
+	const Value *after = &s->value[w->slot];
 	w->how = ANYHOW;
 	if (after->kind != w->before.kind || after->region != w->before.region)
 		return;
 	if (after->kind != VALUE_INTEGER && after->kind != VALUE_POINTER)
 		return;
-	Linear change = linear_add(&f->k, after->x, w->probe.x, -1);
+	Linear change = linear_add(&s->k, after->x, w->probe.x, -1);
 	const int symbol = w->probe.x.term[0].symbol;
 	if (linear_is_constant(&change, &w->low)) {
 		w->how = BY_CONSTANT;
@@ -283,62 +283,62 @@ static void classify(Follow *f, Written *w)
 	for (int i = 0; i < change.n; i++)
 		change_again |= change.term[i].symbol == symbol;
 	if (!again) {
-		w->low = linear_low(&f->k, after->x);
-		w->high = linear_high(&f->k, after->x);
+		w->low = linear_low(&s->k, after->x);
+		w->high = linear_high(&s->k, after->x);
 		w->how = w->low > -LINEAR_MOST && w->high < LINEAR_MOST ? ANEW : ANYHOW;
 	} else if (!change_again) {
-		w->low = linear_low(&f->k, change);
-		w->high = linear_high(&f->k, change);
+		w->low = linear_low(&s->k, change);
+		w->high = linear_high(&s->k, change);
 		w->how = w->low > -LINEAR_MOST && w->high < LINEAR_MOST ? BETWEEN : ANYHOW;
 	}
 }
 
-static bool same_value(const Follow *f, const Value *a, const Value *b)
+static bool same_value(const State *s, const Value *a, const Value *b)
 {
-	return a->kind == b->kind && a->region == b->region && linear_low(&f->k, a->x) == linear_low(&f->k, b->x) &&
-	       linear_high(&f->k, a->x) == linear_high(&f->k, b->x);
+	return a->kind == b->kind && a->region == b->region && linear_low(&s->k, a->x) == linear_low(&s->k, b->x) &&
+	       linear_high(&s->k, a->x) == linear_high(&s->k, b->x);
 }
 
 /* How the body changes what it writes. Leaves the state as it was, but for elements of arrays: they only gain, and looks
  * go on until nothing is gained. */
-static void first_look(Follow *f, For *l)
+static void find_invariant(State *s, For *l)
 {
 	bool settled = false, content[WRITTEN];
 	for (int i = 0; i < l->nwritten; i++)
-		content[i] = f->is_content[l->written[i].slot];
-	f->quiet++;
+		content[i] = s->is_content[l->written[i].slot];
+	s->speculative++;
 	for (int look = 0; !settled; look++) {
 		Scope all;
 		Loop loop;
 		Value gained[WRITTEN];
-		scope_enter(f, &all);
-		loop_begin(f, &loop);
+		scope_enter(s, &all);
+		loop_begin(s, &loop);
 		for (int i = 0; i < l->nwritten; i++) {
 			if (!content[i])
-				probe(f, &l->written[i]);
-			else if (look == LOOKS)
-				slot_set(f, l->written[i].slot, (Value){.kind = VALUE_OPAQUE});
+				probe(s, &l->written[i]);
+			else if (look == CONTENT_JOINS)
+				slot_set(s, l->written[i].slot, (Value){.kind = VALUE_OPAQUE});
 		}
-		const bool goes_on = follow_body(f, l, &loop, any_round(f, l));
+		const bool goes_on = walk_body(s, l, &loop, any_iteration(s, l));
 		settled = true;
 		for (int i = 0; i < l->nwritten; i++) {
 			Written *w = &l->written[i];
 			if (!content[i] && goes_on)
-				classify(f, w);
+				classify(s, w);
 			else if (!content[i])
 				w->how = ANYHOW;
-			gained[i] = f->value[w->slot];
+			gained[i] = s->value[w->slot];
 		}
-		scope_undo(f, &all);
+		scope_undo(s, &all);
 		for (int i = 0; i < l->nwritten; i++)
-			if (content[i] && !same_value(f, &gained[i], &f->value[l->written[i].slot])) {
-				slot_set(f, l->written[i].slot, look >= LOOKS ? (Value){.kind = VALUE_OPAQUE} : gained[i]);
-				settled = look > LOOKS;
+			if (content[i] && !same_value(s, &gained[i], &s->value[l->written[i].slot])) {
+				slot_set(s, l->written[i].slot, look >= CONTENT_JOINS ? (Value){.kind = VALUE_OPAQUE} : gained[i]);
+				settled = look > CONTENT_JOINS;
 			}
 		if (!goes_on)
 			settled = true;
 	}
-	f->quiet--;
+	s->speculative--;
 	for (int i = l->nwritten - 1; i >= 0; i--)
 		if (content[i])
 			l->written[i] = l->written[--l->nwritten];
@@ -347,27 +347,27 @@ static void first_look(Follow *f, For *l)
 /* ---- the second look ---- */
 
 /* The variable after `round` rounds, at most `most` of them. */
-static Value value_after(Follow *f, const Written *w, Linear round, int64_t most)
+static Value value_after(State *s, const Written *w, Linear iteration, int64_t most)
 {
 	Value v = w->before;
 	v.when = NULL;
 	if (v.kind != VALUE_INTEGER && v.kind != VALUE_POINTER)
 		return v.kind == VALUE_NOTHING ? (Value){.kind = VALUE_OPAQUE} : v;
 	if (w->how == BY_CONSTANT) {
-		v.x = linear_add(&f->k, v.x, round, w->low);
+		v.x = linear_add(&s->k, v.x, iteration, w->low);
 	} else if (w->how == ANEW) {
-		const int64_t low = linear_low(&f->k, v.x), high = linear_high(&f->k, v.x);
-		v.x = linear_symbol(&f->k, low < w->low ? low : w->low, high > w->high ? high : w->high);
+		const int64_t low = linear_low(&s->k, v.x), high = linear_high(&s->k, v.x);
+		v.x = linear_symbol(&s->k, low < w->low ? low : w->low, high > w->high ? high : w->high);
 	} else if (w->how == BETWEEN) {
 		const int64_t low = linear_product(w->low, most), high = linear_product(w->high, most);
-		Linear moved = linear_symbol(&f->k, low < 0 ? low : 0, high > 0 ? high : 0);
-		linear_define(&f->k, moved, linear_add(&f->k, linear_scale(&f->k, round, w->high), moved, -1));
-		linear_define(&f->k, moved, linear_add(&f->k, moved, round, -w->low));
-		v.x = linear_add(&f->k, v.x, moved, 1);
+		Linear moved = linear_symbol(&s->k, low < 0 ? low : 0, high > 0 ? high : 0);
+		linear_define(&s->k, moved, linear_add(&s->k, linear_scale(&s->k, iteration, w->high), moved, -1));
+		linear_define(&s->k, moved, linear_add(&s->k, moved, iteration, -w->low));
+		v.x = linear_add(&s->k, v.x, moved, 1);
 	} else {
-		v = v.kind == VALUE_INTEGER ? value_unknown(f, f->type[w->slot]) : v;
+		v = v.kind == VALUE_INTEGER ? value_unknown(s, s->type[w->slot]) : v;
 		v.region = NULL;
-		v.x = v.kind == VALUE_INTEGER ? v.x : linear_symbol(&f->k, -LINEAR_MOST, LINEAR_MOST);
+		v.x = v.kind == VALUE_INTEGER ? v.x : linear_symbol(&s->k, -LINEAR_MOST, LINEAR_MOST);
 	}
 	return v;
 }
@@ -389,28 +389,28 @@ static bool is_uneven_pointer(const For *l)
 	return false;
 }
 
-static bool wants_guess(const Written *w)
+static bool wants_widening(const Written *w)
 {
 	return (w->before.kind == VALUE_INTEGER || w->before.kind == VALUE_POINTER) && w->how == ANYHOW;
 }
 
 /* One more look with guessed bounds, the rest as it was found. True: all guesses hold; else they are wider. */
-static bool try_guesses(Follow *f, For *l, const bool *guessed)
+static bool try_widened(State *s, For *l, const bool *widened)
 {
 	bool hold = true;
 	Loop loop;
-	loop_begin(f, &loop);
+	loop_begin(s, &loop);
 	Scope all = loop.leave;
-	Linear round = any_round(f, l);
+	Linear iteration = any_iteration(s, l);
 	for (int i = 0; i < l->nwritten; i++)
-		slot_set(f, l->written[i].slot, value_after(f, &l->written[i], round, most_rounds(f, l)));
-	const bool goes_on = follow_body(f, l, &loop, round);
+		slot_set(s, l->written[i].slot, value_after(s, &l->written[i], iteration, most_iterations(s, l)));
+	const bool goes_on = walk_body(s, l, &loop, iteration);
 	for (int i = 0; i < l->nwritten && goes_on; i++) {
 		Written *w = &l->written[i];
-		const Value *v = &f->value[w->slot];
-		if (!guessed[i])
+		const Value *v = &s->value[w->slot];
+		if (!widened[i])
 			continue;
-		int64_t low = linear_low(&f->k, v->x), high = linear_high(&f->k, v->x);
+		int64_t low = linear_low(&s->k, v->x), high = linear_high(&s->k, v->x);
 		if (v->kind != w->before.kind || v->region != w->before.region) {
 			low = -LINEAR_MOST;
 			high = LINEAR_MOST;
@@ -419,165 +419,165 @@ static bool try_guesses(Follow *f, For *l, const bool *guessed)
 		w->low = low < w->low ? low : w->low;
 		w->high = high > w->high ? high : w->high;
 	}
-	scope_undo(f, &all);
+	scope_undo(s, &all);
 	return hold;
 }
 
-static void guess(Follow *f, For *l)
+static void widen(State *s, For *l)
 {
-	bool guessed[WRITTEN], any = false, hold = false;
+	bool widened[WRITTEN], any = false, hold = false;
 	for (int i = 0; i < l->nwritten; i++) {
 		Written *w = &l->written[i];
-		guessed[i] = wants_guess(w);
-		any = any || guessed[i];
-		if (!guessed[i])
+		widened[i] = wants_widening(w);
+		any = any || widened[i];
+		if (!widened[i])
 			continue;
 		w->how = ANEW;
-		w->low = linear_low(&f->k, w->before.x);
-		w->high = linear_high(&f->k, w->before.x);
+		w->low = linear_low(&s->k, w->before.x);
+		w->high = linear_high(&s->k, w->before.x);
 	}
-	f->quiet++;
-	for (int look = 0; any && !hold && look < GUESSES; look++)
-		hold = try_guesses(f, l, guessed);
-	f->quiet--;
+	s->speculative++;
+	for (int look = 0; any && !hold && look < WIDENINGS; look++)
+		hold = try_widened(s, l, widened);
+	s->speculative--;
 	for (int i = 0; i < l->nwritten; i++)
-		if (guessed[i] && !hold)
+		if (widened[i] && !hold)
 			l->written[i].how = ANYHOW;
 }
 
 /* Does the round that was just followed change the variable as the first look said? In that look nothing wrapped. */
-static bool is_confirmed(Follow *f, const Written *w, const Value *start)
+static bool is_inductive(State *s, const Written *w, const Value *start)
 {
-	const Value *end = &f->value[w->slot];
+	const Value *end = &s->value[w->slot];
 	if (w->how == ANYHOW || (start->kind != VALUE_INTEGER && start->kind != VALUE_POINTER))
 		return true;
 	if (end->kind != start->kind || end->region != start->region)
 		return false;
-	Linear change = linear_add(&f->k, end->x, w->how == ANEW ? linear_constant(0) : start->x, -1);
-	if (w->low > -LINEAR_MOST && !linear_not_negative(&f->k, linear_add(&f->k, change, linear_constant(w->low), -1)))
+	Linear change = linear_add(&s->k, end->x, w->how == ANEW ? linear_constant(0) : start->x, -1);
+	if (w->low > -LINEAR_MOST && !linear_not_negative(&s->k, linear_add(&s->k, change, linear_constant(w->low), -1)))
 		return false;
-	return w->high >= LINEAR_MOST || linear_not_negative(&f->k, linear_add(&f->k, linear_constant(w->high), change, -1));
+	return w->high >= LINEAR_MOST || linear_not_negative(&s->k, linear_add(&s->k, linear_constant(w->high), change, -1));
 }
 
 /* What was found since, in a look that went wrong, does not count. */
-static void forget_findings(Follow *f, int nfinding, int ncall)
+static void bounds_forget(State *s, int nfinding, int ncall)
 {
-	f->rules->result->n = nfinding;
-	for (int i = 0; i <= f->rules->file->nfunction; i++)
-		if (f->followed[i] > ncall)
-			f->followed[i] = 0;
+	s->rules->result->n = nfinding;
+	for (int i = 0; i <= s->rules->file->nfunction; i++)
+		if (s->visited[i] > ncall)
+			s->visited[i] = 0;
 }
 
 /* One look at all rounds; variables that do not do what was thought become anything. False: there were some. */
-static bool second_look(Follow *f, For *l, Loop *loop)
+static bool confirm_invariant(State *s, For *l, Loop *loop)
 {
 	Value start[WRITTEN];
 	bool confirmed = true;
-	const int nfinding = f->rules->result->n, ncall = f->ncall;
-	loop_begin(f, loop);
+	const int nfinding = s->rules->result->n, ncall = s->ncall;
+	loop_begin(s, loop);
 	Scope all = loop->leave;
-	Linear round = any_round(f, l);
+	Linear iteration = any_iteration(s, l);
 	for (int i = 0; i < l->nwritten; i++) {
-		start[i] = value_after(f, &l->written[i], round, most_rounds(f, l));
-		slot_set(f, l->written[i].slot, start[i]);
+		start[i] = value_after(s, &l->written[i], iteration, most_iterations(s, l));
+		slot_set(s, l->written[i].slot, start[i]);
 	}
-	const bool goes_on = follow_body(f, l, loop, round);
+	const bool goes_on = walk_body(s, l, loop, iteration);
 	for (int i = 0; i < l->nwritten && goes_on; i++)
-		if (!is_confirmed(f, &l->written[i], &start[i])) {
+		if (!is_inductive(s, &l->written[i], &start[i])) {
 			l->written[i].how = ANYHOW;
 			confirmed = false;
 		}
-	scope_undo(f, &all);
+	scope_undo(s, &all);
 	if (!confirmed)
-		forget_findings(f, nfinding, ncall);
+		bounds_forget(s, nfinding, ncall);
 	return confirmed;
 }
 
 /* All rounds at once, with what the first look found. True: some path goes on behind the loop. */
-static bool follow_all(Follow *f, For *l)
+static bool walk_iterations(State *s, For *l)
 {
 	Loop loop;
 	Scope all;
-	const int64_t most = most_rounds(f, l);
-	scope_enter(f, &all);
-	while (!second_look(f, l, &loop))
+	const int64_t most = most_iterations(s, l);
+	scope_enter(s, &all);
+	while (!confirm_invariant(s, l, &loop))
 		continue;
 	l->breaks = loop.leave.exit != NULL;
-	if (!is_exact(l) || loop.most < 0 || l->rounds.constant <= loop.most) { /* the end that the head makes */
-		Linear rounds = l->rounds;
-		if (l->early || !linear_not_negative(&f->k, rounds))
-			rounds = linear_symbol(&f->k, 0, most > 0 ? most : 0);
+	if (!is_exact(l) || loop.most < 0 || l->iterations.constant <= loop.most) { /* the end that the head makes */
+		Linear iterations = l->iterations;
+		if (l->early || !linear_not_negative(&s->k, iterations))
+			iterations = linear_symbol(&s->k, 0, most > 0 ? most : 0);
 		for (int i = 0; i < l->nwritten; i++)
-			slot_set(f, l->written[i].slot, value_after(f, &l->written[i], rounds, most));
-		Exit *e = scope_exit(f, &all, (Value){.kind = VALUE_NOTHING});
+			slot_set(s, l->written[i].slot, value_after(s, &l->written[i], iterations, most));
+		ExitState *e = scope_exit(s, &all, (Value){.kind = VALUE_NOTHING});
 		e->next = loop.leave.exit;
 		loop.leave.exit = e;
 	}
-	scope_join(f, &all, loop.leave.exit);
+	join_states(s, &all, loop.leave.exit);
 	return loop.leave.exit != NULL;
 }
 
 /* The state of now is a way out of the loop. */
-static void may_leave(Follow *f, Loop *loop)
+static void may_leave(State *s, Loop *loop)
 {
-	Exit *e = scope_exit(f, &loop->leave, (Value){.kind = VALUE_NOTHING});
+	ExitState *e = scope_exit(s, &loop->leave, (Value){.kind = VALUE_NOTHING});
 	e->next = loop->leave.exit;
 	loop->leave.exit = e;
 }
 
 /* What has gathered many symbols on its way becomes one: sums have room for some, and a sum that overflows says less. */
-static void gather(Follow *f, const For *l)
+static void coarsen(State *s, const For *l)
 {
 	for (int i = 0; i < l->nwritten; i++) {
-		Value v = f->value[l->written[i].slot];
+		Value v = s->value[l->written[i].slot];
 		if ((v.kind != VALUE_INTEGER && v.kind != VALUE_POINTER) || v.x.n <= LINEAR_TERMS / 2)
 			continue;
-		v.x = linear_symbol(&f->k, linear_low(&f->k, v.x), linear_high(&f->k, v.x));
+		v.x = linear_symbol(&s->k, linear_low(&s->k, v.x), linear_high(&s->k, v.x));
 		v.when = NULL;
-		slot_set(f, l->written[i].slot, v);
+		slot_set(s, l->written[i].slot, v);
 	}
 }
 
 /* Rounds first .. last, one by one. False: no path goes on into the next. */
-static bool follow_each(Follow *f, For *l, Loop *loop, int64_t first, int64_t last)
+static bool walk_each(State *s, For *l, Loop *loop, int64_t first, int64_t last)
 {
 	for (int64_t i = first; i <= last; i++) {
-		gather(f, l);
+		coarsen(s, l);
 		if (l->early)
-			may_leave(f, loop);
-		if (!follow_body(f, l, loop, linear_constant(i)))
+			may_leave(s, loop);
+		if (!walk_body(s, l, loop, linear_constant(i)))
 			return false;
 	}
 	return true;
 }
 
 /* Few rounds, or all but the last at once and then that one. */
-static bool follow_apart(Follow *f, For *l, int64_t rounds)
+static bool walk_apart(State *s, For *l, int64_t iterations)
 {
 	Loop loop;
 	bool goes_on = true;
 	int64_t first = 0;
-	loop_begin(f, &loop);
-	if (rounds > FEW) {
+	loop_begin(s, &loop);
+	if (iterations > FEW) {
 		For most = *l;
 		most.may_peel = false;
-		most.rounds = linear_constant(rounds - 1);
-		first_look(f, &most);
-		guess(f, &most);
-		goes_on = follow_all(f, &most); /* what breaks there is joined into what goes on: more than can be, never less */
+		most.iterations = linear_constant(iterations - 1);
+		find_invariant(s, &most);
+		widen(s, &most);
+		goes_on = walk_iterations(s, &most); /* what breaks there is joined into what goes on: more than can be, never less */
 		if (most.breaks && goes_on) /* and ends the loop without the last round */
-			may_leave(f, &loop);
-		first = rounds - 1;
+			may_leave(s, &loop);
+		first = iterations - 1;
 	}
-	goes_on = goes_on && follow_each(f, l, &loop, first, rounds - 1);
+	goes_on = goes_on && walk_each(s, l, &loop, first, iterations - 1);
 	if (goes_on)
-		may_leave(f, &loop);
-	scope_join(f, &loop.leave, loop.leave.exit);
+		may_leave(s, &loop);
+	join_states(s, &loop.leave, loop.leave.exit);
 	return loop.leave.exit != NULL;
 }
 
 /* `counter < CONSTANT ? one pointer : another` in the body: the first round of the other; else 0. */
-static int64_t parting(Follow *f, const For *l)
+static int64_t parting(State *s, const For *l)
 {
 	for (const Ast *n = l->body; n; n = ast_next(n, l->body)) {
 		if (n->kind != CXCursor_ConditionalOperator || (n->type.kind != CXType_Pointer && n->type.kind != CXType_ConstantArray))
@@ -586,7 +586,7 @@ static int64_t parting(Follow *f, const For *l)
 		int64_t at;
 		if (!compares(c, l->counter) || c->op.binary != CX_BO_LT)
 			continue;
-		Value bound = follow_expression(f, ast_child(c, 1));
+		Value bound = walk_expression(s, ast_child(c, 1));
 		if (bound.kind == VALUE_INTEGER && linear_is_constant(&bound.x, &at) && at > l->start.constant)
 			return at - l->start.constant;
 	}
@@ -594,16 +594,16 @@ static int64_t parting(Follow *f, const For *l)
 }
 
 /* Which object a pointer points into hangs on the round: the rounds of each are followed apart. */
-static bool follow_parts(Follow *f, For *l)
+static bool walk_parts(State *s, For *l)
 {
-	const int64_t rounds = l->rounds.constant, at = is_exact(l) && l->start.n == 0 && l->step == 1 ? parting(f, l) : 0;
-	if (at == 0 || at >= rounds)
-		return follow_all(f, l);
+	const int64_t iterations = l->iterations.constant, at = is_exact(l) && l->start.n == 0 && l->step == 1 ? parting(s, l) : 0;
+	if (at == 0 || at >= iterations)
+		return walk_iterations(s, l);
 	For before = *l;
-	before.rounds = linear_constant(at);
+	before.iterations = linear_constant(at);
 	l->first = at;
-	l->rounds = linear_constant(rounds - at);
-	const bool one = follow_all(f, &before), other = follow_all(f, l);
+	l->iterations = linear_constant(iterations - at);
+	const bool one = walk_iterations(s, &before), other = walk_iterations(s, l);
 	return one || other;
 }
 
@@ -618,7 +618,7 @@ static bool holds(enum CX_BinaryOperatorKind op, int64_t a, int64_t b)
 
 /* The values of a counter that begins at a constant and is multiplied or divided by one, and ends at one or below one; 0: it
  * is another. */
-static int values_of(Follow *f, const Ast *n, For *l, int64_t value[VALUES])
+static int values_of(State *s, const Ast *n, For *l, int64_t value[VALUES])
 {
 	const Ast *init = ast_child(n, 0), *step = ast_child(n, 2), *body = ast_child(n, 3);
 	int64_t by, v, end;
@@ -630,12 +630,12 @@ static int values_of(Follow *f, const Ast *n, For *l, int64_t value[VALUES])
 	const bool times = step->op.binary == CX_BO_MulAssign, divided = step->op.binary == CX_BO_DivAssign;
 	if (!compare || !is_counter(step->child, l->counter) || (!times && !divided) || !ast_constant(ast_child(step, 1), &by) || by < 2)
 		return 0;
-	Value bound = follow_expression(f, ast_child(compare, 1)), start = follow_expression(f, l->counter->init);
+	Value bound = walk_expression(s, ast_child(compare, 1)), start = walk_expression(s, l->counter->init);
 	if (bound.kind != VALUE_INTEGER || start.kind != VALUE_INTEGER || !linear_is_constant(&start.x, &v))
 		return 0;
 	const bool ends_there = linear_is_constant(&bound.x, &end);
 	if (!ends_there)
-		end = linear_high(&f->k, bound.x);
+		end = linear_high(&s->k, bound.x);
 	if (!ends_there && (!times || end >= LINEAR_MOST))
 		return 0;
 	l->early = !ends_there || compare != ast_bare(l->condition);
@@ -644,20 +644,20 @@ static int values_of(Follow *f, const Ast *n, For *l, int64_t value[VALUES])
 	return count < VALUES && !(v > 0 && holds(compare->op.binary, v, end)) ? count : 0;
 }
 
-static bool follow_values(Follow *f, For *l, const int64_t *value, int n)
+static bool walk_values(State *s, For *l, const int64_t *value, int n)
 {
 	Loop loop;
 	bool goes_on = true;
-	loop_begin(f, &loop);
+	loop_begin(s, &loop);
 	for (int i = 0; i < n && goes_on; i++) {
 		l->start = linear_constant(value[i]);
 		if (l->early)
-			may_leave(f, &loop);
-		goes_on = follow_body(f, l, &loop, linear_constant(0));
+			may_leave(s, &loop);
+		goes_on = walk_body(s, l, &loop, linear_constant(0));
 	}
 	if (goes_on)
-		may_leave(f, &loop);
-	scope_join(f, &loop.leave, loop.leave.exit);
+		may_leave(s, &loop);
+	join_states(s, &loop.leave, loop.leave.exit);
 	return loop.leave.exit != NULL;
 }
 
@@ -683,32 +683,32 @@ static bool ends_at_once(const Ast *condition)
 	return n && ast_constant(n, &known) && !known;
 }
 
-bool follow_for(Follow *f, const Ast *n)
+bool walk_for(State *s, const Ast *n)
 {
 	For l;
 	int64_t value[VALUES];
 	if (ends_at_once(ast_child(n, 1)))
 		return true;
-	const int count = values_of(f, n, &l, value);
+	const int count = values_of(s, n, &l, value);
 	if (count > 0)
-		return follow_values(f, &l, value, count);
-	if (!head_of(f, n, &l)) {
-		follow_find(f, n, "a loop whose rounds are not known is not followed");
+		return walk_values(s, &l, value, count);
+	if (!head_of(s, n, &l)) {
+		bounds_find(s, n, "a loop whose rounds are not known is not followed");
 		return false;
 	}
-	if (most_rounds(f, &l) <= 0)
+	if (most_iterations(s, &l) <= 0)
 		return true;
-	const int64_t rounds = l.rounds.constant;
-	find_written(f, &l);
-	if (is_exact(&l) && rounds <= FEW && touches_elements(&l))
-		return follow_apart(f, &l, rounds);
+	const int64_t iterations = l.iterations.constant;
+	find_written(s, &l);
+	if (is_exact(&l) && iterations <= FEW && touches_elements(&l))
+		return walk_apart(s, &l, iterations);
 	if (l.nwritten == 0)
-		return follow_parts(f, &l);
-	first_look(f, &l);
-	if (is_exact(&l) && rounds <= FEW && is_uneven(&l))
-		return follow_apart(f, &l, rounds);
-	if (is_exact(&l) && l.may_peel && rounds > FEW && is_uneven_pointer(&l))
-		return follow_apart(f, &l, rounds);
-	guess(f, &l);
-	return follow_all(f, &l);
+		return walk_parts(s, &l);
+	find_invariant(s, &l);
+	if (is_exact(&l) && iterations <= FEW && is_uneven(&l))
+		return walk_apart(s, &l, iterations);
+	if (is_exact(&l) && l.may_peel && iterations > FEW && is_uneven_pointer(&l))
+		return walk_apart(s, &l, iterations);
+	widen(s, &l);
+	return walk_iterations(s, &l);
 }

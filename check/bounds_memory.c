@@ -5,52 +5,52 @@
 #include <stdio.h>
 #include <string.h>
 
-void follow_find(Follow *f, const Ast *at, const char *format, ...)
+void bounds_find(State *s, const Ast *at, const char *format, ...)
 {
 	char text[400];
 	va_list args;
-	if (f->quiet)
+	if (s->speculative)
 		return;
-	for (int i = 0; i < f->rules->result->n; i++) { /* one finding a place, however often it is passed */
-		const Finding *known = &f->rules->result->finding[i];
-		if (known->loc.line == at->line && known->loc.col == at->col && !strcmp(known->rule, f->rules->rule))
+	for (int i = 0; i < s->rules->result->n; i++) { /* one finding a place, however often it is passed */
+		const Finding *known = &s->rules->result->finding[i];
+		if (known->loc.line == at->line && known->loc.col == at->col && !strcmp(known->rule, s->rules->rule))
 			return;
 	}
 	va_start(args, format);
 	size_t n = (size_t)vsnprintf(text, sizeof text, format, args);
 	va_end(args);
 	const char *word = "called at line";
-	for (const Frame *c = f->frame; c && c->call && n < sizeof text; c = c->caller, word = ",")
+	for (const Frame *c = s->frame; c && c->call && n < sizeof text; c = c->caller, word = ",")
 		n += (size_t)snprintf(text + n, sizeof text - n, "%s%s %d", *word == ',' ? "" : "; ", word, c->call->line);
-	rules_find(f->rules, at, "%s", text);
+	finding_at(s->rules, at, "%s", text);
 }
 
 /* ---- reads and writes ---- */
 
-static void bound_text(char *s, size_t n, int64_t v)
+static void bound_text(char *text, size_t n, int64_t v)
 {
 	if (v >= LINEAR_MOST || v <= -LINEAR_MOST)
-		snprintf(s, n, "anywhere");
+		snprintf(text, n, "anywhere");
 	else
-		snprintf(s, n, "%lld", (long long)v);
+		snprintf(text, n, "%lld", (long long)v);
 }
 
-void follow_access(Follow *f, const Ast *at, Value p, Linear size, const char *what)
+void access_prove(State *s, const Ast *at, Value p, Linear size, const char *what)
 {
 	char low[32], high[32], most[32];
-	if (f->quiet || (p.region && p.region->trusted))
+	if (s->speculative || (p.region && p.region->trusted))
 		return;
 	if (p.kind != VALUE_POINTER || !p.region) {
-		follow_find(f, at, "%s through a pointer whose object is not known", what);
+		bounds_find(s, at, "%s through a pointer whose object is not known", what);
 		return;
 	}
-	Linear end = linear_add(&f->k, p.region->size, linear_add(&f->k, p.x, size, 1), -1);
-	if (linear_not_negative(&f->k, p.x) && linear_not_negative(&f->k, end))
+	Linear end = linear_add(&s->k, p.region->size, linear_add(&s->k, p.x, size, 1), -1);
+	if (linear_not_negative(&s->k, p.x) && linear_not_negative(&s->k, end))
 		return;
-	bound_text(low, sizeof low, linear_low(&f->k, p.x));
-	bound_text(high, sizeof high, linear_high(&f->k, linear_add(&f->k, p.x, size, 1)));
-	bound_text(most, sizeof most, linear_low(&f->k, p.region->size));
-	follow_find(f, at, "%s not proved to stay in '%s': bytes %s to %s of %s", what, p.region->name, low, high, most);
+	bound_text(low, sizeof low, linear_low(&s->k, p.x));
+	bound_text(high, sizeof high, linear_high(&s->k, linear_add(&s->k, p.x, size, 1)));
+	bound_text(most, sizeof most, linear_low(&s->k, p.region->size));
+	bounds_find(s, at, "%s not proved to stay in '%s': bytes %s to %s of %s", what, p.region->name, low, high, most);
 }
 
 /* The slot of the element that p points at; 0: it is not one that is known. */
@@ -63,33 +63,33 @@ static int element_slot(const Region *r, const Value *p, CXType type)
 	return at / size < r->nelement ? r->element[at / size] : 0;
 }
 
-static Value load(Follow *f, const Ast *at, Value p, CXType type)
+static Value access_load(State *s, const Ast *at, Value p, CXType type)
 {
-	follow_access(f, at, p, value_size(type), "a read");
+	access_prove(s, at, p, value_size(type), "a read");
 	const Region *r = p.kind == VALUE_POINTER ? p.region : NULL;
 	const int element = r && r->nelement ? element_slot(r, &p, type) : 0;
 	if (element)
-		return value_convert(f, f->value[element], type);
+		return value_convert(s, s->value[element], type);
 	if (r && r->variable && p.x.n == 0 && p.x.constant == 0)
-		return value_convert(f, f->value[r->variable], type);
-	if (!r || !r->content || f->value[r->content].kind == VALUE_NOTHING)
-		return value_unknown(f, type);
-	Value v = f->value[r->content]; /* of any element: a number of its own within the same bounds */
+		return value_convert(s, s->value[r->variable], type);
+	if (!r || !r->content || s->value[r->content].kind == VALUE_NOTHING)
+		return value_unknown(s, type);
+	Value v = s->value[r->content]; /* of any element: a number of its own within the same bounds */
 	if (v.kind == VALUE_OPAQUE)
-		return value_unknown(f, type);
-	v.x = linear_symbol(&f->k, linear_low(&f->k, v.x), linear_high(&f->k, v.x));
+		return value_unknown(s, type);
+	v.x = linear_symbol(&s->k, linear_low(&s->k, v.x), linear_high(&s->k, v.x));
 	v.when = NULL;
-	return value_convert(f, v, type);
+	return value_convert(s, v, type);
 }
 
 /* Element joins element: as bounds that do not hang on anything. */
-static void store_content(Follow *f, int slot, Value v)
+static void access_join_content(State *s, int slot, Value v)
 {
-	Value old = f->value[slot];
+	Value old = s->value[slot];
 	if (v.kind == VALUE_INTEGER || v.kind == VALUE_POINTER) {
-		int64_t low = linear_low(&f->k, v.x), high = linear_high(&f->k, v.x);
+		int64_t low = linear_low(&s->k, v.x), high = linear_high(&s->k, v.x);
 		if (old.kind == v.kind) {
-			int64_t l = linear_low(&f->k, old.x), h = linear_high(&f->k, old.x);
+			int64_t l = linear_low(&s->k, old.x), h = linear_high(&s->k, old.x);
 			if (l <= low && h >= high && old.region == v.region)
 				return;
 			low = l < low ? l : low;
@@ -98,43 +98,43 @@ static void store_content(Follow *f, int slot, Value v)
 			v.kind = VALUE_OPAQUE;
 		}
 		v.region = old.kind == VALUE_NOTHING || old.region == v.region ? v.region : NULL;
-		v.x = linear_symbol(&f->k, low, high);
+		v.x = linear_symbol(&s->k, low, high);
 		v.when = NULL;
 	}
-	slot_set(f, slot, v);
+	slot_set(s, slot, v);
 }
 
-static void store(Follow *f, const Ast *at, Value p, CXType type, Value v)
+static void access_store(State *s, const Ast *at, Value p, CXType type, Value v)
 {
-	follow_access(f, at, p, value_size(type), "a write");
+	access_prove(s, at, p, value_size(type), "a write");
 	Region *r = p.kind == VALUE_POINTER ? p.region : NULL;
 	const int element = r && r->nelement ? element_slot(r, &p, type) : 0;
 	if (element)
-		slot_set(f, element, v);
+		slot_set(s, element, v);
 	else if (type.kind == CXType_Record && record_at(p))
-		record_copy(f, r, v);
+		record_copy(s, r, v);
 	else if (r && (r->is_record || r->nelement))
-		region_forget(f, r);
+		region_forget(s, r);
 	else if (r && r->variable)
-		slot_set(f, r->variable, p.x.n == 0 && p.x.constant == 0 ? v : value_unknown(f, type));
+		slot_set(s, r->variable, p.x.n == 0 && p.x.constant == 0 ? v : value_unknown(s, type));
 	else if (r && r->content)
-		store_content(f, r->content, v);
+		access_join_content(s, r->content, v);
 }
 
 /* ---- objects ---- */
 
 /* What any number of a constant table may be. */
-static void initial_content(Follow *f, int slot, const Ast *init)
+static void initial_content(State *s, int slot, const Ast *init)
 {
 	if (init->kind == CXCursor_InitListExpr) {
 		long long rest = clang_getArraySize(init->type);
 		for (const Ast *c = init->child; c; c = c->next, rest--)
-			initial_content(f, slot, c);
+			initial_content(s, slot, c);
 		if (rest > 0)
-			store_content(f, slot, value_integer(linear_constant(0)));
+			access_join_content(s, slot, value_integer(linear_constant(0)));
 		return;
 	}
-	store_content(f, slot, follow_expression(f, init));
+	access_join_content(s, slot, walk_expression(s, init));
 }
 
 static bool holds_numbers(CXType t)
@@ -144,37 +144,37 @@ static bool holds_numbers(CXType t)
 	return ast_is_integer(t) || t.kind == CXType_Pointer;
 }
 
-static void make_record(Follow *f, const Ast *v)
+static void make_record(State *s, const Ast *v)
 {
-	Region *r = record_new(f, v->name, v->type, v->function, ast_is_const(v->type));
+	Region *r = record_new(s, v->name, v->type, v->function, ast_is_const(v->type));
 	r->unset = !v->init;
-	slot_set(f, slot_of(f, v), (Value){.kind = VALUE_POINTER, .region = r});
+	slot_set(s, slot_of(s, v), (Value){.kind = VALUE_POINTER, .region = r});
 	if (v->init)
-		record_copy(f, r, follow_expression(f, v->init));
+		record_copy(s, r, walk_expression(s, v->init));
 }
 
 /* An array or a structure: its region is made when it is met; a local one anew each time. */
-static void make_object(Follow *f, const Ast *v)
+static void make_object(State *s, const Ast *v)
 {
 	const bool local = v->function && clang_Cursor_getStorageClass(v->cursor) != CX_SC_Static;
-	const int mark = f->nundo;
+	const int mark = s->nundo;
 	const bool shared = ast_has(v, CXCursor_CUDASharedAttr), dynamic = shared && v->type.kind == CXType_IncompleteArray;
 	if (local && !shared && v->type.kind == CXType_Record) {
-		make_record(f, v);
+		make_record(s, v);
 		return;
 	}
-	Region *r = region_new(f, v->name, dynamic ? f->dynamic : value_size(v->type));
+	Region *r = region_new(s, v->name, dynamic ? s->dynamic : value_size(v->type));
 	const bool constant = v->init && ast_is_const(v->type);
 	if (v->type.kind == CXType_ConstantArray && holds_numbers(v->type) && (constant || (local && !shared))) {
-		r->content = slot_content(f, constant);
+		r->content = slot_content(s, constant);
 		if (v->init && v->init->kind == CXCursor_InitListExpr)
-			initial_content(f, r->content, v->init);
+			initial_content(s, r->content, v->init);
 	} else if (local && v->init) {
-		follow_expression(f, v->init); /* what it reads */
+		walk_expression(s, v->init); /* what it reads */
 	}
-	slot_set(f, slot_of(f, v), (Value){.kind = VALUE_POINTER, .region = r});
+	slot_set(s, slot_of(s, v), (Value){.kind = VALUE_POINTER, .region = r});
 	if (!local)
-		f->nundo = mark; /* it is there whichever way led here */
+		s->nundo = mark; /* it is there whichever way led here */
 }
 
 static bool is_object(const Ast *v)
@@ -182,25 +182,25 @@ static bool is_object(const Ast *v)
 	return v->type.kind == CXType_ConstantArray || v->type.kind == CXType_IncompleteArray || v->type.kind == CXType_Record;
 }
 
-void follow_initialize(Follow *f, const Ast *v)
+void walk_declaration(State *s, const Ast *v)
 {
 	if (is_object(v)) {
-		make_object(f, v);
+		make_object(s, v);
 		return;
 	}
 	if (v->init && clang_Cursor_getStorageClass(v->cursor) != CX_SC_Static)
-		slot_set(f, slot_of(f, v), value_convert(f, follow_expression(f, v->init), v->type));
+		slot_set(s, slot_of(s, v), value_convert(s, walk_expression(s, v->init), v->type));
 	else
-		slot_set(f, slot_of(f, v), v->init ? value_unknown(f, v->type) : (Value){.kind = VALUE_NOTHING});
+		slot_set(s, slot_of(s, v), v->init ? value_unknown(s, v->type) : (Value){.kind = VALUE_NOTHING});
 }
 
 /* Weights that NAME_load() took in: it saw to their size. Null: there are none. */
-static Region *loaded_weights(Follow *f)
+static Region *contract_weights(State *s)
 {
 	int64_t bytes;
-	if (!f->weights_region && ast_macro(f->rules->file, arena_printf(f->arena, "%s_WEIGHTS_SIZE", f->rules->upper), &bytes))
-		f->weights_region = region_new(f, "weights", linear_constant(bytes));
-	return f->weights_region;
+	if (!s->weights_region && ast_macro(s->rules->file, arena_printf(s->arena, "%s_WEIGHTS_SIZE", s->rules->upper), &bytes))
+		s->weights_region = region_new(s, "weights", linear_constant(bytes));
+	return s->weights_region;
 }
 
 /* What a context points at, and a queue of CUDA. */
@@ -215,10 +215,10 @@ static const Opened opened_places[] = {
 enum { OPENED = sizeof opened_places / sizeof *opened_places };
 
 /* Bytes that a member of this name leads to. */
-static const Opened *opened_place(Follow *f, const char *member, int64_t *bytes)
+static const Opened *opened_place(State *s, const char *member, int64_t *bytes)
 {
 	for (const Opened *o = opened_places; o < opened_places + OPENED; o++)
-		if (!strcmp(member, o->member) && ast_macro(f->rules->file, arena_printf(f->arena, "%s_%s", f->rules->upper, o->macro), bytes)) {
+		if (!strcmp(member, o->member) && ast_macro(s->rules->file, arena_printf(s->arena, "%s_%s", s->rules->upper, o->macro), bytes)) {
 			*bytes *= o->bytes;
 			return o;
 		}
@@ -226,137 +226,137 @@ static const Opened *opened_place(Follow *f, const char *member, int64_t *bytes)
 }
 
 /* NAME_load() and NAME_open() saw to the size of what the member leads to. False: it is not such a pointer. */
-static bool opened(Follow *f, const Ast *n, Value *v)
+static bool contract_member(State *s, const Ast *n, Value *v)
 {
 	int64_t bytes;
 	if (n->kind != CXCursor_MemberRefExpr || n->type.kind != CXType_Pointer)
 		return false;
-	if (!strcmp(n->name, "weights") && loaded_weights(f)) {
-		*v = (Value){.kind = VALUE_POINTER, .region = loaded_weights(f)};
+	if (!strcmp(n->name, "weights") && contract_weights(s)) {
+		*v = (Value){.kind = VALUE_POINTER, .region = contract_weights(s)};
 		return true;
 	}
-	if (f->rules->language != IN_CUDA)
+	if (s->rules->language != IN_CUDA)
 		return false;
-	if (!opened_place(f, n->name, &bytes))
+	if (!opened_place(s, n->name, &bytes))
 		return false;
-	*v = (Value){.kind = VALUE_POINTER, .region = region_new(f, n->name, linear_constant(bytes))};
+	*v = (Value){.kind = VALUE_POINTER, .region = region_new(s, n->name, linear_constant(bytes))};
 	return true;
 }
 
-void follow_kept(Follow *f, const Ast *at, const char *member, Value v)
+void check_invariant(State *s, const Ast *at, const char *member, Value v)
 {
 	int64_t bytes;
-	const Opened *o = f->rules->language == IN_CUDA ? opened_place(f, member, &bytes) : NULL;
+	const Opened *o = s->rules->language == IN_CUDA ? opened_place(s, member, &bytes) : NULL;
 	if (o && o->inside)
-		follow_access(f, at, v, linear_constant(bytes), arena_printf(f->arena, "what '%s' leads to", member));
+		access_prove(s, at, v, linear_constant(bytes), arena_printf(s->arena, "what '%s' leads to", member));
 }
 
 /* A variable of the file, met for the first time in this root. */
-static void make_global(Follow *f, const Ast *v)
+static void make_global(State *s, const Ast *v)
 {
 	if (is_object(v)) {
-		make_object(f, v);
-		if (rules_is_named(f->rules, v->name, "weights"))
-			f->weights_region = f->value[slot_of(f, v)].region;
+		make_object(s, v);
+		if (name_is(s->rules, v->name, "weights"))
+			s->weights_region = s->value[slot_of(s, v)].region;
 		return;
 	}
-	Value any = value_unknown(f, v->type);
-	if (any.kind == VALUE_POINTER && rules_is_named(f->rules, v->name, "weights") && loaded_weights(f))
-		any = (Value){.kind = VALUE_POINTER, .region = loaded_weights(f)};
-	slot_set(f, slot_of(f, v), any);
-	slot_share(f, slot_of(f, v)); /* any function may write it */
+	Value any = value_unknown(s, v->type);
+	if (any.kind == VALUE_POINTER && name_is(s->rules, v->name, "weights") && contract_weights(s))
+		any = (Value){.kind = VALUE_POINTER, .region = contract_weights(s)};
+	slot_set(s, slot_of(s, v), any);
+	slot_share(s, slot_of(s, v)); /* any function may write it */
 }
 
-Value follow_variable(Follow *f, const Ast *v)
+Value walk_variable(State *s, const Ast *v)
 {
 	if (!is_object(v) && ast_has(v, CXCursor_CUDASharedAttr)) /* other threads write it too */
-		return value_unknown(f, v->type);
-	int slot = slot_of(f, v);
+		return value_unknown(s, v->type);
+	int slot = slot_of(s, v);
 	const bool outside = !v->function || clang_Cursor_getStorageClass(v->cursor) == CX_SC_Static;
-	if (f->value[slot].kind == VALUE_NOTHING && outside)
-		make_global(f, v);
-	if (f->value[slot].kind == VALUE_NOTHING)
-		return value_unknown(f, v->type);
-	return f->value[slot];
+	if (s->value[slot].kind == VALUE_NOTHING && outside)
+		make_global(s, v);
+	if (s->value[slot].kind == VALUE_NOTHING)
+		return value_unknown(s, v->type);
+	return s->value[slot];
 }
 
 /* ---- places: what & gives ---- */
 
-static Value variable_place(Follow *f, const Ast *v)
+static Value variable_place(State *s, const Ast *v)
 {
 	if (is_object(v) || v->type.kind == CXType_LValueReference)
-		return follow_variable(f, v);
-	Region *r = region_new(f, v->name, value_size(v->type));
-	r->variable = slot_of(f, v);
+		return walk_variable(s, v);
+	Region *r = region_new(s, v->name, value_size(v->type));
+	r->variable = slot_of(s, v);
 	r->type = v->type;
-	slot_share(f, r->variable);
+	slot_share(s, r->variable);
 	return (Value){.kind = VALUE_POINTER, .region = r};
 }
 
-static Value subscript_place(Follow *f, const Ast *n)
+static Value subscript_place(State *s, const Ast *n)
 {
-	Value base = follow_expression(f, ast_child(n, 0)), index = follow_expression(f, ast_child(n, 1));
-	return value_move(f, base, index, n->type, 1);
+	Value base = walk_expression(s, ast_child(n, 0)), index = walk_expression(s, ast_child(n, 1));
+	return value_move(s, base, index, n->type, 1);
 }
 
 /* The array at offset in a structure: nothing is added to the structure's own place. */
-static Region *member_region(Follow *f, Region *of, const Ast *n, int64_t offset)
+static Region *member_region(State *s, Region *of, const Ast *n, int64_t offset)
 {
 	Region *r = of->member;
 	const Linear size = value_size(n->type);
 	while (r && (r->offset != offset || !linear_equal(&r->size, &size))) /* a union has several */
 		r = r->next;
 	if (!r) {
-		r = region_new(f, n->name, size);
+		r = region_new(s, n->name, size);
 		r->offset = offset;
 		r->next = of->member;
 		of->member = r;
 		if (!strcmp(n->name, "arena"))
-			f->arena_region = r;
+			s->arena_region = r;
 	}
 	return r;
 }
 
-static Value member_place(Follow *f, const Ast *n)
+static Value member_place(State *s, const Ast *n)
 {
 	const Ast *of = n->child;
-	Value base = of ? of->type.kind == CXType_Pointer ? follow_expression(f, of) : follow_place(f, of) : (Value){.kind = VALUE_OPAQUE};
+	Value base = of ? of->type.kind == CXType_Pointer ? walk_expression(s, of) : walk_place(s, of) : (Value){.kind = VALUE_OPAQUE};
 	const long long bits = clang_Cursor_getOffsetOfField(clang_getCursorReferenced(n->cursor));
 	const Linear offset = linear_constant(bits > 0 ? bits / 8 : 0);
 	if (base.kind != VALUE_POINTER)
 		return base;
 	if (record_at(base))
-		return (Value){.kind = VALUE_POINTER, .region = record_member(f, base.region, n->name, clang_getCanonicalType(n->type), offset.constant)};
+		return (Value){.kind = VALUE_POINTER, .region = record_member(s, base.region, n->name, clang_getCanonicalType(n->type), offset.constant)};
 	if (n->type.kind == CXType_ConstantArray && base.region && base.x.n == 0)
-		return (Value){.kind = VALUE_POINTER, .region = member_region(f, base.region, n, base.x.constant + offset.constant)};
-	base.x = linear_add(&f->k, base.x, offset, 1);
+		return (Value){.kind = VALUE_POINTER, .region = member_region(s, base.region, n, base.x.constant + offset.constant)};
+	base.x = linear_add(&s->k, base.x, offset, 1);
 	return base;
 }
 
-Value follow_place(Follow *f, const Ast *n)
+Value walk_place(State *s, const Ast *n)
 {
 	n = ast_bare(n);
 	if (n->kind == CXCursor_DeclRefExpr && n->refers)
-		return variable_place(f, n->refers);
+		return variable_place(s, n->refers);
 	if (n->kind == CXCursor_ArraySubscriptExpr)
-		return subscript_place(f, n);
+		return subscript_place(s, n);
 	if (n->kind == CXCursor_MemberRefExpr)
-		return member_place(f, n);
+		return member_place(s, n);
 	if (n->kind == CXCursor_UnaryOperator && n->op.unary == CXUnaryOperator_Deref)
-		return follow_expression(f, n->child);
+		return walk_expression(s, n->child);
 	for (const Ast *c = n->child; c; c = c->next)
-		follow_expression(f, c);
+		walk_expression(s, c);
 	return (Value){.kind = VALUE_OPAQUE};
 }
 
 /* A vector's lane is no memory of its own: the index must lie below the number of lanes. */
-static Value lane_value(Follow *f, const Ast *n, const Ast *vector)
+static Value lane_value(State *s, const Ast *n, const Ast *vector)
 {
-	Value index = follow_expression(f, ast_child(n, 1));
-	Region *r = region_new(f, "the vector", value_size(vector->type));
-	follow_expression(f, vector);
-	follow_access(f, n, value_move(f, (Value){.kind = VALUE_POINTER, .region = r}, index, n->type, 1), value_size(n->type), "a lane");
-	return value_unknown(f, n->type);
+	Value index = walk_expression(s, ast_child(n, 1));
+	Region *r = region_new(s, "the vector", value_size(vector->type));
+	walk_expression(s, vector);
+	access_prove(s, n, value_move(s, (Value){.kind = VALUE_POINTER, .region = r}, index, n->type, 1), value_size(n->type), "a lane");
+	return value_unknown(s, n->type);
 }
 
 static bool is_lane(const Ast *n)
@@ -364,60 +364,60 @@ static bool is_lane(const Ast *n)
 	return n->kind == CXCursor_ArraySubscriptExpr && ast_bare(ast_child(n, 0))->type.kind == CXType_Vector;
 }
 
-Region *callers_pixels(Follow *f)
+Region *contract_pixels(State *s)
 {
-	if (!f->pixels) {
-		f->pixels = region_new(f, "pixels", linear_constant(0));
-		f->pixels->trusted = true;
+	if (!s->pixels) {
+		s->pixels = region_new(s, "pixels", linear_constant(0));
+		s->pixels->trusted = true;
 	}
-	return f->pixels;
+	return s->pixels;
 }
 
-Region *own_object(Follow *f, const char *name, CXType pointer)
+Region *contract_object(State *s, const char *name, CXType pointer)
 {
 	const CXType type = clang_getCanonicalType(clang_getPointeeType(pointer));
-	const size_t n = strlen(f->rules->prefix);
-	CXString s = clang_getCursorSpelling(clang_getTypeDeclaration(type));
-	const char *spelled = clang_getCString(s);
-	const bool own = type.kind == CXType_Record && !strncmp(spelled, f->rules->prefix, n) && spelled[n] == '_';
-	clang_disposeString(s);
-	return f->rules->language == IN_CUDA && (own || type.kind == CXType_ConstantArray) ? region_new(f, name, value_size(type)) : NULL;
+	const size_t n = strlen(s->rules->prefix);
+	CXString spelling = clang_getCursorSpelling(clang_getTypeDeclaration(type));
+	const char *spelled = clang_getCString(spelling);
+	const bool own = type.kind == CXType_Record && !strncmp(spelled, s->rules->prefix, n) && spelled[n] == '_';
+	clang_disposeString(spelling);
+	return s->rules->language == IN_CUDA && (own || type.kind == CXType_ConstantArray) ? region_new(s, name, value_size(type)) : NULL;
 }
 
-Value follow_read(Follow *f, const Ast *n)
+Value walk_read(State *s, const Ast *n)
 {
 	if (is_lane(n))
-		return lane_value(f, n, ast_bare(ast_child(n, 0)));
+		return lane_value(s, n, ast_bare(ast_child(n, 0)));
 	Value p;
-	if (follow_index(f, n, &p) || opened(f, n, &p))
+	if (thread_index(s, n, &p) || contract_member(s, n, &p))
 		return p;
-	p = follow_place(f, n);
+	p = walk_place(s, n);
 	if (n->type.kind == CXType_ConstantArray) /* a row: still a place */
 		return p;
 	if (n->type.kind == CXType_Record) {
-		follow_access(f, n, p, value_size(n->type), "a read");
+		access_prove(s, n, p, value_size(n->type), "a read");
 		return p;
 	}
-	Value v = load(f, n, p, n->type);
+	Value v = access_load(s, n, p, n->type);
 	if (n->kind == CXCursor_MemberRefExpr && !strcmp(n->name, "pixels") && v.kind == VALUE_POINTER && !v.region)
-		v.region = callers_pixels(f); /* of a call that is handed to the device */
-	Region *own = n->kind == CXCursor_MemberRefExpr && v.kind == VALUE_POINTER && !v.region ? own_object(f, n->name, n->type) : NULL;
+		v.region = contract_pixels(s); /* of a call that is handed to the device */
+	Region *own = n->kind == CXCursor_MemberRefExpr && v.kind == VALUE_POINTER && !v.region ? contract_object(s, n->name, n->type) : NULL;
 	if (own)
 		v = (Value){.kind = VALUE_POINTER, .region = own};
 	return v;
 }
 
 /* Writes v to what n names. */
-void follow_assign(Follow *f, const Ast *n, Value v)
+void walk_assign(State *s, const Ast *n, Value v)
 {
 	n = ast_bare(n);
-	v = value_convert(f, v, n->type);
+	v = value_convert(s, v, n->type);
 	if (n->kind == CXCursor_DeclRefExpr && n->refers && !is_object(n->refers) && n->refers->type.kind != CXType_LValueReference)
-		slot_set(f, slot_of(f, n->refers), v);
+		slot_set(s, slot_of(s, n->refers), v);
 	else if (is_lane(n))
-		lane_value(f, n, ast_bare(ast_child(n, 0)));
+		lane_value(s, n, ast_bare(ast_child(n, 0)));
 	else
-		store(f, n, follow_place(f, n), n->type, v);
+		access_store(s, n, walk_place(s, n), n->type, v);
 	if (n->kind == CXCursor_MemberRefExpr && n->type.kind == CXType_Pointer)
-		follow_kept(f, n, n->name, v);
+		check_invariant(s, n, n->name, v);
 }

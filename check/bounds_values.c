@@ -28,35 +28,35 @@ static bool type_range(CXType type, int64_t *low, int64_t *high)
 	return true;
 }
 
-Value value_unknown(Follow *f, CXType type)
+Value value_unknown(State *s, CXType type)
 {
 	int64_t low, high;
 	type = clang_getCanonicalType(type);
 	if (type_range(type, &low, &high))
-		return value_integer(linear_symbol(&f->k, low, high));
+		return value_integer(linear_symbol(&s->k, low, high));
 	if (type.kind == CXType_Pointer)
-		return (Value){.kind = VALUE_POINTER, .x = linear_symbol(&f->k, -LINEAR_MOST, LINEAR_MOST)};
+		return (Value){.kind = VALUE_POINTER, .x = linear_symbol(&s->k, -LINEAR_MOST, LINEAR_MOST)};
 	return (Value){.kind = VALUE_OPAQUE};
 }
 
-Value value_convert(Follow *f, Value v, CXType to)
+Value value_convert(State *s, Value v, CXType to)
 {
 	int64_t low, high;
 	to = clang_getCanonicalType(to);
 	if (!type_range(to, &low, &high))
 		return v.kind == VALUE_INTEGER && to.kind != CXType_Pointer ? (Value){.kind = VALUE_OPAQUE} : v;
 	if (v.kind != VALUE_INTEGER)
-		return value_unknown(f, to);
+		return value_unknown(s, to);
 	if (v.x.n == 0 && v.x.constant >= low && v.x.constant <= high)
 		return v;
-	if (f->quiet && (linear_low(&f->k, v.x) <= -LINEAR_MOST || linear_high(&f->k, v.x) >= LINEAR_MOST))
+	if (s->speculative && (linear_low(&s->k, v.x) <= -LINEAR_MOST || linear_high(&s->k, v.x) >= LINEAR_MOST))
 		return v; /* what stands for anything: the second look at a loop finds whether it wraps */
-	if ((low <= -LINEAR_MOST || linear_low(&f->k, v.x) >= low) && (high >= LINEAR_MOST || linear_high(&f->k, v.x) <= high))
+	if ((low <= -LINEAR_MOST || linear_low(&s->k, v.x) >= low) && (high >= LINEAR_MOST || linear_high(&s->k, v.x) <= high))
 		return v;
-	Linear under = linear_add(&f->k, v.x, linear_constant(low), -1), over = linear_add(&f->k, linear_constant(high), v.x, -1);
-	if ((low <= -LINEAR_MOST || linear_not_negative(&f->k, under)) && (high >= LINEAR_MOST || linear_not_negative(&f->k, over)))
+	Linear under = linear_add(&s->k, v.x, linear_constant(low), -1), over = linear_add(&s->k, linear_constant(high), v.x, -1);
+	if ((low <= -LINEAR_MOST || linear_not_negative(&s->k, under)) && (high >= LINEAR_MOST || linear_not_negative(&s->k, over)))
 		return v;
-	return value_unknown(f, to); /* it wraps */
+	return value_unknown(s, to); /* it wraps */
 }
 
 Linear value_size(CXType type)
@@ -65,151 +65,151 @@ Linear value_size(CXType type)
 	return linear_constant(size > 0 ? size : 1);
 }
 
-Value value_move(Follow *f, Value p, Value by, CXType element, int sign)
+Value value_move(State *s, Value p, Value by, CXType element, int sign)
 {
 	if (p.kind != VALUE_POINTER || by.kind != VALUE_INTEGER)
-		return (Value){.kind = VALUE_POINTER, .x = linear_symbol(&f->k, -LINEAR_MOST, LINEAR_MOST)};
+		return (Value){.kind = VALUE_POINTER, .x = linear_symbol(&s->k, -LINEAR_MOST, LINEAR_MOST)};
 	const long long size = clang_Type_getSizeOf(element);
-	p.x = linear_add(&f->k, p.x, by.x, sign * (size > 0 ? size : 1));
+	p.x = linear_add(&s->k, p.x, by.x, sign * (size > 0 ? size : 1));
 	return p;
 }
 
-Region *region_new(Follow *f, const char *name, Linear size)
+Region *region_new(State *s, const char *name, Linear size)
 {
-	Region *r = arena_new_one(f->arena, Region);
+	Region *r = arena_new_one(s->arena, Region);
 	*r = (Region){.name = name, .size = size};
 	return r;
 }
 
 /* ---- slots ---- */
 
-static void *grow(Follow *f, void *p, size_t size, int more)
+static void *grow(State *s, void *p, size_t size, int more)
 {
-	return arena_grow(f->arena, p, size * (size_t)f->slot_capacity, size * (size_t)more);
+	return arena_grow(s->arena, p, size * (size_t)s->slot_capacity, size * (size_t)more);
 }
 
-int slot_new(Follow *f, Value v)
+int slot_new(State *s, Value v)
 {
-	if (f->nslot >= f->slot_capacity) {
-		int more = f->slot_capacity ? 2 * f->slot_capacity : 1024;
-		f->value = grow(f, f->value, sizeof *f->value, more);
-		f->owner = grow(f, f->owner, sizeof *f->owner, more);
-		f->type = grow(f, f->type, sizeof *f->type, more);
-		f->shared = grow(f, f->shared, sizeof *f->shared, more);
-		f->is_content = grow(f, f->is_content, sizeof *f->is_content, more);
-		f->is_shared = grow(f, f->is_shared, sizeof *f->is_shared, more);
-		f->slot_capacity = more;
+	if (s->nslot >= s->slot_capacity) {
+		int more = s->slot_capacity ? 2 * s->slot_capacity : 1024;
+		s->value = grow(s, s->value, sizeof *s->value, more);
+		s->owner = grow(s, s->owner, sizeof *s->owner, more);
+		s->type = grow(s, s->type, sizeof *s->type, more);
+		s->shared = grow(s, s->shared, sizeof *s->shared, more);
+		s->is_content = grow(s, s->is_content, sizeof *s->is_content, more);
+		s->is_shared = grow(s, s->is_shared, sizeof *s->is_shared, more);
+		s->slot_capacity = more;
 	}
-	f->value[f->nslot] = v;
-	return f->nslot++;
+	s->value[s->nslot] = v;
+	return s->nslot++;
 }
 
-void slot_share(Follow *f, int slot)
+void slot_share(State *s, int slot)
 {
-	if (!f->is_shared[slot])
-		f->shared[f->nshared++] = slot;
-	f->is_shared[slot] = true;
+	if (!s->is_shared[slot])
+		s->shared[s->nshared++] = slot;
+	s->is_shared[slot] = true;
 }
 
-int slot_content(Follow *f, bool constant)
+int slot_content(State *s, bool constant)
 {
-	int slot = slot_new(f, (Value){.kind = VALUE_NOTHING});
-	f->is_content[slot] = true;
-	f->owner[slot] = f->frame ? f->frame->function : NULL;
+	int slot = slot_new(s, (Value){.kind = VALUE_NOTHING});
+	s->is_content[slot] = true;
+	s->owner[slot] = s->frame ? s->frame->function : NULL;
 	if (!constant)
-		slot_share(f, slot);
+		slot_share(s, slot);
 	return slot;
 }
 
-int slot_of(Follow *f, const Ast *variable)
+int slot_of(State *s, const Ast *variable)
 {
 	Ast *v = (Ast *)variable; /* the slot is this rule's to write */
 	if (v->slot == 0)
-		v->slot = slot_new(f, (Value){.kind = VALUE_NOTHING});
-	f->owner[v->slot] = v->kind == CXCursor_ParmDecl ? v->parent : v->function;
-	f->type[v->slot] = v->type;
+		v->slot = slot_new(s, (Value){.kind = VALUE_NOTHING});
+	s->owner[v->slot] = v->kind == CXCursor_ParmDecl ? v->parent : v->function;
+	s->type[v->slot] = v->type;
 	return v->slot;
 }
 
-void slot_set(Follow *f, int slot, Value v)
+void slot_set(State *s, int slot, Value v)
 {
-	if (v.kind == VALUE_OPAQUE && f->value[slot].kind == VALUE_OPAQUE)
+	if (v.kind == VALUE_OPAQUE && s->value[slot].kind == VALUE_OPAQUE)
 		return;
-	if (f->nundo == f->undo_capacity) {
-		int more = f->undo_capacity ? 2 * f->undo_capacity : 1024;
-		f->undo = arena_grow(f->arena, f->undo, sizeof *f->undo * (size_t)f->undo_capacity, sizeof *f->undo * (size_t)more);
-		f->undo_capacity = more;
+	if (s->nundo == s->undo_capacity) {
+		int more = s->undo_capacity ? 2 * s->undo_capacity : 1024;
+		s->undo = arena_grow(s->arena, s->undo, sizeof *s->undo * (size_t)s->undo_capacity, sizeof *s->undo * (size_t)more);
+		s->undo_capacity = more;
 	}
-	f->undo[f->nundo++] = (Change){slot, f->value[slot]};
-	f->value[slot] = v;
+	s->undo[s->nundo++] = (Change){slot, s->value[slot]};
+	s->value[slot] = v;
 }
 
 /* ---- scopes ---- */
 
-void scope_enter(Follow *f, Scope *s)
+void scope_enter(State *s, Scope *scope)
 {
-	*s = (Scope){.change = f->nundo, .fact = f->k.nfact};
+	*scope = (Scope){.change = s->nundo, .fact = s->k.nfact};
 }
 
-void scope_undo(Follow *f, const Scope *s)
+void scope_undo(State *s, const Scope *scope)
 {
-	while (f->nundo > s->change) {
-		Change c = f->undo[--f->nundo];
-		f->value[c.slot] = c.value;
+	while (s->nundo > scope->change) {
+		Change c = s->undo[--s->nundo];
+		s->value[c.slot] = c.value;
 	}
-	f->k.nfact = s->fact;
+	s->k.nfact = scope->fact;
 }
 
-Exit *scope_exit(Follow *f, const Scope *s, Value value)
+ExitState *scope_exit(State *s, const Scope *scope, Value value)
 {
-	Exit *e = arena_new_one(f->arena, Exit);
-	int most = f->nundo - s->change;
-	*e = (Exit){.value = value, .nfact = f->k.nfact - s->fact};
-	e->change = arena_new_array(f->arena, Change, most + 1);
-	for (int i = s->change; i < f->nundo; i++) {
-		const int slot = f->undo[i].slot;
+	ExitState *e = arena_new_one(s->arena, ExitState);
+	int most = s->nundo - scope->change;
+	*e = (ExitState){.value = value, .nfact = s->k.nfact - scope->fact};
+	e->change = arena_new_array(s->arena, Change, most + 1);
+	for (int i = scope->change; i < s->nundo; i++) {
+		const int slot = s->undo[i].slot;
 		int known = 0;
-		if (s->function && f->owner[slot] == s->function)
+		if (scope->function && s->owner[slot] == scope->function)
 			continue;
 		while (known < e->nchange && e->change[known].slot != slot)
 			known++;
 		if (known == e->nchange)
-			e->change[e->nchange++] = (Change){slot, f->value[slot]};
+			e->change[e->nchange++] = (Change){slot, s->value[slot]};
 	}
-	e->fact = arena_new_array(f->arena, Linear, e->nfact + 1);
+	e->fact = arena_new_array(s->arena, Linear, e->nfact + 1);
 	if (e->nfact)
-		memcpy(e->fact, f->k.fact + s->fact, sizeof *e->fact * (size_t)e->nfact);
+		memcpy(e->fact, s->k.fact + scope->fact, sizeof *e->fact * (size_t)e->nfact);
 	return e;
 }
 
-void suppose_all(Follow *f, const Linear *fact, int n)
+void state_assume(State *s, const Linear *fact, int n)
 {
 	for (int i = 0; i < n; i++)
-		linear_suppose(&f->k, fact[i]);
+		linear_assume(&s->k, fact[i]);
 }
 
 /* ---- joins ---- */
 
 typedef struct Side { /* one of two numbers that meet, and what is known where it comes from */
 	Linear x;
-	const Exit *from;
+	const ExitState *from;
 	int64_t low, high;             /* of the number */
 	int64_t far_low, far_high;     /* of its distance from the first of the two */
 	bool above_other, below_other; /* not less, not more than the other */
 } Side;
 
-static void look(Follow *f, Side *s, const Side *other, const Linear *first)
+static void look(State *s, Side *side, const Side *other, const Linear *first)
 {
-	const int mark = f->k.nfact;
-	suppose_all(f, s->from->fact, s->from->nfact);
-	Linear far = linear_add(&f->k, s->x, *first, -1), above = linear_add(&f->k, s->x, other->x, -1);
-	s->low = linear_low(&f->k, s->x);
-	s->high = linear_high(&f->k, s->x);
-	s->far_low = linear_low(&f->k, far);
-	s->far_high = linear_high(&f->k, far);
-	s->above_other = linear_not_negative(&f->k, above);
-	s->below_other = linear_not_negative(&f->k, linear_scale(&f->k, above, -1));
-	f->k.nfact = mark;
+	const int mark = s->k.nfact;
+	state_assume(s, side->from->fact, side->from->nfact);
+	Linear far = linear_add(&s->k, side->x, *first, -1), above = linear_add(&s->k, side->x, other->x, -1);
+	side->low = linear_low(&s->k, side->x);
+	side->high = linear_high(&s->k, side->x);
+	side->far_low = linear_low(&s->k, far);
+	side->far_high = linear_high(&s->k, far);
+	side->above_other = linear_not_negative(&s->k, above);
+	side->below_other = linear_not_negative(&s->k, linear_scale(&s->k, above, -1));
+	s->k.nfact = mark;
 }
 
 static int64_t lesser(int64_t a, int64_t b)
@@ -224,35 +224,35 @@ static int64_t greater(int64_t a, int64_t b)
 
 /* Either a number of its own, or the first and how far from it: whichever says more. What is proved of one against the
  * other where it comes from holds for what they become: if b >= a where b is taken, it is never less than a. */
-static Linear join_numbers(Follow *f, Linear a, const Exit *at_a, Linear b, const Exit *at_b)
+static Linear join_numbers(State *s, Linear a, const ExitState *at_a, Linear b, const ExitState *at_b)
 {
 	if (linear_equal(&a, &b))
 		return a;
 	Side x = {.x = a, .from = at_a}, y = {.x = b, .from = at_b};
-	look(f, &x, &y, &a);
-	look(f, &y, &x, &a);
+	look(s, &x, &y, &a);
+	look(s, &y, &x, &a);
 	const int64_t low = lesser(x.low, y.low), high = greater(x.high, y.high);
 	const int64_t far_low = lesser(0, y.far_low), far_high = greater(0, y.far_high);
 	const bool apart = far_low > -LINEAR_MOST && far_high < LINEAR_MOST &&
 	                   (low <= -LINEAR_MOST || high >= LINEAR_MOST || far_high - far_low < high - low);
-	Linear symbol = apart ? linear_symbol(&f->k, far_low, far_high) : linear_symbol(&f->k, low, high);
-	Linear joined = apart ? linear_add(&f->k, a, symbol, 1) : symbol;
+	Linear symbol = apart ? linear_symbol(&s->k, far_low, far_high) : linear_symbol(&s->k, low, high);
+	Linear joined = apart ? linear_add(&s->k, a, symbol, 1) : symbol;
 	if (apart && low > -LINEAR_MOST)
-		linear_define(&f->k, symbol, linear_add(&f->k, joined, linear_constant(low), -1));
+		linear_define(&s->k, symbol, linear_add(&s->k, joined, linear_constant(low), -1));
 	if (apart && high < LINEAR_MOST)
-		linear_define(&f->k, symbol, linear_add(&f->k, linear_constant(high), joined, -1));
+		linear_define(&s->k, symbol, linear_add(&s->k, linear_constant(high), joined, -1));
 	if (y.above_other)
-		linear_define(&f->k, symbol, linear_add(&f->k, joined, a, -1));
+		linear_define(&s->k, symbol, linear_add(&s->k, joined, a, -1));
 	if (y.below_other)
-		linear_define(&f->k, symbol, linear_add(&f->k, a, joined, -1));
+		linear_define(&s->k, symbol, linear_add(&s->k, a, joined, -1));
 	if (x.above_other)
-		linear_define(&f->k, symbol, linear_add(&f->k, joined, b, -1));
+		linear_define(&s->k, symbol, linear_add(&s->k, joined, b, -1));
 	if (x.below_other)
-		linear_define(&f->k, symbol, linear_add(&f->k, b, joined, -1));
+		linear_define(&s->k, symbol, linear_add(&s->k, b, joined, -1));
 	return joined;
 }
 
-static Value join_values(Follow *f, const Value *a, const Exit *at_a, const Value *b, const Exit *at_b)
+static Value join_values(State *s, const Value *a, const ExitState *at_a, const Value *b, const ExitState *at_b)
 {
 	if (a->kind == VALUE_NOTHING)
 		return *b;
@@ -261,24 +261,24 @@ static Value join_values(Follow *f, const Value *a, const Exit *at_a, const Valu
 	if (a->kind != b->kind || a->kind == VALUE_OPAQUE)
 		return (Value){.kind = VALUE_OPAQUE};
 	Value v = {.kind = a->kind, .region = a->region == b->region ? a->region : NULL};
-	v.x = join_numbers(f, a->x, at_a, b->x, at_b);
+	v.x = join_numbers(s, a->x, at_a, b->x, at_b);
 	v.when = linear_equal(&a->x, &b->x) && a->when == b->when ? a->when : NULL;
 	return v;
 }
 
-static const Value *changed(const Follow *f, const Exit *e, int slot)
+static const Value *changed(const State *s, const ExitState *e, int slot)
 {
 	for (int i = 0; i < e->nchange; i++)
 		if (e->change[i].slot == slot)
 			return &e->change[i].value;
-	return &f->value[slot];
+	return &s->value[slot];
 }
 
 /* One way out in place of two. */
-static Exit *join_exits(Follow *f, Exit *a, Exit *b)
+static ExitState *join_exits(State *s, ExitState *a, ExitState *b)
 {
-	Exit *e = arena_new_one(f->arena, Exit);
-	e->change = arena_new_array(f->arena, Change, a->nchange + b->nchange + 1);
+	ExitState *e = arena_new_one(s->arena, ExitState);
+	e->change = arena_new_array(s->arena, Change, a->nchange + b->nchange + 1);
 	e->fact = a->fact; /* none of them: nfact is 0 */
 	for (int i = 0; i < a->nchange + b->nchange; i++) {
 		const int slot = i < a->nchange ? a->change[i].slot : b->change[i - a->nchange].slot;
@@ -286,22 +286,22 @@ static Exit *join_exits(Follow *f, Exit *a, Exit *b)
 		for (int k = 0; k < e->nchange; k++)
 			done |= e->change[k].slot == slot;
 		if (!done)
-			e->change[e->nchange++] = (Change){slot, join_values(f, changed(f, a, slot), a, changed(f, b, slot), b)};
+			e->change[e->nchange++] = (Change){slot, join_values(s, changed(s, a, slot), a, changed(s, b, slot), b)};
 	}
-	e->value = join_values(f, &a->value, a, &b->value, b);
+	e->value = join_values(s, &a->value, a, &b->value, b);
 	return e;
 }
 
-Value scope_join(Follow *f, Scope *s, Exit *exits)
+Value join_states(State *s, Scope *scope, ExitState *exits)
 {
-	scope_undo(f, s);
+	scope_undo(s, scope);
 	if (!exits)
 		return (Value){.kind = VALUE_NOTHING};
-	Exit *all = exits;
-	for (Exit *e = exits->next; e; e = e->next)
-		all = join_exits(f, all, e);
+	ExitState *all = exits;
+	for (ExitState *e = exits->next; e; e = e->next)
+		all = join_exits(s, all, e);
 	for (int i = 0; i < all->nchange; i++)
-		slot_set(f, all->change[i].slot, all->change[i].value);
-	suppose_all(f, all->fact, all->nfact);
+		slot_set(s, all->change[i].slot, all->change[i].value);
+	state_assume(s, all->fact, all->nfact);
 	return all->value;
 }

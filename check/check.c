@@ -12,7 +12,7 @@ enum { HEAD = 4096, SOURCE_LIMIT = 1 << 30 };
 
 const Checker dssdc_checker = {CHECKER_VERSION, check_file};
 
-void rules_add(Rules *r, const char *rule, Loc loc, const char *text)
+void finding_add(Rules *r, const char *rule, Loc loc, const char *text)
 {
 	CheckResult *c = r->result;
 	if (c->n == c->capacity) {
@@ -23,7 +23,7 @@ void rules_add(Rules *r, const char *rule, Loc loc, const char *text)
 	c->finding[c->n++] = (Finding){rule, loc, text};
 }
 
-void rules_find(Rules *r, const Ast *at, const char *format, ...)
+void finding_at(Rules *r, const Ast *at, const char *format, ...)
 {
 	char text[512];
 	va_list args;
@@ -32,7 +32,7 @@ void rules_find(Rules *r, const Ast *at, const char *format, ...)
 	va_end(args);
 	for (char *s = text; *s; s++)
 		*s = (char)((unsigned char)*s < ' ' ? '?' : *s);
-	rules_add(r, r->rule, ast_loc(r->file, at), arena_strdup(r->arena, text));
+	finding_add(r, r->rule, ast_loc(r->file, at), arena_strdup(r->arena, text));
 }
 
 /* What libclang says lives no longer than its tree. */
@@ -40,7 +40,7 @@ static void diagnose(void *context, Loc loc, const char *text)
 {
 	Rules *r = context;
 	loc.file = arena_strdup(r->arena, loc.file);
-	rules_add(r, "E00", loc, arena_strdup(r->arena, text));
+	finding_add(r, "E00", loc, arena_strdup(r->arena, text));
 }
 
 /* "net" for "out/net.c" */

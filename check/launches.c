@@ -57,9 +57,9 @@ void check_shared_memory(Rules *r, const Ast *n)
 		return;
 	const long long bytes = shared_below(r, n);
 	if (bytes < 0)
-		rules_find(r, n, "%s has shared memory of a size that its text does not tell", n->name);
+		finding_at(r, n, "%s has shared memory of a size that its text does not tell", n->name);
 	if (bytes > STATIC_SHARED)
-		rules_find(r, n, "%s has %lld bytes of shared memory; a device gives %d", n->name, bytes, STATIC_SHARED);
+		finding_at(r, n, "%s has %lld bytes of shared memory; a device gives %d", n->name, bytes, STATIC_SHARED);
 }
 
 /* ---- sizes of launches ---- */
@@ -78,11 +78,11 @@ static bool launch_of(const Rules *r, const Ast *n, Launch *l)
 		*l = (Launch){.kernel = ast_child(n, 1), .grid = ast_child(n, 2), .block = ast_child(n, 3), .shared = ast_child(n, 5)};
 		return true;
 	}
-	if (rules_is_named(r, name, "launch")) {
+	if (name_is(r, name, "launch")) {
 		*l = (Launch){.kernel = ast_child(n, 2), .grid = ast_child(n, 3), .block = ast_child(n, 4), .shared = ast_child(n, 5), .is_asked_for = true};
 		return true;
 	}
-	*l = (Launch){.is_hidden = !n->function || !rules_is_named(r, n->function->name, "launch")};
+	*l = (Launch){.is_hidden = !n->function || !name_is(r, n->function->name, "launch")};
 	return !strncmp(name, "cudaLaunch", 10) && strcmp(name, "cudaLaunchHostFunc");
 }
 
@@ -160,24 +160,24 @@ static void check_block(Rules *r, const Ast *n, const Launch *l, const Ast *kern
 {
 	int64_t v[3];
 	if (!extent_of(l->block, v)) {
-		rules_find(r, n, "the size of the block is not constant");
+		finding_at(r, n, "the size of the block is not constant");
 		return;
 	}
 	bool fits = v[0] >= 1 && v[1] >= 1 && v[2] >= 1 && v[0] <= MOST_THREADS && v[1] <= MOST_THREADS && v[2] <= 64;
 	if (!fits || v[0] * v[1] * v[2] > MOST_THREADS)
-		rules_find(r, n, "a block of %lld x %lld x %lld threads; 1 to %d can be", (long long)v[0], (long long)v[1], (long long)v[2], MOST_THREADS);
+		finding_at(r, n, "a block of %lld x %lld x %lld threads; 1 to %d can be", (long long)v[0], (long long)v[1], (long long)v[2], MOST_THREADS);
 	const long promised = kernel ? promised_threads(kernel) : 0;
 	if (fits && promised && v[0] * v[1] * v[2] > promised)
-		rules_find(r, n, "a block of %lld threads; %s is compiled for %ld", (long long)(v[0] * v[1] * v[2]), kernel->name, promised);
+		finding_at(r, n, "a block of %lld threads; %s is compiled for %ld", (long long)(v[0] * v[1] * v[2]), kernel->name, promised);
 }
 
 static void check_grid(Rules *r, const Ast *n, const Launch *l)
 {
 	int64_t v[3];
 	if (!extent_of(l->grid, v))
-		rules_find(r, n, "the size of the grid is not constant");
+		finding_at(r, n, "the size of the grid is not constant");
 	else if (v[0] < 1 || v[1] < 1 || v[2] < 1 || v[0] > INT32_MAX || v[1] > 65535 || v[2] > 65535)
-		rules_find(r, n, "a grid of %lld x %lld x %lld blocks", (long long)v[0], (long long)v[1], (long long)v[2]);
+		finding_at(r, n, "a grid of %lld x %lld x %lld blocks", (long long)v[0], (long long)v[1], (long long)v[2]);
 }
 
 static void check_shared(Rules *r, const Ast *n, const Launch *l, const Ast *kernel)
@@ -185,12 +185,12 @@ static void check_shared(Rules *r, const Ast *n, const Launch *l, const Ast *ker
 	int64_t bytes = 0;
 	const long long most = l->is_asked_for ? ASKED_SHARED : STATIC_SHARED;
 	if (l->shared && l->shared->line && !ast_constant(l->shared, &bytes)) {
-		rules_find(r, n, "the dynamic shared memory is not constant");
+		finding_at(r, n, "the dynamic shared memory is not constant");
 		return;
 	}
 	const long long own = kernel ? shared_below(r, kernel) : 0;
 	if (bytes < 0 || bytes + (own > 0 ? own : 0) > most)
-		rules_find(r, n, "%lld bytes of shared memory, %lld of them dynamic; %lld can be", (long long)(bytes + (own > 0 ? own : 0)), (long long)bytes, most);
+		finding_at(r, n, "%lld bytes of shared memory, %lld of them dynamic; %lld can be", (long long)(bytes + (own > 0 ? own : 0)), (long long)bytes, most);
 }
 
 void check_launches(Rules *r, const Ast *n)
@@ -199,7 +199,7 @@ void check_launches(Rules *r, const Ast *n)
 	if (!launch_of(r, n, &l))
 		return;
 	if (l.is_hidden)
-		rules_find(r, n, "a launch whose sizes stand in a structure");
+		finding_at(r, n, "a launch whose sizes stand in a structure");
 	if (!l.grid || !l.block)
 		return;
 	const Ast *kernel = kernel_of(l.kernel);
@@ -267,16 +267,16 @@ void check_launch_statuses(Rules *r, const Ast *n)
 {
 	Launch l;
 	const char *name = n->kind == CXCursor_CallExpr ? calls_name(n) : "";
-	if (!launch_of(r, n, &l) || rules_is_named(r, name, "launch"))
+	if (!launch_of(r, n, &l) || name_is(r, name, "launch"))
 		return;
 	if (strncmp(name, "cudaLaunch", 10)) {
 		if (!is_asked_after(r, n))
-			rules_find(r, n, "a launch after which nobody asks for the error");
+			finding_at(r, n, "a launch after which nobody asks for the error");
 		return;
 	}
 	const Ast *field = kept_in(n);
 	if (cuda_is_dropped(n))
-		rules_find(r, n, "the status of a launch is not looked at");
+		finding_at(r, n, "the status of a launch is not looked at");
 	else if (field && !is_read_elsewhere(r, field, n->function))
-		rules_find(r, n, "the status of a launch is kept in '%s', which no function returns", field->name);
+		finding_at(r, n, "the status of a launch is kept in '%s', which no function returns", field->name);
 }

@@ -296,7 +296,7 @@ static void bound_quotients(Knowledge *k, const Linear *fact)
 	}
 }
 
-void linear_suppose(Knowledge *k, Linear not_negative)
+void linear_assume(Knowledge *k, Linear not_negative)
 {
 	if (not_negative.n == 0)
 		return;

@@ -70,7 +70,7 @@ int64_t linear_low(const Knowledge *k, Linear a);
 int64_t linear_high(const Knowledge *k, Linear a);
 bool linear_not_negative(const Knowledge *k, Linear a); /* proved */
 
-void linear_suppose(Knowledge *k, Linear not_negative);              /* a fact of the path */
+void linear_assume(Knowledge *k, Linear not_negative);              /* a fact of the path */
 /* A fact of a symbol that was just made. One that it has with another symbol alone is found from there too, while those are
  * few. */
 void linear_define(Knowledge *k, Linear symbol, Linear not_negative);

@@ -61,7 +61,7 @@ static void diagnose(void *context, Loc loc, const char *text)
 {
 	Rules *r = context;
 	loc.file = arena_strdup(r->arena, loc.file);
-	rules_add(r, "C0", loc, arena_strdup(r->arena, text));
+	finding_add(r, "C0", loc, arena_strdup(r->arena, text));
 }
 
 static bool is_known(const CheckResult *c, int before, const Finding *f)

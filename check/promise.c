@@ -103,7 +103,7 @@ void check_ram(Rules *r, const Ast *n)
 		last = v;
 	}
 	if (bytes != r->promise->ram)
-		rules_find(r, last, "%lld bytes of RAM; %s says %lld", (long long)bytes, path_base(r->promise->path), (long long)r->promise->ram);
+		finding_at(r, last, "%lld bytes of RAM; %s says %lld", (long long)bytes, path_base(r->promise->path), (long long)r->promise->ram);
 }
 
 /* ---- names ---- */
@@ -132,12 +132,12 @@ void check_names(Rules *r, const Ast *n)
 	if (!r->promise)
 		return;
 	if (ast_is_external(n) && !is_listed(n->name, r->promise->defined) && !is_listed(n->name, r->promise->needed))
-		rules_find(r, n, "'%s' is external; %s does not list it", n->name, path_base(r->promise->path));
+		finding_at(r, n, "'%s' is external; %s does not list it", n->name, path_base(r->promise->path));
 	if (n->kind != CXCursor_CallExpr || !is_needed(n) || calls_of(r, n, to))
 		return;
 	const char *name = calls_name(n);
 	if (!is_listed(name, r->promise->needed) && !is_listed(name, r->promise->defined))
-		rules_find(r, n, "%s is needed from outside; %s does not list it", name, path_base(r->promise->path));
+		finding_at(r, n, "%s is needed from outside; %s does not list it", name, path_base(r->promise->path));
 }
 
 /* ---- places ---- */
@@ -157,7 +157,7 @@ void check_passed(Rules *r, const Ast *at, const Ast *call, const char *object, 
 		return;
 	const char *rule = r->rule, *bytes = size ? arena_printf(r->arena, "%lld bytes", (long long)size) : "a place";
 	r->rule = "E24";
-	rules_find(r, at, "%s at %lld of the %s passed; %s has no such buffer", bytes, (long long)offset, object, path_base(r->promise->path));
+	finding_at(r, at, "%s at %lld of the %s passed; %s has no such buffer", bytes, (long long)offset, object, path_base(r->promise->path));
 	r->rule = rule;
 }
 

@@ -22,7 +22,7 @@ static const char *plain_name(const Rules *r, const char *name)
 	return !strncmp(name, r->prefix, n) && name[n] == '_' ? name + n + 1 : name;
 }
 
-bool rules_is_named(const Rules *r, const char *name, const char *plain)
+bool name_is(const Rules *r, const char *name, const char *plain)
 {
 	const char *s = plain_name(r, name);
 	return s != name && !strcmp(s, plain);
@@ -64,7 +64,7 @@ static void check_calls(Rules *r, const Ast *n)
 	static const char *const helpers[] = {"cpu", NULL};
 	if (is_vector_profile(r) && (starts(n->name, "__builtin_") || (starts(n->name, "__get_cpuid") && in_helper(r, n, helpers))))
 		return;
-	rules_find(r, n, "calls %s, which is not of this file", *n->name ? n->name : "something without a name");
+	finding_at(r, n, "calls %s, which is not of this file", *n->name ? n->name : "something without a name");
 }
 
 static void check_constant_indices(Rules *r, const Ast *n)
@@ -75,13 +75,13 @@ static void check_constant_indices(Rules *r, const Ast *n)
 	const Ast *array = ast_bare(ast_child(n, 0));
 	long long size = clang_getArraySize(array->type);
 	if (size >= 0 && (index < 0 || index >= size))
-		rules_find(r, n, "index %lld of an array of %lld", (long long)index, size);
+		finding_at(r, n, "index %lld of an array of %lld", (long long)index, size);
 }
 
 static void check_variable_arrays(Rules *r, const Ast *n)
 {
 	if ((n->kind == CXCursor_VarDecl || n->kind == CXCursor_ParmDecl) && n->type.kind == CXType_VariableArray)
-		rules_find(r, n, "'%s' has a variable length", n->name);
+		finding_at(r, n, "'%s' has a variable length", n->name);
 }
 
 /* ---- loops ---- */
@@ -189,23 +189,23 @@ static void check_loops(Rules *r, const Ast *n)
 {
 	ForParts l;
 	if (n->kind == CXCursor_WhileStmt || n->kind == CXCursor_DoStmt) {
-		rules_find(r, n, "a `%s` loop", n->kind == CXCursor_DoStmt ? "do" : "while");
+		finding_at(r, n, "a `%s` loop", n->kind == CXCursor_DoStmt ? "do" : "while");
 		return;
 	}
 	if (n->kind != CXCursor_ForStmt)
 		return;
 	if (!loop_parts(n, &l) || !ast_is_integer(l.counter->type)) {
-		rules_find(r, n, "the loop has no counter of its own, condition and step");
+		finding_at(r, n, "the loop has no counter of its own, condition and step");
 		return;
 	}
 	const Ast *bound = find_bound(l.condition, l.counter);
 	int64_t value;
 	if (r->language == IN_C && bound && is_fixed(bound, l.body) && !ast_constant(bound, &value))
-		rules_find(r, l.condition, "the bound of '%s' is not constant", l.counter->name);
+		finding_at(r, l.condition, "the bound of '%s' is not constant", l.counter->name);
 	else if (!bound || !is_fixed(bound, l.body))
-		rules_find(r, l.condition, "the bound of '%s' may change while the loop runs, or there is none", l.counter->name);
+		finding_at(r, l.condition, "the bound of '%s' may change while the loop runs, or there is none", l.counter->name);
 	if (!is_simple_step(l.step, l.counter) && !(r->language == IN_CUDA && is_factor_step(&l)))
-		rules_find(r, l.step, "the step of '%s' is not constant", l.counter->name);
+		finding_at(r, l.step, "the step of '%s' is not constant", l.counter->name);
 }
 
 static void check_counters(Rules *r, const Ast *n)
@@ -215,7 +215,7 @@ static void check_counters(Rules *r, const Ast *n)
 		return;
 	for (const Ast *m = l.body; m; m = ast_next(m, l.body))
 		if (writes_to(m, l.counter))
-			rules_find(r, m, "the loop's counter '%s' is written in its body", l.counter->name);
+			finding_at(r, m, "the loop's counter '%s' is written in its body", l.counter->name);
 }
 
 /* ---- control ---- */
@@ -235,19 +235,19 @@ static void check_function_pointers(Rules *r, const Ast *n)
 	bool declares = n->kind == CXCursor_VarDecl || n->kind == CXCursor_ParmDecl || n->kind == CXCursor_FieldDecl ||
 	                n->kind == CXCursor_TypedefDecl;
 	if (declares && points_to_function(n->type))
-		rules_find(r, n, "'%s' points to a function", n->name);
+		finding_at(r, n, "'%s' points to a function", n->name);
 }
 
 static void check_gotos(Rules *r, const Ast *n)
 {
 	if (n->kind == CXCursor_GotoStmt || n->kind == CXCursor_IndirectGotoStmt || n->kind == CXCursor_LabelStmt)
-		rules_find(r, n, "%s", n->kind == CXCursor_LabelStmt ? "a label" : "a goto");
+		finding_at(r, n, "%s", n->kind == CXCursor_LabelStmt ? "a label" : "a goto");
 }
 
 static void check_recursion(Rules *r, const Ast *n)
 {
 	if (n->number && r->reaches[(n->number - 1) * r->file->nfunction + n->number - 1])
-		rules_find(r, n, "%s can call itself", n->name);
+		finding_at(r, n, "%s can call itself", n->name);
 }
 
 /* ---- types ---- */
@@ -275,7 +275,7 @@ static void check_pointer_casts(Rules *r, const Ast *n)
 		if (clang_equalTypes(a, b) || (is_void(a) && !is_void(b)))
 			return;
 	}
-	rules_find(r, n, "a cast to a pointer of another type");
+	finding_at(r, n, "a cast to a pointer of another type");
 }
 
 static void check_float_to_int(Rules *r, const Ast *n)
@@ -288,7 +288,7 @@ static void check_float_to_int(Rules *r, const Ast *n)
 	while (from && from->next)
 		from = from->next;
 	if (from && ast_is_float(from->type))
-		rules_find(r, n, "a float becomes an integer");
+		finding_at(r, n, "a float becomes an integer");
 }
 
 static bool is_local(const Ast *n)
@@ -304,7 +304,7 @@ static void check_large_locals(Rules *r, const Ast *n)
 	/* a register tile of the vector profile: as many vectors as there are registers */
 	long long most = is_vector_profile(r) ? 32 * 64 : LARGE_LOCAL;
 	if (size > most)
-		rules_find(r, n, "'%s' takes %lld bytes of the stack; %lld are allowed", n->name, size, most);
+		finding_at(r, n, "'%s' takes %lld bytes of the stack; %lld are allowed", n->name, size, most);
 }
 
 /* By a header before the definition: an object that the caller is meant to see. */
@@ -319,19 +319,19 @@ static void check_linkage(Rules *r, const Ast *n)
 	if (r->language == IN_CUDA && n->kind == CXCursor_VarDecl && is_announced(n))
 		return;
 	if (n->kind == CXCursor_VarDecl && !n->function && !ast_is_const(n->type) && clang_getCursorLinkage(n->cursor) == CXLinkage_External)
-		rules_find(r, n, "'%s' can be changed from outside", n->name);
+		finding_at(r, n, "'%s' can be changed from outside", n->name);
 }
 
 static void check_prefixes(Rules *r, const Ast *n)
 {
 	if (ast_is_external(n) && plain_name(r, n->name) == n->name)
-		rules_find(r, n, "'%s' does not begin with '%s_'", n->name, r->prefix);
+		finding_at(r, n, "'%s' does not begin with '%s_'", n->name, r->prefix);
 }
 
 static void check_variadics(Rules *r, const Ast *n)
 {
 	if (n->kind == CXCursor_FunctionDecl && clang_isFunctionTypeVariadic(n->type))
-		rules_find(r, n, "'%s' takes any number of arguments", n->name);
+		finding_at(r, n, "'%s' takes any number of arguments", n->name);
 }
 
 /* A block of assembly beside the functions has no cursor of its own: it is known by its first word. */
@@ -355,18 +355,18 @@ static void check_assembly(Rules *r, const Ast *n)
 {
 	static const char *const helpers[] = {"cpu", NULL};
 	if (is_file_assembly(n) && ++r->nassembly > 1)
-		rules_find(r, n, "more than one block of assembly");
+		finding_at(r, n, "more than one block of assembly");
 	if (n->kind != CXCursor_GCCAsmStmt && n->kind != CXCursor_MSAsmStmt)
 		return;
 	const bool allowed = r->language == IN_CUDA ? !cuda_runs_on_host(n->function) : is_vector_profile(r) && in_helper(r, n, helpers);
 	if (!allowed)
-		rules_find(r, n, "assembly");
+		finding_at(r, n, "assembly");
 }
 
 static void check_unions(Rules *r, const Ast *n)
 {
 	if (n->kind == CXCursor_UnionDecl)
-		rules_find(r, n, "a union");
+		finding_at(r, n, "a union");
 }
 
 /* ---- operators ---- */
@@ -375,13 +375,13 @@ static void check_float_equality(Rules *r, const Ast *n)
 {
 	bool compares = n->kind == CXCursor_BinaryOperator && (n->op.binary == CX_BO_EQ || n->op.binary == CX_BO_NE);
 	if (compares && (ast_is_float(ast_child(n, 0)->type) || ast_is_float(ast_child(n, 1)->type)))
-		rules_find(r, n, "floats are compared for equality");
+		finding_at(r, n, "floats are compared for equality");
 }
 
 static void check_commas(Rules *r, const Ast *n)
 {
 	if (n->kind == CXCursor_BinaryOperator && n->op.binary == CX_BO_Comma)
-		rules_find(r, n, "a comma operator");
+		finding_at(r, n, "a comma operator");
 }
 
 static void check_divisions(Rules *r, const Ast *n)
@@ -395,13 +395,13 @@ static void check_divisions(Rules *r, const Ast *n)
 	if (op != CX_BO_Div && op != CX_BO_Rem && op != CX_BO_DivAssign && op != CX_BO_RemAssign)
 		return;
 	if (!ast_constant(ast_child(n, 1), &value) || value == 0)
-		rules_find(r, n, "an integer is divided by what is not constant");
+		finding_at(r, n, "an integer is divided by what is not constant");
 }
 
 static void check_statement_expressions(Rules *r, const Ast *n)
 {
 	if (n->kind == CXCursor_StmtExpr)
-		rules_find(r, n, "a statement inside an expression");
+		finding_at(r, n, "a statement inside an expression");
 }
 
 /* E21 follows values through calls, bounds_statements.c: it looks at the file as a whole. */

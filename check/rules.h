@@ -20,9 +20,9 @@ typedef struct Rules {
 	bool *reaches;      /* [nfunction][nfunction]: by number, less 1: the first can call the second */
 } Rules;
 
-bool rules_is_named(const Rules *r, const char *name, const char *plain); /* "net_launch" is "launch" of net.cu */
+bool name_is(const Rules *r, const char *name, const char *plain); /* "net_launch" is "launch" of net.cu */
 void rules_apply(Rules *r);
-void rules_find(Rules *r, const Ast *at, const char *format, ...) __attribute__((format(printf, 3, 4)));
-void rules_add(Rules *r, const char *rule, Loc loc, const char *text);
+void finding_at(Rules *r, const Ast *at, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void finding_add(Rules *r, const char *rule, Loc loc, const char *text);
 
 #endif

@@ -55,7 +55,7 @@ static bool allocates(const Ast *n)
 
 static bool is_open(const Rules *r, const Ast *f)
 {
-	return rules_is_named(r, f->name, "open");
+	return name_is(r, f->name, "open");
 }
 
 /* A flag, a field, that is set to something else than 0 only where `opening` says yes. */
@@ -129,9 +129,9 @@ void check_allocations(Rules *r, const Ast *root)
 			continue;
 		const char *name = c->kind == CXCursor_CXXNewExpr ? "new" : calls_name(c);
 		if (runs_on_device(c->function))
-			rules_find(r, c, "%s on the device", name);
+			finding_at(r, c, "%s on the device", name);
 		else if (!c->function || (runs[c->function->number - 1] && !happens_in_opening(r, c, all)))
-			rules_find(r, c, "%s, and not only while %s_open() runs", name, r->prefix);
+			finding_at(r, c, "%s, and not only while %s_open() runs", name, r->prefix);
 	}
 }
 
@@ -150,7 +150,7 @@ void check_device_objects(Rules *r, const Ast *n)
 		if (up->kind == CXCursor_CXXTypeidExpr || (up->kind == CXCursor_UnaryExpr && up->child))
 			return; /* sizeof */
 	}
-	rules_find(r, n, "the host uses '%s', which is the device's", n->name);
+	finding_at(r, n, "the host uses '%s', which is the device's", n->name);
 }
 
 /* ---- C6: statuses ---- */
@@ -233,11 +233,11 @@ void check_statuses(Rules *r, const Ast *n)
 		return;
 	const char *name = calls_name(n);
 	if (is_statement(n))
-		rules_find(r, n, "the status of %s is ignored", name);
+		finding_at(r, n, "the status of %s is ignored", name);
 	else if (is_overwritten(n))
-		rules_find(r, n, "the status of %s is overwritten before anybody looks at it", name);
+		finding_at(r, n, "the status of %s is overwritten before anybody looks at it", name);
 	else if (void_cast(n) && !may_be_dropped(name))
-		rules_find(r, n, "the status of %s is thrown away, and it gives nothing back", name);
+		finding_at(r, n, "the status of %s is thrown away, and it gives nothing back", name);
 }
 
 /* ---- C7: early launches ---- */
@@ -245,7 +245,7 @@ void check_statuses(Rules *r, const Ast *n)
 static bool has_begin(const Rules *r)
 {
 	for (int i = 0; i < r->file->nfunction; i++)
-		if (rules_is_named(r, r->definition[i]->name, "begin") && runs_on_device(r->definition[i]))
+		if (name_is(r, r->definition[i]->name, "begin") && runs_on_device(r->definition[i]))
 			return true;
 	return false;
 }
@@ -254,7 +254,7 @@ static bool has_begin(const Rules *r)
 static bool may_read(const Rules *r, const Ast *call)
 {
 	const char *name = calls_name(call);
-	if (rules_is_named(r, name, "at") || rules_is_named(r, name, "at_image") || rules_is_named(r, name, "fetch"))
+	if (name_is(r, name, "at") || name_is(r, name, "at_image") || name_is(r, name, "fetch"))
 		return false;
 	for (const Ast *c = call->child ? call->child->next : NULL; c; c = c->next)
 		if (clang_getCanonicalType(c->type).kind == CXType_Pointer)
@@ -294,15 +294,15 @@ void check_early_launches(Rules *r, const Ast *n)
 		body = body->next;
 	for (const Ast *s = body ? body->child : NULL; s; s = s->next) {
 		const Ast *call = only_call(s);
-		if (call && rules_is_named(r, calls_name(call), "begin"))
+		if (call && name_is(r, calls_name(call), "begin"))
 			return;
 		const Ast *fetch = s->kind == CXCursor_IfStmt && ast_child(s, 1) && !ast_child(s, 2) ? only_call(ast_child(s, 1)) : call;
-		const bool fetches = fetch && rules_is_named(r, calls_name(fetch), "fetch");
+		const bool fetches = fetch && name_is(r, calls_name(fetch), "fetch");
 		if ((s->kind != CXCursor_DeclStmt && !fetches) || touches_memory(r, s)) {
-			rules_find(r, s, "%s has not called %s_begin() yet", n->name, r->prefix);
+			finding_at(r, s, "%s has not called %s_begin() yet", n->name, r->prefix);
 			return;
 		}
 	}
 	if (body)
-		rules_find(r, n, "%s does not call %s_begin()", n->name, r->prefix);
+		finding_at(r, n, "%s does not call %s_begin()", n->name, r->prefix);
 }

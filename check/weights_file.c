@@ -67,5 +67,5 @@ void check_weights(Rules *r, const Ast *n)
 	if (fd >= 0)
 		close(fd);
 	if (fault)
-		rules_find(r, n->child ? n->child : n, "%s %s", path_base(path), fault);
+		finding_at(r, n->child ? n->child : n, "%s %s", path_base(path), fault);
 }
