@@ -1,11 +1,16 @@
-/* bounds_conditions.c -- comparisons, and what is known where they hold and where they do not. */
-#include "check/bounds.h"
+/* bounds_conditions.c -- comparisons: a question is decided by a proof, or its answer is a fresh symbol with the facts of either outcome. */
+#include "check/bounds_conditions.h"
 
 #include <string.h>
 
+Value condition_any(State *s)
+{
+	return value_integer(linear_symbol(&s->k, 0, 1));
+}
+
 static Value truth(State *s, const Condition *c)
 {
-	Value v = value_integer(linear_symbol(&s->k, 0, 1));
+	Value v = condition_any(s);
 	Condition *copy = arena_new_one(s->arena, Condition);
 	*copy = *c;
 	v.when = copy;
@@ -17,7 +22,7 @@ static Value decided(int yes)
 	return value_integer(linear_constant(yes));
 }
 
-/* Decided by what is known, which may be a long way: what was asked is kept as a fact of its own. */
+/* Decided by a proof, which may be long: its result is kept as a fact of its own. */
 static Value decided_by(State *s, int yes, Linear holds)
 {
 	Value v = decided(yes);
@@ -31,7 +36,7 @@ static Value decided_by(State *s, int yes, Linear holds)
 	return v;
 }
 
-/* not_negative >= 0 is the question, with the answers it may have. */
+/* Is not_negative >= 0? */
 static Value ask(State *s, Linear not_negative)
 {
 	Linear otherwise = linear_add(&s->k, linear_constant(-1), not_negative, -1);
@@ -48,7 +53,7 @@ static Value ask(State *s, Linear not_negative)
 Value condition_opposite(State *s, Value v)
 {
 	if (v.kind != VALUE_INTEGER)
-		return value_integer(linear_symbol(&s->k, 0, 1));
+		return condition_any(s);
 	if (v.x.n == 0)
 		return decided(v.x.constant == 0);
 	Condition c = {0};
@@ -61,6 +66,7 @@ Value condition_opposite(State *s, Value v)
 	return truth(s, &c);
 }
 
+/* Is difference == 0? */
 static Value ask_equal(State *s, Linear difference)
 {
 	Linear minus = linear_scale(&s->k, difference, -1), one = linear_constant(1);
@@ -71,7 +77,7 @@ static Value ask_equal(State *s, Linear difference)
 	Condition c = {.nyes = 2, .equal = difference, .is_equal = true};
 	c.yes[0] = difference;
 	c.yes[1] = minus;
-	if (linear_not_negative(&s->k, difference)) { /* at an end: not equal is one side */
+	if (linear_not_negative(&s->k, difference)) { /* then != is > */
 		c.nno = 1;
 		c.no[0] = linear_add(&s->k, difference, one, -1);
 	} else if (linear_not_negative(&s->k, minus)) {
@@ -84,7 +90,7 @@ static Value ask_equal(State *s, Linear difference)
 Value condition_compare(State *s, enum CX_BinaryOperatorKind op, Value a, Value b)
 {
 	if (a.kind != VALUE_INTEGER || b.kind != VALUE_INTEGER)
-		return value_integer(linear_symbol(&s->k, 0, 1));
+		return condition_any(s);
 	Linear up = linear_add(&s->k, b.x, a.x, -1), one = linear_constant(1); /* b - a */
 	switch (op) {
 	case CX_BO_LT:
@@ -102,6 +108,19 @@ Value condition_compare(State *s, enum CX_BinaryOperatorKind op, Value a, Value 
 	}
 }
 
+const Ast *condition_range_operand(const Ast *n)
+{
+	int64_t end;
+	const Ast *left = ast_bare(ast_child(n, 0)), *x = left->child;
+	if (n->op.binary != CX_BO_LT || !ast_constant(ast_child(n, 1), &end) || end < 0 || end > INT32_MAX)
+		return NULL;
+	if (left->type.kind != CXType_UInt || (left->kind != CXCursor_CStyleCastExpr && left->kind != CXCursor_CXXFunctionalCastExpr))
+		return NULL;
+	while (x && x->next)
+		x = x->next;
+	return x && ast_bare(x)->type.kind == CXType_Int ? ast_bare(x) : NULL;
+}
+
 Value condition_within(State *s, Value x, Value end)
 {
 	Linear below = linear_add(&s->k, linear_add(&s->k, end.x, x.x, -1), linear_constant(1), -1);
@@ -113,35 +132,41 @@ Value condition_within(State *s, Value x, Value end)
 	return truth(s, &c);
 }
 
+void condition_assume(State *s, Value c, bool holds)
+{
+	if (c.when)
+		state_assume(s, holds ? c.when->yes : c.when->no, holds ? c.when->nyes : c.when->nno);
+}
+
+/* ---- && and || ---- */
+
 static void append(Linear *to, int *n, const Linear *from, int more)
 {
 	for (int i = 0; i < more && *n < CONDITION_FACTS; i++)
 		to[(*n)++] = from[i];
 }
 
-/* a && b, or a || b: the second is looked at where the first did not decide. */
-Value condition_join(State *s, const Ast *n, bool is_and)
+bool condition_decides(Value a, bool is_and, Value *v)
+{
+	int64_t known;
+	if (a.kind != VALUE_INTEGER || !linear_is_constant(&a.x, &known) || (known != 0) == is_and)
+		return false;
+	*v = decided(!is_and);
+	return true;
+}
+
+Value condition_combine(State *s, bool is_and, Value a, Value b)
 {
 	static const Condition none = {0};
-	Value a = walk_expression(s, ast_child(n, 0));
-	int64_t known;
-	if (a.kind == VALUE_INTEGER && linear_is_constant(&a.x, &known) && (known != 0) != is_and)
-		return decided(!is_and);
-	const Condition *first = a.when ? a.when : &none;
-	const int mark = s->k.nfact;
-	state_assume(s, is_and ? first->yes : first->no, is_and ? first->nyes : first->nno);
-	Value b = walk_expression(s, ast_child(n, 1));
-	s->k.nfact = mark;
+	const Condition *first = a.when ? a.when : &none, *second = b.when ? b.when : &none;
 	const bool first_decided = a.kind == VALUE_INTEGER && a.x.n == 0;
-	if (b.kind == VALUE_INTEGER && linear_is_constant(&b.x, &known)) {
-		if ((known != 0) != is_and)
-			return decided(!is_and);
-		if (first_decided || !b.when)
-			return first_decided ? decided(is_and) : a.kind == VALUE_INTEGER ? a : value_integer(linear_symbol(&s->k, 0, 1));
-	}
+	Value v;
+	if (condition_decides(b, is_and, &v))
+		return v;
+	if (b.kind == VALUE_INTEGER && b.x.n == 0 && (first_decided || !b.when))
+		return first_decided ? decided(is_and) : a.kind == VALUE_INTEGER ? a : condition_any(s);
 	if (first_decided)
 		return b;
-	const Condition *second = b.when ? b.when : &none;
 	Condition c = {0};
 	if (is_and) {
 		append(c.yes, &c.nyes, first->yes, first->nyes);

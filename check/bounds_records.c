@@ -1,10 +1,11 @@
-/* bounds_records.c -- structures of a function's own. Each number and pointer in one is followed like a variable, so is each
- * element of a short array in it: a place in the table of a thread's copies and the row and column that it stands for keep
- * hanging together. What is written through a pointer to the whole, or to no constant element, makes all of it anything.
+/* bounds_records.c -- structures whose members are tracked one by one: a function's own variables.
  *
- * Structures in shared memory, in tables and behind the caller's pointers are not followed, nor are unions.
- */
-#include "check/bounds.h"
+ * Each number and pointer in one has a slot, as a variable has, and so has each element of a short array in it: relations between
+ * members survive, such as those between a place in the table of a thread's copies and its row and column. A write through a pointer
+ * to the whole structure, or to an element whose index is not constant, makes all members any value.
+ *
+ * Structures in shared memory, in tables and of the caller are not tracked, nor are unions. */
+#include "check/bounds_records.h"
 
 enum { ELEMENTS = 32 };
 
@@ -28,6 +29,7 @@ Region *record_new(State *s, const char *name, CXType type, const Ast *owner, bo
 	return r;
 }
 
+/* A slot for a number in the structure. */
 static int part_slot(State *s, const Region *of, CXType type)
 {
 	int slot = slot_new(s, of->unset ? (Value){.kind = VALUE_NOTHING} : value_unknown(s, type));
@@ -89,7 +91,7 @@ void region_forget(State *s, Region *r)
 		slot_set(s, r->element[i], value_unknown(s, element_type(r)));
 	for (Region *m = r->is_record ? r->member : NULL; m; m = m->next)
 		region_forget(s, m);
-	r->unset = false; /* members that are met later are anything */
+	r->unset = false; /* members that are met later have any value */
 }
 
 static void copy_members(State *s, Region *to, const Region *from)
@@ -120,59 +122,5 @@ Value record_returned(State *s, Value v)
 		return v;
 	Region *r = record_new(s, v.region->name, v.region->type, NULL, true);
 	record_copy(s, r, v);
-	return (Value){.kind = VALUE_POINTER, .region = r};
-}
-
-/* ---- { a, b, c } ---- */
-
-typedef struct Listed { /* the values of a list, on their way to the fields */
-	State *s;
-	Region *to;
-	const Ast *next;
-	bool elided; /* braces within braces are left out: which value goes where is not known */
-} Listed;
-
-static enum CXVisitorResult set_field(CXCursor field, CXClientData data)
-{
-	Listed *l = data;
-	const CXType type = clang_getCanonicalType(clang_getCursorType(field));
-	const Value v = l->next ? walk_expression(l->s, l->next) : value_integer(linear_constant(0));
-	CXString name = clang_getCursorSpelling(field);
-	Region *m = record_member(l->s, l->to, arena_printf(l->s->arena, "%s", clang_getCString(name)), type, clang_Cursor_getOffsetOfField(field) / 8);
-	clang_disposeString(name);
-	if (l->next && type.kind == CXType_Pointer)
-		check_invariant(l->s, l->next, m->name, v);
-	if (m->variable)
-		slot_set(l->s, m->variable, type.kind == CXType_Pointer && v.kind != VALUE_POINTER ? value_unknown(l->s, type) : value_convert(l->s, v, type));
-	else if (m->is_record)
-		record_copy(l->s, m, v);
-	const bool holds_more = type.kind == CXType_Record || type.kind == CXType_ConstantArray;
-	l->elided |= l->next && holds_more && l->next->type.kind != CXType_Record && l->next->type.kind != CXType_ConstantArray;
-	if (l->next)
-		l->next = l->next->next;
-	return CXVisit_Continue;
-}
-
-/* Fields may be named: such a list is read, and says nothing. */
-static bool is_plain_list(const Ast *list)
-{
-	for (const Ast *c = list->child; c; c = c->next)
-		if (!clang_isExpression(c->kind) || (c->child && c->child->kind == CXCursor_MemberRef))
-			return false;
-	return true;
-}
-
-Value walk_list(State *s, const Ast *list)
-{
-	Region *r = record_new(s, "a structure", list->type, NULL, true);
-	Listed l = {.s = s, .to = r, .next = list->child};
-	const bool plain = r->is_record && is_plain_list(list);
-	if (plain)
-		clang_Type_visitFields(list->type, set_field, &l);
-	if (l.elided)
-		region_forget(s, r);
-	for (const Ast *c = plain ? l.next : list->child; c; c = c->next)
-		if (clang_isExpression(c->kind))
-			walk_expression(s, c);
 	return (Value){.kind = VALUE_POINTER, .region = r};
 }

@@ -9,16 +9,16 @@
  * business with it.
  */
 #include "check/parse_cuda.h"
+#include "check/cuda_facts.h"
+#include "check/findings.h"
 #include "codegen/embedded.h"
 
 #include <string.h>
 
-#define FOLDER "/dssdc-cuda" /* nothing is there */
-
 extern const EmbeddedFile check_headers[];
 
 /* The warnings are those of C, but -Wpedantic: extensions are what CUDA is made of. */
-static const char *const common[] = {"-x", "cuda", "-std=c++17", "-nocudainc", "-nocudalib", ("--cuda-path=" FOLDER), "-isystem", FOLDER,
+static const char *const common[] = {"-x", "cuda", "-std=c++17", "-nocudainc", "-nocudalib", ("--cuda-path=" CUDA_FOLDER), "-isystem", CUDA_FOLDER,
                                      "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wvla"};
 enum { NCOMMON = sizeof common / sizeof *common };
 
@@ -32,17 +32,6 @@ static const struct {
     {"--cuda-device-only", "--cuda-gpu-arch=sm_90a"},
 };
 
-bool cuda_declares(CXCursor c)
-{
-	CXFile file;
-	clang_getExpansionLocation(clang_getCursorLocation(c), &file, NULL, NULL, NULL);
-	CXString s = clang_getFileName(file);
-	const char *name = file ? clang_getCString(s) : NULL;
-	const bool found = name && !strncmp(name, FOLDER "/", strlen(FOLDER "/"));
-	clang_disposeString(s);
-	return found;
-}
-
 static AstHeaders carried_headers(Arena *a)
 {
 	AstHeaders h = {0};
@@ -51,7 +40,7 @@ static AstHeaders carried_headers(Arena *a)
 	h.file = arena_new_array(a, struct CXUnsavedFile, h.n);
 	for (unsigned i = 0; i < h.n; i++) {
 		const EmbeddedFile *e = &check_headers[i];
-		h.file[i] = (struct CXUnsavedFile){arena_printf(a, FOLDER "/%s", strrchr(e->name, '/') + 1), e->text, e->size};
+		h.file[i] = (struct CXUnsavedFile){arena_printf(a, CUDA_FOLDER "/%s", strrchr(e->name, '/') + 1), e->text, e->size};
 	}
 	return h;
 }

@@ -8,7 +8,4 @@
  * False after an error was reported. */
 bool check_cuda(Rules *r, const char *path, const char *const *more, Diag *d);
 
-/* Whether c is declared by the runtime: in a header that the checker carries. */
-bool cuda_declares(CXCursor c);
-
 #endif

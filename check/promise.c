@@ -1,7 +1,8 @@
 /* promise.c -- the manifest is read and held against declarations and calls. */
 #include "check/promise.h"
 #include "check/calls.h"
-#include "check/rules_cuda.h"
+#include "check/cuda_facts.h"
+#include "check/findings.h"
 #include "base/files.h"
 #include "base/json.h"
 

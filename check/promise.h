@@ -26,12 +26,8 @@ typedef struct Promise {
 /* Null when there is none beside the source, or after an error: one that cannot be read is worse than none. */
 const Promise *promise_read(const char *source, Arena *a, Diag *d);
 
-void check_ram(Rules *r, const Ast *n);
-void check_names(Rules *r, const Ast *n);
-void check_weights(Rules *r, const Ast *n);
-/* E24: object's offset must be the beginning of a buffer as large; for NAME_preprocess() it must be the input's. E21 calls check_passed() where it sees an array passed;
- * in CUDA what each call of NAME_enqueue() passes is looked at. */
-void check_places(Rules *r, const Ast *n);
+/* E24: an array that a call passes must be a buffer of the manifest: at its offset, as large; for NAME_preprocess() the input's. E21
+ * calls this where it sees an array passed, in CUDA check_places() does for what each call of NAME_enqueue() passes. call: or null. */
 void check_passed(Rules *r, const Ast *at, const Ast *call, const char *object, int64_t offset, int64_t size);
 
 #endif

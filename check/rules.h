@@ -1,4 +1,4 @@
-/* rules.h -- what the rules work with. */
+/* rules.h -- the rules of emitted code, and the file that they are applied to. */
 #ifndef CHECK_RULES_H
 #define CHECK_RULES_H
 
@@ -20,9 +20,10 @@ typedef struct Rules {
 	bool *reaches;      /* [nfunction][nfunction]: by number, less 1: the first can call the second */
 } Rules;
 
-bool name_is(const Rules *r, const char *name, const char *plain); /* "net_launch" is "launch" of net.cu */
-void rules_apply(Rules *r);
-void finding_at(Rules *r, const Ast *at, const char *format, ...) __attribute__((format(printf, 3, 4)));
-void finding_add(Rules *r, const char *rule, Loc loc, const char *text);
+void rules_apply(Rules *r); /* all rules of rules.def that hold for r->language, at all nodes of r->file */
+
+/* check_<function>() of each row of rules.def: looks at the node n, adds what it finds to r->result. */
+#define RULE(number, function, languages, rule, reason, serves) void check_##function(Rules *r, const Ast *n);
+#include "check/rules.def"
 
 #endif

@@ -1,44 +1,11 @@
-/* rules_cuda.c -- C4, C5, C6: memory, objects of the device, statuses; those of launches are in launches.c. */
-#include "check/rules_cuda.h"
+/* rules_cuda.c -- C4 to C7: memory, objects of the device, statuses, early launches. */
 #include "check/calls.h"
-#include "check/parse_cuda.h"
+#include "check/cuda_facts.h"
+#include "check/findings.h"
+#include "check/names.h"
+#include "check/rules.h"
 
 #include <string.h>
-
-static bool is_one_of(const char *name, const char *const *list)
-{
-	for (; *list; list++)
-		if (!strcmp(name, *list))
-			return true;
-	return false;
-}
-
-bool cuda_runs_on_host(const Ast *f)
-{
-	if (!f || ast_has(f, CXCursor_CUDAHostAttr))
-		return true;
-	return !ast_has(f, CXCursor_CUDAGlobalAttr) && !ast_has(f, CXCursor_CUDADeviceAttr);
-}
-
-static bool runs_on_device(const Ast *f)
-{
-	return f && (ast_has(f, CXCursor_CUDAGlobalAttr) || ast_has(f, CXCursor_CUDADeviceAttr));
-}
-
-bool cuda_may_call(const Ast *call)
-{
-	static const char *const others[] = {"memcpy", "memset", "calloc", "free", NULL};
-	const CXCursor target = calls_target(call);
-	const enum CXCursorKind kind = clang_getCursorKind(target);
-	if (is_one_of(calls_name(call), others))
-		return true;
-	/* a function object: of a lambda in this file, or what a template is given */
-	if (kind == CXCursor_Constructor || kind == CXCursor_CXXMethod || kind == CXCursor_ConversionFunction)
-		return cuda_declares(target) || !clang_Location_isInSystemHeader(clang_getCursorLocation(target));
-	if (kind == CXCursor_ParmDecl)
-		return clang_getCanonicalType(clang_getCursorType(target)).kind == CXType_Unexposed;
-	return !clang_Cursor_isNull(target) && cuda_declares(target);
-}
 
 /* ---- C4: memory ---- */
 
@@ -50,7 +17,7 @@ static bool allocates(const Ast *n)
 	                                    "cudaGraphInstantiate", "cudnnCreate", NULL};
 	if (n->kind == CXCursor_CXXNewExpr)
 		return true;
-	return n->kind == CXCursor_CallExpr && is_one_of(calls_name(n), names);
+	return n->kind == CXCursor_CallExpr && cuda_is_one_of(calls_name(n), names);
 }
 
 static bool is_open(const Rules *r, const Ast *f)
@@ -128,7 +95,7 @@ void check_allocations(Rules *r, const Ast *root)
 		if (!allocates(c))
 			continue;
 		const char *name = c->kind == CXCursor_CXXNewExpr ? "new" : calls_name(c);
-		if (runs_on_device(c->function))
+		if (cuda_runs_on_device(c->function))
 			finding_at(r, c, "%s on the device", name);
 		else if (!c->function || (runs[c->function->number - 1] && !happens_in_opening(r, c, all)))
 			finding_at(r, c, "%s, and not only while %s_open() runs", name, r->prefix);
@@ -167,33 +134,9 @@ static bool is_status(CXType t)
 	if (t.kind != CXType_Enum)
 		return false;
 	CXString s = clang_getTypeSpelling(t);
-	const bool found = is_one_of(clang_getCString(s), types);
+	const bool found = cuda_is_one_of(clang_getCString(s), types);
 	clang_disposeString(s);
 	return found;
-}
-
-/* A statement's expression; a condition is made a bool first. */
-static bool is_statement(const Ast *n)
-{
-	const Ast *up = n->parent;
-	for (; up && (up->kind == CXCursor_UnexposedExpr || up->kind == CXCursor_ParenExpr); up = up->parent)
-		if (up->type.kind == CXType_Bool)
-			return false;
-	return up && (up->kind == CXCursor_CompoundStmt || up->kind == CXCursor_IfStmt || up->kind == CXCursor_ForStmt || up->kind == CXCursor_WhileStmt ||
-	              up->kind == CXCursor_DoStmt || up->kind == CXCursor_CaseStmt || up->kind == CXCursor_DefaultStmt || up->kind == CXCursor_LabelStmt);
-}
-
-static const Ast *void_cast(const Ast *call)
-{
-	const Ast *up = call->parent;
-	while (up && (up->kind == CXCursor_UnexposedExpr || up->kind == CXCursor_ParenExpr))
-		up = up->parent;
-	return up && (up->kind == CXCursor_CStyleCastExpr || up->kind == CXCursor_CXXStaticCastExpr) && up->type.kind == CXType_Void ? up : NULL;
-}
-
-bool cuda_is_dropped(const Ast *call)
-{
-	return is_statement(call) || void_cast(call);
 }
 
 /* What gives something back, or clears what was seen already: when it fails there is nothing to do. */
@@ -232,11 +175,11 @@ void check_statuses(Rules *r, const Ast *n)
 	if (n->kind != CXCursor_CallExpr || !is_status(result_of(n)))
 		return;
 	const char *name = calls_name(n);
-	if (is_statement(n))
+	if (cuda_is_statement(n))
 		finding_at(r, n, "the status of %s is ignored", name);
 	else if (is_overwritten(n))
 		finding_at(r, n, "the status of %s is overwritten before anybody looks at it", name);
-	else if (void_cast(n) && !may_be_dropped(name))
+	else if (cuda_void_cast(n) && !may_be_dropped(name))
 		finding_at(r, n, "the status of %s is thrown away, and it gives nothing back", name);
 }
 
@@ -245,7 +188,7 @@ void check_statuses(Rules *r, const Ast *n)
 static bool has_begin(const Rules *r)
 {
 	for (int i = 0; i < r->file->nfunction; i++)
-		if (name_is(r, r->definition[i]->name, "begin") && runs_on_device(r->definition[i]))
+		if (name_is(r, r->definition[i]->name, "begin") && cuda_runs_on_device(r->definition[i]))
 			return true;
 	return false;
 }

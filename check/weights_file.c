@@ -1,6 +1,7 @@
 /* weights_file.c -- E26: NAME.weights beside the source is the file that was written with it. Its head has a hash
  * and a CRC of the weights (codegen/codegen.h describes it); the manifest beside the source has hash and size. */
 #include "codegen/codegen.h"
+#include "check/findings.h"
 #include "check/promise.h"
 #include "base/files.h"
 #include "ir/crc32.h"

@@ -1,11 +1,12 @@
-/* launches.c -- C1, C2, C3: shared memory of kernels, the sizes of launches, what becomes of their statuses.
+/* rules_launches.c -- C1, C2, C3: shared memory of kernels, the sizes of launches, what happens to their statuses.
  *
- * A kernel is launched in one of three ways: as kernel<<<grid, block, shared>>>(...), by cudaLaunchKernel(), or by the
- * model's own NAME_launch(queue, kernel, grid, threads, shared, ...), in which alone a launch may take its sizes from a
- * structure: those of its callers are looked at. NAME_launch() also asks for the memory that goes beyond 48 KiB.
+ * NAME_launch() asks the device for the shared memory above 48 KiB.
  */
 #include "check/calls.h"
-#include "check/rules_cuda.h"
+#include "check/cuda_facts.h"
+#include "check/cuda_launches.h"
+#include "check/findings.h"
+#include "check/names.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,12 +16,6 @@ enum {
 	ASKED_SHARED = 227 * 1024,  /* of the devices that have most */
 	MOST_THREADS = 1024
 };
-
-typedef struct Launch {
-	const Ast *kernel, *grid, *block, *shared; /* expressions; shared may be null: 0 */
-	bool is_asked_for;                         /* more shared memory than STATIC_SHARED is */
-	bool is_hidden;                            /* sizes stand in a structure */
-} Launch;
 
 /* ---- shared memory ---- */
 
@@ -64,84 +59,6 @@ void check_shared_memory(Rules *r, const Ast *n)
 
 /* ---- sizes of launches ---- */
 
-static bool launch_of(const Rules *r, const Ast *n, Launch *l)
-{
-	if (n->kind != CXCursor_CallExpr)
-		return false;
-	const Ast *sizes = ast_child(n, 1);
-	const char *name = calls_name(n);
-	if (sizes && (!strcmp(sizes->name, "cudaConfigureCall") || !strcmp(sizes->name, "__cudaPushCallConfiguration"))) {
-		*l = (Launch){.kernel = n->child, .grid = ast_child(sizes, 1), .block = ast_child(sizes, 2), .shared = ast_child(sizes, 3)};
-		return true;
-	}
-	if (!strcmp(name, "cudaLaunchKernel")) {
-		*l = (Launch){.kernel = ast_child(n, 1), .grid = ast_child(n, 2), .block = ast_child(n, 3), .shared = ast_child(n, 5)};
-		return true;
-	}
-	if (name_is(r, name, "launch")) {
-		*l = (Launch){.kernel = ast_child(n, 2), .grid = ast_child(n, 3), .block = ast_child(n, 4), .shared = ast_child(n, 5), .is_asked_for = true};
-		return true;
-	}
-	*l = (Launch){.is_hidden = !n->function || !name_is(r, n->function->name, "launch")};
-	return !strncmp(name, "cudaLaunch", 10) && strcmp(name, "cudaLaunchHostFunc");
-}
-
-/* Without casts, copies and constants' names, down to dim3(x, y, z) or a number. */
-static const Ast *bare_extent(const Ast *n)
-{
-	for (;;) {
-		n = ast_bare(n);
-		const Ast *last = n->child;
-		while (last && last->next)
-			last = last->next;
-		if (n->kind == CXCursor_CXXFunctionalCastExpr && last)
-			n = last;
-		else if (n->kind == CXCursor_CallExpr && last && last == n->child && strstr(n->name, "dim3") && !ast_is_integer(ast_bare(last)->type))
-			n = last; /* a copy */
-		else if (n->kind == CXCursor_DeclRefExpr && n->refers && n->refers->init && clang_isConstQualifiedType(n->refers->type) &&
-		         !ast_is_integer(n->type))
-			n = n->refers->init;
-		else
-			return n;
-	}
-}
-
-/* What grid and block may be: one number or three, all constant. */
-static bool extent_of(const Ast *n, int64_t v[3])
-{
-	n = bare_extent(n);
-	v[0] = v[1] = v[2] = 1;
-	if (ast_is_integer(n->type))
-		return ast_constant(n, &v[0]);
-	if (n->kind != CXCursor_CallExpr || strcmp(n->name, "dim3"))
-		return false;
-	int i = 0;
-	for (const Ast *c = n->child; c && i < 3; c = c->next) {
-		if (c->kind == CXCursor_TypeRef)
-			continue;
-		if (c->line && !ast_constant(c, &v[i])) /* an argument that is left out has no place */
-			return false;
-		i++;
-	}
-	return true;
-}
-
-static const Ast *kernel_of(const Ast *n)
-{
-	for (const Ast *m = n; m; m = ast_next(m, n))
-		if (m->kind == CXCursor_DeclRefExpr && m->refers && m->refers->number)
-			return m->refers;
-	return NULL;
-}
-
-const Ast *launch_sizes(const Rules *r, const Ast *call, int64_t grid[3], int64_t block[3])
-{
-	Launch l;
-	if (!launch_of(r, call, &l) || !l.kernel || !l.grid || !l.block || !extent_of(l.grid, grid) || !extent_of(l.block, block))
-		return NULL;
-	return kernel_of(l.kernel);
-}
-
 /* The threads that __launch_bounds__ promises, or 0: see cuda/cuda_runtime.h. */
 static long promised_threads(const Ast *kernel)
 {
@@ -159,7 +76,7 @@ static long promised_threads(const Ast *kernel)
 static void check_block(Rules *r, const Ast *n, const Launch *l, const Ast *kernel)
 {
 	int64_t v[3];
-	if (!extent_of(l->block, v)) {
+	if (!launch_extent(l->block, v)) {
 		finding_at(r, n, "the size of the block is not constant");
 		return;
 	}
@@ -174,7 +91,7 @@ static void check_block(Rules *r, const Ast *n, const Launch *l, const Ast *kern
 static void check_grid(Rules *r, const Ast *n, const Launch *l)
 {
 	int64_t v[3];
-	if (!extent_of(l->grid, v))
+	if (!launch_extent(l->grid, v))
 		finding_at(r, n, "the size of the grid is not constant");
 	else if (v[0] < 1 || v[1] < 1 || v[2] < 1 || v[0] > INT32_MAX || v[1] > 65535 || v[2] > 65535)
 		finding_at(r, n, "a grid of %lld x %lld x %lld blocks", (long long)v[0], (long long)v[1], (long long)v[2]);
@@ -202,7 +119,7 @@ void check_launches(Rules *r, const Ast *n)
 		finding_at(r, n, "a launch whose sizes stand in a structure");
 	if (!l.grid || !l.block)
 		return;
-	const Ast *kernel = kernel_of(l.kernel);
+	const Ast *kernel = launch_kernel(l.kernel);
 	check_grid(r, n, &l);
 	check_block(r, n, &l, kernel);
 	check_shared(r, n, &l, kernel);

@@ -2,8 +2,8 @@
  * of each symbol, and facts, sums that are not negative. With them a bound is proved or not; there is no third answer and
  * nothing is guessed. Arithmetic is exact: a sum that leaves 62 bits becomes a symbol of its own.
  */
-#ifndef CHECK_LINEAR_H
-#define CHECK_LINEAR_H
+#ifndef CHECK_BOUNDS_LINEAR_H
+#define CHECK_BOUNDS_LINEAR_H
 
 #include "ir/arena.h"
 

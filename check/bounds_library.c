@@ -1,19 +1,25 @@
-/* bounds_known.c -- functions that are followed by what their name says, not by their text: a library's, and those of the
- * emitted source that make places and launches. */
-#include "check/bounds.h"
+/* bounds_library.c -- functions that are known by their names: their text is not walked.
+ *
+ * An address in the arena stands for the same place in each image of a batch: the functions that move to an image or a row prove the
+ * index and give the place that they were given. */
+#include "check/bounds_library.h"
+#include "check/bounds_access.h"
+#include "check/bounds_findings.h"
+#include "check/bounds_records.h"
 #include "check/calls.h"
+#include "check/names.h"
 
 #include <string.h>
 
 typedef struct Known {
 	const char *name;
-	bool own;      /* of CUDA source, the model's name stands before it */
-	int arguments; /* -1: any number */
-	/* What the call gives; false: not with such arguments. */
-	bool (*follow)(State *s, const Ast *call, const Value *argument, int n, Value *v);
+	bool own;      /* of CUDA source: the model's name and _ come before it */
+	int arguments;
+	/* The result; false: such arguments are not known. */
+	bool (*apply)(State *s, const Ast *call, const Value *argument, int n, Value *v);
 } Known;
 
-/* Where to, where from or what, how many. */
+/* Arguments: destination, source or byte, size. */
 static bool move_bytes(State *s, const Ast *call, const Value *argument, bool fills, Value *v)
 {
 	Linear size = argument[2].kind == VALUE_INTEGER ? argument[2].x : linear_constant(LINEAR_MOST - 1);
@@ -60,14 +66,6 @@ static bool give_memory(State *s, const Ast *call, const Value *argument, int n,
 	return true;
 }
 
-static bool launch(State *s, const Ast *call, const Value *argument, int n, Value *v)
-{
-	(void)argument, (void)n;
-	walk_launch(s, call);
-	*v = (Value){.kind = VALUE_OPAQUE};
-	return true;
-}
-
 static void hold_image(State *s, const Ast *call, Value image)
 {
 	int64_t images = 1;
@@ -77,7 +75,7 @@ static void hold_image(State *s, const Ast *call, Value image)
 		bounds_find(s, call, "the image is not proved to be one of %lld", (long long)images);
 }
 
-/* NAME_at_image(p, image): arrays are those of one image; of another image it is the same place. */
+/* NAME_at_image(p, image) */
 static bool find_image(State *s, const Ast *call, const Value *argument, int n, Value *v)
 {
 	(void)n;
@@ -87,14 +85,14 @@ static bool find_image(State *s, const Ast *call, const Value *argument, int n, 
 	return true;
 }
 
-/* NAME_image_chunks(image): how far it is to the image, so 0. */
+/* NAME_image_chunks(image): the distance to the image, which is 0 here. */
 static bool find_chunks(State *s, const Ast *call, const Value *argument, int n, Value *v)
 {
 	const Value both[] = {value_integer(linear_constant(0)), argument[0]};
 	return find_image(s, call, both, n, v);
 }
 
-/* NAME_row(p, i, n, ...): row i of n, and the rows are one place too. */
+/* NAME_row(p, i, n, ...): row i of n; all rows are one place too. */
 static bool find_row(State *s, const Ast *call, const Value *argument, int n, Value *v)
 {
 	(void)n;
@@ -126,7 +124,6 @@ static const Known known[] = {
     {"cudaMemcpyAsync", false, 5, copy_bytes},
     {"cudaMemsetAsync", false, 4, fill_bytes},
     {"cudaGetSymbolAddress", false, 2, find_symbol},
-    {"launch", true, -1, launch},
     {"at_image", true, 2, find_image},
     {"image_chunks", true, 1, find_chunks},
     {"row", true, 4, find_row},
@@ -138,10 +135,10 @@ bool library_call(State *s, const Ast *call, const Value *argument, int n, Value
 	const char *own = s->rules->language == IN_CUDA ? calls_name(call) : "";
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
 		const Known *k = &known[i];
-		if (k->arguments >= 0 && k->arguments != n)
+		if (k->arguments != n)
 			continue;
 		if (k->own ? name_is(s->rules, own, k->name) : !strcmp(call->name, k->name))
-			return k->follow(s, call, argument, n, v);
+			return k->apply(s, call, argument, n, v);
 	}
 	return false;
 }

@@ -1,5 +1,5 @@
 /* linear.c -- a bound is sought by taking facts away: if a >= c * fact and fact >= 0, what is left must not be negative. */
-#include "check/linear.h"
+#include "check/bounds_linear.h"
 
 #include <string.h>
 
