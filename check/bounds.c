@@ -10,6 +10,7 @@
 #include "check/bounds_contracts.h"
 #include "check/bounds_entry_points.h"
 #include "check/findings.h"
+#include "check/rules.h"
 
 enum { STEPS = 400000000 };
 

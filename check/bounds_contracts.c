@@ -1,7 +1,6 @@
 /* bounds_contracts.c -- sizes that the header and the functions NAME_load() and NAME_open() guarantee. */
 #include "check/bounds_contracts.h"
 #include "check/bounds_access.h"
-#include "check/names.h"
 
 #include <string.h>
 

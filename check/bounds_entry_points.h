@@ -2,7 +2,7 @@
 #ifndef CHECK_BOUNDS_ENTRY_POINTS_H
 #define CHECK_BOUNDS_ENTRY_POINTS_H
 
-#include "check/rules.h"
+#include "check/context.h"
 
 bool entry_point_is(const Rules *r, const Ast *n);
 /* CUDA: a host function for one kernel, which takes the queue and arrays. */

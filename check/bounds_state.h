@@ -5,7 +5,7 @@
 #define CHECK_BOUNDS_STATE_H
 
 #include "check/bounds_value.h"
-#include "check/rules.h"
+#include "check/context.h"
 
 typedef struct Change {
 	int slot;

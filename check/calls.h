@@ -2,7 +2,7 @@
 #ifndef CHECK_CALLS_H
 #define CHECK_CALLS_H
 
-#include "check/rules.h"
+#include "check/context.h"
 
 enum { CALLS_MOST = 16 }; /* overloads that one call may mean */
 

@@ -2,30 +2,11 @@
 #ifndef CHECK_CHECK_H
 #define CHECK_CHECK_H
 
+#include "check/result.h"
 #include "ir/arena.h"
 #include "ir/diag.h"
 
 #include <stdbool.h>
-
-typedef enum Profile {
-#define PROFILE(name, constant, help) PROFILE_##constant,
-#include "check/profiles.def"
-	PROFILE_COUNT
-} Profile;
-
-enum { IN_C = 1, IN_CUDA = 2 }; /* languages that a rule holds for; they add up */
-
-typedef struct Finding {
-	const char *rule; /* "E07" */
-	Loc loc;
-	const char *text;
-} Finding;
-
-typedef struct CheckResult {
-	Profile profile;
-	Finding *finding;
-	int n, capacity;
-} CheckResult;
 
 typedef struct CheckOptions {
 	const char *profile;             /* a name of profiles.def; null: cuda for NAME.cu, else as the head of the file says, else c99 */

@@ -2,7 +2,7 @@
 #ifndef CHECK_CUDA_LAUNCHES_H
 #define CHECK_CUDA_LAUNCHES_H
 
-#include "check/rules.h"
+#include "check/context.h"
 
 typedef struct Launch {
 	const Ast *kernel, *grid, *block, *shared; /* expressions, null if not known; shared may be null: 0 */

@@ -2,7 +2,7 @@
 #ifndef CHECK_NAMES_H
 #define CHECK_NAMES_H
 
-#include "check/rules.h"
+#include "check/context.h"
 
 const char *name_stem(const char *path, Arena *a); /* "net" for "out/net.c" */
 const char *name_capitals(const char *name, Arena *a);

@@ -11,6 +11,7 @@
 #include "check/parse_cuda.h"
 #include "check/cuda_facts.h"
 #include "check/findings.h"
+#include "check/rules.h"
 #include "codegen/embedded.h"
 
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef CHECK_PARSE_CUDA_H
 #define CHECK_PARSE_CUDA_H
 
-#include "check/rules.h"
+#include "check/context.h"
 
 /* Findings of the host's pass and of the device's, each once. more: arguments for the compiler, null-terminated, or null.
  * False after an error was reported. */

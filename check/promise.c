@@ -3,6 +3,7 @@
 #include "check/calls.h"
 #include "check/cuda_facts.h"
 #include "check/findings.h"
+#include "check/rules.h"
 #include "base/files.h"
 #include "base/json.h"
 

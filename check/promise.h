@@ -4,7 +4,7 @@
 #ifndef CHECK_PROMISE_H
 #define CHECK_PROMISE_H
 
-#include "check/rules.h"
+#include "check/context.h"
 
 typedef struct PromisedPlace {
 	const char *object; /* "arena", "weights" */

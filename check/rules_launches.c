@@ -7,6 +7,7 @@
 #include "check/cuda_launches.h"
 #include "check/findings.h"
 #include "check/names.h"
+#include "check/rules.h"
 
 #include <stdlib.h>
 #include <string.h>

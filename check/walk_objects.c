@@ -2,7 +2,6 @@
 #include "check/walk.h"
 #include "check/bounds_access.h"
 #include "check/bounds_contracts.h"
-#include "check/bounds_join.h"
 #include "check/bounds_records.h"
 #include "check/bounds_threads.h"
 #include "check/names.h"

@@ -3,6 +3,7 @@
 #include "codegen/codegen.h"
 #include "check/findings.h"
 #include "check/promise.h"
+#include "check/rules.h"
 #include "base/files.h"
 #include "ir/crc32.h"
 
