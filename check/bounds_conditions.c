@@ -1,4 +1,4 @@
-/* bounds_conditions.c -- comparisons: a question is decided by a proof, or its answer is a fresh symbol with the facts of either outcome. */
+/* bounds_conditions.c -- comparisons: decided by a proof, or a fresh symbol with the facts that hold for either outcome. */
 #include "check/bounds_conditions.h"
 
 #include <string.h>

@@ -4,7 +4,7 @@
 
 #include "check/bounds_state.h"
 
-/* One finding at each place, on whichever path it is met first; none while the walk is speculative. */
+/* One finding at each place, on whichever path is walked first; none while the walk is speculative. */
 void bounds_find(State *s, const Ast *at, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* Takes back the findings, and the visits of functions, that were made since there were nfinding and ncall of them. */

@@ -132,7 +132,7 @@ Value written_after(State *s, const Written *w, Linear iteration, int64_t most)
 	return v;
 }
 
-/* The classification ignored wrapping: here nothing wraps unnoticed. */
+/* The speculative walk ignored wrapping of unbounded values; a value that wraps is not confirmed here. */
 bool written_is_inductive(State *s, const Written *w, const Value *start)
 {
 	const Value *end = &s->value[w->slot];

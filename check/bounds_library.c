@@ -1,7 +1,7 @@
 /* bounds_library.c -- functions that are known by their names: their text is not walked.
  *
- * An address in the arena stands for the same place in each image of a batch: the functions that move to an image or a row prove the
- * index and give the place that they were given. */
+ * The regions are those of one image of a batch, and all rows of a table are one place: functions that move to an image or a row prove
+ * the index and return their argument. */
 #include "check/bounds_library.h"
 #include "check/bounds_access.h"
 #include "check/bounds_findings.h"

@@ -1,6 +1,7 @@
-/* linear.h -- whole numbers that are not known, but how they hang together is: sums of symbols with factors, the interval
- * of each symbol, and facts, sums that are not negative. With them a bound is proved or not; there is no third answer and
- * nothing is guessed. Arithmetic is exact: a sum that leaves 62 bits becomes a symbol of its own.
+/* bounds_linear.h -- Linear integer expressions over symbols with intervals, and facts e >= 0; proves bounds.
+ *
+ * A bound is proved or it is not: nothing is estimated. Arithmetic is exact: an expression that overflows 62 bits, or that has more
+ * than LINEAR_TERMS terms, is replaced by a fresh symbol with the interval of the expression.
  */
 #ifndef CHECK_BOUNDS_LINEAR_H
 #define CHECK_BOUNDS_LINEAR_H
@@ -11,7 +12,7 @@
 #include <stdint.h>
 
 enum { LINEAR_TERMS = 10 };
-#define LINEAR_MOST ((int64_t)1 << 62) /* stands for no bound */
+#define LINEAR_MOST ((int64_t)1 << 62) /* +-LINEAR_MOST: no bound is known */
 
 __extension__ typedef __int128 Wide;
 
@@ -26,7 +27,7 @@ typedef struct Linear { /* constant + the sum of by * symbol, in rising order of
 	Term term[LINEAR_TERMS];
 } Linear;
 
-typedef struct Fact { /* sum >= 0, known of one of its symbols since that was made */
+typedef struct Fact { /* sum >= 0: holds on all paths, and is listed at one of its symbols */
 	Linear sum;
 	struct Fact *next;
 } Fact;
@@ -37,7 +38,7 @@ typedef struct Symbol {
 	int nfact;
 } Symbol;
 
-typedef struct Quotient { /* divided = by * quotient + rest, found before */
+typedef struct Quotient { /* divided = by * quotient + rest; kept so that equal divisions have equal results */
 	Linear divided;
 	int64_t by;
 	Linear quotient, rest;
@@ -47,32 +48,32 @@ typedef struct Knowledge {
 	Arena *arena; /* of all below */
 	Symbol *symbol;
 	int nsymbol, symbol_capacity;
-	Linear *fact; /* those of the path: what was asked on the way here */
+	Linear *fact; /* each >= 0 on the current path, by the conditions on it */
 	int nfact, fact_capacity;
 	Quotient *quotient;
 	int nquotient, quotient_capacity;
 } Knowledge;
 
 Linear linear_constant(int64_t c);
-Linear linear_symbol(Knowledge *k, int64_t low, int64_t high); /* a new one */
+Linear linear_symbol(Knowledge *k, int64_t low, int64_t high); /* a fresh one; a constant if low == high */
 bool linear_is_constant(const Linear *a, int64_t *value);
-int64_t linear_product(int64_t a, int64_t b); /* within +-LINEAR_MOST */
+int64_t linear_product(int64_t a, int64_t b); /* saturates at +-LINEAR_MOST */
 bool linear_equal(const Linear *a, const Linear *b);
 
 Linear linear_add(Knowledge *k, Linear a, Linear b, int64_t by_b); /* a + by_b * b */
 Linear linear_scale(Knowledge *k, Linear a, int64_t by);
 Linear linear_multiply(Knowledge *k, Linear a, Linear b);
-/* As C divides: towards 0. by > 0. Either result may be null. */
+/* Rounds towards 0, as C does. by > 0. Either result may be null. */
 void linear_divide(Knowledge *k, Linear a, int64_t by, Linear *quotient, Linear *rest);
 
-/* The bounds of a on this path; +-LINEAR_MOST where there is none. */
+/* Proved bounds of a on the current path; +-LINEAR_MOST: none was proved. */
 int64_t linear_low(const Knowledge *k, Linear a);
 int64_t linear_high(const Knowledge *k, Linear a);
-bool linear_not_negative(const Knowledge *k, Linear a); /* proved */
+bool linear_not_negative(const Knowledge *k, Linear a); /* a >= 0 is proved */
 
-void linear_assume(Knowledge *k, Linear not_negative);              /* a fact of the path */
-/* A fact of a symbol that was just made. One that it has with another symbol alone is found from there too, while those are
- * few. */
+void linear_assume(Knowledge *k, Linear not_negative);              /* not_negative >= 0 on the current path */
+/* not_negative >= 0 defines a fresh symbol: it holds on all paths. A fact about two symbols is listed at the older one too, unless that
+ * has many already. */
 void linear_define(Knowledge *k, Linear symbol, Linear not_negative);
 
 #endif

@@ -91,7 +91,7 @@ void region_forget(State *s, Region *r)
 		slot_set(s, r->element[i], value_unknown(s, element_type(r)));
 	for (Region *m = r->is_record ? r->member : NULL; m; m = m->next)
 		region_forget(s, m);
-	r->unset = false; /* members that are met later have any value */
+	r->unset = false; /* members that get a region later have any value */
 }
 
 static void copy_members(State *s, Region *to, const Region *from)

@@ -25,7 +25,7 @@ struct ExitState { /* the state at an exit of a scope, as a difference from the 
 typedef struct Scope {
 	int change, fact;    /* lengths of State.undo and of the list of facts at its entry */
 	const Ast *function; /* its variables end with the scope; or null */
-	ExitState *exit;     /* exits that were met so far */
+	ExitState *exit;     /* exits so far */
 } Scope;
 
 typedef struct Loop { /* a loop that is open */

@@ -1,4 +1,4 @@
-/* bounds_threads.c -- what a thread of a launch can read of its place: symbols below the sizes of the launch, so that one walk serves all threads. */
+/* bounds_threads.c -- blockIdx and threadIdx are symbols below the sizes of the launch: one walk of a kernel serves all threads. */
 #include "check/bounds_threads.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* check.c -- a source through the compiler's eyes, then through the rules. */
+/* check.c -- parses a source with libclang as its head says, then applies the rules. */
 #include "check/check.h"
 #include "check/findings.h"
 #include "check/names.h"
@@ -14,7 +14,7 @@ enum { HEAD = 4096, SOURCE_LIMIT = 1 << 30 };
 
 const Checker dssdc_checker = {CHECKER_VERSION, check_file};
 
-/* What libclang says lives no longer than its tree. */
+/* The strings of libclang end with its tree. */
 static void diagnose(void *context, Loc loc, const char *text)
 {
 	Rules *r = context;
@@ -51,8 +51,8 @@ static Profile profile_of(const char *path, const char *text)
 	return at && end && at < end && strncmp(at + 13, "c99\n", 4) ? PROFILE_VECTOR : PROFILE_C99;
 }
 
-/* The head's line " * flags    -mavx2 -mfma" says what the file must be compiled with, and the file looks for the macros of these
- * flags. They are defined here, whatever CPU dssdc itself runs on. A null-terminated list. */
+/* Options that define the macros of the flags in the head's line " * flags    -mavx2 -mfma", whatever CPU dssdc itself runs on. A
+ * null-terminated list. */
 static const char **macros_of(const char *text, Arena *a)
 {
 	const char *at = strstr(text, "\n * flags    "), *end = strstr(text, "*/");
@@ -70,7 +70,7 @@ static const char **macros_of(const char *text, Arena *a)
 	return list;
 }
 
-/* What the file says of itself; macros: see check_c(). */
+/* Reads names, profile and flags from the head of the file. */
 static bool read_head(Rules *r, const char *path, const CheckOptions *o, Profile *p, const char *const **macros, Arena *a, Diag *d)
 {
 	size_t size;

@@ -16,8 +16,8 @@ typedef struct CheckOptions {
 /* False when the file could not be checked at all; the error was reported. Findings live in a. */
 bool check_file(const char *path, const CheckOptions *o, CheckResult *result, Arena *a, Diag *d);
 
-/* The checker is a module of its own, beside the program: so the program runs where libclang is not. This is the one
- * symbol that it exports. */
+/* The checker is a module that the program loads when it checks: the program runs without libclang. This is the one symbol that the
+ * program looks up. */
 typedef struct Checker {
 	int version; /* CHECKER_VERSION: of the structs above */
 	bool (*file)(const char *path, const CheckOptions *o, CheckResult *result, Arena *a, Diag *d);

@@ -9,10 +9,10 @@ typedef struct Rules {
 	const AstFile *file;
 	const char *prefix; /* of the model: the file's name without its ending */
 	const char *upper;  /* the same in capitals: of macros */
-	const char *rule;   /* the one that is applied */
+	const char *rule;   /* the rule that is applied */
 	const struct Promise *promise; /* the manifest beside the file; or null */
 	int language;       /* IN_C or IN_CUDA */
-	bool is_device;     /* in CUDA: the code that devices run is looked at */
+	bool is_device;     /* in CUDA: this pass has the code of a device */
 	CheckResult *result;
 	Arena *arena;       /* of findings */
 	int nassembly;      /* blocks of assembly beside the functions, so far */

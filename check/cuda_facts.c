@@ -1,16 +1,9 @@
 /* cuda_facts.c -- facts of CUDA source that several rules ask for. */
 #include "check/cuda_facts.h"
 #include "check/calls.h"
+#include "check/names.h"
 
 #include <string.h>
-
-bool cuda_is_one_of(const char *name, const char *const *list)
-{
-	for (; *list; list++)
-		if (!strcmp(name, *list))
-			return true;
-	return false;
-}
 
 bool cuda_runs_on_host(const Ast *f)
 {
@@ -40,9 +33,9 @@ bool cuda_may_call(const Ast *call)
 	static const char *const others[] = {"memcpy", "memset", "calloc", "free", NULL};
 	const CXCursor target = calls_target(call);
 	const enum CXCursorKind kind = clang_getCursorKind(target);
-	if (cuda_is_one_of(calls_name(call), others))
+	if (name_in_list(calls_name(call), others))
 		return true;
-	/* a function object: of a lambda in this file, or what a template is given */
+	/* a function object: a lambda of this file, or an argument of a template */
 	if (kind == CXCursor_Constructor || kind == CXCursor_CXXMethod || kind == CXCursor_ConversionFunction)
 		return cuda_declares(target) || !clang_Location_isInSystemHeader(clang_getCursorLocation(target));
 	if (kind == CXCursor_ParmDecl)

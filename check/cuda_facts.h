@@ -13,6 +13,5 @@ bool cuda_may_call(const Ast *call);         /* a function that is not of the fi
 bool cuda_is_statement(const Ast *n);        /* the expression is a whole statement */
 const Ast *cuda_void_cast(const Ast *call);  /* the cast to void that is applied to the result, or null */
 bool cuda_is_dropped(const Ast *call);       /* the result is not used; a cast to void is no use */
-bool cuda_is_one_of(const char *name, const char *const *list); /* null-terminated */
 
 #endif

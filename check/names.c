@@ -48,3 +48,11 @@ bool name_is(const Rules *r, const char *name, const char *plain)
 	const char *s = name_plain(r, name);
 	return s != name && !strcmp(s, plain);
 }
+
+bool name_in_list(const char *name, const char *const *list)
+{
+	for (; *list; list++)
+		if (!strcmp(name, *list))
+			return true;
+	return false;
+}

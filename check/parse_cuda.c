@@ -1,12 +1,11 @@
 /* parse_cuda.c -- reads a .cu as nvcc does, once for the host and once for each kind of device.
  *
- * A function of CUDA has two bodies where __CUDA_ARCH__ is asked for, so every rule looks at every pass; what several find
+ * A function that tests __CUDA_ARCH__ has several bodies, so every rule is applied to every pass; a finding of several passes
  * counts once. The devices are one of each generation whose instructions differ; libclang 19 knows none after sm_90a, and
  * newer ones get what sm_90a gets unless a source asks for them by number.
  *
  * Headers of the toolkit are not read: the checker carries declarations of the part that emitted code uses (cuda/ beside
- * this file) as files that exist in libclang's memory alone. What those do not declare is an error: emitted code has no
- * business with it.
+ * this file) as files in libclang's memory. A use of anything else of the toolkit is an error: emitted code needs no more.
  */
 #include "check/parse_cuda.h"
 #include "check/cuda_facts.h"
@@ -18,7 +17,7 @@
 
 extern const EmbeddedFile check_headers[];
 
-/* The warnings are those of C, but -Wpedantic: extensions are what CUDA is made of. */
+/* The warnings are those of C, except for -Wpedantic: CUDA consists of extensions. */
 static const char *const common[] = {"-x", "cuda", "-std=c++17", "-nocudainc", "-nocudalib", ("--cuda-path=" CUDA_FOLDER), "-isystem", CUDA_FOLDER,
                                      "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wvla"};
 enum { NCOMMON = sizeof common / sizeof *common };
@@ -27,7 +26,7 @@ static const struct {
 	const char *side, *device;
 } passes[] = {
     {"--cuda-host-only", "--cuda-gpu-arch=sm_90a"},
-    {"--cuda-device-only", "--cuda-gpu-arch=sm_70"}, /* not served, but without assembly: the plain code that means the same */
+    {"--cuda-device-only", "--cuda-gpu-arch=sm_70"}, /* emitted code does not support it, but has no assembly for it: the plain code is checked */
     {"--cuda-device-only", "--cuda-gpu-arch=sm_75"},
     {"--cuda-device-only", "--cuda-gpu-arch=sm_80"},
     {"--cuda-device-only", "--cuda-gpu-arch=sm_90a"},
@@ -46,7 +45,7 @@ static AstHeaders carried_headers(Arena *a)
 	return h;
 }
 
-/* What libclang says lives no longer than its tree. */
+/* The strings of libclang end with its tree. */
 static void diagnose(void *context, Loc loc, const char *text)
 {
 	Rules *r = context;

@@ -1,4 +1,4 @@
-/* parse_cuda.h -- a CUDA source through the rules. */
+/* parse_cuda.h -- parses a CUDA source and applies the rules. */
 #ifndef CHECK_PARSE_CUDA_H
 #define CHECK_PARSE_CUDA_H
 

@@ -1,4 +1,4 @@
-/* rules_c.c -- the rules E00 to E20 and E25, each a function that looks at one node. */
+/* rules_c.c -- the rules E00 to E20 and E25, each a function that checks one node. */
 #include "check/calls.h"
 #include "check/cuda_facts.h"
 #include "check/findings.h"
@@ -69,7 +69,7 @@ void check_variable_arrays(Rules *r, const Ast *n)
 
 /* ---- loops ---- */
 
-/* The parts of a `for`, by their place; a part may be absent, so they are told apart by what they are. */
+/* The parts of a `for` that has all of them. */
 typedef struct ForParts {
 	const Ast *counter;  /* its declaration */
 	const Ast *condition, *step, *body;
@@ -90,7 +90,7 @@ static bool loop_parts(const Ast *n, ForParts *l)
 	return true;
 }
 
-/* counter < bound, possibly with more conditions behind &&: those only end the loop earlier. */
+/* counter < bound, possibly with more conditions after &&: those only end the loop earlier. */
 static const Ast *find_bound(const Ast *condition, const Ast *counter)
 {
 	condition = ast_bare(condition);
@@ -249,7 +249,7 @@ void check_pointer_casts(Rules *r, const Ast *n)
 		return;
 	const Ast *from = n->child;
 	while (from && from->next)
-		from = from->next; /* behind the reference to a type */
+		from = from->next; /* the last child is the operand, after references to types */
 	CXType source = from ? ast_bare(from)->type : n->type;
 	if (source.kind == CXType_Pointer || source.kind == CXType_ConstantArray) {
 		CXType a = clang_getPointeeType(n->type), b = source.kind == CXType_Pointer ? clang_getPointeeType(source) : clang_getArrayElementType(source);
@@ -290,7 +290,7 @@ void check_large_locals(Rules *r, const Ast *n)
 		finding_at(r, n, "'%s' takes %lld bytes of the stack; %lld are allowed", n->name, size, most);
 }
 
-/* By a header before the definition: an object that the caller is meant to see. */
+/* A header declares the object before its definition: it is part of the interface. */
 static bool is_announced(const Ast *n)
 {
 	CXCursor first = clang_getCanonicalCursor(n->cursor);
@@ -317,7 +317,7 @@ void check_variadics(Rules *r, const Ast *n)
 		finding_at(r, n, "'%s' takes any number of arguments", n->name);
 }
 
-/* A block of assembly beside the functions has no cursor of its own: it is known by its first word. */
+/* libclang has no kind of cursor for assembly outside of functions: its first token tells. */
 static bool is_file_assembly(const Ast *n)
 {
 	if (n->kind != CXCursor_UnexposedDecl)
@@ -369,7 +369,7 @@ void check_commas(Rules *r, const Ast *n)
 
 void check_divisions(Rules *r, const Ast *n)
 {
-	static const char *const guarded[] = {"i_div", "i_mod", "i_fmod", "u_div", "u_mod", "u_fmod", NULL}; /* they look at the divisor first */
+	static const char *const guarded[] = {"i_div", "i_mod", "i_fmod", "u_div", "u_mod", "u_fmod", NULL}; /* these test the divisor */
 	int64_t value;
 	const bool is_operator = n->kind == CXCursor_BinaryOperator || n->kind == CXCursor_CompoundAssignOperator;
 	if (!is_operator || !ast_is_integer(n->type) || in_helper(r, n, guarded))

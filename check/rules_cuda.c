@@ -17,7 +17,7 @@ static bool allocates(const Ast *n)
 	                                    "cudaGraphInstantiate", "cudnnCreate", NULL};
 	if (n->kind == CXCursor_CXXNewExpr)
 		return true;
-	return n->kind == CXCursor_CallExpr && cuda_is_one_of(calls_name(n), names);
+	return n->kind == CXCursor_CallExpr && name_in_list(calls_name(n), names);
 }
 
 static bool is_open(const Rules *r, const Ast *f)
@@ -25,7 +25,7 @@ static bool is_open(const Rules *r, const Ast *f)
 	return name_is(r, f->name, "open");
 }
 
-/* A flag, a field, that is set to something else than 0 only where `opening` says yes. */
+/* The field is a flag of opening: no function of `runs` sets it to anything but 0, and some other function does. */
 static bool is_flag_of_opening(const Rules *r, const Ast *field, const bool *runs)
 {
 	int64_t value;
@@ -52,7 +52,7 @@ static bool asks_for_flag(const Rules *r, const Ast *condition, const bool *runs
 	return condition->kind == CXCursor_MemberRefExpr && condition->refers && is_flag_of_opening(r, condition->refers, runs);
 }
 
-/* It happens only while the model is opened: it stands in the first branch of an `if` on such a flag. */
+/* Runs only while the model is opened: n is in the first branch of an `if` on a flag of opening. */
 static bool happens_in_opening(const Rules *r, const Ast *n, const bool *runs)
 {
 	for (const Ast *c = n; c->parent && c != n->function; c = c->parent)
@@ -61,8 +61,8 @@ static bool happens_in_opening(const Rules *r, const Ast *n, const bool *runs)
 	return false;
 }
 
-/* Functions that can be reached from outside otherwise than through NAME_open(), as far as calls in flagged branches of
- * `runs` are none. */
+/* Functions that are reachable from outside without NAME_open(). runs: calls that are guarded by a flag of opening do not count; null:
+ * all calls count. */
 static void reach_runs(const Rules *r, const bool *runs, bool *reached)
 {
 	const int n = r->file->nfunction;
@@ -81,8 +81,8 @@ static void reach_runs(const Rules *r, const bool *runs, bool *reached)
 	}
 }
 
-/* Looks at the file as a whole. Flags are judged by the functions that are reached when flags count for nothing, which are
- * more: so that no flag vouches for itself. */
+/* At the root, for the whole file. Flags are judged with the larger set of functions that is reachable if no flag counts: no flag
+ * justifies itself. */
 void check_allocations(Rules *r, const Ast *root)
 {
 	if (root != r->file->root)
@@ -122,7 +122,7 @@ void check_device_objects(Rules *r, const Ast *n)
 
 /* ---- C6: statuses ---- */
 
-/* What a call returns, inside of a template too. */
+/* The type of the result, inside of a template too. */
 static CXType result_of(const Ast *call)
 {
 	return call->type.kind == CXType_Enum ? call->type : clang_getCanonicalType(clang_getCursorResultType(calls_target(call)));
@@ -134,12 +134,12 @@ static bool is_status(CXType t)
 	if (t.kind != CXType_Enum)
 		return false;
 	CXString s = clang_getTypeSpelling(t);
-	const bool found = cuda_is_one_of(clang_getCString(s), types);
+	const bool found = name_in_list(clang_getCString(s), types);
 	clang_disposeString(s);
 	return found;
 }
 
-/* What gives something back, or clears what was seen already: when it fails there is nothing to do. */
+/* Releases something, or clears an error that was handled: a failure has no consequence. */
 static bool may_be_dropped(const char *name)
 {
 	return strstr(name, "Destroy") || !strncmp(name, "cudaFree", 8) || !strcmp(name, "cudaGetLastError");
@@ -159,7 +159,7 @@ static const Ast *set_by(const Ast *statement)
 	return to ? to->refers : NULL;
 }
 
-/* It goes into a variable that the very next statement sets anew. */
+/* The variable that holds the status is set again by the next statement. */
 static bool is_overwritten(const Ast *call)
 {
 	const Ast *statement = call;
@@ -193,7 +193,7 @@ static bool has_begin(const Rules *r)
 	return false;
 }
 
-/* A call that is handed a place, otherwise than to make another of it or to fetch what is there. */
+/* A call with a pointer as an argument, except for the functions that compute places and for NAME_fetch(). */
 static bool may_read(const Rules *r, const Ast *call)
 {
 	const char *name = calls_name(call);

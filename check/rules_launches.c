@@ -13,14 +13,14 @@
 #include <string.h>
 
 enum {
-	STATIC_SHARED = 48 * 1024,  /* bytes, of any device */
-	ASKED_SHARED = 227 * 1024,  /* of the devices that have most */
+	STATIC_SHARED = 48 * 1024, /* bytes; any device gives them */
+	ASKED_SHARED = 227 * 1024, /* bytes; the largest devices give them when asked */
 	MOST_THREADS = 1024
 };
 
 /* ---- shared memory ---- */
 
-/* Of the objects that stand in f; -1: one has a size that hangs on a template's argument. */
+/* Bytes of shared memory of the objects in f; -1: the size of one depends on a template's argument. */
 static long long shared_of(const Ast *f)
 {
 	long long sum = 0;
@@ -33,7 +33,7 @@ static long long shared_of(const Ast *f)
 	return sum;
 }
 
-/* Of a kernel and all that it can call. */
+/* Bytes of shared memory of a kernel and of all functions that it can call; -1 as above. */
 static long long shared_below(const Rules *r, const Ast *kernel)
 {
 	const int n = r->file->nfunction;
@@ -126,7 +126,7 @@ void check_launches(Rules *r, const Ast *n)
 	check_shared(r, n, &l, kernel);
 }
 
-/* ---- what becomes of the status ---- */
+/* ---- statuses ---- */
 
 static bool asks_for_error(const Ast *statement)
 {
@@ -157,7 +157,7 @@ static bool is_asked_after(const Rules *r, const Ast *launch)
 	return false;
 }
 
-/* The field of which the call's status becomes the value, or null. */
+/* The field that the status is assigned to, or null. */
 static const Ast *kept_in(const Ast *call)
 {
 	const Ast *n = call->parent;
@@ -168,7 +168,7 @@ static const Ast *kept_in(const Ast *call)
 	return to && to->kind == CXCursor_MemberRefExpr ? to->refers : NULL;
 }
 
-/* Some other function reads the field and does something with it. */
+/* Another function returns an expression with the field. */
 static bool is_read_elsewhere(const Rules *r, const Ast *field, const Ast *function)
 {
 	for (const Ast *n = r->file->root; n; n = ast_next(n, r->file->root)) {

@@ -17,7 +17,7 @@
 
 #include <string.h>
 
-enum { LAUNCH_ARGUMENTS = 16, APART = 16 }; /* APART: up to so many blocks in y, each is walked apart */
+enum { LAUNCH_ARGUMENTS = 16, APART = 16 }; /* APART: blocks in y, at most */
 
 static const Ast *body_of(const Ast *function)
 {
@@ -44,7 +44,8 @@ Value walk_function(State *s, const Ast *function, const Ast *call, const Value 
 			i++;
 		}
 	const bool apart = call && s->rules->language == IN_CUDA && entry_point_is_wrapper(s->rules, function); /* an entry point */
-	const bool known = apart || (function->number && arguments_are_arrays(function) && s->visited[function->number]); /* an instance of a template has no number */
+	const bool has_number = function->number != 0; /* an instance of a template has none */
+	const bool known = apart || (has_number && arguments_are_arrays(function) && s->visited[function->number]);
 	s->ncall++;
 	if (s->speculative == 0 && !s->visited[function->number])
 		s->visited[function->number] = s->ncall;
@@ -118,7 +119,7 @@ static void walk_launch(State *s, const Ast *call)
 	s->dynamic = walk_expression(s, ast_child(call, 5)).x;
 	for (const Ast *c = ast_child(call, 6); c && n < LAUNCH_ARGUMENTS; c = c->next)
 		argument[n++] = walk_expression(s, c);
-	const bool apart = grid[1] <= APART; /* phases or images */
+	const bool apart = grid[1] <= APART; /* y is a phase or an image: each is walked apart */
 	for (int64_t y = 0; y < (apart ? grid[1] : 1); y++) {
 		if (apart)
 			s->launch[LAUNCH_BLOCK][1] = linear_constant(y);
@@ -149,7 +150,7 @@ Value walk_call(State *s, const Ast *n)
 	if (library_call(s, n, argument, count, &v))
 		return v;
 	const Ast *to = callee(s, n);
-	if (!to || ast_has(to, CXCursor_CUDAGlobalAttr)) { /* walk_launch() walks kernels */
+	if (!to || ast_has(to, CXCursor_CUDAGlobalAttr)) { /* a kernel is walked at its launch */
 		arguments_forget(s, first, argument);
 		return value_unknown(s, n->type);
 	}

@@ -5,7 +5,7 @@
  *	by a constant d             it is before + d * iteration
  *	to a new value              its interval is the join of the new value's and of before
  *	by something between l, h   it is before + a symbol between l * iteration and h * iteration
- *	in no such way              widen to a guessed interval, confirm in the next iteration
+ *	in another way              widen to a guessed interval, confirm in the next iteration
  * A last walk, from the invariant, makes the findings and confirms that the invariant is inductive. */
 #include "check/walk.h"
 #include "check/bounds_conditions.h"
@@ -36,6 +36,7 @@ bool walk_body(State *s, For *l, Loop *loop, Linear iteration)
 	return loop->again.exit != NULL;
 }
 
+/* The same bounds. */
 static bool same_value(const State *s, const Value *a, const Value *b)
 {
 	return a->kind == b->kind && a->region == b->region && linear_low(&s->k, a->x) == linear_low(&s->k, b->x) &&
@@ -123,7 +124,7 @@ static bool try_widened(State *s, For *l, const bool *widened)
 	return hold;
 }
 
-/* From the interval before the loop on; variables whose interval does not become stable have any value. */
+/* Starts from the interval before the loop. If an interval is not stable after WIDENINGS walks, the variables have any value. */
 void widen_invariant(State *s, For *l)
 {
 	bool widened[WRITTEN], any = false, hold = false;
@@ -146,7 +147,7 @@ void widen_invariant(State *s, For *l)
 			l->written[i].how = ANYHOW;
 }
 
-/* ---- the walk that counts ---- */
+/* ---- the walk that makes findings ---- */
 
 bool confirm_invariant(State *s, For *l, Loop *loop)
 {

@@ -13,7 +13,7 @@ enum { FEW = 8 };
 
 /* ---- the head ---- */
 
-/* For how many iterations `counter op bound` holds; false: that is no linear expression. */
+/* Sets the number of iterations for which `counter op bound` holds; false: it is no linear expression. */
 static bool iterations_of(State *s, For *l, const Ast *condition)
 {
 	Value bound = walk_expression(s, ast_child(condition, 1));
@@ -114,7 +114,7 @@ static bool walk_apart(State *s, For *l, int64_t iterations)
 		most.iterations = linear_constant(iterations - 1);
 		find_invariant(s, &most);
 		widen_invariant(s, &most);
-		goes_on = walk_iterations(s, &most); /* includes the exits by break: an over-approximation */
+		goes_on = walk_iterations(s, &most); /* the exits by break are joined too: an over-approximation */
 		if (most.breaks && goes_on) /* an exit without the last iteration */
 			may_leave(s, &loop);
 		first = iterations - 1;

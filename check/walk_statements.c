@@ -25,7 +25,7 @@ static int64_t guarded_iteration(const State *s, const Value *c)
 	if ((c->when->nyes != 1 && !c->when->is_equal) || x->n != 1 || x->term[0].symbol != symbol)
 		return -1;
 	const int64_t by = x->term[0].by, at = -x->constant;
-	if (c->when->is_equal) /* by * round == at */
+	if (c->when->is_equal) /* by * iteration == at */
 		return at % by == 0 && at / by >= 0 ? at / by : -1;
 	return by > 0 ? at > 0 ? (at + by - 1) / by : 0 : -1;
 }
@@ -131,7 +131,7 @@ bool walk_statement(State *s, const Ast *n)
 	case CXCursor_AsmStmt:
 		walk_assembly(s, n);
 		return true;
-	case CXCursor_WhileStmt: /* E04 and E07 refuse them */
+	case CXCursor_WhileStmt: /* E04 and E07 refuse these */
 	case CXCursor_DoStmt:
 	case CXCursor_SwitchStmt:
 	case CXCursor_GotoStmt:

@@ -31,7 +31,7 @@ static const struct {
 	int most;
 } larger[] = {
     {"import/caffe/", 11}, /* the table of layers names their functions, which call the reader of the network */
-    {"codegen/", 9},       /* emit.h includes the headers of what the files that it declares print */
+    {"codegen/", 9},       /* emit.h includes manifest.h, whose writer asks device_memory.c, whose header includes emit.h */
 };
 enum { LARGER = sizeof larger / sizeof *larger };
 
@@ -249,7 +249,10 @@ static void connect(Graph *g)
 
 static void open_graph(Graph *g)
 {
-	*g = (Graph){.file = calloc(FILES, sizeof *g->file), .definition = calloc(DEFINITIONS, sizeof *g->definition), .name = calloc(FILES, sizeof *g->name)};
+	*g = (Graph){0};
+	g->file = calloc(FILES, sizeof *g->file);
+	g->name = calloc(FILES, sizeof *g->name);
+	g->definition = calloc(DEFINITIONS, sizeof *g->definition);
 	assert_true(g->file && g->definition && g->name);
 }
 
