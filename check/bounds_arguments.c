@@ -55,7 +55,7 @@ Value arguments_bind(State *s, const Ast *p, const Ast *call, const Value *argum
 	return p->type.kind == CXType_ConstantArray ? bind_array(s, p, call, argument[i]) : value_convert(s, argument[i], p->type);
 }
 
-/* Globals, and static variables of functions, may have been written. */
+/* Any global may have been written. */
 void arguments_forget_globals(State *s)
 {
 	for (int i = 0; i < s->nshared; i++)

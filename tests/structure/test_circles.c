@@ -351,17 +351,45 @@ static void add_folder(Graph *g, const char *folder)
 	closedir(d);
 }
 
+static void open_tree(Graph *g)
+{
+	open_graph(g);
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+		add_folder(g, folders[i]);
+	assert_true(g->nfile > 300 && g->ndefinition > 1000);
+}
+
+/* The tree walker's header is for its own files, and for the one that starts it: the others are leaves. */
+static void leaves_do_not_walk(void **state)
+{
+	static const char walker[] = "check/walk_", start[] = "check/bounds.c";
+	(void)state;
+	Graph g;
+	int wrong = 0, files = 0;
+	open_tree(&g);
+	for (int i = 0; i < g.nfile; i++) {
+		const char *path = g.file[i].path;
+		if (!strstr(g.file[i].text, "#include \"check/walk.h\""))
+			continue;
+		files++;
+		if (!strncmp(path, walker, strlen(walker)) || !strcmp(path, start))
+			continue;
+		print_message("%s includes check/walk.h\n", path);
+		wrong++;
+	}
+	close_graph(&g);
+	assert_true(files > 2);
+	assert_int_equal(wrong, 0);
+}
+
 static void circles_are_small(void **state)
 {
 	(void)state;
 	Graph g;
 	bool used[LARGER] = {false};
 	int wrong = 0, largest = 0;
-	open_graph(&g);
-	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
-		add_folder(&g, folders[i]);
+	open_tree(&g);
 	connect(&g);
-	assert_true(g.n > 150 && g.ndefinition > 1000);
 	for (int i = 0; i < g.n; i++) {
 		const int size = is_first_of_circle(&g, i) ? size_of_circle(&g, i) : 0, row = size > CIRCLE ? row_of_circle(&g, i) : -1;
 		largest = size > largest ? size : largest;
@@ -417,6 +445,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(circles_are_found),
 	    cmocka_unit_test(circles_are_small),
+	    cmocka_unit_test(leaves_do_not_walk),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
