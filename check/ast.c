@@ -1,4 +1,4 @@
-/* ast.c -- builds the tree in one visit; declarations are found again by a hash of their cursors. */
+/* ast.c -- builds the tree in one visit of libclang's; a hash table of cursors finds the declaration that a reference means. */
 #include "check/ast.h"
 
 #include <stdlib.h>
@@ -7,9 +7,9 @@
 typedef struct Builder {
 	AstFile *file;
 	CXFile main;
-	Ast *parent, *last; /* last: child of parent that was made last */
+	Ast *parent, *last; /* last: the newest child of parent */
 	Ast *function;
-	bool is_instance; /* not a text of its own: its functions have no number */
+	bool is_instance; /* of a template, in a tree of its own: its functions have no number */
 } Builder;
 
 static const char *copy_string(Arena *a, CXString s)
@@ -144,7 +144,7 @@ static enum CXChildVisitResult visit(CXCursor c, CXCursor parent, CXClientData d
 		CXFile file;
 		clang_getExpansionLocation(clang_getCursorLocation(c), &file, NULL, NULL, NULL);
 		if (!file || !clang_File_isEqual(file, b->main)) {
-			/* a header's declaration: its place is remembered, its content is not */
+			/* a declaration in a header is not copied */
 			return CXChildVisit_Continue;
 		}
 	}
@@ -167,7 +167,7 @@ static enum CXChildVisitResult visit(CXCursor c, CXCursor parent, CXClientData d
 	return CXChildVisit_Continue;
 }
 
-/* Where it is; of what comes up in a template of a header the last note in this file, which is where it was called for. */
+/* The place of a diagnostic. Of one in a header's template: the last note in this file, the place that instantiates it. */
 static Loc diagnostic_loc(AstFile *f, CXFile main, CXDiagnostic d)
 {
 	CXFile at, file;
@@ -241,7 +241,7 @@ const Ast *ast_instance(AstFile *f, CXCursor function)
 	Ast *known = find(f, function);
 	if (known || clang_Cursor_isNull(clang_getSpecializedCursorTemplate(function)))
 		return known;
-	Ast *beside = arena_new_one(f->arena, Ast); /* what walks through the file does not come here */
+	Ast *beside = arena_new_one(f->arena, Ast); /* not below the root: walks through the file do not visit it */
 	*beside = (Ast){.kind = CXCursor_TranslationUnit, .name = "", .parent = f->root};
 	Builder b = {.file = f, .parent = beside, .is_instance = true};
 	visit(function, beside->cursor, &b);

@@ -1,8 +1,8 @@
-/* ast.h -- a C or CUDA source as libclang sees it, copied into a tree of ours: rules walk it without callbacks.
+/* ast.h -- the syntax tree of a C or CUDA source, copied from libclang: rules walk it without callbacks.
  *
- * Only what stands in the main file is kept; headers are known through the declarations that are referred to. A node's
- * place is where it was expanded, so that a statement that begins with a macro still counts as the main file's. A call of a
- * template's instance refers to the template: instances have no text.
+ * The tree has the main file only; cursors lead to declarations in headers. A node's place is that of the macro's expansion, so
+ * that a statement that begins with a macro belongs to the main file. A call of a template's instance refers to the template:
+ * instances have no text.
  */
 #ifndef CHECK_AST_H
 #define CHECK_AST_H
@@ -20,18 +20,18 @@ struct Ast {
 	enum CXCursorKind kind;
 	CXCursor cursor;
 	CXType type;      /* canonical */
-	const char *name; /* of what is declared or referred to; "" when nothing is */
+	const char *name; /* of the declaration, or of the one that is referred to; "" if there is none */
 	int line, col;
 	Ast *parent, *child, *next; /* children in order of the text */
-	Ast *refers;      /* the declaration, when it stands in the tree; else null */
+	Ast *refers;      /* the declaration, if it is in the tree; else null */
 	Ast *function;    /* the function definition around it, or null */
 	int number;       /* of function definitions, templates among them: from 1, in order of the text */
 	union {
 		enum CX_BinaryOperatorKind binary;
 		enum CXUnaryOperatorKind unary;
 	} op;             /* of operators */
-	const Ast *init;  /* of variables: what they begin as, or null */
-	int slot;         /* of variables: free for the rule that follows values; 0 at first */
+	const Ast *init;  /* of variables: the initializer, or null */
+	int slot;         /* of variables: belongs to E21, bounds_state.h; 0 at first */
 };
 
 typedef struct AstMacro { /* #define NAME 12 */
@@ -65,8 +65,8 @@ bool ast_open(AstFile *f, const char *path, const char *const *arguments, const 
               Diag *d);
 void ast_close(AstFile *f);
 
-/* The function that a template becomes for some arguments, as a call refers to it: a tree of its own, beside the file's, whose
- * functions have no number. Null: it is no instance and no function of the file. */
+/* The instance of a template that a call refers to, as a tree outside of the file's; its functions have no number. Of another function
+ * of the file: that function. Null: it is neither. */
 const Ast *ast_instance(AstFile *f, CXCursor function);
 
 Loc ast_loc(const AstFile *f, const Ast *n);
@@ -80,7 +80,7 @@ bool ast_is_function(const Ast *n); /* or a template of functions, or a method *
 bool ast_is_integer(CXType t); /* bool and enumerations too */
 bool ast_is_float(CXType t);
 bool ast_is_const(CXType t); /* on the array or on its elements: clang has it at either */
-bool ast_is_external(const Ast *n); /* a function or an object of the file that others see */
+bool ast_is_external(const Ast *n); /* a function or an object with external linkage */
 /* The value of an integer constant expression. */
 bool ast_constant(const Ast *n, int64_t *value);
 

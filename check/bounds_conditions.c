@@ -1,12 +1,17 @@
-/* bounds_conditions.c -- comparisons, and what is known where they hold and where they do not. */
-#include "check/bounds.h"
+/* bounds_conditions.c -- comparisons: decided by a proof, or a fresh symbol with the facts that hold for either outcome. */
+#include "check/bounds_conditions.h"
 
 #include <string.h>
 
-static Value truth(Follow *f, const Condition *c)
+Value condition_any(State *s)
 {
-	Value v = value_integer(linear_symbol(&f->k, 0, 1));
-	Condition *copy = arena_new_one(f->arena, Condition);
+	return value_integer(linear_symbol(&s->k, 0, 1));
+}
+
+static Value truth(State *s, const Condition *c)
+{
+	Value v = condition_any(s);
+	Condition *copy = arena_new_one(s->arena, Condition);
 	*copy = *c;
 	v.when = copy;
 	return v;
@@ -17,13 +22,13 @@ static Value decided(int yes)
 	return value_integer(linear_constant(yes));
 }
 
-/* Decided by what is known, which may be a long way: what was asked is kept as a fact of its own. */
-static Value decided_by(Follow *f, int yes, Linear holds)
+/* Decided by a proof, which may be long: its result is kept as a fact of its own. */
+static Value decided_by(State *s, int yes, Linear holds)
 {
 	Value v = decided(yes);
 	if (holds.n == 0)
 		return v;
-	Condition *c = arena_new_one(f->arena, Condition);
+	Condition *c = arena_new_one(s->arena, Condition);
 	c->yes[0] = c->no[0] = holds;
 	c->nyes = yes;
 	c->nno = !yes;
@@ -31,24 +36,24 @@ static Value decided_by(Follow *f, int yes, Linear holds)
 	return v;
 }
 
-/* not_negative >= 0 is the question, with the answers it may have. */
-static Value ask(Follow *f, Linear not_negative)
+/* Is not_negative >= 0? */
+static Value ask(State *s, Linear not_negative)
 {
-	Linear otherwise = linear_add(&f->k, linear_constant(-1), not_negative, -1);
-	if (linear_not_negative(&f->k, not_negative))
-		return decided_by(f, 1, not_negative);
-	if (linear_not_negative(&f->k, otherwise))
-		return decided_by(f, 0, otherwise);
+	Linear otherwise = linear_add(&s->k, linear_constant(-1), not_negative, -1);
+	if (linear_not_negative(&s->k, not_negative))
+		return decided_by(s, 1, not_negative);
+	if (linear_not_negative(&s->k, otherwise))
+		return decided_by(s, 0, otherwise);
 	Condition c = {.nyes = 1, .nno = 1};
 	c.yes[0] = not_negative;
 	c.no[0] = otherwise;
-	return truth(f, &c);
+	return truth(s, &c);
 }
 
-Value condition_opposite(Follow *f, Value v)
+Value condition_opposite(State *s, Value v)
 {
 	if (v.kind != VALUE_INTEGER)
-		return value_integer(linear_symbol(&f->k, 0, 1));
+		return condition_any(s);
 	if (v.x.n == 0)
 		return decided(v.x.constant == 0);
 	Condition c = {0};
@@ -58,60 +63,82 @@ Value condition_opposite(Follow *f, Value v)
 		memcpy(c.yes, v.when->no, sizeof c.yes);
 		memcpy(c.no, v.when->yes, sizeof c.no);
 	}
-	return truth(f, &c);
+	return truth(s, &c);
 }
 
-static Value ask_equal(Follow *f, Linear difference)
+/* Is difference == 0? */
+static Value ask_equal(State *s, Linear difference)
 {
-	Linear minus = linear_scale(&f->k, difference, -1), one = linear_constant(1);
+	Linear minus = linear_scale(&s->k, difference, -1), one = linear_constant(1);
 	if (difference.n == 0)
 		return decided(difference.constant == 0);
-	if (linear_not_negative(&f->k, linear_add(&f->k, difference, one, -1)) || linear_not_negative(&f->k, linear_add(&f->k, minus, one, -1)))
+	if (linear_not_negative(&s->k, linear_add(&s->k, difference, one, -1)) || linear_not_negative(&s->k, linear_add(&s->k, minus, one, -1)))
 		return decided(0);
 	Condition c = {.nyes = 2, .equal = difference, .is_equal = true};
 	c.yes[0] = difference;
 	c.yes[1] = minus;
-	if (linear_not_negative(&f->k, difference)) { /* at an end: not equal is one side */
+	if (linear_not_negative(&s->k, difference)) { /* then != is > */
 		c.nno = 1;
-		c.no[0] = linear_add(&f->k, difference, one, -1);
-	} else if (linear_not_negative(&f->k, minus)) {
+		c.no[0] = linear_add(&s->k, difference, one, -1);
+	} else if (linear_not_negative(&s->k, minus)) {
 		c.nno = 1;
-		c.no[0] = linear_add(&f->k, minus, one, -1);
+		c.no[0] = linear_add(&s->k, minus, one, -1);
 	}
-	return truth(f, &c);
+	return truth(s, &c);
 }
 
-Value condition_compare(Follow *f, enum CX_BinaryOperatorKind op, Value a, Value b)
+Value condition_compare(State *s, enum CX_BinaryOperatorKind op, Value a, Value b)
 {
 	if (a.kind != VALUE_INTEGER || b.kind != VALUE_INTEGER)
-		return value_integer(linear_symbol(&f->k, 0, 1));
-	Linear up = linear_add(&f->k, b.x, a.x, -1), one = linear_constant(1); /* b - a */
+		return condition_any(s);
+	Linear up = linear_add(&s->k, b.x, a.x, -1), one = linear_constant(1); /* b - a */
 	switch (op) {
 	case CX_BO_LT:
-		return ask(f, linear_add(&f->k, up, one, -1));
+		return ask(s, linear_add(&s->k, up, one, -1));
 	case CX_BO_LE:
-		return ask(f, up);
+		return ask(s, up);
 	case CX_BO_GT:
-		return ask(f, linear_add(&f->k, linear_scale(&f->k, up, -1), one, -1));
+		return ask(s, linear_add(&s->k, linear_scale(&s->k, up, -1), one, -1));
 	case CX_BO_GE:
-		return ask(f, linear_scale(&f->k, up, -1));
+		return ask(s, linear_scale(&s->k, up, -1));
 	case CX_BO_EQ:
-		return ask_equal(f, up);
+		return ask_equal(s, up);
 	default:
-		return condition_opposite(f, ask_equal(f, up));
+		return condition_opposite(s, ask_equal(s, up));
 	}
 }
 
-Value condition_within(Follow *f, Value x, Value end)
+const Ast *condition_range_operand(const Ast *n)
 {
-	Linear below = linear_add(&f->k, linear_add(&f->k, end.x, x.x, -1), linear_constant(1), -1);
-	if (linear_not_negative(&f->k, x.x))
-		return ask(f, below);
+	int64_t end;
+	const Ast *left = ast_bare(ast_child(n, 0)), *x = left->child;
+	if (n->op.binary != CX_BO_LT || !ast_constant(ast_child(n, 1), &end) || end < 0 || end > INT32_MAX)
+		return NULL;
+	if (left->type.kind != CXType_UInt || (left->kind != CXCursor_CStyleCastExpr && left->kind != CXCursor_CXXFunctionalCastExpr))
+		return NULL;
+	while (x && x->next)
+		x = x->next;
+	return x && ast_bare(x)->type.kind == CXType_Int ? ast_bare(x) : NULL;
+}
+
+Value condition_within(State *s, Value x, Value end)
+{
+	Linear below = linear_add(&s->k, linear_add(&s->k, end.x, x.x, -1), linear_constant(1), -1);
+	if (linear_not_negative(&s->k, x.x))
+		return ask(s, below);
 	Condition c = {.nyes = 2};
 	c.yes[0] = x.x;
 	c.yes[1] = below;
-	return truth(f, &c);
+	return truth(s, &c);
 }
+
+void condition_assume(State *s, Value c, bool holds)
+{
+	if (c.when)
+		state_assume(s, holds ? c.when->yes : c.when->no, holds ? c.when->nyes : c.when->nno);
+}
+
+/* ---- && and || ---- */
 
 static void append(Linear *to, int *n, const Linear *from, int more)
 {
@@ -119,29 +146,27 @@ static void append(Linear *to, int *n, const Linear *from, int more)
 		to[(*n)++] = from[i];
 }
 
-/* a && b, or a || b: the second is looked at where the first did not decide. */
-Value condition_join(Follow *f, const Ast *n, bool is_and)
+bool condition_decides(Value a, bool is_and, Value *v)
+{
+	int64_t known;
+	if (a.kind != VALUE_INTEGER || !linear_is_constant(&a.x, &known) || (known != 0) == is_and)
+		return false;
+	*v = decided(!is_and);
+	return true;
+}
+
+Value condition_combine(State *s, bool is_and, Value a, Value b)
 {
 	static const Condition none = {0};
-	Value a = follow_expression(f, ast_child(n, 0));
-	int64_t known;
-	if (a.kind == VALUE_INTEGER && linear_is_constant(&a.x, &known) && (known != 0) != is_and)
-		return decided(!is_and);
-	const Condition *first = a.when ? a.when : &none;
-	const int mark = f->k.nfact;
-	suppose_all(f, is_and ? first->yes : first->no, is_and ? first->nyes : first->nno);
-	Value b = follow_expression(f, ast_child(n, 1));
-	f->k.nfact = mark;
+	const Condition *first = a.when ? a.when : &none, *second = b.when ? b.when : &none;
 	const bool first_decided = a.kind == VALUE_INTEGER && a.x.n == 0;
-	if (b.kind == VALUE_INTEGER && linear_is_constant(&b.x, &known)) {
-		if ((known != 0) != is_and)
-			return decided(!is_and);
-		if (first_decided || !b.when)
-			return first_decided ? decided(is_and) : a.kind == VALUE_INTEGER ? a : value_integer(linear_symbol(&f->k, 0, 1));
-	}
+	Value v;
+	if (condition_decides(b, is_and, &v))
+		return v;
+	if (b.kind == VALUE_INTEGER && b.x.n == 0 && (first_decided || !b.when))
+		return first_decided ? decided(is_and) : a.kind == VALUE_INTEGER ? a : condition_any(s);
 	if (first_decided)
 		return b;
-	const Condition *second = b.when ? b.when : &none;
 	Condition c = {0};
 	if (is_and) {
 		append(c.yes, &c.nyes, first->yes, first->nyes);
@@ -150,5 +175,5 @@ Value condition_join(Follow *f, const Ast *n, bool is_and)
 		append(c.no, &c.nno, first->no, first->nno);
 		append(c.no, &c.nno, second->no, second->nno);
 	}
-	return truth(f, &c);
+	return truth(s, &c);
 }

@@ -1,7 +1,7 @@
-/* calls.c -- calls to the definitions that they mean, and the closed call graph. */
+/* calls.c -- the call graph, and its transitive closure. */
 #include "check/calls.h"
 
-/* The list of candidates that stands for a function's name in a template, or null. */
+/* In a template: the node with the overloads that the call may mean, or null. */
 static const Ast *candidates(const Ast *call)
 {
 	const Ast *name = call->child;
@@ -24,7 +24,7 @@ const char *calls_name(const Ast *call)
 	return list ? list->name : call->name;
 }
 
-/* A declaration may stand before the definition, or only a declaration does; an instance has its template's text. */
+/* The definition that belongs to a declaration, in this file; of an instance of a template, the template. Null: there is none. */
 static const Ast *definition(const Rules *r, CXCursor c)
 {
 	CXCursor template = clang_getSpecializedCursorTemplate(c);

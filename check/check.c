@@ -1,5 +1,7 @@
-/* check.c -- a source through the compiler's eyes, then through the rules. */
+/* check.c -- parses a source with libclang as its head says, then applies the rules. */
 #include "check/check.h"
+#include "check/findings.h"
+#include "check/names.h"
 #include "check/promise.h"
 #include "check/parse_cuda.h"
 #include "check/rules.h"
@@ -12,69 +14,12 @@ enum { HEAD = 4096, SOURCE_LIMIT = 1 << 30 };
 
 const Checker dssdc_checker = {CHECKER_VERSION, check_file};
 
-void rules_add(Rules *r, const char *rule, Loc loc, const char *text)
-{
-	CheckResult *c = r->result;
-	if (c->n == c->capacity) {
-		int capacity = c->capacity ? 2 * c->capacity : 64;
-		c->finding = arena_grow(r->arena, c->finding, sizeof *c->finding * (size_t)c->n, sizeof *c->finding * (size_t)capacity);
-		c->capacity = capacity;
-	}
-	c->finding[c->n++] = (Finding){rule, loc, text};
-}
-
-void rules_find(Rules *r, const Ast *at, const char *format, ...)
-{
-	char text[512];
-	va_list args;
-	va_start(args, format);
-	vsnprintf(text, sizeof text, format, args);
-	va_end(args);
-	for (char *s = text; *s; s++)
-		*s = (char)((unsigned char)*s < ' ' ? '?' : *s);
-	rules_add(r, r->rule, ast_loc(r->file, at), arena_strdup(r->arena, text));
-}
-
-/* What libclang says lives no longer than its tree. */
+/* The strings of libclang end with its tree. */
 static void diagnose(void *context, Loc loc, const char *text)
 {
 	Rules *r = context;
 	loc.file = arena_strdup(r->arena, loc.file);
-	rules_add(r, "E00", loc, arena_strdup(r->arena, text));
-}
-
-/* "net" for "out/net.c" */
-static const char *stem(const char *path, Arena *a)
-{
-	const char *base = path_base(path), *dot = strrchr(base, '.');
-	return arena_strndup(a, base, dot ? (size_t)(dot - base) : strlen(base));
-}
-
-static const char *capitals(const char *name, Arena *a)
-{
-	char *s = arena_strdup(a, name);
-	for (char *c = s; *c; c++)
-		*c = (char)(*c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c);
-	return s;
-}
-
-/* " * names    net_, NET_" in the head of an emitted file, where its own name does not tell. */
-static void read_names(Rules *r, const char *text)
-{
-	static const char word[] = "\n * names    ";
-	const char *at = strstr(text, word), *end = strstr(text, "*/");
-	if (!at || !end || at > end)
-		return;
-	at += sizeof word - 1;
-	const size_t n = strcspn(at, ",\n");
-	if (n < 2 || at[n - 1] != '_' || strncmp(at + n, ", ", 2))
-		return;
-	const char *upper = at + n + 2;
-	const size_t m = strcspn(upper, ",\n");
-	if (m < 2 || upper[m - 1] != '_')
-		return;
-	r->prefix = arena_strndup(r->arena, at, n - 1);
-	r->upper = arena_strndup(r->arena, upper, m - 1);
+	finding_add(r, "E00", loc, arena_strdup(r->arena, text));
 }
 
 static bool is_cuda(const char *path)
@@ -106,8 +51,8 @@ static Profile profile_of(const char *path, const char *text)
 	return at && end && at < end && strncmp(at + 13, "c99\n", 4) ? PROFILE_VECTOR : PROFILE_C99;
 }
 
-/* The head's line " * flags    -mavx2 -mfma" says what the file must be compiled with, and the file looks for the macros of these
- * flags. They are defined here, whatever CPU dssdc itself runs on. A null-terminated list. */
+/* Options that define the macros of the flags in the head's line " * flags    -mavx2 -mfma", whatever CPU dssdc itself runs on. A
+ * null-terminated list. */
 static const char **macros_of(const char *text, Arena *a)
 {
 	const char *at = strstr(text, "\n * flags    "), *end = strstr(text, "*/");
@@ -120,19 +65,19 @@ static const char **macros_of(const char *text, Arena *a)
 		if (strncmp(word, "-m", 2) || strspn(word + 2, "abcdefghijklmnopqrstuvwxyz0123456789") != strlen(word + 2))
 			continue;
 		list = arena_grow(a, list, sizeof *list * (size_t)(n + 1), sizeof *list * (size_t)(n + 2));
-		list[n++] = arena_printf(a, "-D__%s__=1", capitals(word + 2, a));
+		list[n++] = arena_printf(a, "-D__%s__=1", name_capitals(word + 2, a));
 	}
 	return list;
 }
 
-/* What the file says of itself; macros: see check_c(). */
+/* Reads names, profile and flags from the head of the file. */
 static bool read_head(Rules *r, const char *path, const CheckOptions *o, Profile *p, const char *const **macros, Arena *a, Diag *d)
 {
 	size_t size;
 	const char *text = file_text(path, SOURCE_LIMIT, &size, a, d);
 	if (!text)
 		return false;
-	read_names(r, text);
+	names_read(r, text);
 	*p = o->profile ? profile_by_name(o->profile) : profile_of(path, text);
 	*macros = macros_of(text, a);
 	return true;
@@ -179,8 +124,8 @@ bool check_file(const char *path, const CheckOptions *o, CheckResult *result, Ar
 {
 	*result = (CheckResult){0};
 	const char *const *macros;
-	Rules r = {.prefix = stem(path, a), .result = result, .arena = a};
-	r.upper = capitals(r.prefix, a);
+	Rules r = {.prefix = name_stem(path, a), .result = result, .arena = a};
+	r.upper = name_capitals(r.prefix, a);
 	if (!read_head(&r, path, o, &result->profile, &macros, a, d))
 		return false;
 	const bool cuda = result->profile == PROFILE_CUDA;

@@ -2,30 +2,11 @@
 #ifndef CHECK_CHECK_H
 #define CHECK_CHECK_H
 
+#include "check/result.h"
 #include "ir/arena.h"
 #include "ir/diag.h"
 
 #include <stdbool.h>
-
-typedef enum Profile {
-#define PROFILE(name, constant, help) PROFILE_##constant,
-#include "check/profiles.def"
-	PROFILE_COUNT
-} Profile;
-
-enum { IN_C = 1, IN_CUDA = 2 }; /* languages that a rule holds for; they add up */
-
-typedef struct Finding {
-	const char *rule; /* "E07" */
-	Loc loc;
-	const char *text;
-} Finding;
-
-typedef struct CheckResult {
-	Profile profile;
-	Finding *finding;
-	int n, capacity;
-} CheckResult;
 
 typedef struct CheckOptions {
 	const char *profile;             /* a name of profiles.def; null: cuda for NAME.cu, else as the head of the file says, else c99 */
@@ -35,8 +16,8 @@ typedef struct CheckOptions {
 /* False when the file could not be checked at all; the error was reported. Findings live in a. */
 bool check_file(const char *path, const CheckOptions *o, CheckResult *result, Arena *a, Diag *d);
 
-/* The checker is a module of its own, beside the program: so the program runs where libclang is not. This is the one
- * symbol that it exports. */
+/* The checker is a module that the program loads when it checks: the program runs without libclang. This is the one symbol that the
+ * program looks up. */
 typedef struct Checker {
 	int version; /* CHECKER_VERSION: of the structs above */
 	bool (*file)(const char *path, const CheckOptions *o, CheckResult *result, Arena *a, Diag *d);

@@ -1,24 +1,24 @@
 /* parse_cuda.c -- reads a .cu as nvcc does, once for the host and once for each kind of device.
  *
- * A function of CUDA has two bodies where __CUDA_ARCH__ is asked for, so every rule looks at every pass; what several find
+ * A function that tests __CUDA_ARCH__ has several bodies, so every rule is applied to every pass; a finding of several passes
  * counts once. The devices are one of each generation whose instructions differ; libclang 19 knows none after sm_90a, and
  * newer ones get what sm_90a gets unless a source asks for them by number.
  *
  * Headers of the toolkit are not read: the checker carries declarations of the part that emitted code uses (cuda/ beside
- * this file) as files that exist in libclang's memory alone. What those do not declare is an error: emitted code has no
- * business with it.
+ * this file) as files in libclang's memory. A use of anything else of the toolkit is an error: emitted code needs no more.
  */
 #include "check/parse_cuda.h"
+#include "check/cuda_facts.h"
+#include "check/findings.h"
+#include "check/rules.h"
 #include "codegen/embedded.h"
 
 #include <string.h>
 
-#define FOLDER "/dssdc-cuda" /* nothing is there */
-
 extern const EmbeddedFile check_headers[];
 
-/* The warnings are those of C, but -Wpedantic: extensions are what CUDA is made of. */
-static const char *const common[] = {"-x", "cuda", "-std=c++17", "-nocudainc", "-nocudalib", ("--cuda-path=" FOLDER), "-isystem", FOLDER,
+/* The warnings are those of C, except for -Wpedantic: CUDA consists of extensions. */
+static const char *const common[] = {"-x", "cuda", "-std=c++17", "-nocudainc", "-nocudalib", ("--cuda-path=" CUDA_FOLDER), "-isystem", CUDA_FOLDER,
                                      "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wvla"};
 enum { NCOMMON = sizeof common / sizeof *common };
 
@@ -26,22 +26,11 @@ static const struct {
 	const char *side, *device;
 } passes[] = {
     {"--cuda-host-only", "--cuda-gpu-arch=sm_90a"},
-    {"--cuda-device-only", "--cuda-gpu-arch=sm_70"}, /* not served, but without assembly: the plain code that means the same */
+    {"--cuda-device-only", "--cuda-gpu-arch=sm_70"}, /* emitted code does not support it, but has no assembly for it: the plain code is checked */
     {"--cuda-device-only", "--cuda-gpu-arch=sm_75"},
     {"--cuda-device-only", "--cuda-gpu-arch=sm_80"},
     {"--cuda-device-only", "--cuda-gpu-arch=sm_90a"},
 };
-
-bool cuda_declares(CXCursor c)
-{
-	CXFile file;
-	clang_getExpansionLocation(clang_getCursorLocation(c), &file, NULL, NULL, NULL);
-	CXString s = clang_getFileName(file);
-	const char *name = file ? clang_getCString(s) : NULL;
-	const bool found = name && !strncmp(name, FOLDER "/", strlen(FOLDER "/"));
-	clang_disposeString(s);
-	return found;
-}
 
 static AstHeaders carried_headers(Arena *a)
 {
@@ -51,17 +40,17 @@ static AstHeaders carried_headers(Arena *a)
 	h.file = arena_new_array(a, struct CXUnsavedFile, h.n);
 	for (unsigned i = 0; i < h.n; i++) {
 		const EmbeddedFile *e = &check_headers[i];
-		h.file[i] = (struct CXUnsavedFile){arena_printf(a, FOLDER "/%s", strrchr(e->name, '/') + 1), e->text, e->size};
+		h.file[i] = (struct CXUnsavedFile){arena_printf(a, CUDA_FOLDER "/%s", strrchr(e->name, '/') + 1), e->text, e->size};
 	}
 	return h;
 }
 
-/* What libclang says lives no longer than its tree. */
+/* The strings of libclang end with its tree. */
 static void diagnose(void *context, Loc loc, const char *text)
 {
 	Rules *r = context;
 	loc.file = arena_strdup(r->arena, loc.file);
-	rules_add(r, "C0", loc, arena_strdup(r->arena, text));
+	finding_add(r, "C0", loc, arena_strdup(r->arena, text));
 }
 
 static bool is_known(const CheckResult *c, int before, const Finding *f)

@@ -1,7 +1,10 @@
-/* promise.c -- the manifest is read and held against declarations and calls. */
+/* promise.c -- reads the manifest, and compares declarations and calls with it. */
 #include "check/promise.h"
 #include "check/calls.h"
-#include "check/rules_cuda.h"
+#include "check/cuda_facts.h"
+#include "check/findings.h"
+#include "check/names.h"
+#include "check/rules.h"
 #include "base/files.h"
 #include "base/json.h"
 
@@ -81,7 +84,7 @@ const Promise *promise_read(const char *source, Arena *a, Diag *d)
 
 /* ---- RAM ---- */
 
-/* A static object that is written to. Of the device's, the host has a twin of each but of those that blocks share. */
+/* A static object that is not constant. The host has a copy of each object of the device, except for shared memory. */
 static bool takes_ram(const Ast *v)
 {
 	if (v->kind != CXCursor_VarDecl || ast_is_const(v->type) || ast_has(v, CXCursor_CUDASharedAttr))
@@ -103,20 +106,12 @@ void check_ram(Rules *r, const Ast *n)
 		last = v;
 	}
 	if (bytes != r->promise->ram)
-		rules_find(r, last, "%lld bytes of RAM; %s says %lld", (long long)bytes, path_base(r->promise->path), (long long)r->promise->ram);
+		finding_at(r, last, "%lld bytes of RAM; %s says %lld", (long long)bytes, path_base(r->promise->path), (long long)r->promise->ram);
 }
 
 /* ---- names ---- */
 
-static bool is_listed(const char *name, const char *const *list)
-{
-	for (; *list; list++)
-		if (!strcmp(name, *list))
-			return true;
-	return false;
-}
-
-/* A call to something outside that a linker must find: on devices that is none. */
+/* A call that needs a symbol of another object file; device code has none. */
 static bool is_needed(const Ast *call)
 {
 	const CXCursor target = calls_target(call);
@@ -131,13 +126,13 @@ void check_names(Rules *r, const Ast *n)
 	const Ast *to[CALLS_MOST];
 	if (!r->promise)
 		return;
-	if (ast_is_external(n) && !is_listed(n->name, r->promise->defined) && !is_listed(n->name, r->promise->needed))
-		rules_find(r, n, "'%s' is external; %s does not list it", n->name, path_base(r->promise->path));
+	if (ast_is_external(n) && !name_in_list(n->name, r->promise->defined) && !name_in_list(n->name, r->promise->needed))
+		finding_at(r, n, "'%s' is external; %s does not list it", n->name, path_base(r->promise->path));
 	if (n->kind != CXCursor_CallExpr || !is_needed(n) || calls_of(r, n, to))
 		return;
 	const char *name = calls_name(n);
-	if (!is_listed(name, r->promise->needed) && !is_listed(name, r->promise->defined))
-		rules_find(r, n, "%s is needed from outside; %s does not list it", name, path_base(r->promise->path));
+	if (!name_in_list(name, r->promise->needed) && !name_in_list(name, r->promise->defined))
+		finding_at(r, n, "%s is needed from outside; %s does not list it", name, path_base(r->promise->path));
 }
 
 /* ---- places ---- */
@@ -157,11 +152,11 @@ void check_passed(Rules *r, const Ast *at, const Ast *call, const char *object, 
 		return;
 	const char *rule = r->rule, *bytes = size ? arena_printf(r->arena, "%lld bytes", (long long)size) : "a place";
 	r->rule = "E24";
-	rules_find(r, at, "%s at %lld of the %s passed; %s has no such buffer", bytes, (long long)offset, object, path_base(r->promise->path));
+	finding_at(r, at, "%s at %lld of the %s passed; %s has no such buffer", bytes, (long long)offset, object, path_base(r->promise->path));
 	r->rule = rule;
 }
 
-/* `arena + 64` and `net_at<float>(arena, 64)` are places; `arena` alone is one. */
+/* The expression of a place: `arena`, `arena + 64` or `net_at<float>(arena, 64)`. *offset: bytes; -1: not constant. */
 static const Ast *place_of(const Ast *memory, int64_t *offset)
 {
 	const Ast *place = memory, *last;
@@ -186,7 +181,7 @@ static const Ast *call_of(const Ast *argument)
 	return argument->parent->kind == CXCursor_CallExpr ? argument->parent : NULL;
 }
 
-/* Bytes of the array that the parameter for this argument is declared as; 0: it is no array. */
+/* The size in bytes of the parameter for this argument; 0: it is not declared as an array. */
 static int64_t wanted_size(const Rules *r, const Ast *argument)
 {
 	const Ast *call = call_of(argument), *to[CALLS_MOST];

@@ -1,15 +1,15 @@
-/* promise.h -- what NAME.manifest.json, beside the source, says of it: RAM, external names, where buffers are, whose weights it
- * has. The rules E22 to E24 and E26 hold the source to it; without a manifest they have nothing to say.
+/* promise.h -- NAME.manifest.json, in the folder of the source: RAM, external names, buffers, weights. The rules E22 to E24 and E26
+ * compare the source with it; without a manifest they find nothing.
  */
 #ifndef CHECK_PROMISE_H
 #define CHECK_PROMISE_H
 
-#include "check/rules.h"
+#include "check/context.h"
 
 typedef struct PromisedPlace {
 	const char *object; /* "arena", "weights" */
 	int64_t offset, size; /* bytes */
-	bool of_layer;        /* a result or scratch: pixels do not go there */
+	bool of_layer;        /* a result or scratch: not the input */
 } PromisedPlace;
 
 typedef struct Promise {
@@ -23,15 +23,11 @@ typedef struct Promise {
 	uint64_t weights_hash;
 } Promise;
 
-/* Null when there is none beside the source, or after an error: one that cannot be read is worse than none. */
+/* Null: there is no manifest, or it cannot be read, which was reported. */
 const Promise *promise_read(const char *source, Arena *a, Diag *d);
 
-void check_ram(Rules *r, const Ast *n);
-void check_names(Rules *r, const Ast *n);
-void check_weights(Rules *r, const Ast *n);
-/* E24: object's offset must be the beginning of a buffer as large; for NAME_preprocess() it must be the input's. E21 calls check_passed() where it sees an array passed;
- * in CUDA what each call of NAME_enqueue() passes is looked at. */
-void check_places(Rules *r, const Ast *n);
+/* E24: an array that a call passes must be a buffer of the manifest: at its offset, as large; for NAME_preprocess() the input's. E21
+ * calls this where it sees an array passed, in CUDA check_places() does for what each call of NAME_enqueue() passes. call: or null. */
 void check_passed(Rules *r, const Ast *at, const Ast *call, const char *object, int64_t offset, int64_t size);
 
 #endif

@@ -1,44 +1,11 @@
-/* rules_cuda.c -- C4, C5, C6: memory, objects of the device, statuses; those of launches are in launches.c. */
-#include "check/rules_cuda.h"
+/* rules_cuda.c -- C4 to C7: memory, objects of the device, statuses, early launches. */
 #include "check/calls.h"
-#include "check/parse_cuda.h"
+#include "check/cuda_facts.h"
+#include "check/findings.h"
+#include "check/names.h"
+#include "check/rules.h"
 
 #include <string.h>
-
-static bool is_one_of(const char *name, const char *const *list)
-{
-	for (; *list; list++)
-		if (!strcmp(name, *list))
-			return true;
-	return false;
-}
-
-bool cuda_runs_on_host(const Ast *f)
-{
-	if (!f || ast_has(f, CXCursor_CUDAHostAttr))
-		return true;
-	return !ast_has(f, CXCursor_CUDAGlobalAttr) && !ast_has(f, CXCursor_CUDADeviceAttr);
-}
-
-static bool runs_on_device(const Ast *f)
-{
-	return f && (ast_has(f, CXCursor_CUDAGlobalAttr) || ast_has(f, CXCursor_CUDADeviceAttr));
-}
-
-bool cuda_may_call(const Ast *call)
-{
-	static const char *const others[] = {"memcpy", "memset", "calloc", "free", NULL};
-	const CXCursor target = calls_target(call);
-	const enum CXCursorKind kind = clang_getCursorKind(target);
-	if (is_one_of(calls_name(call), others))
-		return true;
-	/* a function object: of a lambda in this file, or what a template is given */
-	if (kind == CXCursor_Constructor || kind == CXCursor_CXXMethod || kind == CXCursor_ConversionFunction)
-		return cuda_declares(target) || !clang_Location_isInSystemHeader(clang_getCursorLocation(target));
-	if (kind == CXCursor_ParmDecl)
-		return clang_getCanonicalType(clang_getCursorType(target)).kind == CXType_Unexposed;
-	return !clang_Cursor_isNull(target) && cuda_declares(target);
-}
 
 /* ---- C4: memory ---- */
 
@@ -50,15 +17,15 @@ static bool allocates(const Ast *n)
 	                                    "cudaGraphInstantiate", "cudnnCreate", NULL};
 	if (n->kind == CXCursor_CXXNewExpr)
 		return true;
-	return n->kind == CXCursor_CallExpr && is_one_of(calls_name(n), names);
+	return n->kind == CXCursor_CallExpr && name_in_list(calls_name(n), names);
 }
 
 static bool is_open(const Rules *r, const Ast *f)
 {
-	return rules_is_named(r, f->name, "open");
+	return name_is(r, f->name, "open");
 }
 
-/* A flag, a field, that is set to something else than 0 only where `opening` says yes. */
+/* The field is a flag of opening: no function of `runs` sets it to anything but 0, and some other function does. */
 static bool is_flag_of_opening(const Rules *r, const Ast *field, const bool *runs)
 {
 	int64_t value;
@@ -85,7 +52,7 @@ static bool asks_for_flag(const Rules *r, const Ast *condition, const bool *runs
 	return condition->kind == CXCursor_MemberRefExpr && condition->refers && is_flag_of_opening(r, condition->refers, runs);
 }
 
-/* It happens only while the model is opened: it stands in the first branch of an `if` on such a flag. */
+/* Runs only while the model is opened: n is in the first branch of an `if` on a flag of opening. */
 static bool happens_in_opening(const Rules *r, const Ast *n, const bool *runs)
 {
 	for (const Ast *c = n; c->parent && c != n->function; c = c->parent)
@@ -94,8 +61,8 @@ static bool happens_in_opening(const Rules *r, const Ast *n, const bool *runs)
 	return false;
 }
 
-/* Functions that can be reached from outside otherwise than through NAME_open(), as far as calls in flagged branches of
- * `runs` are none. */
+/* Functions that are reachable from outside without NAME_open(). runs: calls that are guarded by a flag of opening do not count; null:
+ * all calls count. */
 static void reach_runs(const Rules *r, const bool *runs, bool *reached)
 {
 	const int n = r->file->nfunction;
@@ -114,8 +81,8 @@ static void reach_runs(const Rules *r, const bool *runs, bool *reached)
 	}
 }
 
-/* Looks at the file as a whole. Flags are judged by the functions that are reached when flags count for nothing, which are
- * more: so that no flag vouches for itself. */
+/* At the root, for the whole file. Flags are judged with the larger set of functions that is reachable if no flag counts: no flag
+ * justifies itself. */
 void check_allocations(Rules *r, const Ast *root)
 {
 	if (root != r->file->root)
@@ -128,10 +95,10 @@ void check_allocations(Rules *r, const Ast *root)
 		if (!allocates(c))
 			continue;
 		const char *name = c->kind == CXCursor_CXXNewExpr ? "new" : calls_name(c);
-		if (runs_on_device(c->function))
-			rules_find(r, c, "%s on the device", name);
+		if (cuda_runs_on_device(c->function))
+			finding_at(r, c, "%s on the device", name);
 		else if (!c->function || (runs[c->function->number - 1] && !happens_in_opening(r, c, all)))
-			rules_find(r, c, "%s, and not only while %s_open() runs", name, r->prefix);
+			finding_at(r, c, "%s, and not only while %s_open() runs", name, r->prefix);
 	}
 }
 
@@ -150,12 +117,12 @@ void check_device_objects(Rules *r, const Ast *n)
 		if (up->kind == CXCursor_CXXTypeidExpr || (up->kind == CXCursor_UnaryExpr && up->child))
 			return; /* sizeof */
 	}
-	rules_find(r, n, "the host uses '%s', which is the device's", n->name);
+	finding_at(r, n, "the host uses '%s', which is the device's", n->name);
 }
 
 /* ---- C6: statuses ---- */
 
-/* What a call returns, inside of a template too. */
+/* The type of the result, inside of a template too. */
 static CXType result_of(const Ast *call)
 {
 	return call->type.kind == CXType_Enum ? call->type : clang_getCanonicalType(clang_getCursorResultType(calls_target(call)));
@@ -167,36 +134,12 @@ static bool is_status(CXType t)
 	if (t.kind != CXType_Enum)
 		return false;
 	CXString s = clang_getTypeSpelling(t);
-	const bool found = is_one_of(clang_getCString(s), types);
+	const bool found = name_in_list(clang_getCString(s), types);
 	clang_disposeString(s);
 	return found;
 }
 
-/* A statement's expression; a condition is made a bool first. */
-static bool is_statement(const Ast *n)
-{
-	const Ast *up = n->parent;
-	for (; up && (up->kind == CXCursor_UnexposedExpr || up->kind == CXCursor_ParenExpr); up = up->parent)
-		if (up->type.kind == CXType_Bool)
-			return false;
-	return up && (up->kind == CXCursor_CompoundStmt || up->kind == CXCursor_IfStmt || up->kind == CXCursor_ForStmt || up->kind == CXCursor_WhileStmt ||
-	              up->kind == CXCursor_DoStmt || up->kind == CXCursor_CaseStmt || up->kind == CXCursor_DefaultStmt || up->kind == CXCursor_LabelStmt);
-}
-
-static const Ast *void_cast(const Ast *call)
-{
-	const Ast *up = call->parent;
-	while (up && (up->kind == CXCursor_UnexposedExpr || up->kind == CXCursor_ParenExpr))
-		up = up->parent;
-	return up && (up->kind == CXCursor_CStyleCastExpr || up->kind == CXCursor_CXXStaticCastExpr) && up->type.kind == CXType_Void ? up : NULL;
-}
-
-bool cuda_is_dropped(const Ast *call)
-{
-	return is_statement(call) || void_cast(call);
-}
-
-/* What gives something back, or clears what was seen already: when it fails there is nothing to do. */
+/* Releases something, or clears an error that was handled: a failure has no consequence. */
 static bool may_be_dropped(const char *name)
 {
 	return strstr(name, "Destroy") || !strncmp(name, "cudaFree", 8) || !strcmp(name, "cudaGetLastError");
@@ -216,7 +159,7 @@ static const Ast *set_by(const Ast *statement)
 	return to ? to->refers : NULL;
 }
 
-/* It goes into a variable that the very next statement sets anew. */
+/* The variable that holds the status is set again by the next statement. */
 static bool is_overwritten(const Ast *call)
 {
 	const Ast *statement = call;
@@ -232,12 +175,12 @@ void check_statuses(Rules *r, const Ast *n)
 	if (n->kind != CXCursor_CallExpr || !is_status(result_of(n)))
 		return;
 	const char *name = calls_name(n);
-	if (is_statement(n))
-		rules_find(r, n, "the status of %s is ignored", name);
+	if (cuda_is_statement(n))
+		finding_at(r, n, "the status of %s is ignored", name);
 	else if (is_overwritten(n))
-		rules_find(r, n, "the status of %s is overwritten before anybody looks at it", name);
-	else if (void_cast(n) && !may_be_dropped(name))
-		rules_find(r, n, "the status of %s is thrown away, and it gives nothing back", name);
+		finding_at(r, n, "the status of %s is overwritten before anybody looks at it", name);
+	else if (cuda_void_cast(n) && !may_be_dropped(name))
+		finding_at(r, n, "the status of %s is thrown away, and it gives nothing back", name);
 }
 
 /* ---- C7: early launches ---- */
@@ -245,16 +188,16 @@ void check_statuses(Rules *r, const Ast *n)
 static bool has_begin(const Rules *r)
 {
 	for (int i = 0; i < r->file->nfunction; i++)
-		if (rules_is_named(r, r->definition[i]->name, "begin") && runs_on_device(r->definition[i]))
+		if (name_is(r, r->definition[i]->name, "begin") && cuda_runs_on_device(r->definition[i]))
 			return true;
 	return false;
 }
 
-/* A call that is handed a place, otherwise than to make another of it or to fetch what is there. */
+/* A call with a pointer as an argument, except for the functions that compute places and for NAME_fetch(). */
 static bool may_read(const Rules *r, const Ast *call)
 {
 	const char *name = calls_name(call);
-	if (rules_is_named(r, name, "at") || rules_is_named(r, name, "at_image") || rules_is_named(r, name, "fetch"))
+	if (name_is(r, name, "at") || name_is(r, name, "at_image") || name_is(r, name, "fetch"))
 		return false;
 	for (const Ast *c = call->child ? call->child->next : NULL; c; c = c->next)
 		if (clang_getCanonicalType(c->type).kind == CXType_Pointer)
@@ -294,15 +237,15 @@ void check_early_launches(Rules *r, const Ast *n)
 		body = body->next;
 	for (const Ast *s = body ? body->child : NULL; s; s = s->next) {
 		const Ast *call = only_call(s);
-		if (call && rules_is_named(r, calls_name(call), "begin"))
+		if (call && name_is(r, calls_name(call), "begin"))
 			return;
 		const Ast *fetch = s->kind == CXCursor_IfStmt && ast_child(s, 1) && !ast_child(s, 2) ? only_call(ast_child(s, 1)) : call;
-		const bool fetches = fetch && rules_is_named(r, calls_name(fetch), "fetch");
+		const bool fetches = fetch && name_is(r, calls_name(fetch), "fetch");
 		if ((s->kind != CXCursor_DeclStmt && !fetches) || touches_memory(r, s)) {
-			rules_find(r, s, "%s has not called %s_begin() yet", n->name, r->prefix);
+			finding_at(r, s, "%s has not called %s_begin() yet", n->name, r->prefix);
 			return;
 		}
 	}
 	if (body)
-		rules_find(r, n, "%s does not call %s_begin()", n->name, r->prefix);
+		finding_at(r, n, "%s does not call %s_begin()", n->name, r->prefix);
 }

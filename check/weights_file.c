@@ -1,7 +1,9 @@
 /* weights_file.c -- E26: NAME.weights beside the source is the file that was written with it. Its head has a hash
  * and a CRC of the weights (codegen/codegen.h describes it); the manifest beside the source has hash and size. */
 #include "codegen/codegen.h"
+#include "check/findings.h"
 #include "check/promise.h"
+#include "check/rules.h"
 #include "base/files.h"
 #include "ir/crc32.h"
 
@@ -34,7 +36,7 @@ static bool read_crc(int fd, int64_t size, uint32_t *crc, Arena *a)
 	return true;
 }
 
-/* Null: they are the right ones. Else what is wrong with them. */
+/* The fault of the weights, as the rest of a sentence; null: they are right. */
 static const char *fault_of(const Promise *p, int fd, int64_t size, Arena *a)
 {
 	unsigned char head[WEIGHTS_HEAD] = {0};
@@ -59,7 +61,7 @@ void check_weights(Rules *r, const Ast *n)
 		return;
 	const char *path = arena_printf(r->arena, "%.*s.weights", (int)(strlen(p->path) - strlen(".manifest.json")), p->path);
 	if (access(path, F_OK))
-		return; /* kept elsewhere: where it is needed, a build or NAME_load() says so */
+		return; /* kept elsewhere: a build or NAME_load() reports it if it is missing */
 	Diag quiet = {0};
 	int64_t size = 0;
 	const int fd = file_open(path, true, &size, &quiet);
@@ -67,5 +69,5 @@ void check_weights(Rules *r, const Ast *n)
 	if (fd >= 0)
 		close(fd);
 	if (fault)
-		rules_find(r, n->child ? n->child : n, "%s %s", path_base(path), fault);
+		finding_at(r, n->child ? n->child : n, "%s %s", path_base(path), fault);
 }

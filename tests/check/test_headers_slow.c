@@ -2,7 +2,7 @@
  * are declared once more behind those, which C linkage makes an error where anything differs, and numbers are compared. */
 #include "tests/shell.h"
 
-#define HEADERS "'" SOURCE_DIR "/compiler/check/cuda'"
+#define HEADERS "'" SOURCE_DIR "/check/cuda'"
 /* A toolkit stands where it is installed, or where CUDA_PATH says. */
 #define CXX "g++ -std=c++17 -fsyntax-only -Wno-deprecated-declarations -I\"${CUDA_PATH:-/usr/local/cuda}/include\" "
 

@@ -1,13 +1,14 @@
-/* linear.c -- a bound is sought by taking facts away: if a >= c * fact and fact >= 0, what is left must not be negative. */
-#include "check/linear.h"
+/* bounds_linear.c -- proofs of lower bounds: since fact >= 0, a - c * fact >= low proves a >= low, for any c > 0. A search picks facts
+ * that eliminate one symbol after another; intervals bound the rest. */
+#include "check/bounds_linear.h"
 
 #include <string.h>
 
 enum {
-	QUOTIENTS = 64,     /* so many of the last ones may be found again */
-	DEPTH = 8,    /* facts that one proof may use, one after another */
-	STEPS = 10000, /* sums that one proof may look at */
-	SHARED_FACTS = 8
+	QUOTIENTS = 64,  /* the last ones, which a division is compared with */
+	DEPTH = 8,       /* facts that one proof may use */
+	STEPS = 10000,   /* expressions that one proof may try */
+	SHARED_FACTS = 8 /* at a symbol, beside those that define it */
 };
 
 static void *grown(Knowledge *k, void *p, int n, int *capacity, size_t size)
@@ -58,14 +59,14 @@ bool linear_equal(const Linear *a, const Linear *b)
 	return true;
 }
 
-/* ---- sums ---- */
+/* ---- arithmetic ---- */
 
 static bool fits(Wide v)
 {
 	return v > -LINEAR_MOST && v < LINEAR_MOST;
 }
 
-/* by_a * a + by_b * b; false when it does not fit. */
+/* by_a * a + by_b * b; false: it overflows, or has too many terms. */
 static bool combine(const Linear *a, int64_t by_a, const Linear *b, int64_t by_b, Linear *sum)
 {
 	Linear r = {0};
@@ -101,7 +102,7 @@ int64_t linear_product(int64_t a, int64_t b)
 	return saturate((Wide)a * b);
 }
 
-/* by * bound, where a bound that is none stays none. */
+/* by * bound; no bound stays no bound. */
 static Wide times(int64_t by, int64_t bound)
 {
 	const Wide none = (Wide)LINEAR_MOST * LINEAR_MOST;
@@ -110,7 +111,7 @@ static Wide times(int64_t by, int64_t bound)
 	return (Wide)by * bound;
 }
 
-/* The least value by the intervals alone. */
+/* The lower bound that the intervals of the symbols give. */
 static int64_t interval_low(const Knowledge *k, const Linear *a)
 {
 	Wide low = a->constant;
@@ -154,7 +155,7 @@ Linear linear_multiply(Knowledge *k, Linear a, Linear b)
 
 /* ---- bounds ---- */
 
-/* a - c * fact without the symbol of a's term i, c > 0, all times a positive number; false when the fact does not help. */
+/* *rest = *scale * a - c * fact, where c > 0 eliminates the symbol of a's term i; false: no such c, or an overflow. */
 static bool take_away(const Linear *a, int i, const Linear *fact, Linear *rest, int64_t *scale)
 {
 	for (int j = 0; j < fact->n; j++) {
@@ -182,7 +183,7 @@ static int64_t floor_divide(int64_t a, int64_t by)
 
 static int64_t low_of(const Knowledge *k, const Linear *a, int depth, int64_t enough, int *steps);
 
-/* The best that one fact on a's term i leads to. */
+/* The best lower bound of a by a fact that eliminates its term i. */
 static int64_t low_by_facts(const Knowledge *k, const Linear *a, int i, int depth, int64_t enough, int *steps)
 {
 	const Fact *own = k->symbol[a->term[i].symbol].fact;
@@ -200,14 +201,14 @@ static int64_t low_by_facts(const Knowledge *k, const Linear *a, int i, int dept
 		--*steps;
 		bound = low_of(k, &rest, depth - 1, enough >= LINEAR_MOST / scale ? LINEAR_MOST : enough * scale, steps);
 		if (bound > -LINEAR_MOST)
-			bound = -floor_divide(-bound, scale); /* whole numbers: rounded up */
+			bound = -floor_divide(-bound, scale); /* rounded up, since a is an integer */
 		best = bound > best ? bound : best;
 	}
 	return best;
 }
 
-/* A lower bound of a, the best that `depth` facts give; stops at `enough`. The newest symbol goes first, by a fact or, for the
- * older ones' turn, by its interval: facts of a symbol speak of older ones, and no order is tried twice. */
+/* The best lower bound of a by `depth` facts; the search stops at `enough`. The newest symbol is eliminated first, by a fact or by its
+ * interval: facts that define a symbol are about older ones, and no order is tried twice. */
 static int64_t low_of(const Knowledge *k, const Linear *a, int depth, int64_t enough, int *steps)
 {
 	int64_t best = interval_low(k, a);
@@ -257,7 +258,7 @@ static int64_t common_divisor(int64_t a, int64_t b)
 	return a;
 }
 
-/* What all terms are multiples of; 0: there are none. */
+/* The greatest common divisor of the factors; 0: there are no terms. */
 static int64_t common_factor(const Linear *a)
 {
 	int64_t common = 0;
@@ -266,7 +267,7 @@ static int64_t common_factor(const Linear *a)
 	return common;
 }
 
-/* The constant may be rounded down to what all terms are multiples of. */
+/* The constant may be rounded down to a multiple of the common factor of the terms. */
 static void tighten(Linear *fact)
 {
 	const int64_t common = common_factor(fact);
@@ -281,7 +282,7 @@ static void push_fact(Knowledge *k, Linear not_negative)
 	k->fact[k->nfact++] = not_negative;
 }
 
-/* A bound of what was divided is one of the quotient, which is whole: sums alone do not see that. */
+/* A bound of a dividend gives one of the quotient, an integer: linear arithmetic alone does not prove that one. */
 static void bound_quotients(Knowledge *k, const Linear *fact)
 {
 	for (int i = k->nquotient - 1; i >= 0 && i > k->nquotient - 4 * QUOTIENTS; i--) {
@@ -296,7 +297,7 @@ static void bound_quotients(Knowledge *k, const Linear *fact)
 	}
 }
 
-void linear_suppose(Knowledge *k, Linear not_negative)
+void linear_assume(Knowledge *k, Linear not_negative)
 {
 	if (not_negative.n == 0)
 		return;
@@ -326,7 +327,7 @@ void linear_define(Knowledge *k, Linear symbol, Linear not_negative)
 
 /* ---- division ---- */
 
-/* The part of a that `by` divides, so that the rest lies in 0 .. by - 1. */
+/* a = by * whole + rest; true: 0 <= rest < by is proved. */
 static bool divides_apart(const Knowledge *k, const Linear *a, int64_t by, Linear *whole, Linear *rest)
 {
 	*whole = (Linear){.constant = floor_divide(a->constant, by)};
@@ -350,13 +351,13 @@ static const Quotient *find_quotient(const Knowledge *k, const Linear *a, int64_
 	return NULL;
 }
 
-/* New symbols with a = by * quotient + rest. */
+/* Fresh symbols with a = by * quotient + rest. */
 static Quotient new_quotient(Knowledge *k, Linear a, int64_t by)
 {
 	const int64_t low = linear_low(k, a), high = linear_high(k, a);
 	Quotient q = {.divided = a, .by = by};
 	q.quotient = linear_symbol(k, low <= -LINEAR_MOST ? low : low / by, high >= LINEAR_MOST ? high : high / by);
-	const int64_t common = common_divisor(common_divisor(common_factor(&a), a.constant), by); /* of the rest too */
+	const int64_t common = common_divisor(common_divisor(common_factor(&a), a.constant), by); /* divides the rest too */
 	q.rest = linear_symbol(k, low >= 0 ? 0 : common - by, high <= 0 ? 0 : by - common);
 	Linear over = linear_add(k, a, linear_add(k, linear_scale(k, q.quotient, by), q.rest, 1), -1);
 	Linear under = linear_scale(k, over, -1);
