@@ -154,7 +154,7 @@ FuncKind func_kind(Func f);
 double func_apply(Func f, double x, double y, double alpha, double beta); /* not FUNC_BITS */
 int64_t func_apply_int(Func f, DType t, int64_t x, int64_t y, double alpha, double beta); /* not FUNC_FLOAT */
 
-/* ---- attributes: one struct per op, its fields listed in ir/attrs.def ---------------------------------------- */
+/* ---- attributes: one struct per op, its fields listed in ir/ops.def ----------------------------------------- */
 
 enum { MAX_OUT = 2 };
 enum { MAX_QUEUES = 8 };
@@ -381,7 +381,7 @@ typedef struct Reorder { /* same numbers, another layout or float type; made by 
 /* ---- ops: rows of ir/ops.def ---------------------------------------------------------------------------------- */
 
 typedef enum Op {
-#define OP(name, attrs, nin_min, nin_max, nout_max, doc) OP_##name,
+#define OP(name, ...) OP_##name,
 #include "ir/ops.def"
 	OP_COUNT
 } Op;
@@ -404,6 +404,8 @@ typedef struct OpInfo {
 	int nin_min, nin_max, nout_max; /* nin_max counts the epilogue's inputs; -1: any number */
 	const Field *field;
 	int nfield;
+	size_t epilogue;        /* 1 + offset of the attribute struct's epilogues, or 0: it has none */
+	bool epilogue_operands; /* an epilogue may have an operand; else only an activation */
 	const char *doc;
 } OpInfo;
 
@@ -453,36 +455,8 @@ struct Node {
 	Value **in; /* an absent optional input is null */
 	Value *out[MAX_OUT];
 	union {
-		Conv conv2d;
-		Deconv deconv2d;
-		Pool pool2d;
-		Eltwise eltwise;
-		BatchNorm batchnorm;
-		Scale scale;
-		L2Norm l2norm;
-		Softmax softmax;
-		Concat concat;
-		Reshape reshape;
-		Permute permute;
-		Slice slice;
-		Pad pad;
-		Resize resize;
-		MatMul matmul;
-		Prior prior;
-		Detect detect;
-		Reorder reorder;
-		Reduce reduce;
-		ArgMax argmax;
-		CumSum cumsum;
-		Take take;
-		Gather gather;
-		GatherElements gather_elements;
-		GatherNd gather_nd;
-		ScatterElements scatter_elements;
-		ScatterNd scatter_nd;
-		TopK topk;
-		Lrn lrn;
-		Nms nms;
+#define OP(name, attributes, ...) attributes name;
+#include "ir/ops.def"
 	} u;
 
 	/* Facts of late passes. */
