@@ -21,7 +21,7 @@ const char *import_graph_name(Arena *a, const char *path)
 static int channel_axis(const Value *v)
 {
 	const Node *n = v->nuse ? v->use[0] : NULL;
-	if (!n || n->nin < 2 || n->in[1] != v)
+	if (!n || n->nin <= CONV_WEIGHT || n->in[CONV_WEIGHT] != v)
 		return -1;
 	return n->op == OP_deconv2d || (n->op == OP_matmul && !n->u.matmul.transpose_b);
 }
@@ -44,13 +44,13 @@ static void choose_distribution(const Value *v, Blob *b)
 	if (!n)
 		return;
 	bool product = n->op == OP_conv2d || n->op == OP_deconv2d || n->op == OP_matmul;
-	if (product && slot == 1) {
+	if (product && slot == CONV_WEIGHT) {
 		double count = (double)type_count(&v->type), out = (double)v->type.dim[channel_axis(v)];
 		b->deviation = sqrt(2 * out / fmax(count, 1));
-	} else if (n->op == OP_batchnorm && slot == 2) {
+	} else if (n->op == OP_batchnorm && slot == BATCHNORM_VARIANCE) {
 		b->mean = 1;
 		b->deviation = 0;
-	} else if (n->op == OP_l2norm || (n->op == OP_batchnorm && slot == 3) || (n->op == OP_scale && slot == 1)) {
+	} else if (n->op == OP_l2norm || (n->op == OP_batchnorm && slot == BATCHNORM_GAMMA) || (n->op == OP_scale && slot == SCALE_GAMMA)) {
 		b->mean = 1;
 	} else if (n->op == OP_detect) {
 		b->mean = 0.5;

@@ -15,7 +15,7 @@
 static int channel_axis(const Value *v)
 {
 	const Node *n = v->nuse ? v->use[0] : NULL;
-	if (!n || n->nin < 2 || n->in[1] != v)
+	if (!n || n->nin <= CONV_WEIGHT || n->in[CONV_WEIGHT] != v)
 		return -1;
 	return n->op == OP_deconv2d || (n->op == OP_matmul && !n->u.matmul.transpose_b);
 }

@@ -21,9 +21,8 @@ static bool is_weight(const Value *v)
 
 static bool is_variance(const Value *v)
 {
-	enum { VARIANCE = 2 }; /* of batchnorm's inputs: x, mean, variance */
 	for (int i = 0; i < v->nuse; i++)
-		if (v->use[i] && v->use[i]->op == OP_batchnorm && v->use[i]->in[VARIANCE] == v)
+		if (v->use[i] && v->use[i]->op == OP_batchnorm && v->use[i]->in[BATCHNORM_VARIANCE] == v)
 			return true;
 	return false;
 }

@@ -154,10 +154,13 @@ FuncKind func_kind(Func f);
 double func_apply(Func f, double x, double y, double alpha, double beta); /* not FUNC_BITS */
 int64_t func_apply_int(Func f, DType t, int64_t x, int64_t y, double alpha, double beta); /* not FUNC_FLOAT */
 
-/* ---- attributes: one struct per op, its fields listed in ir/ops.def ----------------------------------------- */
+/* ---- attributes and names of operands: one struct per op, its fields listed in ir/ops.def ------------------------ */
 
 enum { MAX_OUT = 2 };
 enum { MAX_QUEUES = 8 };
+
+/* Ops with several operands have an enum of their names: indices of Node.in, or of Node.out where it says outputs. The operand of an
+ * op with one, and the operands of eltwise and concat, go by number. */
 
 /* What a kernel does to a result before it is stored: out = act(elt(result, other)). `other` is one more input of
  * the node: in[op's own inputs + k] for output k. */
@@ -166,6 +169,10 @@ typedef struct Epilogue {
 	Func act;           /* FN_NONE, or a unary function */
 	double alpha, beta; /* of act */
 } Epilogue;
+
+/* Inputs of convolutions, transposed ones too. Bias and operands of epilogues may be absent. A matmul's b and bias have the places of
+ * weight and bias. */
+enum { CONV_X, CONV_WEIGHT, CONV_BIAS, CONV_OTHER /* second operand of result 0's epilogue; result 1's follows */ };
 
 typedef struct Conv { /* x, weight[, bias | -][, other 0][, other 1]. Several outputs share out the channels in order */
 	int stride[2], pad[4], dilation[2];
@@ -204,13 +211,19 @@ typedef struct Eltwise {
 	Epilogue epi[1];    /* elt is unused */
 } Eltwise;
 
+enum { BATCHNORM_X, BATCHNORM_MEAN, BATCHNORM_VARIANCE, BATCHNORM_GAMMA, BATCHNORM_BETA };
+
 typedef struct BatchNorm { /* x, mean, var[, gamma, beta]: gamma * (x - mean) / sqrt(var + eps) + beta */
 	double eps;
 } BatchNorm;
 
+enum { SCALE_X, SCALE_GAMMA, SCALE_BETA };
+
 typedef struct Scale { /* x, gamma[, beta]: per index of axis */
 	int axis;
 } Scale;
+
+enum { L2NORM_X, L2NORM_GAMMA };
 
 typedef struct L2Norm { /* x, gamma[C]: gamma[c] * x / sqrt(eps + sum over c of x^2) (Caffe's Normalize) */
 	double eps;
@@ -252,6 +265,8 @@ typedef struct Resize { /* two last axes */
 	bool align_corners; /* else half-pixel centres */
 } Resize;
 
+enum { MATMUL_A, MATMUL_B, MATMUL_BIAS };
+
 /* a [..][M][K], b [..][K][N] (or [..][N][K] with transpose_b)[, bias [N]]; leading dims are batches and broadcast.
  * f32 (with f16, bf16), f64, or integers of any type with i32 as the result, no bias, no act. */
 typedef struct MatMul {
@@ -275,6 +290,8 @@ typedef struct Prior { /* feature map -> [1][2][4 * boxes]: corners, then varian
 } Prior;
 
 typedef enum BoxCode { BOX_CORNER = 1, BOX_CENTER_SIZE = 2, BOX_CORNER_SIZE = 3 } BoxCode;
+
+enum { DETECT_LOC, DETECT_CONF, DETECT_BOXES };
 
 /* loc [1][4P], scores [1][P * classes], priors [1][2][4P] -> [keep_top_k][6]: label, score, xmin, ymin, xmax, ymax;
  * falling score, ties by class, then default box; unused rows have label -1 and zeros. dssd.md section 5. */
@@ -321,6 +338,8 @@ typedef struct CumSum { /* sums up to each index of the axis; floats and integer
 	bool reverse;   /* from the end */
 } CumSum;
 
+enum { INDEXED_X, INDEXED_INDICES, INDEXED_UPDATES }; /* inputs of take, gather... and scatter... (with updates) */
+
 /* x, indices i64 [n], a constant: out has extent n on the axis, index k holds x at indices[k], or value where that is
  * -1. Serves steps, tiling, reversal, borders of every kind, nearest resampling. */
 typedef struct Take {
@@ -350,6 +369,8 @@ typedef struct ScatterNd { /* x, indices [i..][k], updates [i..][x.dim behind k]
 	Func fn;
 } ScatterNd;
 
+enum { TOPK_VALUES, TOPK_INDICES }; /* outputs */
+
 typedef struct TopK { /* -> values, indices i64: the k best of the axis, sorted; of equals the lower index first */
 	int axis;
 	int64_t k;
@@ -363,6 +384,8 @@ typedef struct Lrn {
 	double alpha, beta, bias;
 	bool within_channel;
 } Lrn;
+
+enum { NMS_BOXES, NMS_SCORES };
 
 /* boxes [B][N][4], scores [B][C][N], f32 -> i64 [rows][3]: batch, class, box. ONNX's NonMaxSuppression: per batch and
  * class, scores above the threshold, falling, ties by index; a box is kept when its IoU with each kept one is at most
@@ -411,11 +434,6 @@ typedef struct OpInfo {
 
 extern const OpInfo op_info[OP_COUNT];
 Op op_from_name(const char *s); /* OP_COUNT when unknown */
-/* Inputs of convolutions, transposed ones too. Bias and operands of epilogues may be absent; a matmul's bias has the same place. */
-enum { CONV_X, CONV_WEIGHT, CONV_BIAS, CONV_OTHER /* second operand of result 0's epilogue; result 1's follows */ };
-
-enum { DETECT_LOC, DETECT_CONF, DETECT_BOXES }; /* inputs of detect */
-
 Value *node_bias(const Node *n); /* of a convolution or matmul; or null */
 bool conv_has_constants(const Node *n); /* weight and bias are known */
 /* The epilogues of a node (MAX_OUT for conv2d, 1 for others) or null; to read, and to change. */

@@ -96,6 +96,8 @@ const Epilogue *node_epilogue(const Node *n)
 	return node_epilogue_edit((Node *)n); /* nothing is changed on the way */
 }
 
+_Static_assert((int)MATMUL_B == (int)CONV_WEIGHT && (int)MATMUL_BIAS == (int)CONV_BIAS, "node_bias() and others serve both");
+
 Value *node_bias(const Node *n)
 {
 	return n->nin > CONV_BIAS ? n->in[CONV_BIAS] : NULL;

@@ -27,9 +27,9 @@ static void fuse(Graph *g, Node *n, Node *p, int k)
 	Epilogue *e = node_epilogue_edit(p);
 	*e = n->u.eltwise.epi[0];
 	e->elt = n->u.eltwise.fn;
-	while (p->nin < 3)
+	while (p->nin < CONV_OTHER)
 		node_set_input(g, p, p->nin, NULL);
-	node_set_input(g, p, 3, n->in[1 - k]);
+	node_set_input(g, p, CONV_OTHER, n->in[1 - k]);
 	value_replace(g, n->out[0], n->in[k]);
 }
 

@@ -95,7 +95,7 @@ static void merge_sum(Graph *g, Node *a, Node *b, Diag *d, Arena *scratch)
 	concat->u.concat.axis = 1;
 	infer_node(concat, d);
 	Value *in[3] = {node_out(concat), joined_weight(g, a, b, 1), summed_bias(g, a, b, scratch)};
-	Node *n = node_like(g, a, b, a, in[2] ? 3 : 2, in, 1);
+	Node *n = node_like(g, a, b, a, in[CONV_BIAS] ? CONV_BIAS + 1 : CONV_BIAS, in, 1);
 	concat->loc = n->loc;
 	n->u.conv2d.epi[0].elt = FN_NONE;
 	infer_node(n, d);
@@ -156,7 +156,10 @@ enum { MAX_JOINED = 5 }; /* map, weights, bias, operand of each epilogue */
 
 static int joined_inputs(Value *const in[MAX_JOINED])
 {
-	return in[4] ? 5 : in[3] ? 4 : in[2] ? 3 : 2;
+	int n = MAX_JOINED;
+	while (!in[n - 1])
+		n--;
+	return n;
 }
 
 /* The result will be written pixel by pixel (elide_reshape). */

@@ -121,13 +121,13 @@ static bool has_small_bias(const Narrower *s, const Node *n, DType t)
 
 static void narrow_constants(const Narrower *s, Node *n)
 {
-	const DType t = n->in[0]->type.dtype;
+	const DType t = n->in[CONV_X]->type.dtype;
 	if ((n->op != OP_conv2d && n->op != OP_deconv2d) || dtype_size(t) != 2)
 		return;
-	if (value_is_constant(n->in[1]) && n->in[1]->type.dtype != t)
-		narrow_constant(s, n, 1, t);
+	if (value_is_constant(n->in[CONV_WEIGHT]) && n->in[CONV_WEIGHT]->type.dtype != t)
+		narrow_constant(s, n, CONV_WEIGHT, t);
 	if (s->c->target->narrow_biases && has_small_bias(s, n, t))
-		narrow_constant(s, n, 2, t);
+		narrow_constant(s, n, CONV_BIAS, t);
 }
 
 /* ---- two types to choose from ---- */
