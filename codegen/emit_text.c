@@ -45,7 +45,7 @@ const char *value_pointer(const Emission *e, const Value *v)
 {
 	const Value *root = value_root(v);
 	int64_t offset = value_root_offset(v);
-	if (root->is_input)
+	if (value_is_input(root))
 		for (int i = 0; i < e->graph->ninput; i++)
 			if (e->graph->input[i] == root)
 				return plus(e->arena, arena_printf(e->arena, "in%d", i), offset);
@@ -63,7 +63,7 @@ const char *value_pointer(const Emission *e, const Value *v)
 bool value_is_cast(const Emission *e, const Value *v)
 {
 	const Value *root = value_root(v);
-	return root->type.dtype != DT_F32 && !root->is_input && value_output_index(e->graph, root) < 0;
+	return root->type.dtype != DT_F32 && !value_is_input(root) && value_output_index(e->graph, root) < 0;
 }
 
 const char *weights_pointer(const Emission *e)

@@ -19,7 +19,7 @@ static void add_value(const Emission *e, Places *p, const char *name, const Valu
 static bool has_place(const Emission *e, const Value *v)
 {
 	const Value *root = value_root(v);
-	if (value_is_constant(root) || (!e->device && root->is_input))
+	if (value_is_constant(root) || (!e->device && value_is_input(root)))
 		return false;
 	return root->offset >= 0 || (e->device && !e->detector && value_output_index(e->graph, root) >= 0);
 }

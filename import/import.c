@@ -28,7 +28,7 @@ static int channel_axis(const Value *v)
 
 static bool is_elided(const Value *v)
 {
-	return v->data && v->data->kind == BLOB_ELIDED;
+	return value_is_constant(v) && v->data->kind == BLOB_ELIDED;
 }
 
 /* Mean and deviation by the place of the constant in the node that reads it: He's for what is multiplied and summed,

@@ -44,7 +44,7 @@ static void bind_constant(Graph *g, Value *v, Safetensors *s, const char *file, 
 
 static bool is_elided(const Value *v)
 {
-	return v->data && v->data->kind == BLOB_ELIDED;
+	return value_is_constant(v) && v->data->kind == BLOB_ELIDED;
 }
 
 /* A file found beside the text was written with it, or by somebody else. */
@@ -86,7 +86,7 @@ static bool states_all_numbers(const Graph *g)
 	for (int i = 0; i < g->nvalue; i++) {
 		if (is_elided(g->value[i]))
 			return false;
-		constants += g->value[i]->data != NULL;
+		constants += value_is_constant(g->value[i]);
 	}
 	return constants > 0;
 }

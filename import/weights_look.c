@@ -74,7 +74,7 @@ void weights_look(const Graph *g, const char *file, bool strict, Diag *d)
 	Arena *scratch = arena_new();
 	for (int i = 0; i < g->nvalue; i++) {
 		const Value *v = g->value[i];
-		if (!v->data || v->data->kind == BLOB_ELIDED || v->data->kind == BLOB_RANDOM || !dtype_is_float(v->data->dtype))
+		if (!value_is_constant(v) || v->data->kind == BLOB_ELIDED || v->data->kind == BLOB_RANDOM || !dtype_is_float(v->data->dtype))
 			continue;
 		const Counts c = count(v, scratch);
 		const char *text = text_of(&c, scratch);

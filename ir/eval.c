@@ -121,7 +121,7 @@ static void run_node(const Run *r, const Node *n, EvalSeen seen, void *context, 
 			seen(context, n, k, &out[k]);
 	}
 	for (int i = 0; i < n->nin; i++)
-		if (n->in[i] && n->in[i]->def)
+		if (value_is_result(n->in[i]))
 			release(slot_of(r, n->in[i])->held);
 	release(h);
 }
@@ -136,10 +136,10 @@ static void count_readers(const Run *r, Arena *a)
 	}
 	for (int i = 0; i < g->nnode; i++)
 		for (int k = 0; k < g->node[i]->nin; k++)
-			if (g->node[i]->in[k] && g->node[i]->in[k]->def)
+			if (value_is_result(g->node[i]->in[k]))
 				slot_of(r, g->node[i]->in[k])->held->readers++;
 	for (int i = 0; i < g->noutput; i++)
-		if (g->output[i]->def)
+		if (value_is_result(g->output[i]))
 			slot_of(r, g->output[i])->held->readers++;
 }
 

@@ -444,15 +444,22 @@ Value *node_epilogue_operand(const Node *n, int k);
 
 /* ---- graph ------------------------------------------------------------------------------------------------------ */
 
+/* Where a value comes from. graph_check() holds def and data to it. */
+typedef enum ValueKind {
+	VALUE_INPUT,    /* the caller's; in Graph.input */
+	VALUE_CONSTANT, /* data */
+	VALUE_RESULT,   /* of the node def */
+} ValueKind;
+
 struct Value {
+	ValueKind kind;
 	int id;           /* unique in the graph, > 0 */
 	const char *name; /* the model's blob name, or null */
 	Type type;
-	Node *def;        /* null for inputs and constants */
+	Node *def;        /* results only: the node that makes it */
 	Node **use;       /* one entry for each input slot that reads it */
 	int nuse, use_capacity;
 	Blob *data;       /* constants only */
-	bool is_input;
 	int noutput;      /* how often the graph returns it */
 
 	/* Placement. base: this value lies inside another one, from index base_at on base_axis on (elide_concat), or
@@ -534,7 +541,10 @@ void graph_sweep(Graph *g); /* drops nodes and constants that nothing needs */
 Graph *graph_copy(const Graph *g); /* blobs are shared; the copy must not outlive the original */
 
 static inline Value *node_out(const Node *n) { return n->out[0]; }
-static inline bool value_is_constant(const Value *v) { return v && v->data; }
+/* Of a value that may be absent (null). */
+static inline bool value_is_input(const Value *v) { return v && v->kind == VALUE_INPUT; }
+static inline bool value_is_constant(const Value *v) { return v && v->kind == VALUE_CONSTANT; }
+static inline bool value_is_result(const Value *v) { return v && v->kind == VALUE_RESULT; }
 /* True when exactly one input slot reads it and the graph does not return it. */
 static inline bool value_has_one_use(const Value *v) { return v->nuse == 1 && v->noutput == 0; }
 const Value *value_root(const Value *v);     /* follows base to the value that owns the memory */

@@ -16,7 +16,7 @@ static Node *fusable_producer(const Graph *g, const Node *n, int k)
 		return NULL;
 	if (!type_same_shape(&v->type, &n->out[0]->type) || !type_same_shape(&v->type, &other->type) || value_is_constant(other))
 		return NULL;
-	if (other->def && node_index(g, other->def) > node_index(g, p))
+	if (value_is_result(other) && node_index(g, other->def) > node_index(g, p))
 		return NULL;
 	Epilogue *e = node_epilogue_edit(p);
 	return e->elt == FN_NONE && e->act == FN_NONE ? p : NULL;

@@ -51,7 +51,7 @@ static bool is_pointwise(const Node *n)
 /* v can be written as a part of a concatenation by the node that makes it. */
 static bool can_be_part(const PassContext *c, const Value *v)
 {
-	if (!v->def || v->noutput || v->type.dim[0] != 1 || v->type.dim[1] % c->target->vector)
+	if (!value_is_result(v) || v->noutput || v->type.dim[0] != 1 || v->type.dim[1] % c->target->vector)
 		return false;
 	for (int i = 0; i < v->nuse; i++)
 		if (v->use[i]->op == OP_concat)
@@ -118,7 +118,7 @@ static bool same_window(const Node *a, const Node *b)
 
 static bool is_made_before(const Graph *g, const Value *v, const Node *at)
 {
-	return !v || !v->def || node_index(g, v->def) < node_index(g, at);
+	return !value_is_result(v) || node_index(g, v->def) < node_index(g, at);
 }
 
 static bool is_read_after(const Graph *g, const Value *v, const Node *at)

@@ -68,7 +68,7 @@ static void seen(void *context, const Node *n, int out, const Tensor *t)
 static const Node *detector(const Graph *g)
 {
 	const Node *n = graph_detector(g);
-	return n && n->in[DETECT_LOC]->def && n->in[DETECT_CONF]->def ? n : NULL;
+	return n && value_is_result(n->in[DETECT_LOC]) && value_is_result(n->in[DETECT_CONF]) ? n : NULL;
 }
 
 static void collect(const Graph *g, const double *const *input, Collector *c, Arena *scratch)

@@ -37,7 +37,7 @@ static bool is_foldable(const Call *c, const Node *n)
 	int64_t size = 0;
 	for (int i = 0; i < n->nin; i++)
 		if (n->in[i]) {
-			if (!n->in[i]->data || n->in[i]->data->kind == BLOB_ELIDED)
+			if (!value_is_constant(n->in[i]) || n->in[i]->data->kind == BLOB_ELIDED)
 				return false;
 			size += type_count(&n->in[i]->type);
 		}

@@ -89,7 +89,7 @@ static void test_corrupted_plans(void **state)
 			}
 			int64_t was = x->offset;
 			x->offset = g->arena_size; /* outside */
-			assert_true(x->is_input || plan_is_refused(g));
+			assert_true(value_is_input(x) || plan_is_refused(g));
 			x->offset = was;
 		}
 	assert_true(pairs >= 8);
