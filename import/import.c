@@ -17,15 +17,6 @@ const char *import_graph_name(Arena *a, const char *path)
 
 /* ---- made-up weights ---- */
 
-/* The axis of the scales beside an I8 tensor: that of the output channels. */
-static int channel_axis(const Value *v)
-{
-	const Node *n = v->nuse ? v->use[0] : NULL;
-	if (!n || n->nin <= CONV_WEIGHT || n->in[CONV_WEIGHT] != v)
-		return -1;
-	return n->op == OP_deconv2d || (n->op == OP_matmul && !n->u.matmul.transpose_b);
-}
-
 static bool is_elided(const Value *v)
 {
 	return value_is_constant(v) && v->data->kind == BLOB_ELIDED;
@@ -45,7 +36,7 @@ static void choose_distribution(const Value *v, Blob *b)
 		return;
 	bool product = n->op == OP_conv2d || n->op == OP_deconv2d || n->op == OP_matmul;
 	if (product && slot == CONV_WEIGHT) {
-		double count = (double)type_count(&v->type), out = (double)v->type.dim[channel_axis(v)];
+		double count = (double)type_count(&v->type), out = (double)v->type.dim[weight_channel_axis(v)];
 		b->deviation = sqrt(2 * out / fmax(count, 1));
 	} else if (n->op == OP_batchnorm && slot == BATCHNORM_VARIANCE) {
 		b->mean = 1;

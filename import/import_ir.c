@@ -11,15 +11,6 @@
 
 /* ---- weights from a file ---- */
 
-/* The axis of the scales beside an I8 tensor: that of the output channels. */
-static int channel_axis(const Value *v)
-{
-	const Node *n = v->nuse ? v->use[0] : NULL;
-	if (!n || n->nin <= CONV_WEIGHT || n->in[CONV_WEIGHT] != v)
-		return -1;
-	return n->op == OP_deconv2d || (n->op == OP_matmul && !n->u.matmul.transpose_b);
-}
-
 static void bind_constant(Graph *g, Value *v, Safetensors *s, const char *file, Arena *scratch, Diag *d)
 {
 	const Type *t = &v->type;
@@ -28,7 +19,7 @@ static void bind_constant(Graph *g, Value *v, Safetensors *s, const char *file, 
 		diag_error(d, DIAG_REJECT, loc, "constant %%%d of '%s' has no name to find a tensor by", v->id, g->name);
 		return;
 	}
-	Blob *b = safetensors_blob(s, v->name, t->rank, t->dim, channel_axis(v), d);
+	Blob *b = safetensors_blob(s, v->name, t->rank, t->dim, weight_channel_axis(v), d);
 	if (!b)
 		return;
 	if (b->dtype != t->dtype)

@@ -108,6 +108,14 @@ bool conv_has_constants(const Node *n)
 	return value_is_constant(n->in[CONV_WEIGHT]) && (!node_bias(n) || value_is_constant(node_bias(n)));
 }
 
+int weight_channel_axis(const Value *v)
+{
+	const Node *n = v->nuse ? v->use[0] : NULL;
+	if (!n || n->nin <= CONV_WEIGHT || n->in[CONV_WEIGHT] != v)
+		return -1;
+	return n->op == OP_deconv2d || (n->op == OP_matmul && !n->u.matmul.transpose_b);
+}
+
 Value *node_epilogue_operand(const Node *n, int k)
 {
 	if (!op_info[n->op].epilogue_operands)
