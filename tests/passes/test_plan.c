@@ -43,7 +43,7 @@ static Graph *planned_graph(void)
 	const PipelineOptions options = {.optimize = true};
 	Graph *g = graph_parse("text", text, sizeof text - 1, NULL, &d);
 	assert_non_null(g);
-	assert_true(pipeline_run(g, target_find("c99"), &options, &d));
+	assert_true(pipeline_run(&pipeline_inference, g, target_find("c99"), &options, &d));
 	return g;
 }
 
