@@ -77,7 +77,7 @@ void bind_cuda_epilogue(Bindings *b, const Target *t, const Node *n, int k, cons
 /* Constants, or values in plain order while there is one image: they arrive as floats of their own. */
 static bool are_plain_weights(const Target *t, const Node *n)
 {
-	for (int i = 1; i < 3 && i < n->nin; i++)
+	for (int i = CONV_WEIGHT; i <= CONV_BIAS && i < n->nin; i++)
 		if (n->in[i] && !value_is_constant(n->in[i]) && (!is_plain(n->in[i]) || t->batch > 1))
 			return false;
 	return true;
@@ -418,7 +418,7 @@ bool matmul_any_accepts(const Target *t, const Node *n)
 /* The result's last axes are rows of x and columns of z; batches stretch. */
 void matmul_any_bind(const Target *t, const Node *n, Bindings *b)
 {
-	const Type *y = &n->out[0]->type, *of[2] = {&n->in[0]->type, &n->in[1]->type};
+	const Type *y = &n->out[0]->type, *of[2] = {&n->in[MATMUL_A]->type, &n->in[MATMUL_B]->type};
 	const int64_t k = of[0]->dim[of[0]->rank - 1], columns = y->dim[y->rank - 1];
 	const bool transposed = n->u.matmul.transpose_b;
 	Loops l = loops_over(y);

@@ -6,13 +6,13 @@
 void take_bind(const Target *t, const Node *n, Bindings *b)
 {
 	(void)t;
-	const DType type = n->in[0]->type.dtype;
+	const DType type = n->in[INDEXED_X]->type.dtype;
 	Arena *a = bindings_arena(b);
-	const int64_t count = n->in[1]->type.dim[0], *index = blob_read_i64(n->in[1]->data, a);
+	const int64_t count = n->in[INDEXED_INDICES]->type.dim[0], *index = blob_read_i64(n->in[INDEXED_INDICES]->data, a);
 	bool filled = false;
 	for (int64_t i = 0; i < count; i++)
 		filled = filled || index[i] < 0;
-	bind_axis(b, &n->in[0]->type, n->u.take.axis);
+	bind_axis(b, &n->in[INDEXED_X]->type, n->u.take.axis);
 	bind_int(b, "COUNT", count);
 	bind_int(b, "FILLED", filled);
 	bind_type(b, "T", type);
@@ -23,17 +23,17 @@ void take_bind(const Target *t, const Node *n, Bindings *b)
 void gather_bind(const Target *t, const Node *n, Bindings *b)
 {
 	(void)t;
-	bind_axis(b, &n->in[0]->type, n->u.gather.axis);
-	bind_int(b, "COUNT", type_count(&n->in[1]->type));
-	bind_type(b, "T", n->in[0]->type.dtype);
-	bind_type(b, "TZ", n->in[1]->type.dtype);
+	bind_axis(b, &n->in[INDEXED_X]->type, n->u.gather.axis);
+	bind_int(b, "COUNT", type_count(&n->in[INDEXED_INDICES]->type));
+	bind_type(b, "T", n->in[INDEXED_X]->type.dtype);
+	bind_type(b, "TZ", n->in[INDEXED_INDICES]->type.dtype);
 }
 
 /* The loops over the indices, with the steps of x but on the axis. */
 static void bind_element_loops(const Node *n, int axis, Bindings *b)
 {
-	const Type *x = &n->in[0]->type;
-	Loops l = loops_over(&n->in[1]->type);
+	const Type *x = &n->in[INDEXED_X]->type;
+	Loops l = loops_over(&n->in[INDEXED_INDICES]->type);
 	for (int i = 0; i < l.rank; i++)
 		l.step[0][i] = i == axis ? 0 : type_step(x, i);
 	loops_simplify(&l, 1);
@@ -41,7 +41,7 @@ static void bind_element_loops(const Node *n, int axis, Bindings *b)
 	bind_int(b, "LENGTH", x->dim[axis]);
 	bind_int(b, "STEP", type_step(x, axis));
 	bind_type(b, "T", x->dtype);
-	bind_type(b, "TZ", n->in[1]->type.dtype);
+	bind_type(b, "TZ", n->in[INDEXED_INDICES]->type.dtype);
 }
 
 void gather_elements_bind(const Target *t, const Node *n, Bindings *b)
@@ -53,7 +53,7 @@ void gather_elements_bind(const Target *t, const Node *n, Bindings *b)
 /* What joins an update with what is there. */
 static void bind_join(const Node *n, Func fn, Bindings *b)
 {
-	DType type = n->in[0]->type.dtype;
+	DType type = n->in[INDEXED_X]->type.dtype;
 	Class c = class_of(type);
 	bind_int(b, "JOIN", fn != FN_NONE);
 	if (fn == FN_NONE)
@@ -67,14 +67,14 @@ void scatter_elements_bind(const Target *t, const Node *n, Bindings *b)
 {
 	(void)t;
 	bind_element_loops(n, n->u.scatter_elements.axis, b);
-	bind_int(b, "COUNT", type_count(&n->in[0]->type));
+	bind_int(b, "COUNT", type_count(&n->in[INDEXED_X]->type));
 	bind_join(n, n->u.scatter_elements.fn, b);
 }
 
 /* Vectors of indices behind `batch` common axes. */
 static void bind_vectors(const Node *n, int batch, Bindings *b)
 {
-	const Type *x = &n->in[0]->type, *index = &n->in[1]->type;
+	const Type *x = &n->in[INDEXED_X]->type, *index = &n->in[INDEXED_INDICES]->type;
 	const int length = (int)index->dim[index->rank - 1];
 	int64_t inner = 1, count = type_outer(index, index->rank - 1), batches = type_outer(index, batch);
 	for (int i = 0; i < length; i++)
@@ -100,7 +100,7 @@ void scatter_nd_bind(const Target *t, const Node *n, Bindings *b)
 {
 	(void)t;
 	bind_vectors(n, 0, b);
-	bind_int(b, "TOTAL", type_count(&n->in[0]->type));
+	bind_int(b, "TOTAL", type_count(&n->in[INDEXED_X]->type));
 	bind_join(n, n->u.scatter_nd.fn, b);
 }
 
@@ -122,7 +122,7 @@ void nms_bind(const Target *t, const Node *n, Bindings *b)
 {
 	(void)t;
 	const Nms *m = &n->u.nms;
-	const int64_t *scores = n->in[1]->type.dim;
+	const int64_t *scores = n->in[NMS_SCORES]->type.dim;
 	bind_int(b, "BATCHES", scores[0]);
 	bind_int(b, "CLASSES", scores[1]);
 	bind_int(b, "BOXES", scores[2]);

@@ -179,7 +179,7 @@ int64_t l2norm_map_size(const Target *t, const Node *n)
 
 void l2norm_map_pack(const Target *t, const Node *n, void *out, Arena *scratch)
 {
-	const float *gamma = blob_read_f32(n->in[1]->data, scratch);
+	const float *gamma = blob_read_f32(n->in[L2NORM_GAMMA]->data, scratch);
 	float *to = out;
 	for (int64_t c = 0; c < blocks_of(t, n->in[0]) * t->vector; c++)
 		*to++ = c < n->in[0]->type.dim[1] ? gamma[c] : 0;

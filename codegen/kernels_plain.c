@@ -36,7 +36,7 @@ bool conv_plain_accepts(const Target *t, const Node *n)
 		if ((e && !is_plain(e)) || !is_f32(y) || halo[0] || halo[1] || halo[2] || halo[3]) /* any channel block */
 			return false;
 	}
-	return is_plain(n->in[CONV_X]) && are_plain_floats(n, 0, 3);
+	return is_plain(n->in[CONV_X]) && are_plain_floats(n, CONV_X, CONV_BIAS + 1);
 }
 
 void conv_plain_bind(const Target *t, const Node *n, Bindings *b)
@@ -74,7 +74,7 @@ bool deconv_plain_accepts(const Target *t, const Node *n)
 {
 	(void)t;
 	const Value *e = node_epilogue_operand(n, 0);
-	return is_plain(n->in[CONV_X]) && is_plain(n->out[0]) && (!e || is_plain(e)) && are_plain_floats(n, 0, 3);
+	return is_plain(n->in[CONV_X]) && is_plain(n->out[0]) && (!e || is_plain(e)) && are_plain_floats(n, CONV_X, CONV_BIAS + 1);
 }
 
 void deconv_plain_bind(const Target *t, const Node *n, Bindings *b)
@@ -171,18 +171,19 @@ void affine_pack(const Target *t, const Node *n, void *out, Arena *scratch)
 	(void)t;
 	int64_t channels = n->in[0]->type.dim[affine_axis(n)];
 	float *factor = out, *shift = factor + channels;
-	const double *p[5] = {0};
+	const double *p[BATCHNORM_BETA + 1] = {0};
 	for (int i = 1; i < n->nin; i++)
 		if (n->in[i])
 			p[i] = blob_read_f64(n->in[i]->data, scratch);
 	for (int64_t c = 0; c < channels; c++) {
 		if (n->op == OP_scale) {
-			factor[c] = (float)p[1][c];
-			shift[c] = (float)(p[2] ? p[2][c] : 0);
+			factor[c] = (float)p[SCALE_GAMMA][c];
+			shift[c] = (float)(p[SCALE_BETA] ? p[SCALE_BETA][c] : 0);
 		} else {
-			double f = (p[3] ? p[3][c] : 1) / sqrt(p[2][c] + n->u.batchnorm.eps);
+			const double gamma = p[BATCHNORM_GAMMA] ? p[BATCHNORM_GAMMA][c] : 1, beta = p[BATCHNORM_BETA] ? p[BATCHNORM_BETA][c] : 0;
+			const double f = gamma / sqrt(p[BATCHNORM_VARIANCE][c] + n->u.batchnorm.eps);
 			factor[c] = (float)f;
-			shift[c] = (float)((p[4] ? p[4][c] : 0) - p[1][c] * f);
+			shift[c] = (float)(beta - p[BATCHNORM_MEAN][c] * f);
 		}
 	}
 }
@@ -197,18 +198,18 @@ void norm_bind(const Target *t, const Node *n, Bindings *b)
 {
 	(void)t;
 	bool is_scale = n->op == OP_scale;
-	int gamma = is_scale ? 1 : 3;
+	int gamma = is_scale ? SCALE_GAMMA : BATCHNORM_GAMMA, beta = is_scale ? SCALE_BETA : BATCHNORM_BETA;
 	bind_axis(b, &n->in[0]->type, affine_axis(n));
 	bind_int(b, "STATISTICS", !is_scale);
 	bind_int(b, "GAMMA", gamma < n->nin && n->in[gamma]);
-	bind_int(b, "BETA", gamma + 1 < n->nin && n->in[gamma + 1]);
+	bind_int(b, "BETA", beta < n->nin && n->in[beta]);
 	bind_float(b, "EPS", is_scale ? 0 : n->u.batchnorm.eps);
 }
 
 bool l2norm_accepts(const Target *t, const Node *n)
 {
 	(void)t;
-	return is_plain(n->in[0]) && is_plain(n->out[0]) && are_plain_floats(n, 1, 1);
+	return is_plain(n->in[0]) && is_plain(n->out[0]) && are_plain_floats(n, L2NORM_GAMMA, 1);
 }
 
 void l2norm_bind(const Target *t, const Node *n, Bindings *b)

@@ -207,7 +207,7 @@ void topk_bind(const Target *t, const Node *n, Bindings *b)
 	const TopK *k = &n->u.topk;
 	bind_axis(b, &n->in[0]->type, k->axis);
 	bind_int(b, "KEPT", k->k);
-	bind_int(b, "INDICES", n->nout > 1);
+	bind_int(b, "INDICES", n->nout > TOPK_INDICES);
 	bind_type(b, "TX", n->in[0]->type.dtype);
 	bind_order(b, n->in[0]->type.dtype, k->smallest);
 }
@@ -250,7 +250,7 @@ static const char *sum_type(DType y)
 void matmul_bind(const Target *t, const Node *n, Bindings *b)
 {
 	(void)t;
-	const Type *x = &n->in[0]->type, *z = &n->in[1]->type, *y = &n->out[0]->type;
+	const Type *x = &n->in[MATMUL_A]->type, *z = &n->in[MATMUL_B]->type, *y = &n->out[0]->type;
 	Loops l = {.rank = y->rank - 2};
 	for (int i = 0; i < l.rank; i++)
 		l.count[i] = y->dim[i];
@@ -276,8 +276,8 @@ void matmul_bind(const Target *t, const Node *n, Bindings *b)
 	const bool bias = node_bias(n) != NULL;
 	bind_int(b, "BIAS", bias);
 	if (bias) {
-		bind_type(b, "TB", n->in[2]->type.dtype);
-		bind_load(b, NULL, "LOADB", n->in[2]->type.dtype);
+		bind_type(b, "TB", n->in[MATMUL_BIAS]->type.dtype);
+		bind_load(b, NULL, "LOADB", n->in[MATMUL_BIAS]->type.dtype);
 	}
 	bind_epilogue(b, n, 0, "", 1);
 }

@@ -29,7 +29,7 @@ static void name_weights(Graph *g, Arena *a)
 	int n = 0;
 	for (int i = 0; i < g->nvalue; i++) {
 		Value *v = g->value[i];
-		if (!v->data || !safetensors_holds(v->data))
+		if (!value_is_constant(v) || !safetensors_holds(v->data))
 			continue;
 		if (!v->name || !*v->name || !strcmp(v->name, "__metadata__"))
 			v->name = arena_printf(g->arena, "constant.%d", v->id);
@@ -52,7 +52,7 @@ static bool bind_weights(Graph *g, const char *path, Diag *d)
 	Safetensors *s = fd >= 0 ? safetensors_open(g, fd, size, arena_strdup(g->arena, path), d) : NULL;
 	for (int i = 0; s && i < g->nvalue; i++) {
 		Value *v = g->value[i];
-		if (!v->data || !safetensors_holds(v->data))
+		if (!value_is_constant(v) || !safetensors_holds(v->data))
 			continue;
 		Blob *b = safetensors_blob(s, v->name, v->type.rank, v->type.dim, -1, d);
 		if (!b)
@@ -66,7 +66,7 @@ static bool bind_weights(Graph *g, const char *path, Diag *d)
 static bool has_weights(const Graph *g)
 {
 	for (int i = 0; i < g->nvalue; i++)
-		if (g->value[i]->data && safetensors_holds(g->value[i]->data))
+		if (value_is_constant(g->value[i]) && safetensors_holds(g->value[i]->data))
 			return true;
 	return false;
 }

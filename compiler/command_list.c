@@ -12,8 +12,9 @@ const char *tool_version(void)
 int command_passes(const Options *o, Arena *a, Diag *d)
 {
 	(void)o, (void)a, (void)d;
-	for (int i = 0; i < pipeline_length; i++)
-		printf("%-16s %-9s %s\n", pipeline[i].name, pipeline[i].optional ? "optional" : "always", pipeline[i].doc);
+	const Pipeline *p = &pipeline_inference;
+	for (int i = 0; i < p->length; i++)
+		printf("%-16s %-9s %s\n", p->pass[i].name, p->pass[i].optional ? "optional" : "always", p->pass[i].doc);
 	return 0;
 }
 

@@ -71,9 +71,10 @@ static void print_profiles(FILE *out)
 static void print_passes(FILE *out, bool optional)
 {
 	const char *space = "";
-	for (int i = 0; i < pipeline_length; i++)
-		if (pipeline[i].optional || !optional) {
-			fprintf(out, "%s%s", space, pipeline[i].name);
+	const Pipeline *p = &pipeline_inference;
+	for (int i = 0; i < p->length; i++)
+		if (p->pass[i].optional || !optional) {
+			fprintf(out, "%s%s", space, p->pass[i].name);
 			space = " ";
 		}
 }

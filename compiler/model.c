@@ -123,14 +123,14 @@ Graph *model_load(const Options *o, Arena *a, Diag *d)
 static const char *pass_name_at(const void *table, int i)
 {
 	(void)table;
-	return i < pipeline_length ? pipeline[i].name : NULL;
+	return i < pipeline_inference.length ? pipeline_inference.pass[i].name : NULL;
 }
 
 static void check_pass_names(const List *l, const char *option, bool must_be_optional, Diag *d)
 {
 	Arena *a = arena_new();
 	for (int i = 0; i < l->n; i++) {
-		const Pass *p = pass_find(l->item[i]);
+		const Pass *p = pass_find(&pipeline_inference, l->item[i]);
 		const char *hint = p ? "" : name_hint(a, l->item[i], pass_name_at, NULL);
 		if (!p)
 			diag_error(d, DIAG_REJECT, (Loc){0}, "%s: no pass is called '%s'%s", option, diag_quote(a, l->item[i]),
@@ -193,5 +193,5 @@ bool model_run_passes_watched(Graph *g, const Target *t, const Options *o, struc
 	    .history = h,
 	    .out = stderr,
 	};
-	return pipeline_run(g, t, &p, d);
+	return pipeline_run(&pipeline_inference, g, t, &p, d);
 }

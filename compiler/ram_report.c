@@ -32,8 +32,8 @@ static void touch(Lives *l, Value *v, int step, const Target *t)
 		return;
 	if (!l->of[root->id]) {
 		const int64_t size = type_storage(&root->type) * dtype_size(root->type.dtype);
-		const char *layer = root->def ? root->def->name : root->name;
-		l->buffer[l->n] = (Buffer){layer ? layer : "", root->def ? "result of" : "input", step, step, rounded(size ? size : 1, t)};
+		const char *layer = value_is_result(root) ? root->def->name : root->name;
+		l->buffer[l->n] = (Buffer){layer ? layer : "", value_is_result(root) ? "result of" : "input", step, step, rounded(size ? size : 1, t)};
 		l->of[root->id] = ++l->n;
 	}
 	Buffer *b = &l->buffer[l->of[root->id] - 1];

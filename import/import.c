@@ -17,18 +17,9 @@ const char *import_graph_name(Arena *a, const char *path)
 
 /* ---- made-up weights ---- */
 
-/* The axis of the scales beside an I8 tensor: that of the output channels. */
-static int channel_axis(const Value *v)
-{
-	const Node *n = v->nuse ? v->use[0] : NULL;
-	if (!n || n->nin < 2 || n->in[1] != v)
-		return -1;
-	return n->op == OP_deconv2d || (n->op == OP_matmul && !n->u.matmul.transpose_b);
-}
-
 static bool is_elided(const Value *v)
 {
-	return v->data && v->data->kind == BLOB_ELIDED;
+	return value_is_constant(v) && v->data->kind == BLOB_ELIDED;
 }
 
 /* Mean and deviation by the place of the constant in the node that reads it: He's for what is multiplied and summed,
@@ -44,13 +35,13 @@ static void choose_distribution(const Value *v, Blob *b)
 	if (!n)
 		return;
 	bool product = n->op == OP_conv2d || n->op == OP_deconv2d || n->op == OP_matmul;
-	if (product && slot == 1) {
-		double count = (double)type_count(&v->type), out = (double)v->type.dim[channel_axis(v)];
+	if (product && slot == CONV_WEIGHT) {
+		double count = (double)type_count(&v->type), out = (double)v->type.dim[weight_channel_axis(v)];
 		b->deviation = sqrt(2 * out / fmax(count, 1));
-	} else if (n->op == OP_batchnorm && slot == 2) {
+	} else if (n->op == OP_batchnorm && slot == BATCHNORM_VARIANCE) {
 		b->mean = 1;
 		b->deviation = 0;
-	} else if (n->op == OP_l2norm || (n->op == OP_batchnorm && slot == 3) || (n->op == OP_scale && slot == 1)) {
+	} else if (n->op == OP_l2norm || (n->op == OP_batchnorm && slot == BATCHNORM_GAMMA) || (n->op == OP_scale && slot == SCALE_GAMMA)) {
 		b->mean = 1;
 	} else if (n->op == OP_detect) {
 		b->mean = 0.5;

@@ -11,15 +11,6 @@
 
 /* ---- weights from a file ---- */
 
-/* The axis of the scales beside an I8 tensor: that of the output channels. */
-static int channel_axis(const Value *v)
-{
-	const Node *n = v->nuse ? v->use[0] : NULL;
-	if (!n || n->nin < 2 || n->in[1] != v)
-		return -1;
-	return n->op == OP_deconv2d || (n->op == OP_matmul && !n->u.matmul.transpose_b);
-}
-
 static void bind_constant(Graph *g, Value *v, Safetensors *s, const char *file, Arena *scratch, Diag *d)
 {
 	const Type *t = &v->type;
@@ -28,7 +19,7 @@ static void bind_constant(Graph *g, Value *v, Safetensors *s, const char *file, 
 		diag_error(d, DIAG_REJECT, loc, "constant %%%d of '%s' has no name to find a tensor by", v->id, g->name);
 		return;
 	}
-	Blob *b = safetensors_blob(s, v->name, t->rank, t->dim, channel_axis(v), d);
+	Blob *b = safetensors_blob(s, v->name, t->rank, t->dim, weight_channel_axis(v), d);
 	if (!b)
 		return;
 	if (b->dtype != t->dtype)
@@ -44,7 +35,7 @@ static void bind_constant(Graph *g, Value *v, Safetensors *s, const char *file, 
 
 static bool is_elided(const Value *v)
 {
-	return v->data && v->data->kind == BLOB_ELIDED;
+	return value_is_constant(v) && v->data->kind == BLOB_ELIDED;
 }
 
 /* A file found beside the text was written with it, or by somebody else. */
@@ -86,7 +77,7 @@ static bool states_all_numbers(const Graph *g)
 	for (int i = 0; i < g->nvalue; i++) {
 		if (is_elided(g->value[i]))
 			return false;
-		constants += g->value[i]->data != NULL;
+		constants += value_is_constant(g->value[i]);
 	}
 	return constants > 0;
 }

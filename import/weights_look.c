@@ -21,9 +21,8 @@ static bool is_weight(const Value *v)
 
 static bool is_variance(const Value *v)
 {
-	enum { VARIANCE = 2 }; /* of batchnorm's inputs: x, mean, variance */
 	for (int i = 0; i < v->nuse; i++)
-		if (v->use[i] && v->use[i]->op == OP_batchnorm && v->use[i]->in[VARIANCE] == v)
+		if (v->use[i] && v->use[i]->op == OP_batchnorm && v->use[i]->in[BATCHNORM_VARIANCE] == v)
 			return true;
 	return false;
 }
@@ -75,7 +74,7 @@ void weights_look(const Graph *g, const char *file, bool strict, Diag *d)
 	Arena *scratch = arena_new();
 	for (int i = 0; i < g->nvalue; i++) {
 		const Value *v = g->value[i];
-		if (!v->data || v->data->kind == BLOB_ELIDED || v->data->kind == BLOB_RANDOM || !dtype_is_float(v->data->dtype))
+		if (!value_is_constant(v) || v->data->kind == BLOB_ELIDED || v->data->kind == BLOB_RANDOM || !dtype_is_float(v->data->dtype))
 			continue;
 		const Counts c = count(v, scratch);
 		const char *text = text_of(&c, scratch);

@@ -10,7 +10,7 @@
 bool weights_are_missing(const Graph *g)
 {
 	for (int i = 0; i < g->nvalue; i++)
-		if (g->value[i]->data && g->value[i]->data->kind == BLOB_ELIDED)
+		if (value_is_constant(g->value[i]) && g->value[i]->data->kind == BLOB_ELIDED)
 			return true;
 	return false;
 }

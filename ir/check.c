@@ -19,10 +19,22 @@ static int slots_that_read(const Graph *g, const Value *v)
 	return n;
 }
 
+/* The kind says which of def and data is there, and inputs are the graph's list of them. */
+static void check_kind(const Graph *g, const Value *v)
+{
+	static const char *const name[] = {[VALUE_INPUT] = "an input", [VALUE_CONSTANT] = "a constant", [VALUE_RESULT] = "a result"};
+	require(v->kind >= VALUE_INPUT && v->kind <= VALUE_RESULT, "value %%%d is of no kind", v->id);
+	require(value_is_result(v) == (v->def != NULL), "value %%%d is %s, and def is %s", v->id, name[v->kind], v->def ? "there" : "null");
+	require(value_is_constant(v) == (v->data != NULL), "value %%%d is %s, and data is %s", v->id, name[v->kind], v->data ? "there" : "null");
+	int listed = 0;
+	for (int i = 0; i < g->ninput; i++)
+		listed += g->input[i] == v;
+	require(listed == value_is_input(v), "value %%%d is %s, and %d times in the list of inputs", v->id, name[v->kind], listed);
+}
+
 static void check_value(const Graph *g, const Value *v)
 {
-	int kinds = (v->def != NULL) + v->is_input + (v->data != NULL);
-	require(kinds == 1, "value %%%d is %d of input, constant, result", v->id, kinds);
+	check_kind(g, v);
 	require(v->id > 0 && v->id < g->next_id, "value id %d out of range", v->id);
 	require(v->type.layout.block >= 1, "value %%%d has block %d", v->id, v->type.layout.block);
 	for (int i = 0; i < v->type.rank; i++)
@@ -35,7 +47,7 @@ static void check_value(const Graph *g, const Value *v)
 		returned += g->output[i] == v;
 	require(returned == v->noutput, "value %%%d is returned %d times, not %d", v->id, returned, v->noutput);
 	if (v->base) {
-		require(v->def && v->base->def, "value %%%d or its base is no result", v->id);
+		require(value_is_result(v) && value_is_result(v->base), "value %%%d or its base is no result", v->id);
 		require(!v->noutput, "value %%%d is returned and inside another", v->id);
 		if (v->base_axis >= 0)
 			require(v->base_at >= 0 && v->base_axis < v->base->type.rank &&
@@ -92,7 +104,7 @@ void graph_check(const Graph *g)
 	for (int i = 0; i < g->nvalue; i++) {
 		check_value(g, g->value[i]);
 		require(!i || g->value[i - 1]->id < g->value[i]->id, "values are not in the order of their ids");
-		if (!g->value[i]->def)
+		if (!value_is_result(g->value[i]))
 			known[g->value[i]->id] = 1;
 	}
 	for (int i = 0; i < g->nnode; i++)

@@ -9,16 +9,8 @@
 #include <string.h>
 
 static Evaluator *const evaluators[OP_COUNT] = {
-    [OP_conv2d] = eval_conv2d,   [OP_deconv2d] = eval_deconv2d,   [OP_pool2d] = eval_pool2d,
-    [OP_eltwise] = eval_eltwise, [OP_batchnorm] = eval_batchnorm, [OP_scale] = eval_scale,
-    [OP_l2norm] = eval_l2norm,   [OP_softmax] = eval_softmax,     [OP_concat] = eval_concat,
-    [OP_reshape] = eval_copy,    [OP_permute] = eval_permute,     [OP_slice] = eval_slice,
-    [OP_pad] = eval_pad,         [OP_resize] = eval_resize,       [OP_matmul] = eval_matmul,
-    [OP_prior] = eval_prior,     [OP_detect] = eval_detect,       [OP_reorder] = eval_copy,
-    [OP_reduce] = eval_reduce,   [OP_argmax] = eval_argmax,       [OP_cumsum] = eval_cumsum,
-    [OP_take] = eval_take,       [OP_gather] = eval_gather,       [OP_gather_elements] = eval_gather_elements,
-    [OP_topk] = eval_topk,       [OP_gather_nd] = eval_gather_nd, [OP_scatter_elements] = eval_scatter_elements,
-    [OP_lrn] = eval_lrn,         [OP_nms] = eval_nms,             [OP_scatter_nd] = eval_scatter_nd,
+#define OP(name, ...) [OP_##name] = eval_##name,
+#include "ir/ops.def"
 };
 
 /* out = act(elt(out, other)) */
@@ -47,7 +39,6 @@ static void round_numbers(Tensor *t)
 
 void eval_node(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 {
-	enum { FIRST_OPERAND = 3 }; /* after x, weight, bias */
 	for (int k = 0; k < n->nout; k++) {
 		out[k].type = n->out[k]->type;
 		out[k].type.layout = (Layout){.block = 1};
@@ -56,7 +47,7 @@ void eval_node(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 	evaluators[n->op](n, in, out, a);
 	const Epilogue *e = node_epilogue(n);
 	for (int k = 0; e && k < n->nout; k++)
-		apply_epilogue(&e[k], FIRST_OPERAND + k < n->nin ? in[FIRST_OPERAND + k].data : NULL, &out[k]);
+		apply_epilogue(&e[k], CONV_OTHER + k < n->nin ? in[CONV_OTHER + k].data : NULL, &out[k]);
 	for (int k = 0; k < n->nout; k++)
 		round_numbers(&out[k]);
 }
@@ -130,7 +121,7 @@ static void run_node(const Run *r, const Node *n, EvalSeen seen, void *context, 
 			seen(context, n, k, &out[k]);
 	}
 	for (int i = 0; i < n->nin; i++)
-		if (n->in[i] && n->in[i]->def)
+		if (value_is_result(n->in[i]))
 			release(slot_of(r, n->in[i])->held);
 	release(h);
 }
@@ -145,10 +136,10 @@ static void count_readers(const Run *r, Arena *a)
 	}
 	for (int i = 0; i < g->nnode; i++)
 		for (int k = 0; k < g->node[i]->nin; k++)
-			if (g->node[i]->in[k] && g->node[i]->in[k]->def)
+			if (value_is_result(g->node[i]->in[k]))
 				slot_of(r, g->node[i]->in[k])->held->readers++;
 	for (int i = 0; i < g->noutput; i++)
-		if (g->output[i]->def)
+		if (value_is_result(g->output[i]))
 			slot_of(r, g->output[i])->held->readers++;
 }
 

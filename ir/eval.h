@@ -8,10 +8,8 @@
  * are not their business: eval_node() applies them. */
 typedef void Evaluator(const Node *n, const Tensor *in, Tensor *out, Arena *a);
 
-Evaluator eval_conv2d, eval_deconv2d, eval_pool2d, eval_eltwise, eval_batchnorm, eval_scale, eval_l2norm, eval_softmax,
-    eval_concat, eval_copy, eval_permute, eval_slice, eval_pad, eval_resize, eval_matmul, eval_prior, eval_detect,
-    eval_reduce, eval_argmax, eval_cumsum, eval_take, eval_gather, eval_gather_elements, eval_gather_nd,
-    eval_scatter_elements, eval_scatter_nd, eval_topk, eval_lrn, eval_nms;
+#define OP(name, ...) Evaluator eval_##name;
+#include "ir/ops.def"
 
 /* A block of a matrix product that stays in the cache: columns and depth. */
 enum { EVAL_STRIP = 256, EVAL_DEPTH = 64 };

@@ -121,9 +121,9 @@ void eval_topk(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 						best = k;
 				}
 				gone[best] = true;
-				out[0].data[to] = x[best * inner];
-				if (n->nout > 1)
-					out[1].data[to] = (double)best;
+				out[TOPK_VALUES].data[to] = x[best * inner];
+				if (n->nout > TOPK_INDICES)
+					out[TOPK_INDICES].data[to] = (double)best;
 			}
 		}
 }

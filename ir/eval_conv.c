@@ -77,14 +77,14 @@ static void conv_strip(const Conv *c, const Part *p, const Type *tx, const Type 
 static void conv_output(const Conv *c, const Tensor *in, const double *bias, int64_t begin, Tensor *out,
                         double *patches)
 {
-	const Type *tx = &in[0].type, *tw = &in[1].type, *ty = &out->type;
+	const Type *tx = &in[CONV_X].type, *tw = &in[CONV_WEIGHT].type, *ty = &out->type;
 	int64_t map = ty->dim[2] * ty->dim[3], plane = tx->dim[2] * tx->dim[3], share = ty->dim[1];
 	int64_t group_out = tw->dim[0] / c->group, depth = type_inner(tw, 0);
 	for (int64_t image = 0; image < ty->dim[0]; image++)
 		for (int64_t done = 0; done < share;) {
 			int64_t channel = begin + done, group = channel / group_out;
-			Part p = {.x = in[0].data + (image * tx->dim[1] + group * tw->dim[1]) * plane,
-			          .w = in[1].data + channel * depth,
+			Part p = {.x = in[CONV_X].data + (image * tx->dim[1] + group * tw->dim[1]) * plane,
+			          .w = in[CONV_WEIGHT].data + channel * depth,
 			          .y = out->data + (image * share + done) * map,
 			          .channels = least(share - done, (group + 1) * group_out - channel)};
 			for (int64_t co = 0; bias && co < p.channels; co++)
@@ -99,7 +99,7 @@ static void conv_output(const Conv *c, const Tensor *in, const double *bias, int
 void eval_conv2d(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 {
 	double *patches = arena_new_array(a, double, EVAL_DEPTH *EVAL_STRIP);
-	const double *bias = n->nin > 2 ? in[2].data : NULL;
+	const double *bias = n->nin > CONV_BIAS ? in[CONV_BIAS].data : NULL;
 	int64_t begin = 0;
 	for (int k = 0; k < n->nout; k++) {
 		conv_output(&n->u.conv2d, in, bias, begin, &out[k], patches);
@@ -164,12 +164,12 @@ static void deconv_tap(const Tap *t, const double *x, int64_t inputs, int64_t pi
 void eval_deconv2d(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 {
 	const Deconv *c = &n->u.deconv2d;
-	const Type *tx = &in[0].type, *tw = &in[1].type, *ty = &out->type;
+	const Type *tx = &in[CONV_X].type, *tw = &in[CONV_WEIGHT].type, *ty = &out->type;
 	int64_t inputs = tx->dim[1] / c->group, outputs = tw->dim[1], taps = tw->dim[2] * tw->dim[3];
 	int64_t pixels = tx->dim[2] * tx->dim[3], map = ty->dim[2] * ty->dim[3];
 	double *w = arena_new_array(a, double, inputs *outputs);
-	if (n->nin > 2 && in[2].data)
-		fill_bias(c, in[2].data, out);
+	if (n->nin > CONV_BIAS && in[CONV_BIAS].data)
+		fill_bias(c, in[CONV_BIAS].data, out);
 	for (int64_t group = 0; group < c->group; group++)
 		for (int64_t tap = 0; tap < taps; tap++) {
 			Tap t = {.height = ty->dim[2],
@@ -179,9 +179,9 @@ void eval_deconv2d(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 			         .stride_x = c->stride[1],
 			         .y = tap / tw->dim[3] - c->pad[0],
 			         .x = tap % tw->dim[3] - c->pad[1]};
-			take_tap(in[1].data + group * inputs * outputs * taps + tap, inputs, outputs, taps, w);
+			take_tap(in[CONV_WEIGHT].data + group * inputs * outputs * taps + tap, inputs, outputs, taps, w);
 			for (int64_t image = 0; image < ty->dim[0]; image++)
-				deconv_tap(&t, in[0].data + (image * c->group + group) * inputs * pixels, inputs,
+				deconv_tap(&t, in[CONV_X].data + (image * c->group + group) * inputs * pixels, inputs,
 				           pixels, w, outputs, out->data + (image * c->group + group) * outputs * map);
 		}
 }

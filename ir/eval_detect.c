@@ -168,11 +168,11 @@ static void write_rows(const Detect *t, const Box *box, const Candidate *list, i
 void eval_detect(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 {
 	const Detect *t = &n->u.detect;
-	int64_t boxes = in[2].type.dim[2] / 4, own = own_boxes(t), count = 0, room = 0;
-	const double *priors = in[2].data, *scores = class_scores(t, &in[1], boxes, a);
+	int64_t boxes = in[DETECT_BOXES].type.dim[2] / 4, own = own_boxes(t), count = 0, room = 0;
+	const double *priors = in[DETECT_BOXES].data, *scores = class_scores(t, &in[DETECT_CONF], boxes, a);
 	Box *box = arena_new_array(a, Box, boxes * own);
 	for (int64_t i = 0; i < boxes * own; i++)
-		box[i] = decode(t, in[0].data + 4 * i, priors + 4 * (i / own), priors + 4 * (boxes + i / own));
+		box[i] = decode(t, in[DETECT_LOC].data + 4 * i, priors + 4 * (i / own), priors + 4 * (boxes + i / own));
 	Candidate *all = NULL, *list = arena_new_array(a, Candidate, boxes);
 	for (int label = t->agnostic ? -1 : 0; label < (t->agnostic ? 0 : t->classes); label++) {
 		if (label == t->background && !t->agnostic)

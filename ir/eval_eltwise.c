@@ -88,13 +88,14 @@ static void scale_axis(const Tensor *in, Tensor *out, int axis, const double *fa
 void eval_scale(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 {
 	(void)a;
-	scale_axis(in, out, n->u.scale.axis, in[1].data, n->nin > 2 ? in[2].data : NULL);
+	scale_axis(in, out, n->u.scale.axis, in[SCALE_GAMMA].data, n->nin > SCALE_BETA ? in[SCALE_BETA].data : NULL);
 }
 
 void eval_batchnorm(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 {
-	const double *mean = in[1].data, *var = in[2].data;
-	const double *gamma = n->nin > 3 ? in[3].data : NULL, *beta = n->nin > 4 ? in[4].data : NULL;
+	const double *mean = in[BATCHNORM_MEAN].data, *var = in[BATCHNORM_VARIANCE].data;
+	const double *gamma = n->nin > BATCHNORM_GAMMA ? in[BATCHNORM_GAMMA].data : NULL;
+	const double *beta = n->nin > BATCHNORM_BETA ? in[BATCHNORM_BETA].data : NULL;
 	int64_t outer = in->type.dim[0], channels = in->type.dim[1], inner = type_inner(&in->type, 1);
 	const double *x = in->data;
 	double *y = out->data;
@@ -110,7 +111,7 @@ void eval_batchnorm(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 void eval_l2norm(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 {
 	const L2Norm *l = &n->u.l2norm;
-	const double *gamma = in[1].data;
+	const double *gamma = in[L2NORM_GAMMA].data;
 	int64_t channels = in->type.dim[1], inner = type_inner(&in->type, 1);
 	double *sum = arena_new_array(a, double, inner);
 	for (int64_t o = 0; o < in->type.dim[0]; o++) {

@@ -22,7 +22,7 @@ void eval_take(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 	(void)a;
 	for (int64_t o = 0; o < outer; o++)
 		for (int64_t k = 0; k < count; k++) {
-			double index = in[1].data[k];
+			double index = in[INDEXED_INDICES].data[k];
 			const double *x = in->data + (o * size + (int64_t)index) * inner;
 			for (int64_t i = 0; i < inner; i++)
 				*y++ = index < 0 ? value : x[i];
@@ -33,12 +33,12 @@ void eval_gather(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 {
 	int axis = n->u.gather.axis;
 	int64_t outer = type_outer(&in->type, axis), inner = type_inner(&in->type, axis), size = in->type.dim[axis];
-	int64_t count = type_count(&in[1].type);
+	int64_t count = type_count(&in[INDEXED_INDICES].type);
 	(void)a;
 	for (int64_t o = 0; o < outer; o++)
 		for (int64_t k = 0; k < count; k++)
 			memcpy(out->data + (o * count + k) * inner,
-			       in->data + (o * size + place(in[1].data[k], size)) * inner,
+			       in->data + (o * size + place(in[INDEXED_INDICES].data[k], size)) * inner,
 			       sizeof *out->data * (size_t)inner);
 }
 
@@ -60,7 +60,7 @@ void eval_gather_elements(const Node *n, const Tensor *in, Tensor *out, Arena *a
 	int64_t count = type_count(&out->type);
 	(void)a;
 	for (int64_t i = 0; i < count; i++)
-		out->data[i] = in->data[element_place(&in->type, &in[1], n->u.gather_elements.axis, i)];
+		out->data[i] = in->data[element_place(&in->type, &in[INDEXED_INDICES], n->u.gather_elements.axis, i)];
 }
 
 static void join(Func fn, DType t, double *at, double with)
@@ -77,11 +77,11 @@ static void join(Func fn, DType t, double *at, double with)
 void eval_scatter_elements(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 {
 	const ScatterElements *s = &n->u.scatter_elements;
-	int64_t count = type_count(&in[1].type);
+	int64_t count = type_count(&in[INDEXED_INDICES].type);
 	(void)a;
 	memcpy(out->data, in->data, sizeof *out->data * (size_t)type_count(&out->type));
 	for (int64_t i = 0; i < count; i++)
-		join(s->fn, out->type.dtype, &out->data[element_place(&in->type, &in[1], s->axis, i)], in[2].data[i]);
+		join(s->fn, out->type.dtype, &out->data[element_place(&in->type, &in[INDEXED_INDICES], s->axis, i)], in[INDEXED_UPDATES].data[i]);
 }
 
 /* Vectors of k indices behind `batch` common dims: how many they are, and the first element of what each fetches. */
@@ -116,7 +116,7 @@ static int64_t vector_place(const Vectors *v, int64_t i)
 
 void eval_gather_nd(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 {
-	Vectors v = vectors(in, &in[1], n->u.gather_nd.batch_dims);
+	Vectors v = vectors(in, &in[INDEXED_INDICES], n->u.gather_nd.batch_dims);
 	(void)a;
 	for (int64_t i = 0; i < v.count; i++)
 		memcpy(out->data + i * v.inner, in->data + vector_place(&v, i), sizeof *out->data * (size_t)v.inner);
@@ -124,11 +124,11 @@ void eval_gather_nd(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 
 void eval_scatter_nd(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 {
-	Vectors v = vectors(in, &in[1], 0);
+	Vectors v = vectors(in, &in[INDEXED_INDICES], 0);
 	(void)a;
 	memcpy(out->data, in->data, sizeof *out->data * (size_t)type_count(&out->type));
 	for (int64_t i = 0; i < v.count; i++)
 		for (int64_t k = 0; k < v.inner; k++)
 			join(n->u.scatter_nd.fn, out->type.dtype, &out->data[vector_place(&v, i) + k],
-			     in[2].data[i * v.inner + k]);
+			     in[INDEXED_UPDATES].data[i * v.inner + k]);
 }

@@ -74,22 +74,22 @@ static int64_t batch_place(const Type *y, const Type *x, int64_t i)
 
 void eval_matmul(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 {
-	const Type *ta = &in[0].type, *tb = &in[1].type, *ty = &out->type;
+	const Type *ta = &in[MATMUL_A].type, *tb = &in[MATMUL_B].type, *ty = &out->type;
 	int64_t rows = ta->dim[ta->rank - 2], depth = ta->dim[ta->rank - 1], cols = ty->dim[ty->rank - 1];
 	int64_t batches = type_outer(ty, ty->rank - 2), now = -1;
-	const double *bias = n->nin > 2 ? in[2].data : NULL, *b = NULL;
+	const double *bias = n->nin > MATMUL_BIAS ? in[MATMUL_BIAS].data : NULL, *b = NULL;
 	if (bias)
 		for (int64_t i = 0; i < batches * rows; i++)
 			memcpy(out->data + i * cols, bias, sizeof *bias * (size_t)cols);
 	for (int64_t i = 0; i < batches; i++) {
 		int64_t at = batch_place(ty, tb, i);
 		if (at != now) {
-			b = in[1].data + at * depth * cols;
+			b = in[MATMUL_B].data + at * depth * cols;
 			if (n->u.matmul.transpose_b)
 				b = transpose(b, cols, depth, a);
 		}
 		now = at;
-		const double *x = in[0].data + batch_place(ty, ta, i) * rows * depth;
+		const double *x = in[MATMUL_A].data + batch_place(ty, ta, i) * rows * depth;
 		if (dtype_is_float(ty->dtype))
 			multiply(out->data + i * rows * cols, x, b, rows, depth, cols);
 		else

@@ -43,13 +43,13 @@ static bool survives(const Nms *m, const double *boxes, int64_t box, const int64
 void eval_nms(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 {
 	const Nms *m = &n->u.nms;
-	int64_t batches = in[1].type.dim[0], classes = in[1].type.dim[1], count = in[1].type.dim[2], row = 0;
+	int64_t batches = in[NMS_SCORES].type.dim[0], classes = in[NMS_SCORES].type.dim[1], count = in[NMS_SCORES].type.dim[2], row = 0;
 	int64_t *kept = arena_new_array(a, int64_t, count + 1);
 	bool *done = arena_new_array(a, bool, count + 1);
 	for (int64_t i = 0; i < 3 * m->rows; i++)
 		out->data[i] = -1;
 	for (int64_t line = 0; line < batches * classes; line++) {
-		const double *boxes = in[0].data + line / classes * count * 4, *score = in[1].data + line * count;
+		const double *boxes = in[NMS_BOXES].data + line / classes * count * 4, *score = in[NMS_SCORES].data + line * count;
 		int64_t nkept = 0, box;
 		for (int64_t i = 0; i < count; i++)
 			done[i] = false;

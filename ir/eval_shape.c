@@ -5,10 +5,15 @@
 #include <string.h>
 
 /* reshape and reorder: tensors are dense here, whatever the layout in memory will be. */
-void eval_copy(const Node *n, const Tensor *in, Tensor *out, Arena *a)
+void eval_reshape(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 {
 	(void)n, (void)a;
 	memcpy(out->data, in->data, sizeof *out->data * (size_t)type_count(&in->type));
+}
+
+void eval_reorder(const Node *n, const Tensor *in, Tensor *out, Arena *a)
+{
+	eval_reshape(n, in, out, a);
 }
 
 void eval_concat(const Node *n, const Tensor *in, Tensor *out, Arena *a)

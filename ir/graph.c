@@ -52,9 +52,10 @@ static void *room_for_one(Arena *a, void *array, int count, int *capacity)
 	return arena_grow(a, array, sizeof(void *) * (size_t)old, sizeof(void *) * (size_t)*capacity);
 }
 
-static Value *value_new(Graph *g, const char *name)
+static Value *value_new(Graph *g, ValueKind kind, const char *name)
 {
 	Value *v = arena_new_one(g->arena, Value);
+	v->kind = kind;
 	v->id = g->next_id++;
 	v->name = name ? arena_strdup(g->arena, name) : NULL;
 	v->type.layout.block = 1;
@@ -74,16 +75,15 @@ static Value **append(Arena *a, Value **array, int *count, Value *v)
 
 Value *graph_input(Graph *g, const char *name, Type t)
 {
-	Value *v = value_new(g, name);
+	Value *v = value_new(g, VALUE_INPUT, name);
 	v->type = t;
-	v->is_input = true;
 	g->input = append(g->arena, g->input, &g->ninput, v);
 	return v;
 }
 
 Value *graph_constant(Graph *g, const char *name, Blob *b)
 {
-	Value *v = value_new(g, name);
+	Value *v = value_new(g, VALUE_CONSTANT, name);
 	v->type = type_make(b->dtype, b->rank, b->dim);
 	v->data = b;
 	return v;
@@ -220,7 +220,7 @@ Node *graph_node_before(Graph *g, Node *at, Op op, const char *name, int nin, Va
 	}
 	n->nout = nout;
 	for (int i = 0; i < nout; i++) {
-		n->out[i] = value_new(g, NULL);
+		n->out[i] = value_new(g, VALUE_RESULT, NULL);
 		n->out[i]->def = n;
 	}
 	insert_at(g, n, at ? node_index(g, at) : g->nnode);
@@ -254,6 +254,12 @@ void node_move_before(Graph *g, Node *n, Node *at)
 	insert_at(g, n, node_index(g, at));
 }
 
+/* A result without a node was left by node_remove(). */
+static bool value_is_needed(const Value *v)
+{
+	return value_is_constant(v) ? v->nuse || v->noutput : value_is_input(v) || v->def;
+}
+
 static bool node_is_needed(const Node *n)
 {
 	for (int i = 0; i < n->nout; i++)
@@ -269,9 +275,8 @@ void graph_sweep(Graph *g)
 			node_remove(g, g->node[i]);
 	int kept = 0;
 	for (int i = 0; i < g->nvalue; i++) {
-		Value *v = g->value[i];
-		if (v->def || v->is_input || (v->data && (v->nuse || v->noutput)))
-			g->value[kept++] = v;
+		if (value_is_needed(g->value[i]))
+			g->value[kept++] = g->value[i];
 	}
 	g->nvalue = kept;
 }

@@ -162,7 +162,7 @@ int64_t window_count(int64_t size, int before, int after, int64_t kernel, int st
 
 /* ---- dispatch ---- */
 
-/* Which element types the inputs may have. */
+/* Which element types the inputs may have: a column of ir/ops.def. */
 typedef enum Accepted {
 	FLOAT, /* f32, f16, bf16: what computes in f32 */
 	ANY,   /* all, or the rule itself looks */
@@ -172,36 +172,8 @@ static const struct {
 	Rule *infer;
 	Accepted accepted;
 } rules[OP_COUNT] = {
-    [OP_conv2d] = {infer_conv2d, FLOAT},
-    [OP_deconv2d] = {infer_deconv2d, FLOAT},
-    [OP_pool2d] = {infer_pool2d, ANY},
-    [OP_eltwise] = {infer_eltwise, ANY},
-    [OP_batchnorm] = {infer_batchnorm, FLOAT},
-    [OP_scale] = {infer_scale, FLOAT},
-    [OP_l2norm] = {infer_l2norm, FLOAT},
-    [OP_softmax] = {infer_softmax, FLOAT},
-    [OP_concat] = {infer_concat, ANY},
-    [OP_reshape] = {infer_reshape, ANY},
-    [OP_permute] = {infer_permute, ANY},
-    [OP_slice] = {infer_slice, ANY},
-    [OP_pad] = {infer_pad, ANY},
-    [OP_resize] = {infer_resize, FLOAT},
-    [OP_matmul] = {infer_matmul, ANY},
-    [OP_prior] = {infer_prior, ANY},
-    [OP_detect] = {infer_detect, FLOAT},
-    [OP_reorder] = {infer_reorder, ANY},
-    [OP_reduce] = {infer_reduce, ANY},
-    [OP_argmax] = {infer_argmax, ANY},
-    [OP_cumsum] = {infer_cumsum, ANY},
-    [OP_take] = {infer_take, ANY},
-    [OP_gather] = {infer_gather, ANY},
-    [OP_gather_elements] = {infer_gather_elements, ANY},
-    [OP_gather_nd] = {infer_gather_nd, ANY},
-    [OP_scatter_elements] = {infer_scatter_elements, ANY},
-    [OP_scatter_nd] = {infer_scatter_nd, ANY},
-    [OP_topk] = {infer_topk, ANY},
-    [OP_lrn] = {infer_lrn, FLOAT},
-    [OP_nms] = {infer_nms, FLOAT},
+#define OP(name, attributes, nin_min, nin_max, nout_max, accepted, ...) [OP_##name] = {infer_##name, accepted},
+#include "ir/ops.def"
 };
 
 static bool check_inputs(const Node *n, Diag *d)

@@ -7,10 +7,8 @@
 /* Sets the types of n's results. False after an error was reported. Inputs are there, typed and in range. */
 typedef bool Rule(Node *n, Diag *d);
 
-Rule infer_conv2d, infer_deconv2d, infer_pool2d, infer_eltwise, infer_batchnorm, infer_scale, infer_l2norm,
-    infer_softmax, infer_concat, infer_reshape, infer_permute, infer_slice, infer_pad, infer_resize, infer_matmul,
-    infer_prior, infer_detect, infer_reorder, infer_reduce, infer_argmax, infer_cumsum, infer_take, infer_gather,
-    infer_gather_elements, infer_gather_nd, infer_scatter_elements, infer_scatter_nd, infer_topk, infer_lrn, infer_nms;
+#define OP(name, ...) Rule infer_##name;
+#include "ir/ops.def"
 
 /* Reports a broken rule of node n and is false. */
 #define FAIL(...) (diag_error(d, DIAG_REJECT, n->loc, __VA_ARGS__), false)

@@ -30,12 +30,12 @@ static bool conv_outputs(Node *n, int64_t channels, const int64_t *dim, Diag *d)
 bool infer_conv2d(Node *n, Diag *d)
 {
 	const Conv *c = &n->u.conv2d;
-	if (!need_rank(n, 0, "the input", 4, d) || !need_rank(n, 1, "the weight", 4, d))
+	if (!need_rank(n, CONV_X, "the input", 4, d) || !need_rank(n, CONV_WEIGHT, "the weight", 4, d))
 		return false;
-	const int64_t *x = in_type(n, 0)->dim, *w = in_type(n, 1)->dim;
+	const int64_t *x = in_type(n, CONV_X)->dim, *w = in_type(n, CONV_WEIGHT)->dim;
 	if (!need_range(n, "stride", c->stride, 2, 1, d) || !need_range(n, "dilation", c->dilation, 2, 1, d) ||
 	    !need_range(n, "pad", c->pad, 4, 0, d) || !need_group(n, c->group, x[1], w[0], d) ||
-	    !need_vector(n, 2, "the bias", w[0], d))
+	    !need_vector(n, CONV_BIAS, "the bias", w[0], d))
 		return false;
 	if (w[1] != x[1] / c->group)
 		return FAIL("the weight takes %lld channels a group; the input has %lld in %d groups", (long long)w[1],
@@ -55,9 +55,9 @@ static bool check_border_bias(const Node *n, int64_t channels, const int64_t *ou
 {
 	const Deconv *c = &n->u.deconv2d;
 	char text[TEXT];
-	if (!has_input(n, 2))
+	if (!has_input(n, CONV_BIAS))
 		return FAIL("border_bias is set, but there is no bias");
-	const Type *b = in_type(n, 2);
+	const Type *b = in_type(n, CONV_BIAS);
 	if (b->rank != 3 || b->dim[0] != 3 || b->dim[1] != 3 || b->dim[2] != channels)
 		return FAIL("the bias is %s; [3,3,%lld] is needed", type_format(b, text), (long long)channels);
 	if (c->border < 1 || 2 * (int64_t)c->border > out[2] || 2 * (int64_t)c->border > out[3])
@@ -69,9 +69,9 @@ static bool check_border_bias(const Node *n, int64_t channels, const int64_t *ou
 bool infer_deconv2d(Node *n, Diag *d)
 {
 	const Deconv *c = &n->u.deconv2d;
-	if (!need_rank(n, 0, "the input", 4, d) || !need_rank(n, 1, "the weight", 4, d))
+	if (!need_rank(n, CONV_X, "the input", 4, d) || !need_rank(n, CONV_WEIGHT, "the weight", 4, d))
 		return false;
-	const int64_t *x = in_type(n, 0)->dim, *w = in_type(n, 1)->dim;
+	const int64_t *x = in_type(n, CONV_X)->dim, *w = in_type(n, CONV_WEIGHT)->dim;
 	if (c->group < 1 || x[1] % c->group)
 		return FAIL("group is %d; it must divide %lld input channels", c->group, (long long)x[1]);
 	if (w[0] != x[1])
@@ -84,7 +84,7 @@ bool infer_deconv2d(Node *n, Diag *d)
 		if (dim[2 + i] < 1)
 			return FAIL("pad takes away every %s of the result", i ? "column" : "row");
 	}
-	if (c->border_bias ? !check_border_bias(n, dim[1], dim, d) : !need_vector(n, 2, "the bias", dim[1], d))
+	if (c->border_bias ? !check_border_bias(n, dim[1], dim, d) : !need_vector(n, CONV_BIAS, "the bias", dim[1], d))
 		return false;
 	return set_type(n, 0, DT_F32, 4, dim, d) && check_epilogue(n, 0, d);
 }
@@ -100,15 +100,15 @@ int64_t node_macs(const Node *n)
 		int64_t channels = 0;
 		for (int k = 0; k < n->nout; k++)
 			channels += n->out[k]->type.dim[1];
-		const int64_t *y = n->out[0]->type.dim, *w = in_type(n, 1)->dim;
+		const int64_t *y = n->out[0]->type.dim, *w = in_type(n, CONV_WEIGHT)->dim;
 		return count_product(y[0], y, w[1], channels, w);
 	}
 	if (n->op == OP_deconv2d) {
-		const int64_t *x = in_type(n, 0)->dim, *w = in_type(n, 1)->dim;
+		const int64_t *x = in_type(n, CONV_X)->dim, *w = in_type(n, CONV_WEIGHT)->dim;
 		return count_product(x[0], x, w[0], w[1], w);
 	}
 	if (n->op == OP_matmul) {
-		const Type *a = in_type(n, 0);
+		const Type *a = in_type(n, MATMUL_A);
 		return type_count(&n->out[0]->type) * a->dim[a->rank - 1];
 	}
 	return 0;
@@ -196,7 +196,7 @@ static DType product_dtype(DType a, DType b)
 bool infer_matmul(Node *n, Diag *d)
 {
 	const MatMul *m = &n->u.matmul;
-	const Type a = *in_type(n, 0), b = *in_type(n, 1);
+	const Type a = *in_type(n, MATMUL_A), b = *in_type(n, MATMUL_B);
 	DType type = product_dtype(a.dtype, b.dtype);
 	char ta[TEXT], tb[TEXT];
 	int64_t dim[MAX_RANK];
@@ -215,11 +215,11 @@ bool infer_matmul(Node *n, Diag *d)
 		            m->transpose_b ? " transposed" : "", (long long)a.dim[a.rank - 1], (long long)depth);
 	if (m->epi[0].elt != FN_NONE)
 		return FAIL("elt is not used by matmul");
-	if (type != DT_F32 && (m->epi[0].act != FN_NONE || has_input(n, 2)))
+	if (type != DT_F32 && (m->epi[0].act != FN_NONE || has_input(n, MATMUL_BIAS)))
 		return FAIL("a bias and act are for f32; the result is %s", dtype_name(type));
 	dim[batches] = a.dim[a.rank - 2];
 	dim[batches + 1] = width;
-	return need_vector(n, 2, "the bias", width, d) &&
+	return need_vector(n, MATMUL_BIAS, "the bias", width, d) &&
 	       need_act(n, "act", m->epi[0].act, m->epi[0].alpha, m->epi[0].beta, d) &&
 	       set_type(n, 0, type, batches + 2, dim, d);
 }

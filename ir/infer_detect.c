@@ -64,10 +64,10 @@ bool infer_detect(Node *n, Diag *d)
 {
 	const Detect *t = &n->u.detect;
 	char found[TEXT];
-	if (!check_detect(n, t, d) || !need_rank(n, 0, "loc", 2, d) || !need_rank(n, 1, "scores", 2, d) ||
-	    !need_rank(n, 2, "priors", 3, d))
+	if (!check_detect(n, t, d) || !need_rank(n, DETECT_LOC, "loc", 2, d) || !need_rank(n, DETECT_CONF, "scores", 2, d) ||
+	    !need_rank(n, DETECT_BOXES, "priors", 3, d))
 		return false;
-	const Type *loc = in_type(n, 0), *scores = in_type(n, 1), *priors = in_type(n, 2);
+	const Type *loc = in_type(n, DETECT_LOC), *scores = in_type(n, DETECT_CONF), *priors = in_type(n, DETECT_BOXES);
 	int64_t numbers = t->per_class ? 4 * t->classes : 4; /* of a default box */
 	if (t->per_class && t->agnostic)
 		return FAIL("per_class excludes agnostic");
@@ -87,9 +87,9 @@ bool infer_nms(Node *n, Diag *d)
 {
 	const Nms *m = &n->u.nms;
 	char found[TEXT];
-	if (!need_rank(n, 0, "boxes", 3, d) || !need_rank(n, 1, "scores", 3, d))
+	if (!need_rank(n, NMS_BOXES, "boxes", 3, d) || !need_rank(n, NMS_SCORES, "scores", 3, d))
 		return false;
-	const Type *boxes = in_type(n, 0), *scores = in_type(n, 1);
+	const Type *boxes = in_type(n, NMS_BOXES), *scores = in_type(n, NMS_SCORES);
 	if (boxes->dim[2] != 4)
 		return FAIL("boxes is %s; [batches,boxes,4] is needed", type_format(boxes, found));
 	if (scores->dim[0] != boxes->dim[0] || scores->dim[2] != boxes->dim[1])

@@ -95,15 +95,15 @@ bool infer_scale(Node *n, Diag *d)
 	int axis = n->u.scale.axis;
 	if (!need_axis(n, axis, d))
 		return false;
-	int64_t count = in_type(n, 0)->dim[axis];
-	return need_vector(n, 1, "gamma", count, d) && need_vector(n, 2, "beta", count, d) &&
+	int64_t count = in_type(n, SCALE_X)->dim[axis];
+	return need_vector(n, SCALE_GAMMA, "gamma", count, d) && need_vector(n, SCALE_BETA, "beta", count, d) &&
 	       same_as_input(n, DT_F32, d);
 }
 
 bool infer_l2norm(Node *n, Diag *d)
 {
 	return need_rank_least(n, 2, d) && need_finite(n, "eps", n->u.l2norm.eps, false, d) &&
-	       need_vector(n, 1, "gamma", in_type(n, 0)->dim[1], d) && same_as_input(n, DT_F32, d);
+	       need_vector(n, L2NORM_GAMMA, "gamma", in_type(n, L2NORM_X)->dim[1], d) && same_as_input(n, DT_F32, d);
 }
 
 bool infer_softmax(Node *n, Diag *d)
@@ -197,7 +197,7 @@ bool infer_topk(Node *n, Diag *d)
 	if (t->k < 0 || t->k > x.dim[t->axis])
 		return FAIL("k is %lld; 0 to %lld is accepted", (long long)t->k, (long long)x.dim[t->axis]);
 	x.dim[t->axis] = t->k;
-	return set_type(n, 0, x.dtype, x.rank, x.dim, d) && (n->nout < 2 || set_type(n, 1, DT_I64, x.rank, x.dim, d));
+	return set_type(n, TOPK_VALUES, x.dtype, x.rank, x.dim, d) && (n->nout <= TOPK_INDICES || set_type(n, TOPK_INDICES, DT_I64, x.rank, x.dim, d));
 }
 
 bool infer_lrn(Node *n, Diag *d)

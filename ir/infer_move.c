@@ -136,14 +136,14 @@ bool infer_take(Node *n, Diag *d)
 	static const DType listed[] = {DT_I64, DT_NONE};
 	int axis = n->u.take.axis;
 	char text[TEXT];
-	if (!need_axis(n, axis, d) || !need_rank(n, 1, "the list of indices", 1, d) ||
-	    !need_dtype(n, 1, "the list of indices", listed, d))
+	if (!need_axis(n, axis, d) || !need_rank(n, INDEXED_INDICES, "the list of indices", 1, d) ||
+	    !need_dtype(n, INDEXED_INDICES, "the list of indices", listed, d))
 		return false;
-	Type x = *in_type(n, 0);
-	if (!value_is_constant(n->in[1]))
+	Type x = *in_type(n, INDEXED_X);
+	if (!value_is_constant(n->in[INDEXED_INDICES]))
 		return FAIL("the list of indices is no constant");
 	Arena *a = arena_new();
-	const Blob *list = n->in[1]->data;
+	const Blob *list = n->in[INDEXED_INDICES]->data;
 	int64_t count = list->kind == BLOB_ELIDED ? 0 : blob_count(list), least = 0, most = -1;
 	const int64_t *index = count ? blob_read_i64(list, a) : NULL;
 	for (int64_t i = 0; i < count; i++) {
@@ -155,7 +155,7 @@ bool infer_take(Node *n, Diag *d)
 		return FAIL("the list holds %lld; -1 to %lld is accepted for axis %d of %s",
 		            (long long)(least < -1 ? least : most), (long long)x.dim[axis] - 1, axis,
 		            type_format(&x, text));
-	x.dim[axis] = in_type(n, 1)->dim[0];
+	x.dim[axis] = in_type(n, INDEXED_INDICES)->dim[0];
 	return set_type(n, 0, x.dtype, x.rank, x.dim, d);
 }
 
@@ -168,9 +168,9 @@ static bool need_elements(const Node *n, int64_t there, int64_t fetched, Diag *d
 bool infer_gather(Node *n, Diag *d)
 {
 	int axis = n->u.gather.axis, rank = 0;
-	if (!need_axis(n, axis, d) || !need_dtype(n, 1, "the indices", index_types, d))
+	if (!need_axis(n, axis, d) || !need_dtype(n, INDEXED_INDICES, "the indices", index_types, d))
 		return false;
-	const Type x = *in_type(n, 0), index = *in_type(n, 1);
+	const Type x = *in_type(n, INDEXED_X), index = *in_type(n, INDEXED_INDICES);
 	int64_t dim[2 * MAX_RANK];
 	for (int i = 0; i < axis; i++)
 		dim[rank++] = x.dim[i];
@@ -187,9 +187,9 @@ bool infer_gather(Node *n, Diag *d)
 static bool check_element_indices(const Node *n, int axis, Diag *d)
 {
 	char found[TEXT], wanted[TEXT];
-	if (!need_axis(n, axis, d) || !need_dtype(n, 1, "the indices", index_types, d))
+	if (!need_axis(n, axis, d) || !need_dtype(n, INDEXED_INDICES, "the indices", index_types, d))
 		return false;
-	const Type *x = in_type(n, 0), *index = in_type(n, 1);
+	const Type *x = in_type(n, INDEXED_X), *index = in_type(n, INDEXED_INDICES);
 	bool fits = x->rank == index->rank;
 	for (int i = 0; fits && i < x->rank; i++)
 		fits = i == axis || index->dim[i] <= x->dim[i];
@@ -201,17 +201,17 @@ static bool check_element_indices(const Node *n, int axis, Diag *d)
 
 bool infer_gather_elements(Node *n, Diag *d)
 {
-	const Type index = *in_type(n, 1);
+	const Type index = *in_type(n, INDEXED_INDICES);
 	return check_element_indices(n, n->u.gather_elements.axis, d) &&
-	       set_type(n, 0, in_type(n, 0)->dtype, index.rank, index.dim, d);
+	       set_type(n, 0, in_type(n, INDEXED_X)->dtype, index.rank, index.dim, d);
 }
 
 /* [b..][i..][k] points at what lies behind the first b + k dims of x. */
 static bool check_vector_indices(const Node *n, int batch, Diag *d)
 {
 	char text[TEXT];
-	const Type *x = in_type(n, 0), *index = in_type(n, 1);
-	if (!need_dtype(n, 1, "the indices", index_types, d))
+	const Type *x = in_type(n, INDEXED_X), *index = in_type(n, INDEXED_INDICES);
+	if (!need_dtype(n, INDEXED_INDICES, "the indices", index_types, d))
 		return false;
 	if (batch < 0 || batch >= index->rank || batch > x->rank)
 		return FAIL("batch_dims is %d for indices of rank %d", batch, index->rank);
@@ -247,8 +247,8 @@ bool infer_gather_nd(Node *n, Diag *d)
 	int batch = n->u.gather_nd.batch_dims;
 	if (!check_vector_indices(n, batch, d))
 		return false;
-	const Type x = *in_type(n, 0);
-	int rank = vector_dims(&x, in_type(n, 1), batch, dim);
+	const Type x = *in_type(n, INDEXED_X);
+	int rank = vector_dims(&x, in_type(n, INDEXED_INDICES), batch, dim);
 	if (rank > MAX_RANK)
 		return FAIL("the result has rank %d; at most %d is accepted", rank, MAX_RANK);
 	return set_type(n, 0, x.dtype, rank, dim, d);
@@ -257,8 +257,8 @@ bool infer_gather_nd(Node *n, Diag *d)
 static bool check_scatter(const Node *n, Func fn, int rank, const int64_t *dim, Diag *d)
 {
 	char found[TEXT], wanted[TEXT];
-	const Type *u = in_type(n, 2);
-	Type need = type_make(in_type(n, 0)->dtype, rank, dim);
+	const Type *u = in_type(n, INDEXED_UPDATES);
+	Type need = type_make(in_type(n, INDEXED_X)->dtype, rank, dim);
 	if (!type_same_shape(u, &need))
 		return FAIL("the updates are %s; %s is needed", type_format(u, found), type_format(&need, wanted));
 	if (fn != FN_NONE && fn != FN_add && fn != FN_mul && fn != FN_max && fn != FN_min)
@@ -268,21 +268,21 @@ static bool check_scatter(const Node *n, Func fn, int rank, const int64_t *dim, 
 
 bool infer_scatter_elements(Node *n, Diag *d)
 {
-	const Type *index = in_type(n, 1);
+	const Type *index = in_type(n, INDEXED_INDICES);
 	return check_element_indices(n, n->u.scatter_elements.axis, d) &&
 	       check_scatter(n, n->u.scatter_elements.fn, index->rank, index->dim, d) &&
-	       same_as_input(n, in_type(n, 0)->dtype, d);
+	       same_as_input(n, in_type(n, INDEXED_X)->dtype, d);
 }
 
 bool infer_scatter_nd(Node *n, Diag *d)
 {
 	int64_t dim[2 * MAX_RANK];
-	if (in_type(n, 1)->rank < 1)
+	if (in_type(n, INDEXED_INDICES)->rank < 1)
 		return FAIL("the indices are a scalar; vectors are needed");
 	if (!check_vector_indices(n, 0, d))
 		return false;
-	int rank = vector_dims(in_type(n, 0), in_type(n, 1), 0, dim);
+	int rank = vector_dims(in_type(n, INDEXED_X), in_type(n, INDEXED_INDICES), 0, dim);
 	if (rank > MAX_RANK)
 		return FAIL("the updates would have rank %d; at most %d is accepted", rank, MAX_RANK);
-	return check_scatter(n, n->u.scatter_nd.fn, rank, dim, d) && same_as_input(n, in_type(n, 0)->dtype, d);
+	return check_scatter(n, n->u.scatter_nd.fn, rank, dim, d) && same_as_input(n, in_type(n, INDEXED_X)->dtype, d);
 }

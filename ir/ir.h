@@ -154,10 +154,13 @@ FuncKind func_kind(Func f);
 double func_apply(Func f, double x, double y, double alpha, double beta); /* not FUNC_BITS */
 int64_t func_apply_int(Func f, DType t, int64_t x, int64_t y, double alpha, double beta); /* not FUNC_FLOAT */
 
-/* ---- attributes: one struct per op, its fields listed in ir/attrs.def ---------------------------------------- */
+/* ---- attributes and names of operands: one struct per op, its fields listed in ir/ops.def ------------------------ */
 
 enum { MAX_OUT = 2 };
 enum { MAX_QUEUES = 8 };
+
+/* Ops with several operands have an enum of their names: indices of Node.in, or of Node.out where it says outputs. The operand of an
+ * op with one, and the operands of eltwise and concat, go by number. */
 
 /* What a kernel does to a result before it is stored: out = act(elt(result, other)). `other` is one more input of
  * the node: in[op's own inputs + k] for output k. */
@@ -166,6 +169,10 @@ typedef struct Epilogue {
 	Func act;           /* FN_NONE, or a unary function */
 	double alpha, beta; /* of act */
 } Epilogue;
+
+/* Inputs of convolutions, transposed ones too. Bias and operands of epilogues may be absent. A matmul's b and bias have the places of
+ * weight and bias. */
+enum { CONV_X, CONV_WEIGHT, CONV_BIAS, CONV_OTHER /* second operand of result 0's epilogue; result 1's follows */ };
 
 typedef struct Conv { /* x, weight[, bias | -][, other 0][, other 1]. Several outputs share out the channels in order */
 	int stride[2], pad[4], dilation[2];
@@ -204,13 +211,19 @@ typedef struct Eltwise {
 	Epilogue epi[1];    /* elt is unused */
 } Eltwise;
 
+enum { BATCHNORM_X, BATCHNORM_MEAN, BATCHNORM_VARIANCE, BATCHNORM_GAMMA, BATCHNORM_BETA };
+
 typedef struct BatchNorm { /* x, mean, var[, gamma, beta]: gamma * (x - mean) / sqrt(var + eps) + beta */
 	double eps;
 } BatchNorm;
 
+enum { SCALE_X, SCALE_GAMMA, SCALE_BETA };
+
 typedef struct Scale { /* x, gamma[, beta]: per index of axis */
 	int axis;
 } Scale;
+
+enum { L2NORM_X, L2NORM_GAMMA };
 
 typedef struct L2Norm { /* x, gamma[C]: gamma[c] * x / sqrt(eps + sum over c of x^2) (Caffe's Normalize) */
 	double eps;
@@ -252,6 +265,8 @@ typedef struct Resize { /* two last axes */
 	bool align_corners; /* else half-pixel centres */
 } Resize;
 
+enum { MATMUL_A, MATMUL_B, MATMUL_BIAS };
+
 /* a [..][M][K], b [..][K][N] (or [..][N][K] with transpose_b)[, bias [N]]; leading dims are batches and broadcast.
  * f32 (with f16, bf16), f64, or integers of any type with i32 as the result, no bias, no act. */
 typedef struct MatMul {
@@ -275,6 +290,8 @@ typedef struct Prior { /* feature map -> [1][2][4 * boxes]: corners, then varian
 } Prior;
 
 typedef enum BoxCode { BOX_CORNER = 1, BOX_CENTER_SIZE = 2, BOX_CORNER_SIZE = 3 } BoxCode;
+
+enum { DETECT_LOC, DETECT_CONF, DETECT_BOXES };
 
 /* loc [1][4P], scores [1][P * classes], priors [1][2][4P] -> [keep_top_k][6]: label, score, xmin, ymin, xmax, ymax;
  * falling score, ties by class, then default box; unused rows have label -1 and zeros. dssd.md section 5. */
@@ -321,6 +338,8 @@ typedef struct CumSum { /* sums up to each index of the axis; floats and integer
 	bool reverse;   /* from the end */
 } CumSum;
 
+enum { INDEXED_X, INDEXED_INDICES, INDEXED_UPDATES }; /* inputs of take, gather... and scatter... (with updates) */
+
 /* x, indices i64 [n], a constant: out has extent n on the axis, index k holds x at indices[k], or value where that is
  * -1. Serves steps, tiling, reversal, borders of every kind, nearest resampling. */
 typedef struct Take {
@@ -350,6 +369,8 @@ typedef struct ScatterNd { /* x, indices [i..][k], updates [i..][x.dim behind k]
 	Func fn;
 } ScatterNd;
 
+enum { TOPK_VALUES, TOPK_INDICES }; /* outputs */
+
 typedef struct TopK { /* -> values, indices i64: the k best of the axis, sorted; of equals the lower index first */
 	int axis;
 	int64_t k;
@@ -363,6 +384,8 @@ typedef struct Lrn {
 	double alpha, beta, bias;
 	bool within_channel;
 } Lrn;
+
+enum { NMS_BOXES, NMS_SCORES };
 
 /* boxes [B][N][4], scores [B][C][N], f32 -> i64 [rows][3]: batch, class, box. ONNX's NonMaxSuppression: per batch and
  * class, scores above the threshold, falling, ties by index; a box is kept when its IoU with each kept one is at most
@@ -381,7 +404,7 @@ typedef struct Reorder { /* same numbers, another layout or float type; made by 
 /* ---- ops: rows of ir/ops.def ---------------------------------------------------------------------------------- */
 
 typedef enum Op {
-#define OP(name, attrs, nin_min, nin_max, nout_max, doc) OP_##name,
+#define OP(name, ...) OP_##name,
 #include "ir/ops.def"
 	OP_COUNT
 } Op;
@@ -404,18 +427,16 @@ typedef struct OpInfo {
 	int nin_min, nin_max, nout_max; /* nin_max counts the epilogue's inputs; -1: any number */
 	const Field *field;
 	int nfield;
+	size_t epilogue;        /* 1 + offset of the attribute struct's epilogues, or 0: it has none */
+	bool epilogue_operands; /* an epilogue may have an operand; else only an activation */
 	const char *doc;
 } OpInfo;
 
 extern const OpInfo op_info[OP_COUNT];
 Op op_from_name(const char *s); /* OP_COUNT when unknown */
-/* Inputs of convolutions, transposed ones too. Bias and operands of epilogues may be absent; a matmul's bias has the same place. */
-enum { CONV_X, CONV_WEIGHT, CONV_BIAS, CONV_OTHER /* second operand of result 0's epilogue; result 1's follows */ };
-
-enum { DETECT_LOC, DETECT_CONF, DETECT_BOXES }; /* inputs of detect */
-
 Value *node_bias(const Node *n); /* of a convolution or matmul; or null */
 bool conv_has_constants(const Node *n); /* weight and bias are known */
+int weight_channel_axis(const Value *v); /* the axis of output channels, or of the scales of 8-bit weights; -1: not the second input of its reader */
 /* The epilogues of a node (MAX_OUT for conv2d, 1 for others) or null; to read, and to change. */
 const Epilogue *node_epilogue(const Node *n);
 Epilogue *node_epilogue_edit(Node *n);
@@ -424,15 +445,22 @@ Value *node_epilogue_operand(const Node *n, int k);
 
 /* ---- graph ------------------------------------------------------------------------------------------------------ */
 
+/* Where a value comes from. graph_check() holds def and data to it. */
+typedef enum ValueKind {
+	VALUE_INPUT,    /* the caller's; in Graph.input */
+	VALUE_CONSTANT, /* data */
+	VALUE_RESULT,   /* of the node def */
+} ValueKind;
+
 struct Value {
+	ValueKind kind;
 	int id;           /* unique in the graph, > 0 */
 	const char *name; /* the model's blob name, or null */
 	Type type;
-	Node *def;        /* null for inputs and constants */
+	Node *def;        /* results only: the node that makes it */
 	Node **use;       /* one entry for each input slot that reads it */
 	int nuse, use_capacity;
 	Blob *data;       /* constants only */
-	bool is_input;
 	int noutput;      /* how often the graph returns it */
 
 	/* Placement. base: this value lies inside another one, from index base_at on base_axis on (elide_concat), or
@@ -453,36 +481,8 @@ struct Node {
 	Value **in; /* an absent optional input is null */
 	Value *out[MAX_OUT];
 	union {
-		Conv conv2d;
-		Deconv deconv2d;
-		Pool pool2d;
-		Eltwise eltwise;
-		BatchNorm batchnorm;
-		Scale scale;
-		L2Norm l2norm;
-		Softmax softmax;
-		Concat concat;
-		Reshape reshape;
-		Permute permute;
-		Slice slice;
-		Pad pad;
-		Resize resize;
-		MatMul matmul;
-		Prior prior;
-		Detect detect;
-		Reorder reorder;
-		Reduce reduce;
-		ArgMax argmax;
-		CumSum cumsum;
-		Take take;
-		Gather gather;
-		GatherElements gather_elements;
-		GatherNd gather_nd;
-		ScatterElements scatter_elements;
-		ScatterNd scatter_nd;
-		TopK topk;
-		Lrn lrn;
-		Nms nms;
+#define OP(name, attributes, ...) attributes name;
+#include "ir/ops.def"
 	} u;
 
 	/* Facts of late passes. */
@@ -542,7 +542,10 @@ void graph_sweep(Graph *g); /* drops nodes and constants that nothing needs */
 Graph *graph_copy(const Graph *g); /* blobs are shared; the copy must not outlive the original */
 
 static inline Value *node_out(const Node *n) { return n->out[0]; }
-static inline bool value_is_constant(const Value *v) { return v && v->data; }
+/* Of a value that may be absent (null). */
+static inline bool value_is_input(const Value *v) { return v && v->kind == VALUE_INPUT; }
+static inline bool value_is_constant(const Value *v) { return v && v->kind == VALUE_CONSTANT; }
+static inline bool value_is_result(const Value *v) { return v && v->kind == VALUE_RESULT; }
 /* True when exactly one input slot reads it and the graph does not return it. */
 static inline bool value_has_one_use(const Value *v) { return v->nuse == 1 && v->noutput == 0; }
 const Value *value_root(const Value *v);     /* follows base to the value that owns the memory */

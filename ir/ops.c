@@ -1,10 +1,10 @@
-/* ops.c -- the op table and the scalar function table, expanded from their .def files. */
+/* ops.c -- the op table and the scalar function table, expanded from their .def files, and epilogues. */
 #include "ir/ir.h"
 
 #include <math.h>
 #include <string.h>
 
-#define ATTRS(op) static const Field fields_##op[] = {
+#define OP(op, ...) static const Field fields_##op[] = {
 #define F(type, kind, member, name, count, standard)                                                                  \
 	{name, FIELD_##kind, offsetof(type, member), count, 0, standard},
 #define V(type, kind, member, name, count, standard, used)                                                            \
@@ -15,13 +15,16 @@
 	}                                                                                                             \
 	}                                                                                                             \
 	;
-#include "ir/attrs.def"
+#include "ir/ops.def"
 
 #define COUNT(op) (int)(sizeof fields_##op / sizeof *fields_##op) - 1
+#define NONE(type) 0, false
+#define ACT(type) offsetof(type, epi) + 1, false
+#define FULL(type) offsetof(type, epi) + 1, true
 
 const OpInfo op_info[OP_COUNT] = {
-#define OP(op, type, nin_min, nin_max, nout_max, doc)                                                                 \
-	[OP_##op] = {#op, nin_min, nin_max, nout_max, fields_##op, COUNT(op), doc},
+#define OP(op, type, nin_min, nin_max, nout_max, accepted, epilogue, doc)                                             \
+	[OP_##op] = {#op, nin_min, nin_max, nout_max, fields_##op, COUNT(op), epilogue(type), doc},
 #include "ir/ops.def"
 };
 
@@ -84,24 +87,16 @@ double func_apply(Func f, double x, double y, double alpha, double beta)
 
 Epilogue *node_epilogue_edit(Node *n)
 {
-	switch (n->op) {
-	case OP_conv2d:
-		return n->u.conv2d.epi;
-	case OP_deconv2d:
-		return n->u.deconv2d.epi;
-	case OP_eltwise:
-		return n->u.eltwise.epi;
-	case OP_matmul:
-		return n->u.matmul.epi;
-	default:
-		return NULL;
-	}
+	const size_t at = op_info[n->op].epilogue;
+	return at ? (Epilogue *)(void *)((char *)&n->u + at - 1) : NULL;
 }
 
 const Epilogue *node_epilogue(const Node *n)
 {
 	return node_epilogue_edit((Node *)n); /* nothing is changed on the way */
 }
+
+_Static_assert((int)MATMUL_B == (int)CONV_WEIGHT && (int)MATMUL_BIAS == (int)CONV_BIAS, "node_bias() and others serve both");
 
 Value *node_bias(const Node *n)
 {
@@ -113,9 +108,17 @@ bool conv_has_constants(const Node *n)
 	return value_is_constant(n->in[CONV_WEIGHT]) && (!node_bias(n) || value_is_constant(node_bias(n)));
 }
 
+int weight_channel_axis(const Value *v)
+{
+	const Node *n = v->nuse ? v->use[0] : NULL;
+	if (!n || n->nin <= CONV_WEIGHT || n->in[CONV_WEIGHT] != v)
+		return -1;
+	return n->op == OP_deconv2d || (n->op == OP_matmul && !n->u.matmul.transpose_b);
+}
+
 Value *node_epilogue_operand(const Node *n, int k)
 {
-	if (n->op != OP_conv2d && n->op != OP_deconv2d)
+	if (!op_info[n->op].epilogue_operands)
 		return NULL;
 	return CONV_OTHER + k < n->nin ? n->in[CONV_OTHER + k] : NULL;
 }

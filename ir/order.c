@@ -48,7 +48,7 @@ Order *order_new(const Graph *g, Arena *a)
 		const Node *n = g->node[i];
 		clock_reset(o->known[i]);
 		for (int k = 0; k < n->nin; k++)
-			if (n->in[k] && n->in[k]->def)
+			if (value_is_result(n->in[k]))
 				put_behind(o, i, index[n->in[k]->id]);
 		o->previous[i] = n->kernel ? last[n->queue] : -1;
 		if (o->previous[i] >= 0)

@@ -136,7 +136,7 @@ void parse_resolve_bases(Parser *p)
 	for (int i = 0; i < p->npending; i++) {
 		Pending *b = &p->pending[i];
 		Value *base = parse_entry(p, b->base)->value;
-		if (!base || !base->def || !b->value->def || b->value->noutput || base == b->value) {
+		if (!value_is_result(base) || !value_is_result(b->value) || b->value->noutput || base == b->value) {
 			diag_error(p->x.d, DIAG_REJECT, b->loc,
 			           "value %%%d cannot lie inside %%%d: both must be results, the first not returned",
 			           b->value->id, b->base);

@@ -285,7 +285,7 @@ void graph_print(const Graph *g, FILE *out, PrintOptions o)
 		fputc('\n', out);
 	}
 	for (int i = 0; i < g->nvalue; i++)
-		if (g->value[i]->data) {
+		if (value_is_constant(g->value[i])) {
 			print_constant(out, g->value[i], o, scratch);
 			arena_reset(scratch);
 		}

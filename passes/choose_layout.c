@@ -22,7 +22,7 @@ typedef struct Chooser {
 
 static bool is_map(const Value *v)
 {
-	return v && !v->data && v->type.rank == 4 && v->type.dim[0] == 1 && dtype_in(v->type.dtype, DTYPES_TO_FLOAT32);
+	return v && !value_is_constant(v) && v->type.rank == 4 && v->type.dim[0] == 1 && dtype_in(v->type.dtype, DTYPES_TO_FLOAT32);
 }
 
 /* Few channels are not worth a block of their own, unless all go into one. */
@@ -42,7 +42,7 @@ static bool is_channel_part(const Value *v)
 /* Before any layout was chosen. */
 static bool is_fixed(const Value *v)
 {
-	return !is_map(v) || v->is_input || v->noutput || v->type.layout.block != 1;
+	return !is_map(v) || value_is_input(v) || v->noutput || v->type.layout.block != 1;
 }
 
 static void find_fixed(Chooser *s)
@@ -162,7 +162,7 @@ static void set_layouts(Chooser *s)
 {
 	for (int i = 0; i < s->g->nvalue; i++) {
 		Value *v = s->g->value[i];
-		if (is_map(v) && v->def && !s->fixed[v->id] && !s->plain[value_root(v)->id])
+		if (is_map(v) && value_is_result(v) && !s->fixed[v->id] && !s->plain[value_root(v)->id])
 			v->type.layout = blocked_layout(s, v);
 	}
 }

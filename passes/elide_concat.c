@@ -31,7 +31,7 @@ static bool is_one_run(const Type *y, int axis)
 static bool fits(const Target *t, const Node *n, int i, int64_t at)
 {
 	Value *v = n->in[i], *owner = whole_owner(v);
-	if (!owner || !owner->def || owner->noutput || v->noutput || owner == n->out[0])
+	if (!value_is_result(owner) || owner->noutput || v->noutput || owner == n->out[0])
 		return false;
 	for (int k = 0; k < i; k++)
 		if (whole_owner(n->in[k]) == owner)

@@ -12,7 +12,7 @@
 
 static bool is_movable(const Value *v)
 {
-	return v->def && !v->noutput;
+	return value_is_result(v) && !v->noutput;
 }
 
 bool permute_is_to_nhwc(const Node *n)
@@ -30,7 +30,7 @@ bool permute_is_to_nhwc(const Node *n)
 static bool can_be_nhwc(const PassContext *c, const Node *permute)
 {
 	const Value *x = permute->in[0];
-	if (!x->def || !value_has_one_use(x) || x->type.dim[0] != 1 || x->type.layout.block != 1)
+	if (!value_is_result(x) || !value_has_one_use(x) || x->type.dim[0] != 1 || x->type.layout.block != 1)
 		return false;
 	Node *q = node_supposed(x->def, c->scratch);
 	for (int k = 0; k < q->nout; k++)

@@ -18,6 +18,7 @@ typedef struct PassFigures {
 
 /* row[0] is the model as it was imported, row[i + 1] the graph after pass i of the pipeline. */
 typedef struct PassHistory {
+	const struct Pipeline *pipeline; /* set by pipeline_run() */
 	PassFigures row[MAX_PASSES + 1];
 	const char *text; /* of the last graph; lives in the arena */
 	Arena *arena;     /* set by the caller */

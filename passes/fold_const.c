@@ -43,7 +43,7 @@ static void fold(Graph *g, Node *n, Arena *scratch)
 		if (!n->in[i])
 			continue;
 		in[i].type = n->in[i]->type;
-		if (n->in[i]->data)
+		if (value_is_constant(n->in[i]))
 			in[i].data = blob_read_f64(n->in[i]->data, scratch);
 		exact = exact && is_exact(&in[i]);
 	}
@@ -82,6 +82,6 @@ void pass_fold_const(PassContext *c, Graph *g)
 		if (is_foldable(g->node[i]))
 			fold(g, g->node[i], c->scratch);
 	for (int i = 0; i < g->noutput; i++)
-		if (!g->output[i]->def || is_returned_before(g, i))
+		if (!value_is_result(g->output[i]) || is_returned_before(g, i))
 			copy_output(c, g, i);
 }

@@ -16,17 +16,18 @@ static bool affine_of(const Node *n, int64_t channels, double *f, double *shift,
 	for (int i = 1; i < n->nin; i++)
 		if (n->in[i] && (!value_is_constant(n->in[i]) || type_count(&n->in[i]->type) != channels))
 			return false;
-	const double *p[5] = {0};
+	const double *p[BATCHNORM_BETA + 1] = {0};
 	for (int i = 1; i < n->nin; i++)
 		if (n->in[i])
 			p[i] = blob_read_f64(n->in[i]->data, a);
 	for (int64_t c = 0; c < channels; c++) {
 		if (n->op == OP_batchnorm) {
-			f[c] = (p[3] ? p[3][c] : 1) / sqrt(p[2][c] + n->u.batchnorm.eps);
-			shift[c] = (p[4] ? p[4][c] : 0) - p[1][c] * f[c];
+			const double gamma = p[BATCHNORM_GAMMA] ? p[BATCHNORM_GAMMA][c] : 1, beta = p[BATCHNORM_BETA] ? p[BATCHNORM_BETA][c] : 0;
+			f[c] = gamma / sqrt(p[BATCHNORM_VARIANCE][c] + n->u.batchnorm.eps);
+			shift[c] = beta - p[BATCHNORM_MEAN][c] * f[c];
 		} else {
-			f[c] = p[1][c];
-			shift[c] = p[2] ? p[2][c] : 0;
+			f[c] = p[SCALE_GAMMA][c];
+			shift[c] = p[SCALE_BETA] ? p[SCALE_BETA][c] : 0;
 		}
 	}
 	return true;
@@ -36,7 +37,7 @@ static bool affine_of(const Node *n, int64_t channels, double *f, double *shift,
 static Node *foldable_producer(const Node *n)
 {
 	Node *conv = n->in[0]->def;
-	if (!conv || !value_has_one_use(n->in[0]) || conv->nout != 1 || !value_is_constant(conv->in[1]))
+	if (!conv || !value_has_one_use(n->in[0]) || conv->nout != 1 || !value_is_constant(conv->in[CONV_WEIGHT]))
 		return NULL;
 	if (conv->op != OP_conv2d && !(conv->op == OP_deconv2d && conv->u.deconv2d.group == 1 && !conv->u.deconv2d.border_bias))
 		return NULL;
@@ -49,7 +50,7 @@ static Node *foldable_producer(const Node *n)
 static void fold_into(Graph *g, Node *conv, const Node *n, const double *f, const double *shift, Arena *a)
 {
 	int axis = conv->op == OP_conv2d ? 0 : 1;
-	Value *weight = conv->in[1], *bias = node_bias(conv);
+	Value *weight = conv->in[CONV_WEIGHT], *bias = node_bias(conv);
 	int64_t channels = weight->type.dim[axis];
 	const double *b = bias ? blob_read_f64(bias->data, a) : NULL;
 	float *factor = arena_new_array(a, float, channels), *new_bias = arena_new_array(a, float, channels);
@@ -57,9 +58,9 @@ static void fold_into(Graph *g, Node *conv, const Node *n, const double *f, cons
 		factor[c] = (float)f[c];
 		new_bias[c] = (float)((b ? b[c] : 0) * f[c] + shift[c]);
 	}
-	node_set_input(g, conv, 1, graph_constant(g, weight->name, blob_scaled(g, weight->data, axis, factor)));
+	node_set_input(g, conv, CONV_WEIGHT, graph_constant(g, weight->name, blob_scaled(g, weight->data, axis, factor)));
 	const char *name = bias ? bias->name : arena_printf(a, "%s.bias", conv->name);
-	node_set_input(g, conv, 2, graph_constant_f32(g, name, 1, &channels, new_bias));
+	node_set_input(g, conv, CONV_BIAS, graph_constant_f32(g, name, 1, &channels, new_bias));
 	value_replace(g, n->out[0], conv->out[0]);
 }
 

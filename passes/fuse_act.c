@@ -32,7 +32,7 @@ void pass_fuse_act(PassContext *c, Graph *g)
 	(void)c;
 	for (int i = 0; i < g->nnode; i++) {
 		const Node *n = g->node[i];
-		if (!is_activation(n) || !n->in[0]->def || !value_has_one_use(n->in[0]))
+		if (!is_activation(n) || !value_is_result(n->in[0]) || !value_has_one_use(n->in[0]))
 			continue;
 		Node *before = n->in[0]->def;
 		Epilogue *e = node_epilogue_edit(before);

@@ -16,7 +16,7 @@ static Node *fusable_producer(const Graph *g, const Node *n, int k)
 		return NULL;
 	if (!type_same_shape(&v->type, &n->out[0]->type) || !type_same_shape(&v->type, &other->type) || value_is_constant(other))
 		return NULL;
-	if (other->def && node_index(g, other->def) > node_index(g, p))
+	if (value_is_result(other) && node_index(g, other->def) > node_index(g, p))
 		return NULL;
 	Epilogue *e = node_epilogue_edit(p);
 	return e->elt == FN_NONE && e->act == FN_NONE ? p : NULL;
@@ -27,9 +27,9 @@ static void fuse(Graph *g, Node *n, Node *p, int k)
 	Epilogue *e = node_epilogue_edit(p);
 	*e = n->u.eltwise.epi[0];
 	e->elt = n->u.eltwise.fn;
-	while (p->nin < 3)
+	while (p->nin < CONV_OTHER)
 		node_set_input(g, p, p->nin, NULL);
-	node_set_input(g, p, 3, n->in[1 - k]);
+	node_set_input(g, p, CONV_OTHER, n->in[1 - k]);
 	value_replace(g, n->out[0], n->in[k]);
 }
 

@@ -101,7 +101,7 @@ static void merge(PassContext *c, Graph *g, Composer *composer, Node *deconv, No
 	Value *in[4] = {deconv->in[CONV_X], merged_weight(g, composer, deconv, conv),
 	                merged_bias(g, deconv, conv, c->scratch), other};
 	const char *name = arena_printf(c->scratch, "%s+%s", deconv->name, conv->name);
-	Node *n = graph_node_before(g, conv, OP_deconv2d, name, other ? 4 : in[2] ? 3 : 2, in, 1);
+	Node *n = graph_node_before(g, conv, OP_deconv2d, name, other ? CONV_OTHER + 1 : in[CONV_BIAS] ? CONV_BIAS + 1 : CONV_BIAS, in, 1);
 	const char *layer = n->loc.layer;
 	n->loc = deconv->loc;
 	n->loc.layer = layer;

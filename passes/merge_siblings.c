@@ -51,7 +51,7 @@ static bool is_pointwise(const Node *n)
 /* v can be written as a part of a concatenation by the node that makes it. */
 static bool can_be_part(const PassContext *c, const Value *v)
 {
-	if (!v->def || v->noutput || v->type.dim[0] != 1 || v->type.dim[1] % c->target->vector)
+	if (!value_is_result(v) || v->noutput || v->type.dim[0] != 1 || v->type.dim[1] % c->target->vector)
 		return false;
 	for (int i = 0; i < v->nuse; i++)
 		if (v->use[i]->op == OP_concat)
@@ -95,7 +95,7 @@ static void merge_sum(Graph *g, Node *a, Node *b, Diag *d, Arena *scratch)
 	concat->u.concat.axis = 1;
 	infer_node(concat, d);
 	Value *in[3] = {node_out(concat), joined_weight(g, a, b, 1), summed_bias(g, a, b, scratch)};
-	Node *n = node_like(g, a, b, a, in[2] ? 3 : 2, in, 1);
+	Node *n = node_like(g, a, b, a, in[CONV_BIAS] ? CONV_BIAS + 1 : CONV_BIAS, in, 1);
 	concat->loc = n->loc;
 	n->u.conv2d.epi[0].elt = FN_NONE;
 	infer_node(n, d);
@@ -118,7 +118,7 @@ static bool same_window(const Node *a, const Node *b)
 
 static bool is_made_before(const Graph *g, const Value *v, const Node *at)
 {
-	return !v || !v->def || node_index(g, v->def) < node_index(g, at);
+	return !value_is_result(v) || node_index(g, v->def) < node_index(g, at);
 }
 
 static bool is_read_after(const Graph *g, const Value *v, const Node *at)
@@ -156,7 +156,10 @@ enum { MAX_JOINED = 5 }; /* map, weights, bias, operand of each epilogue */
 
 static int joined_inputs(Value *const in[MAX_JOINED])
 {
-	return in[4] ? 5 : in[3] ? 4 : in[2] ? 3 : 2;
+	int n = MAX_JOINED;
+	while (!in[n - 1])
+		n--;
+	return n;
 }
 
 /* The result will be written pixel by pixel (elide_reshape). */

@@ -22,7 +22,7 @@ typedef struct Narrower {
 
 static bool is_map(const Value *v)
 {
-	return v && !v->data && v->type.rank == 4 && v->type.dim[0] == 1 && v->type.dtype == DT_F32;
+	return v && !value_is_constant(v) && v->type.rank == 4 && v->type.dim[0] == 1 && v->type.dtype == DT_F32;
 }
 
 /* Narrow, unless a node that it meets says no. */
@@ -35,7 +35,7 @@ static void find_wide(Narrower *s)
 {
 	for (int i = 0; i < s->g->nvalue; i++) {
 		const Value *v = s->g->value[i];
-		if (!is_map(v) || v->noutput || v->is_input)
+		if (!is_map(v) || v->noutput || value_is_input(v))
 			s->wide[value_root(v)->id] = true;
 	}
 }
@@ -46,7 +46,7 @@ static bool serves(const Narrower *s, const Node *n)
 	Node *q = node_supposed(n, s->ask);
 	for (int i = 0; i < n->nin + n->nout; i++) {
 		const Value *v = node_slot(n, i);
-		if (v && (is_narrow(s, v) || (is_map(v) && v->is_input && is_narrow(s, n->out[0]))))
+		if (v && (is_narrow(s, v) || (is_map(v) && value_is_input(v) && is_narrow(s, n->out[0]))))
 			node_slot(q, i)->type.dtype = s->type[value_root(v)->id];
 	}
 	const bool found = target_kernel(s->c->target, q, s->c->plans, s->c->optimize) != NULL;
@@ -96,7 +96,7 @@ static void narrow_constant(const Narrower *s, Node *n, int k, DType t)
 	Value *w = n->in[k], *rounded = NULL;
 	for (int i = 0; i < s->g->nvalue && !rounded; i++) { /* what several layers share stays shared */
 		Value *v = s->g->value[i];
-		if (v->data && v->data->kind == BLOB_ROUNDED && v->data->part[0] == w->data && v->type.dtype == t)
+		if (value_is_constant(v) && v->data->kind == BLOB_ROUNDED && v->data->part[0] == w->data && v->type.dtype == t)
 			rounded = v;
 	}
 	node_set_input(s->g, n, k, rounded ? rounded : graph_constant(s->g, w->name, blob_rounded(s->g, w->data, t)));
@@ -121,13 +121,13 @@ static bool has_small_bias(const Narrower *s, const Node *n, DType t)
 
 static void narrow_constants(const Narrower *s, Node *n)
 {
-	const DType t = n->in[0]->type.dtype;
+	const DType t = n->in[CONV_X]->type.dtype;
 	if ((n->op != OP_conv2d && n->op != OP_deconv2d) || dtype_size(t) != 2)
 		return;
-	if (value_is_constant(n->in[1]) && n->in[1]->type.dtype != t)
-		narrow_constant(s, n, 1, t);
+	if (value_is_constant(n->in[CONV_WEIGHT]) && n->in[CONV_WEIGHT]->type.dtype != t)
+		narrow_constant(s, n, CONV_WEIGHT, t);
 	if (s->c->target->narrow_biases && has_small_bias(s, n, t))
-		narrow_constant(s, n, 2, t);
+		narrow_constant(s, n, CONV_BIAS, t);
 }
 
 /* ---- two types to choose from ---- */
@@ -199,7 +199,7 @@ void pass_narrow(PassContext *c, Graph *g)
 	for (int i = 0; i < g->nnode; i++) {
 		Node *n = g->node[i];
 		for (int k = 0; k < n->nin; k++)
-			if (n->op != OP_reorder && n->in[k] && n->in[k]->is_input && is_map(n->in[k]) && dtype_size(n->out[0]->type.dtype) == 2)
+			if (n->op != OP_reorder && value_is_input(n->in[k]) && is_map(n->in[k]) && dtype_size(n->out[0]->type.dtype) == 2)
 				node_set_input(g, n, k, narrow_input(&s, n, n->in[k]));
 		narrow_constants(&s, n);
 	}

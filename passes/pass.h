@@ -1,4 +1,4 @@
-/* pass.h -- what a pass is and how the pipeline runs. passes/pipeline.def IS the pipeline. */
+/* pass.h -- what a pass is and how a pipeline of passes runs. A pipeline is data: passes/pipeline.def. */
 #ifndef PASSES_PASS_H
 #define PASSES_PASS_H
 
@@ -29,9 +29,15 @@ typedef struct Pass {
 	const char *doc;
 } Pass;
 
-extern const Pass pipeline[];
-extern const int pipeline_length;
-const Pass *pass_find(const char *name); /* null when there is none */
+/* Passes by name, in the order in which they run; MAX_PASSES (passes/figures.h) at most. pipelines.c has the tables. */
+typedef struct Pipeline {
+	const char *name;
+	const Pass *pass;
+	int length;
+} Pipeline;
+
+extern const Pipeline pipeline_inference; /* passes/pipeline.def */
+const Pass *pass_find(const Pipeline *p, const char *name); /* null when there is none */
 
 #define PASS(name, optional, doc) PassFunction pass_##name;
 #include "passes/pipeline.def"
@@ -54,8 +60,8 @@ typedef struct PipelineOptions {
 	FILE *out;              /* where printed IR and times go */
 } PipelineOptions;
 
-/* True when the whole pipeline (or up to stop_after) ran without input errors and verify_each found nothing. */
-bool pipeline_run(Graph *g, const Target *t, const PipelineOptions *o, Diag *d);
+/* Runs the passes of p on g. True when all of them (or those up to stop_after) ran without input errors and verify_each found nothing. */
+bool pipeline_run(const Pipeline *p, Graph *g, const Target *t, const PipelineOptions *o, Diag *d);
 
 /* verify.c: differences between two graphs on the same pseudo-random input, reported as DIAG_DIFFERENCE. Value names
  * are not compared, only outputs. False when they differ beyond rounding. */

@@ -15,7 +15,7 @@ static Range bytes_of(const Value *v)
 	const Value *owner = v;
 	while (owner->base)
 		owner = owner->base;
-	if (v->data || owner->noutput)
+	if (value_is_constant(v) || owner->noutput)
 		return (Range){0, 0};
 	int64_t size = dtype_size(v->type.dtype), begin = owner->offset + size * value_root_offset(v);
 	int64_t end = begin + size * type_storage(&v->type), whole = owner->offset + size * type_storage(&owner->type);
@@ -54,7 +54,7 @@ static bool done_before(const Graph *g, int i, int k, const unsigned char *reach
 	if (n->kernel || reach[i * g->nnode + k])
 		return reach[i * g->nnode + k];
 	for (int j = 0; j < n->nin; j++)
-		if (n->in[j] && n->in[j]->def && !done_before(g, node_index(g, n->in[j]->def), k, reach))
+		if (value_is_result(n->in[j]) && !done_before(g, node_index(g, n->in[j]->def), k, reach))
 			return false;
 	return true;
 }

@@ -26,7 +26,7 @@ typedef struct Planned {
 
 static bool is_planned(const Value *v)
 {
-	return !v->base && !v->data && !v->noutput;
+	return !v->base && !value_is_constant(v) && !v->noutput;
 }
 
 static int64_t rounded(int64_t size, int64_t alignment)

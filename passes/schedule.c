@@ -38,7 +38,7 @@ static int64_t time_of(const Target *t, const Node *n)
 		return 0;
 	for (int i = 0; i < n->nin; i++)
 		if (n->in[i])
-			bytes += (n->in[i]->data ? 1 : t->batch) * value_bytes(n->in[i]);
+			bytes += (value_is_constant(n->in[i]) ? 1 : t->batch) * value_bytes(n->in[i]);
 	for (int k = 0; k < n->nout; k++)
 		bytes += t->batch * value_bytes(n->out[k]);
 	const int64_t counting = t->batch * node_macs(n) / t->macs_per_ns, moving = bytes / t->bytes_per_ns;

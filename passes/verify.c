@@ -60,15 +60,15 @@ static void seen(void *context, const Node *n, int out, const Tensor *t)
 		if (c->detect->in[i] == n->out[out]) {
 			c->nseen = i;
 			add(c, &t->type, t->data);
-			if (i == 1 && c->detect->u.detect.softmax)
-				softmax_rows(c->seen[1].data, type_count(&t->type), c->detect->u.detect.classes);
+			if (i == DETECT_CONF && c->detect->u.detect.softmax)
+				softmax_rows(c->seen[DETECT_CONF].data, type_count(&t->type), c->detect->u.detect.classes);
 		}
 }
 
 static const Node *detector(const Graph *g)
 {
 	const Node *n = graph_detector(g);
-	return n && n->in[0]->def && n->in[1]->def ? n : NULL;
+	return n && value_is_result(n->in[DETECT_LOC]) && value_is_result(n->in[DETECT_CONF]) ? n : NULL;
 }
 
 static void collect(const Graph *g, const double *const *input, Collector *c, Arena *scratch)
@@ -79,7 +79,7 @@ static void collect(const Graph *g, const double *const *input, Collector *c, Ar
 	eval_graph(g, input, out, seen, c, scratch);
 	if (c->detect) {
 		c->nseen = 2;
-		const Value *prior = c->detect->in[2];
+		const Value *prior = c->detect->in[DETECT_BOXES];
 		if (value_is_constant(prior)) /* before fold_const it is not */
 			add(c, &prior->type, blob_read_f64(prior->data, scratch));
 		return;

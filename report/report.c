@@ -27,7 +27,7 @@ static void count_layers(ModelReport *r, Arena *a)
 		r->parameters += r->layer[i].parameters;
 		r->macs += r->layer[i].macs;
 		if (n->op == OP_detect)
-			r->boxes = type_count(&n->in[0]->type) / 4;
+			r->boxes = type_count(&n->in[DETECT_LOC]->type) / 4;
 	}
 }
 
@@ -37,7 +37,7 @@ static Graph *folded_graph(const Graph *g, const Target *t, Diag *d)
 	static const char *const last = "fold_norm";
 	const PipelineOptions p = {.optimize = true, .stop_after = last, .out = stderr};
 	Graph *copy = graph_copy(g);
-	if (pipeline_run(copy, t, &p, d))
+	if (pipeline_run(&pipeline_inference, copy, t, &p, d))
 		return copy;
 	graph_free(copy);
 	return NULL;

@@ -33,9 +33,9 @@ void report_dot(const ModelReport *r, FILE *out)
 	for (int i = 0; i < g->nnode; i++) {
 		const Node *n = g->node[i];
 		for (int k = 0; k < n->nin; k++) {
-			if (!n->in[k] || n->in[k]->data)
+			if (!n->in[k] || value_is_constant(n->in[k]))
 				continue;
-			if (n->in[k]->def)
+			if (value_is_result(n->in[k]))
 				fprintf(out, "\tn%d -> n%d;\n", node_index(g, n->in[k]->def), i);
 			else
 				fprintf(out, "\tin%d -> n%d;\n", n->in[k]->id, i);

@@ -32,7 +32,7 @@ static int find_edges(const Graph *g, Edge *e, int *n)
 	for (int i = 0; i < g->nnode; i++)
 		for (int k = 0; k < g->node[i]->nin; k++) {
 			const Value *v = g->node[i]->in[k];
-			int from = v && v->def ? node_index(g, v->def) : -1;
+			int from = value_is_result(v) ? node_index(g, v->def) : -1;
 			if (from >= 0 && i - from > 1)
 				e[(*n)++] = (Edge){from, i, -1};
 		}

@@ -79,14 +79,15 @@ void html_passes(const ModelReport *r, FILE *out)
 	      out);
 	html_table(out, "effect of each pass", columns, sizeof columns / sizeof *columns);
 	print_row(out, 1, "import", "the model as it was read", &unknown, last);
-	for (int i = 0; i < pipeline_length; i++) {
+	const Pipeline *p = r->history.pipeline;
+	for (int i = 0; i < p->length; i++) {
 		const PassFigures *f = &r->history.row[i + 1];
 		if (f->ran) {
-			print_row(out, i + 2, pipeline[i].name, pipeline[i].doc, last, f);
+			print_row(out, i + 2, p->pass[i].name, p->pass[i].doc, last, f);
 			last = f;
 			continue;
 		}
-		fprintf(out, "<tr class=\"off\"><td class=\"n\">%d</td><td>%s</td>", i + 2, pipeline[i].name);
+		fprintf(out, "<tr class=\"off\"><td class=\"n\">%d</td><td>%s</td>", i + 2, p->pass[i].name);
 		for (int k = 0; k < 8; k++)
 			fputs("<td class=\"n\">\xe2\x80\x93</td>", out);
 		fputs("<td>did not run</td></tr>\n", out);

@@ -211,12 +211,12 @@ static Best best_of(Caffe *c, const Layer *l, Value *x, int axis, int64_t k, boo
 	Node *n = graph_node(c->graph, OP_topk, arena_printf(c->graph->arena, "%s.best", l->name), 1, &backwards, 2);
 	n->loc = l->loc;
 	n->u.topk = (TopK){.axis = axis, .k = k};
-	n->out[0]->name = n->name;
-	n->out[1]->name = arena_printf(c->graph->arena, "%s.place", l->name);
+	n->out[TOPK_VALUES]->name = n->name;
+	n->out[TOPK_INDICES]->name = arena_printf(c->graph->arena, "%s.place", l->name);
 	if (!infer_node(n, c->d))
 		return b;
-	b.value = values ? n->out[0] : NULL;
-	b.place = places ? as_float(c, l, "index", n->out[1]) : NULL;
+	b.value = values ? n->out[TOPK_VALUES] : NULL;
+	b.place = places ? as_float(c, l, "index", n->out[TOPK_INDICES]) : NULL;
 	if (b.place)
 		b.place = layer_function(c, l, "forwards", FN_affine, -1, (double)(size - 1), b.place, NULL);
 	return b;

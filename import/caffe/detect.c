@@ -74,7 +74,7 @@ bool caffe_detection_output(Caffe *c, Layer *l)
 	if (!check_counts(c, l, p) || !read_limits(c, l, p, &detect))
 		return false;
 	Value *in[3] = {flat(c, l, 0, "loc"), flat(c, l, 1, "conf"), l->in[2]};
-	if (!in[0] || !in[1])
+	if (!in[DETECT_LOC] || !in[DETECT_CONF])
 		return false;
 	Node *n = layer_node(c, l, NULL, OP_detect, 3, in);
 	n->u.detect = detect;

@@ -31,7 +31,7 @@ static void add_result(Caffe *c, const Named *r, const char *file)
 {
 	Graph *g = c->graph;
 	Value *v = r->value;
-	if (!v->def || v->noutput) {
+	if (!value_is_result(v) || v->noutput) {
 		Node *n = graph_node(g, OP_eltwise, arena_strdup(g->arena, r->name), 1, &v, 1);
 		n->u.eltwise.fn = FN_identity;
 		n->loc = v->def ? v->def->loc : (Loc){.file = file, .line = 1, .col = 1};

@@ -55,7 +55,7 @@ static char *make_header(const Graph *g, size_t *size)
 	fputs("\"}", f);
 	for (int i = 0; i < g->nvalue; i++) {
 		const Value *v = g->value[i];
-		if (!v->data || !safetensors_holds(v->data))
+		if (!value_is_constant(v) || !safetensors_holds(v->data))
 			continue;
 		fputc(',', f);
 		write_entry(v, at, f);

@@ -37,7 +37,7 @@ static bool is_foldable(const Call *c, const Node *n)
 	int64_t size = 0;
 	for (int i = 0; i < n->nin; i++)
 		if (n->in[i]) {
-			if (!n->in[i]->data || n->in[i]->data->kind == BLOB_ELIDED)
+			if (!value_is_constant(n->in[i]) || n->in[i]->data->kind == BLOB_ELIDED)
 				return false;
 			size += type_count(&n->in[i]->type);
 		}
@@ -270,7 +270,7 @@ Value *build_take(Call *c, Value *x, int axis, int64_t count, const int64_t *ind
 	if (!x || plain)
 		return x;
 	Value *in[] = {x, build_ints(c, count, index)};
-	Node *n = in[1] ? build_begin(c, OP_take, 2, in, 1) : NULL;
+	Node *n = in[INDEXED_INDICES] ? build_begin(c, OP_take, 2, in, 1) : NULL;
 	if (!n)
 		return NULL;
 	n->u.take = (Take){axis, value};

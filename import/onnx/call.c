@@ -165,11 +165,11 @@ static const Value *origin(const Call *c, const Value *v)
 {
 	enum { STEPS = 1000 };
 	for (int i = 0; v && i < STEPS; i++) {
-		if (v->is_input)
+		if (value_is_input(v))
 			return v;
 		const Value *from = NULL;
 		for (int k = 0; v->def && k < v->def->nin; k++)
-			if (v->def->in[k] && !v->def->in[k]->data)
+			if (v->def->in[k] && !value_is_constant(v->def->in[k]))
 				from = v->def->in[k];
 		v = from;
 	}
@@ -180,7 +180,7 @@ static const Value *origin(const Call *c, const Value *v)
 static const Blob *known(Call *c, int k, const char *what)
 {
 	const Value *v = c->in[k];
-	if (v->data && v->data->kind != BLOB_ELIDED)
+	if (value_is_constant(v) && v->data->kind != BLOB_ELIDED)
 		return v->data;
 	const Value *input = origin(c, v);
 	if (input && input->name)

@@ -164,7 +164,7 @@ static void non_zero(Call *c)
 {
 	int n;
 	const Type *t = &c->in[0]->type;
-	if (c->in[0]->def) {
+	if (value_is_result(c->in[0])) {
 		call_unsupported(c, "NonZero's result has a column for each element that is not 0, which is known at run time only: use a mask, "
 		                    "or leave a threshold to NonMaxSuppression when exporting");
 		return;

@@ -265,7 +265,7 @@ static void conv_transpose(Call *c)
 		weight = spread(c, weight, 2 + i, w.dilation[i], more[i] - taken);
 	}
 	Value *in[] = {window_widen(c, x), weight, call_given(c, 2) ? c->in[2] : NULL};
-	Node *n = in[0] && in[1] ? build_begin(c, OP_deconv2d, in[2] ? 3 : 2, in, 1) : NULL;
+	Node *n = in[CONV_X] && in[CONV_WEIGHT] ? build_begin(c, OP_deconv2d, in[CONV_BIAS] ? CONV_BIAS + 1 : CONV_BIAS, in, 1) : NULL;
 	if (!n)
 		return;
 	for (int i = 0; i < 2; i++) {

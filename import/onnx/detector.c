@@ -131,11 +131,11 @@ static bool find_scores(Tail *t)
 {
 	Node *move[MOVES];
 	int first = MOVES;
-	Value *v = t->nms->in[1];
+	Value *v = t->nms->in[NMS_SCORES];
 	for (; first > 0 && v->def && terms_is_move(v->def) && v->def->op != OP_concat; v = v->def->in[0])
 		move[--first] = v->def;
 	for (int i = first; i <= MOVES && !t->scores; i++) {
-		Value *base = i < MOVES ? move[i]->in[0] : t->nms->in[1];
+		Value *base = i < MOVES ? move[i]->in[0] : t->nms->in[NMS_SCORES];
 		int64_t size = type_count(&base->type);
 		if (size != t->boxes * t->classes && size != t->boxes * (t->classes + 1))
 			continue;
@@ -211,9 +211,9 @@ static const Node *find_nms(const Graph *g)
 				return NULL;
 			found = g->node[i];
 		}
-	if (!found || value_is_constant(found->in[0]) || value_is_constant(found->in[1]))
+	if (!found || value_is_constant(found->in[NMS_BOXES]) || value_is_constant(found->in[NMS_SCORES]))
 		return NULL;
-	const Type *s = &found->in[1]->type;
+	const Type *s = &found->in[NMS_SCORES]->type;
 	const Nms *m = &found->u.nms;
 	bool fits = s->dim[0] == 1 && s->dim[1] > 0 && s->dim[2] > 0 && s->dim[1] < ENTRY_LIMIT &&
 	            s->dim[2] < ENTRY_LIMIT && (s->dim[1] + 1) * s->dim[2] < ENTRY_LIMIT;
@@ -222,7 +222,7 @@ static const Node *find_nms(const Graph *g)
 
 static bool recognise(Tail *t)
 {
-	const Type *s = &t->nms->in[1]->type;
+	const Type *s = &t->nms->in[NMS_SCORES]->type;
 	t->classes = s->dim[1];
 	t->boxes = s->dim[2];
 	t->prior = arena_new_array(t->a, float, 8 * t->boxes);

@@ -8,7 +8,7 @@ enum { INDEX_LIMIT = 1 << 20 };
 
 static bool is_known(const Value *v)
 {
-	return v->data && v->data->kind != BLOB_ELIDED;
+	return value_is_constant(v) && v->data->kind != BLOB_ELIDED;
 }
 
 /* Known indices in 0 .. extent - 1; null after an error. */

@@ -177,7 +177,7 @@ void onnx_add_inputs(Onnx *o)
 	for (size_t i = 0; i < o->graph->n_input; i++) {
 		const Onnx__ValueInfoProto *p = o->graph->input[i];
 		OnnxName *n = p->name ? onnx_name(o, p->name) : NULL;
-		if (n && n->value && n->value->data && !n->maker && !n->stated) {
+		if (n && value_is_constant(n->value) && !n->maker && !n->stated) {
 			n->stated = p; /* an input with a standard value: that is what it has */
 			continue;
 		}

@@ -185,7 +185,7 @@ static void prelu(Call *c)
 
 static bool is_known_scalar(const Call *c, int k)
 {
-	return call_given(c, k) && c->in[k]->data && c->in[k]->data->kind != BLOB_ELIDED &&
+	return call_given(c, k) && value_is_constant(c->in[k]) && c->in[k]->data->kind != BLOB_ELIDED &&
 	       type_count(&c->in[k]->type) == 1;
 }
 

@@ -262,7 +262,7 @@ static void add_outputs(Onnx *o)
 		if (!n->value)
 			continue;
 		check_output_type(o, p, n->value);
-		bool own = n->value->def && !n->value->noutput;
+		bool own = value_is_result(n->value) && !n->value->noutput;
 		graph_output(o->g, own ? n->value : copied(o, n->value, p->name));
 	}
 	if (!o->graph->n_output)
@@ -404,7 +404,7 @@ static void run_row(Call *c)
 			return;
 		}
 		Value *v = c->out[i];
-		if (v->def && !v->name && v->id >= first)
+		if (value_is_result(v) && !v->name && v->id >= first)
 			v->name = arena_strdup(c->g->arena, name);
 		onnx_name(c->onnx, name)->value = v;
 	}

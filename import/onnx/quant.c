@@ -115,7 +115,7 @@ static Value *whole_conv(Call *c, int weight, int x_zero, int w_zero)
 	}
 	window_pad_same(&w, x->type.dim + 2);
 	Value *in[] = {less_zero(c, x, x_zero, 0), less_zero(c, k, w_zero, 0)};
-	Node *n = in[0] && in[1] && group > 0 && group < 1 << 20 ? build_begin(c, OP_conv2d, 2, in, 1) : NULL;
+	Node *n = in[CONV_X] && in[CONV_WEIGHT] && group > 0 && group < 1 << 20 ? build_begin(c, OP_conv2d, 2, in, 1) : NULL;
 	if (!n) {
 		if (!c->failed)
 			call_reject(c, "group is %lld", (long long)group);

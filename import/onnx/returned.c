@@ -58,7 +58,7 @@ static bool is_permitted(const Tail *t, const Node *n)
 	case OP_slice:
 		return all_known(t, n, 1);
 	case OP_take:
-		return all_known(t, n, 1) && value_is_constant(n->in[1]);
+		return all_known(t, n, 1) && value_is_constant(n->in[INDEXED_INDICES]);
 	case OP_concat:
 		return all_known(t, n, n->nin);
 	case OP_eltwise:
@@ -66,7 +66,7 @@ static bool is_permitted(const Tail *t, const Node *n)
 	case OP_gather:
 	case OP_gather_elements:
 	case OP_gather_nd:
-		return all_known(t, n, 2) && t->index[n->in[1]->id];
+		return all_known(t, n, 2) && t->index[n->in[INDEXED_INDICES]->id];
 	default:
 		return false;
 	}
@@ -93,7 +93,7 @@ static const Value *before_moves(const Value *v)
 
 static void mark_known(Tail *t)
 {
-	t->known[before_moves(t->nms->in[0])->id] = t->known[before_moves(t->nms->in[1])->id] = true;
+	t->known[before_moves(t->nms->in[NMS_BOXES])->id] = t->known[before_moves(t->nms->in[NMS_SCORES])->id] = true;
 	t->known[t->nms->out[0]->id] = t->index[t->nms->out[0]->id] = true;
 	for (int i = 0; i < t->g->nnode; i++) {
 		const Node *n = t->g->node[i];
@@ -112,7 +112,7 @@ static bool mark_needed(Tail *t)
 			return false;
 		t->needed[t->g->output[i]->id] = true;
 	}
-	t->needed[t->nms->in[0]->id] = t->needed[t->nms->in[1]->id] = true;
+	t->needed[t->nms->in[NMS_BOXES]->id] = t->needed[t->nms->in[NMS_SCORES]->id] = true;
 	for (int i = t->g->nnode - 1; i >= 0; i--) {
 		const Node *n = t->g->node[i];
 		for (int k = 0; n != t->nms && t->known[n->out[0]->id] && t->needed[n->out[0]->id] && k < n->nin; k++)
@@ -175,9 +175,9 @@ static double wanted(const Tail *t, const Tensor *all, int64_t row, int meaning)
 	const double *sel = all[t->nms->out[0]->id].data + 3 * row;
 	const int64_t class = (int64_t)sel[1], box = (int64_t)sel[2];
 	if (meaning < OF_SCORE)
-		return all[t->nms->in[0]->id].data[4 * box + meaning];
+		return all[t->nms->in[NMS_BOXES]->id].data[4 * box + meaning];
 	if (meaning == OF_SCORE)
-		return all[t->nms->in[1]->id].data[class * t->boxes + box];
+		return all[t->nms->in[NMS_SCORES]->id].data[class * t->boxes + box];
 	return meaning < OF_SHIFTED ? sel[meaning - OF_INDEX] : sel[meaning - OF_SHIFTED] + 1;
 }
 
@@ -242,8 +242,8 @@ static bool probe(const Tail *t, uint64_t *seed)
 {
 	Arena *a = arena_new();
 	Tensor *all = arena_new_array(a, Tensor, t->g->next_id);
-	number_from(all, before_moves(t->nms->in[0]), FIRST_BOX, a);
-	number_from(all, before_moves(t->nms->in[1]), FIRST_SCORE, a);
+	number_from(all, before_moves(t->nms->in[NMS_BOXES]), FIRST_BOX, a);
+	number_from(all, before_moves(t->nms->in[NMS_SCORES]), FIRST_SCORE, a);
 	choose_rows(t, all, seed, a);
 	evaluate(t, all, a);
 	const bool good = outputs_hold(t, all);
@@ -254,13 +254,13 @@ static bool probe(const Tail *t, uint64_t *seed)
 bool returned_detections(const Graph *g, const Node *nms)
 {
 	Arena *a = arena_new();
-	const Type *s = &nms->in[1]->type;
+	const Type *s = &nms->in[NMS_SCORES]->type;
 	Tail t = {.g = g, .nms = nms, .boxes = s->dim[2], .classes = s->dim[1], .rows = nms->u.nms.rows};
 	t.known = arena_new_array(a, bool, g->next_id);
 	t.index = arena_new_array(a, bool, g->next_id);
 	t.needed = arena_new_array(a, bool, g->next_id);
 	mark_known(&t);
-	bool good = before_moves(nms->in[0]) != before_moves(nms->in[1]) && mark_needed(&t);
+	bool good = before_moves(nms->in[NMS_BOXES]) != before_moves(nms->in[NMS_SCORES]) && mark_needed(&t);
 	uint64_t seed = 1;
 	for (int i = 0; good && i < (t.rows < FEW_ROWS ? FEW_ROWS / 8 : 2); i++)
 		good = probe(&t, &seed);

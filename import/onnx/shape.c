@@ -74,7 +74,7 @@ static void reshape(Call *c)
 	Type stated;
 	int64_t dim[MAX_RANK] = {0};
 	int n;
-	if (!c->in[1]->data && call_stated_type(c, 0, &stated)) { /* the shape that the model states for its result */
+	if (!value_is_constant(c->in[1]) && call_stated_type(c, 0, &stated)) { /* the shape that the model states for its result */
 		c->out[0] = build_reshape(c, c->in[0], stated.rank, stated.dim);
 		return;
 	}
@@ -310,7 +310,7 @@ static void expand(Call *c)
 	int n;
 	const Type *t = &c->in[0]->type;
 	Type stated;
-	if (!c->in[1]->data && call_stated_type(c, 0, &stated) && stated.rank >= t->rank) {
+	if (!value_is_constant(c->in[1]) && call_stated_type(c, 0, &stated) && stated.rank >= t->rank) {
 		c->out[0] = build_expand(c, c->in[0], stated.rank, stated.dim);
 		return;
 	}

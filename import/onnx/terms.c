@@ -15,7 +15,7 @@ typedef struct Search { /* one base */
 bool terms_is_move(const Node *n)
 {
 	return n->op == OP_reshape || n->op == OP_permute || n->op == OP_slice || n->op == OP_concat ||
-	       (n->op == OP_take && value_is_constant(n->in[1]));
+	       (n->op == OP_take && value_is_constant(n->in[INDEXED_INDICES]));
 }
 
 /* ---- arithmetic: false where the result is no term ---- */

@@ -78,8 +78,8 @@ static void lists_name_what_there_is(void **state)
 {
 	(void)state;
 	must(DSSDC " passes");
-	for (int i = 0; i < pipeline_length; i++)
-		assert_has(out, pipeline[i].name);
+	for (int i = 0; i < pipeline_inference.length; i++)
+		assert_has(out, pipeline_inference.pass[i].name);
 	must(DSSDC " targets");
 	for (int i = 0; targets[i]; i++)
 		assert_has(out, targets[i]->name);
@@ -427,8 +427,8 @@ static void dumps_have_a_file_for_each_pass(void **state)
 	must(DSSDC " compile tiny.ir --emit=c --dump-dir=dump -o dumped/");
 	assert_folder("dumped", "tiny.c tiny.h tiny.manifest.json tiny.weights");
 	char want[4096] = "001-import.ir";
-	for (int i = 0; i < pipeline_length; i++)
-		snprintf(want + strlen(want), sizeof want - strlen(want), " %03d-%s.ir", i + 2, pipeline[i].name);
+	for (int i = 0; i < pipeline_inference.length; i++)
+		snprintf(want + strlen(want), sizeof want - strlen(want), " %03d-%s.ir", i + 2, pipeline_inference.pass[i].name);
 	assert_folder("dump", want);
 	must("for f in dump/*.ir; do head -1 $f | grep -qx 'dssdc.ir 1' || exit 1; done");
 	assert_int_equal(sh(DSSDC " compile tiny.ir --emit=c --dump-dir=tiny.ir/x -o undumped/"), 5);
@@ -440,8 +440,8 @@ static void ir_is_printed_around_passes(void **state)
 	(void)state;
 	must(DSSDC " inspect tiny.ir --print-ir-after-all --emit=json");
 	assert_has(err, "(unchanged)");
-	for (int i = 0; i < pipeline_length; i++)
-		assert_has(err, pipeline[i].name);
+	for (int i = 0; i < pipeline_inference.length; i++)
+		assert_has(err, pipeline_inference.pass[i].name);
 	must(DSSDC " inspect tiny.ir --print-ir-before=fuse_act --print-ir-after=fuse_act --emit=json");
 	char *first = strstr(err, "dssdc.ir 1"), *second = first ? strstr(first + 1, "dssdc.ir 1") : NULL;
 	assert_non_null(second);
@@ -456,8 +456,8 @@ static void ir_is_printed_around_passes(void **state)
 	must(DSSDC " inspect tiny.ir --stop-after=fuse_act -O0 --emit=ir");
 	assert_lacks(out, "act=relu");
 	must(DSSDC " inspect tiny.ir --time-passes");
-	for (int i = 0; i < pipeline_length; i++)
-		assert_has(err, pipeline[i].name);
+	for (int i = 0; i < pipeline_inference.length; i++)
+		assert_has(err, pipeline_inference.pass[i].name);
 	must(DSSDC " inspect tiny.ir --verify-each");
 }
 

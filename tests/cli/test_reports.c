@@ -186,7 +186,7 @@ static void html_tells_what_each_pass_did(void **state)
 	assert_string_equal(row_of(out, "import"), "2|" NO "|" NO "|0.000|24|384|" NO "|" NO "|the model as it was read|");
 	assert_has(row_of(out, "fuse_act"), "1 (" LESS "1)|2|" NO "|0.000|24|192 (" LESS "192)|" NO "|" NO "|activations into");
 	assert_has(row_of(out, "select_kernels"), "|1 (+1)|");
-	assert_int_equal(count(strstr(out, "effect of each pass\"><table"), "</tr>\n<tr"), pipeline_length);
+	assert_int_equal(count(strstr(out, "effect of each pass\"><table"), "</tr>\n<tr"), pipeline_inference.length);
 	must(DSSDC " inspect tiny.ir --emit=html --target=c99 --disable-pass=fuse_act");
 	assert_has(out, "<tr class=\"off\"><td class=\"n\">6</td><td>fuse_act</td>");
 	assert_has(row_of(out, "fuse_act"), "|did not run|");

@@ -111,13 +111,13 @@ static void a_pass_left_out_changes_nothing(void **state)
 {
 	(void)state;
 	Photo *all = detect("all", "--target=native", "0.019");
-	for (int i = 0; i <= pipeline_length; i++) {
-		if (i < pipeline_length && (!pipeline[i].optional || (!full_run() && i % 3)))
+	for (int i = 0; i <= pipeline_inference.length; i++) {
+		if (i < pipeline_inference.length && (!pipeline_inference.pass[i].optional || (!full_run() && i % 3)))
 			continue;
 		char options[128], name[64];
-		const char *pass = i < pipeline_length ? pipeline[i].name : "O0";
+		const char *pass = i < pipeline_inference.length ? pipeline_inference.pass[i].name : "O0";
 		snprintf(name, sizeof name, "without_%s", pass);
-		snprintf(options, sizeof options, i < pipeline_length ? "--target=native --disable-pass=%s" : "--target=native -%s", pass);
+		snprintf(options, sizeof options, i < pipeline_inference.length ? "--target=native --disable-pass=%s" : "--target=native -%s", pass);
 		Photo *without = detect(name, options, "0.019");
 		same_boxes(name, all, without, 0.02, 1e-4, 0.05);
 		photos_free(without);

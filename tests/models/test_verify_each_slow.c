@@ -32,7 +32,7 @@ static void every_pass_keeps_the_results(void **state)
 	Graph *g = import_card(path, &o, &d);
 	assert_non_null(g);
 	const PipelineOptions p = {.optimize = true, .verify_each = true, .out = stderr};
-	assert_true(pipeline_run(g, target_find(c->target), &p, &d));
+	assert_true(pipeline_run(&pipeline_inference, g, target_find(c->target), &p, &d));
 	assert_int_equal(diag_errors(&d), 0);
 	graph_free(g);
 }

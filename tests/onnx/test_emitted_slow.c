@@ -28,7 +28,7 @@ static bool compile(Run *r, const char *dir)
 	d.out = open_memstream(&text, &size);
 	const Target *t = target_find(target);
 	const PipelineOptions p = {.optimize = true};
-	bool good = pipeline_run(r->g, t, &p, &d) && emitted_write(r->g, t, &e, dir, NULL, NULL, &d);
+	bool good = pipeline_run(&pipeline_inference, r->g, t, &p, &d) && emitted_write(r->g, t, &e, dir, NULL, NULL, &d);
 	fclose(d.out);
 	if (!good) {
 		say(r->answer, diag_exit_code(&d) == DIAG_UNSUPPORTED ? REFUSED : WRONG, "emission: %s", text);

@@ -208,7 +208,7 @@ static void check_card(const char *path, const char *target, int width_divisor)
 	Graph *g = import_card(path, &import, &d);
 	assert_non_null(g);
 	const Target *t = target_find(target);
-	assert_true(pipeline_run(g, t, &options, &d));
+	assert_true(pipeline_run(&pipeline_inference, g, t, &options, &d));
 	PassContext c = {.target = t, .scratch = arena_new(), .diag = &d, .optimize = true};
 	double start = seconds();
 	pass_plan_memory(&c, g);

@@ -12,6 +12,7 @@
  * be read before they are believed). Every pass of the pipeline has at least two cases, and where it is optional one
  * that it must leave alone. */
 #include "codegen/codegen.h"
+#include "passes/figures.h"
 #include "passes/pass.h"
 
 #include <setjmp.h>
@@ -157,7 +158,7 @@ static void parse_header(Case *c, Arena *a)
 	c->target = target_find("c99");
 	assert_string_equal(strtok_r(line, " ", &save), ";");
 	assert_string_equal(strtok_r(NULL, " ", &save), "pass");
-	c->pass = pass_find(strtok_r(NULL, " ", &save));
+	c->pass = pass_find(&pipeline_inference, strtok_r(NULL, " ", &save));
 	for (char *word; (word = strtok_r(NULL, " ", &save));) {
 		if (!strcmp(word, "-O0"))
 			c->optimize = false;
@@ -200,7 +201,7 @@ static void run_file(const char *path, Count *count)
 		Case c = {.file = strrchr(path, '/') + 1, .number = ++number};
 		cut_case(&c, at, a);
 		const char *got = run_case(&c, a);
-		Count *n = &count[c.pass - pipeline];
+		Count *n = &count[c.pass - pipeline_inference.pass];
 		n->cases++;
 		n->unchanged += !strcmp(got, "unchanged\n");
 		size_t length = strlen(got) - 1; /* the last newline of a case was cut */
@@ -226,19 +227,19 @@ static void run_file(const char *path, Count *count)
 static void test_files(void **state)
 {
 	glob_t files;
-	Count *count = calloc((size_t)pipeline_length, sizeof *count);
+	Count *count = calloc((size_t)pipeline_inference.length, sizeof *count);
 	(void)state;
 	assert_int_equal(glob(SOURCE_DIR "/tests/passes/*.ir", 0, NULL, &files), 0);
 	for (size_t i = 0; i < files.gl_pathc; i++)
 		run_file(files.gl_pathv[i], count);
-	for (int i = 0; i < pipeline_length; i++) {
+	for (int i = 0; i < pipeline_inference.length; i++) {
 		bool untyped_only =
-		    !strcmp(pipeline[i].name, "infer_types"); /* and texts are typed: test_infer_types */
+		    !strcmp(pipeline_inference.pass[i].name, "infer_types"); /* and texts are typed: test_infer_types */
 		if (count[i].cases < 2 || (count[i].unchanged == count[i].cases && !untyped_only))
-			fail_msg("pass %s: %d cases, %d of them unchanged", pipeline[i].name, count[i].cases,
+			fail_msg("pass %s: %d cases, %d of them unchanged", pipeline_inference.pass[i].name, count[i].cases,
 			         count[i].unchanged);
-		if (pipeline[i].optional && !count[i].unchanged)
-			fail_msg("pass %s has no case that it must leave alone", pipeline[i].name);
+		if (pipeline_inference.pass[i].optional && !count[i].unchanged)
+			fail_msg("pass %s has no case that it must leave alone", pipeline_inference.pass[i].name);
 	}
 	globfree(&files);
 	free(count);
@@ -284,10 +285,35 @@ static void test_runner(void **state)
 		Diag d = {.out = stderr};
 		Graph *g = graph_parse("text", text, sizeof text - 1, NULL, &d);
 		assert_non_null(g);
-		assert_true(pipeline_run(g, target_find("c99"), &options[i], &d));
+		assert_true(pipeline_run(&pipeline_inference, g, target_find("c99"), &options[i], &d));
 		assert_int_equal(g->nnode, nodes[i]);
 		graph_free(g);
 	}
+}
+
+/* The runner takes any rows as a pipeline, in their order, and the history names it. */
+static void test_other_pipeline(void **state)
+{
+	static const char text[] =
+	    "dssdc.ir 1\ngraph \"g\"\ninput %1 : f32[1,2,3,3]\nconst %2 : f32[2,2,1,1] = 1 2 3 4\n"
+	    "%3 = conv2d \"a\" %1 %2\n%4 = eltwise \"b\" %3 fn=relu\noutput %4\n";
+	const Pass rows[2] = {*pass_find(&pipeline_inference, "infer_types"), *pass_find(&pipeline_inference, "fuse_act")};
+	const Pipeline other = {"other", rows, 2};
+	Diag d = {.out = stderr};
+	PassHistory h = {.arena = arena_new()};
+	(void)state;
+	assert_null(pass_find(&other, "plan_memory"));
+	Graph *g = graph_parse("text", text, sizeof text - 1, NULL, &d);
+	assert_non_null(g);
+	assert_true(pipeline_run(&other, g, target_find("c99"), &(PipelineOptions){.optimize = true, .history = &h}, &d));
+	assert_ptr_equal(h.pipeline, &other);
+	assert_int_equal(h.row[1].nodes, 2);
+	assert_int_equal(h.row[2].nodes, 1);
+	assert_false(h.row[3].ran);
+	assert_null(g->node[0]->kernel);
+	assert_int_equal(g->arena_size, 0);
+	arena_free(h.arena);
+	graph_free(g);
 }
 
 /* --verify-each finds a pass that changes the numbers. */
@@ -314,6 +340,7 @@ int main(void)
 	    cmocka_unit_test(test_files),
 	    cmocka_unit_test(test_infer_types),
 	    cmocka_unit_test(test_runner),
+	    cmocka_unit_test(test_other_pipeline),
 	    cmocka_unit_test(test_verify_notices),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -43,7 +43,7 @@ static Graph *planned_graph(void)
 	const PipelineOptions options = {.optimize = true};
 	Graph *g = graph_parse("text", text, sizeof text - 1, NULL, &d);
 	assert_non_null(g);
-	assert_true(pipeline_run(g, target_find("c99"), &options, &d));
+	assert_true(pipeline_run(&pipeline_inference, g, target_find("c99"), &options, &d));
 	return g;
 }
 
@@ -89,7 +89,7 @@ static void test_corrupted_plans(void **state)
 			}
 			int64_t was = x->offset;
 			x->offset = g->arena_size; /* outside */
-			assert_true(x->is_input || plan_is_refused(g));
+			assert_true(value_is_input(x) || plan_is_refused(g));
 			x->offset = was;
 		}
 	assert_true(pairs >= 8);

@@ -19,7 +19,7 @@ static Graph *compiled(const Target *t, const PlanTable *plans, Diag *d)
 	const PipelineOptions options = {.optimize = true, .plans = plans};
 	Graph *g = import_card("models/dssd321_mobilenet.json", &import, d);
 	assert_non_null(g);
-	if (pipeline_run(g, t, &options, d))
+	if (pipeline_run(&pipeline_inference, g, t, &options, d))
 		return g;
 	graph_free(g);
 	return NULL;

@@ -28,7 +28,7 @@ static const Target *random_target(uint64_t *state)
 /* What to leave out: null, or an optional pass. */
 static const char *random_disabled(uint64_t *state)
 {
-	const Pass *p = &pipeline[random_below(state, pipeline_length)];
+	const Pass *p = &pipeline_inference.pass[random_below(state, pipeline_inference.length)];
 	return p->optional ? p->name : NULL;
 }
 
@@ -48,7 +48,7 @@ static bool run_passes(Graph *g, const Setting *s, bool verify, Diag *d)
 {
 	const char *disable[] = {s->disable, NULL};
 	const PipelineOptions o = {.optimize = s->optimize, .disable = disable, .verify_each = verify};
-	return pipeline_run(g, s->target, &o, d);
+	return pipeline_run(&pipeline_inference, g, s->target, &o, d);
 }
 
 static char *graph_text(const Graph *g, bool constants)
@@ -123,10 +123,10 @@ bool judge_passes(uint64_t seed)
 	bool good = judge_setting(seed, &s);
 	s.optimize = true;
 	good = judge_setting(seed, &s) && good;
-	for (int i = 0; i < pipeline_length; i++) {
-		s.disable = pipeline[i].name;
+	for (int i = 0; i < pipeline_inference.length; i++) {
+		s.disable = pipeline_inference.pass[i].name;
 		s.target = random_target(&state);
-		good = (!pipeline[i].optional || judge_setting(seed, &s)) && good;
+		good = (!pipeline_inference.pass[i].optional || judge_setting(seed, &s)) && good;
 	}
 	if (!good)
 		random_dump(seed);

@@ -59,11 +59,11 @@ static void check_card(const char *card, int divisor, const char *target)
 	const PipelineOptions options = {.optimize = true, .dump = dump_graph, .dump_context = dir};
 	Graph *g = import_card(card, &import, &d);
 	assert_non_null(g);
-	assert_true(pipeline_run(g, target_find(target), &options, &d));
+	assert_true(pipeline_run(&pipeline_inference, g, target_find(target), &options, &d));
 	graph_free(g);
 	glob_t dumps;
 	assert_int_equal(glob(arena_printf(a, "%s/*.ir", dir), 0, NULL, &dumps), 0);
-	assert_int_equal(dumps.gl_pathc, pipeline_length + 1);
+	assert_int_equal(dumps.gl_pathc, pipeline_inference.length + 1);
 	for (size_t i = 0; i < dumps.gl_pathc; i++)
 		check_dump(card, dumps.gl_pathv[i]);
 	globfree(&dumps);
