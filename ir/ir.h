@@ -436,7 +436,8 @@ extern const OpInfo op_info[OP_COUNT];
 Op op_from_name(const char *s); /* OP_COUNT when unknown */
 Value *node_bias(const Node *n); /* of a convolution or matmul; or null */
 bool conv_has_constants(const Node *n); /* weight and bias are known */
-int weight_channel_axis(const Value *v); /* the axis of output channels, or of the scales of 8-bit weights; -1: not the second input of its reader */
+/* The axis of a weight's output channels, along which 8-bit weights have scales; -1: v is not the weight of its first reader. */
+int weight_channel_axis(const Value *v);
 /* The epilogues of a node (MAX_OUT for conv2d, 1 for others) or null; to read, and to change. */
 const Epilogue *node_epilogue(const Node *n);
 Epilogue *node_epilogue_edit(Node *n);
