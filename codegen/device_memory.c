@@ -1,4 +1,5 @@
 /* device_memory.c -- where everything is in the memory of a device: an arena for each image, then what all share. */
+#include "codegen/emission.h"
 #include "codegen/device_memory.h"
 
 static int64_t rounded(const Emission *e, int64_t size)

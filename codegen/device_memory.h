@@ -2,7 +2,10 @@
 #ifndef CODEGEN_DEVICE_MEMORY_H
 #define CODEGEN_DEVICE_MEMORY_H
 
-#include "codegen/emit.h"
+#include <stdint.h>
+#include <stdio.h>
+
+typedef struct Emission Emission; /* codegen/emission.h */
 
 typedef struct DeviceMemory { /* bytes */
 	int64_t stride;   /* from the arena of one image to the next: its buffers, then the results of a network */

@@ -1,5 +1,5 @@
 /* emit.c -- which files there are, and what goes into each. Where they lie is for others to know (EmitFiles). */
-#include "codegen/emit.h"
+#include "codegen/emission.h"
 #include "ir/crc32.h"
 #include "ir/memory_text.h"
 

@@ -1,6 +1,7 @@
 /* emit_cuda.c -- NAME.cu: weights, device memory, kernels, the list of launches, the functions of the header.
  *
  * As in C, everything has its place at compile time. The list of launches becomes a CUDA graph once; a run replays it. */
+#include "codegen/emission.h"
 #include "codegen/device_memory.h"
 #include "codegen/embedded.h"
 #include "codegen/kernels_cuda.h"

@@ -1,5 +1,5 @@
 /* emit_entry.c -- what the templates of the functions that NAME.h declares are filled with. */
-#include "codegen/emit.h"
+#include "codegen/emission.h"
 #include "codegen/embedded.h"
 
 #include <string.h>
@@ -15,12 +15,6 @@ const ErrorCode error_codes[] = {
     {"EARCH", "the program was compiled for other devices"},
 };
 const int error_code_count = sizeof error_codes / sizeof *error_codes;
-
-/* 4-byte numbers of two rows and of the columns' places, as the resize wants them. */
-int64_t lines_bytes(const Emission *e)
-{
-	return e->detector && e->graph->preprocess.width ? 40 * (int64_t)e->graph->preprocess.width : 0;
-}
 
 const char *label_text(const Emission *e, int i)
 {

@@ -1,5 +1,5 @@
 /* emit_head.c -- the comment at the head of the source: what it was made from, what it takes and needs, a table of nodes. */
-#include "codegen/emit.h"
+#include "codegen/emission.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -1,4 +1,5 @@
 /* emit_header.c -- NAME.h: the contract of the emitted program. */
+#include "codegen/emission.h"
 #include "codegen/device_memory.h"
 #include "codegen/emit_header_cuda.h"
 

@@ -1,4 +1,5 @@
 /* emit_header_cuda.c -- what NAME.h has in addition when the program runs on a GPU. */
+#include "codegen/emission.h"
 #include "codegen/emit_header_cuda.h"
 #include "codegen/device_memory.h"
 

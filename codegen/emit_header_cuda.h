@@ -2,7 +2,10 @@
 #ifndef CODEGEN_EMIT_HEADER_CUDA_H
 #define CODEGEN_EMIT_HEADER_CUDA_H
 
-#include "codegen/emit.h"
+#include <stdint.h>
+#include <stdio.h>
+
+typedef struct Emission Emission; /* codegen/emission.h */
 
 /* context: the parameter that every call takes first, or "". */
 void header_print_device_head(const Emission *e, FILE *out);

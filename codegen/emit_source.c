@@ -1,5 +1,5 @@
 /* emit_source.c -- NAME.c: weights, arena, kernels, the list of calls. */
-#include "codegen/emit.h"
+#include "codegen/emission.h"
 #include "codegen/embedded.h"
 #include "ir/diag.h"
 

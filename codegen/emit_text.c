@@ -1,5 +1,5 @@
 /* emit_text.c -- strings of the model in C text, and the expressions for places in memory. */
-#include "codegen/emit.h"
+#include "codegen/emission.h"
 #include "codegen/kernels_cuda.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* emit_weights.c -- the bytes of the weights, made one node at a time, and the forms in which they enter a program. */
-#include "codegen/emit.h"
+#include "codegen/emission.h"
 #include "ir/diag.h"
 
 #include <string.h>

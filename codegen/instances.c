@@ -1,4 +1,5 @@
 /* instances.c -- which functions the source needs. Nodes with equal templates and bindings share one. */
+#include "codegen/emission.h"
 #include "codegen/embedded.h"
 #include "codegen/instances.h"
 #include "codegen/kernel.h"

@@ -2,7 +2,9 @@
 #ifndef CODEGEN_INSTANCES_H
 #define CODEGEN_INSTANCES_H
 
-#include "codegen/emit.h"
+#include "codegen/program.h"
+
+typedef struct Emission Emission; /* codegen/emission.h */
 
 /* The instance of e->program that has these bindings and arguments of these sizes; a new one where there is none. */
 const Instance *instance_find(Emission *e, const Kernel *k, Bindings *b, const Argument *x, int n);

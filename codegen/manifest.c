@@ -1,5 +1,6 @@
 /* manifest.c -- collects what manifest.h has: objects and names from what was decided, constant tables and needed names
  * from the templates, which are the only place where those are. */
+#include "codegen/emission.h"
 #include "codegen/device_memory.h"
 #include "ir/diag.h"
 

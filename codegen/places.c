@@ -1,5 +1,5 @@
 /* places.c -- buffers that the arguments of calls point to, for the manifest. */
-#include "codegen/emit.h"
+#include "codegen/emission.h"
 
 /* The word of the manifest for a buffer that a step's argument is; null: the manifest has it from another step, or it is the caller's. */
 static const char *use_of(const Step *s, const Argument *x)

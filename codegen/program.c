@@ -1,4 +1,5 @@
 /* program.c -- makes the list of steps of an emitted program. */
+#include "codegen/emission.h"
 #include "codegen/device_memory.h"
 #include "codegen/device_queues.h"
 #include "codegen/instances.h"
@@ -12,6 +13,12 @@ typedef struct Maker {
 	int n;
 	DeviceQueues queues;
 } Maker;
+
+/* 4-byte numbers of two rows and of the columns' places, as the resize wants them. */
+int64_t lines_bytes(const Emission *e)
+{
+	return e->detector && e->graph->preprocess.width ? 40 * (int64_t)e->graph->preprocess.width : 0;
+}
 
 /* ---- arguments ---- */
 

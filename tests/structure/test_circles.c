@@ -31,7 +31,6 @@ static const struct {
 	int most;
 } larger[] = {
     {"import/caffe/", 11}, /* the table of layers names their functions, which call the reader of the network */
-    {"codegen/", 9},       /* emit.h includes manifest.h, whose writer asks device_memory.c, whose header includes emit.h */
 };
 enum { LARGER = sizeof larger / sizeof *larger };
 

@@ -1,11 +1,12 @@
-/* emit.h -- what the parts of the emitter share. */
-#ifndef CODEGEN_EMIT_H
-#define CODEGEN_EMIT_H
+/* emission.h -- one run of the emitter, and what its files print for each other. */
+#ifndef CODEGEN_EMISSION_H
+#define CODEGEN_EMISSION_H
 
 #include "codegen/manifest.h"
 #include "codegen/program.h"
 
-typedef struct Emission {
+typedef struct Emission Emission;
+struct Emission {
 	const Graph *graph;
 	const Target *target;
 	const EmitOptions *options;
@@ -22,7 +23,7 @@ typedef struct Emission {
 	Manifest *manifest;
 	TextFacts *facts; /* of all templates that were printed */
 	const char *body; /* the source without its head */
-} Emission;
+};
 
 void weights_mark(const Emission *e, unsigned char mark[WEIGHTS_MARK]);
 const char *mark_text(const Emission *e); /* as numbers and commas, for an initialiser */
