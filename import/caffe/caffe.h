@@ -8,6 +8,7 @@
 #define IMPORT_CAFFE_CAFFE_H
 
 #include "import/caffe/caffemodel.h"
+#include "import/caffe/names.h"
 #include "import/import.h"
 #include "import/formats/prototxt.h"
 
@@ -19,6 +20,7 @@ typedef struct Caffe {
 	Caffemodel *weights; /* null: made-up or elided */
 	const char *weights_file;
 	Arena *a; /* for the import only */
+	Names weighted; /* layers that have taken weights */
 	Diag *d;
 	const struct Layer *first; /* of the network, in an array */
 	bool pixel_hint;           /* it was said that offsets look like pixels */

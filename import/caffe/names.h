@@ -2,7 +2,7 @@
 #ifndef IMPORT_CAFFE_NAMES_H
 #define IMPORT_CAFFE_NAMES_H
 
-#include "import/caffe/caffe.h"
+#include "ir/ir.h"
 
 typedef struct Named {
 	const char *name;
@@ -20,8 +20,5 @@ typedef struct Names { /* open addressing; never more than half full */
 Named *name_find(const Names *t, const char *name);
 /* The one that is there, or a new one. */
 Named *name_add(Names *t, Arena *a, const char *name);
-
-/* The graph's outputs: detections, or the blobs that no layer reads. file: of the network, for messages. */
-void caffe_choose_outputs(Caffe *c, const Names *blobs, const char *file);
 
 #endif

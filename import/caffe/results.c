@@ -1,7 +1,7 @@
 /* results.c -- which blobs a network returns. Caffe keeps a set of the blobs that no layer has read, sorted by name: a
  * bottom of which a layer takes the shape alone is read as well, and so is one of a Silence layer.
  */
-#include "import/caffe/names.h"
+#include "import/caffe/results.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -25,15 +25,6 @@ static const char *const folders[] = {"ir",           "passes",      "codegen", 
                                       "import/caffe", "import/onnx", "report",  "toolchain", "verify", "eval",           "check",
                                       "compiler"};
 
-/* Circles that are larger: their files' folder, and how many files they may have. A row is lowered as its circle shrinks. */
-static const struct {
-	const char *folder;
-	int most;
-} larger[] = {
-    {"import/caffe/", 11}, /* the table of layers names their functions, which call the reader of the network */
-};
-enum { LARGER = sizeof larger / sizeof *larger };
-
 typedef struct Source {
 	char path[PATH];
 	char *text; /* blanked: same length, same lines */
@@ -303,19 +294,6 @@ static void print_circle(const Graph *g, int node)
 	}
 }
 
-/* The row of `larger` that has the folder of all files of the circle, or -1. */
-static int row_of_circle(const Graph *g, int node)
-{
-	for (int row = 0; row < LARGER; row++) {
-		bool all = true;
-		for (int i = 0; i < g->n && all; i++)
-			all = !in_circle(g, node, i) || !strncmp(g->name[i], larger[row].folder, strlen(larger[row].folder));
-		if (all)
-			return row;
-	}
-	return -1;
-}
-
 /* ---- the tree ---- */
 
 static char *read_source(const char *path)
@@ -385,23 +363,17 @@ static void circles_are_small(void **state)
 {
 	(void)state;
 	Graph g;
-	bool used[LARGER] = {false};
 	int wrong = 0, largest = 0;
 	open_tree(&g);
 	connect(&g);
 	for (int i = 0; i < g.n; i++) {
-		const int size = is_first_of_circle(&g, i) ? size_of_circle(&g, i) : 0, row = size > CIRCLE ? row_of_circle(&g, i) : -1;
+		const int size = is_first_of_circle(&g, i) ? size_of_circle(&g, i) : 0;
 		largest = size > largest ? size : largest;
-		if (row >= 0)
-			used[row] = true;
-		if (size <= (row < 0 ? CIRCLE : larger[row].most))
-			continue;
-		print_circle(&g, i);
-		wrong++;
+		if (size > CIRCLE) {
+			print_circle(&g, i);
+			wrong++;
+		}
 	}
-	for (int row = 0; row < LARGER; row++)
-		if (!used[row])
-			fail_msg("no circle in %s is larger than %d files: its row can go", larger[row].folder, CIRCLE);
 	close_graph(&g);
 	assert_true(largest > 1); /* a walker of trees is one */
 	assert_int_equal(wrong, 0);
