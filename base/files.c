@@ -75,7 +75,8 @@ static void report_open(int error, Loc loc, Diag *d)
 
 int file_open(const char *path, bool links, int64_t *size, Diag *d)
 {
-	int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | (links ? 0 : O_NOFOLLOW)) : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+	int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | (links ? 0 : O_NOFOLLOW))
+	                           : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
 	if (fd < 0) {
 		report_open(errno, whole_file(path), d);
 		return -1;

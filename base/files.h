@@ -33,7 +33,7 @@ int file_open_sealed(const char *beside, const char *relative, int64_t *size, Lo
 bool file_is_beneath(const char *relative);
 
 bool file_is_folder(const char *path);
-const char *path_base(const char *path); /* after the last slash */
+const char *path_base(const char *path);                    /* after the last slash */
 bool file_has_ending(const char *path, const char *ending); /* ".json" */
 
 /* The folder of path, with its last slash, and `relative` behind it: how messages name the file. */

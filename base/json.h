@@ -32,10 +32,10 @@ JsonKind json_kind(Json j);
 Loc json_at(Json j);      /* where the value is */
 Loc json_name_at(Json j); /* where its name is, or the value */
 const char *json_path(Json j, Arena *a);
-const char *json_kind_name(JsonKind k); /* "a number", "an object" */
-bool json_integer(Json j, int64_t *value); /* json_whole() of it */
-const char *json_as_text(Json j, Arena *a);   /* of a string, without escapes */
-double json_as_number(Json j);                /* of JSON_DIGITS: the nearest double */
+const char *json_kind_name(JsonKind k);     /* "a number", "an object" */
+bool json_integer(Json j, int64_t *value);  /* json_whole() of it */
+const char *json_as_text(Json j, Arena *a); /* of a string, without escapes */
+double json_as_number(Json j);              /* of JSON_DIGITS: the nearest double */
 bool json_is_true(Json j);
 bool json_is(Json j, const char *s);       /* it is this string */
 bool json_named(Json j, const char *name); /* it is the member of this name */

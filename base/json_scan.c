@@ -54,10 +54,7 @@ void json_scan_free(JsonText *t)
 
 static int hex_digit(int c)
 {
-	return c >= '0' && c <= '9'   ? c - '0'
-	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
-	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
-	                              : -1;
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 /* The four digits at s, or -1. */
@@ -257,8 +254,7 @@ static bool check_escape(Scan *s, size_t quote, size_t *at)
 		return FAIL(s, i - 1, "lone surrogate \\u%04x", (unsigned)u);
 	if (u < 0xd800 || u >= 0xe000)
 		return true;
-	int low =
-	    size - *at >= 2 && text[*at] == '\\' && text[*at + 1] == 'u' ? hex4(text + *at + 2, size - *at - 2) : -1;
+	int low = size - *at >= 2 && text[*at] == '\\' && text[*at + 1] == 'u' ? hex4(text + *at + 2, size - *at - 2) : -1;
 	if (low < 0xdc00 || low >= 0xe000)
 		return FAIL(s, i - 1, "lone surrogate \\u%04x", (unsigned)u);
 	*at += 6;
@@ -321,8 +317,7 @@ static bool check_number(Scan *s)
 	if (!good)
 		return FAIL(s, begin, "not a JSON number");
 	if (i - begin > JSON_NUMBER) {
-		diag_error(s->d, DIAG_LIMIT, json_loc(t, begin), "a number of %zu characters; the limit is %d",
-		           i - begin, JSON_NUMBER);
+		diag_error(s->d, DIAG_LIMIT, json_loc(t, begin), "a number of %zu characters; the limit is %d", i - begin, JSON_NUMBER);
 		return false;
 	}
 	s->at = i;
@@ -409,8 +404,7 @@ static void check_names(Scan *s, size_t first)
 	if (!earliest)
 		return;
 	Arena *a = arena_new();
-	diag_error(s->d, DIAG_REJECT, json_loc(t, earliest->at), "duplicate name '%s'",
-	           diag_quote(a, json_string(t, earliest->at, a)));
+	diag_error(s->d, DIAG_REJECT, json_loc(t, earliest->at), "duplicate name '%s'", diag_quote(a, json_string(t, earliest->at, a)));
 	arena_free(a);
 	s->duplicate = true;
 }
@@ -536,8 +530,7 @@ bool json_whole(const JsonText *t, size_t value, int64_t *number)
 	int64_t n = 0;
 	for (i += negative; i < v->end; i++) {
 		const int digit = t->text[i] - '0'; /* '.', 'e' and 'E' give none */
-		if (digit < 0 || digit > 9 || __builtin_mul_overflow(n, 10, &n) ||
-		    __builtin_add_overflow(n, negative ? -digit : digit, &n))
+		if (digit < 0 || digit > 9 || __builtin_mul_overflow(n, 10, &n) || __builtin_add_overflow(n, negative ? -digit : digit, &n))
 			return false;
 	}
 	*number = n;
@@ -552,8 +545,8 @@ Loc json_loc(const JsonText *t, size_t at)
 		return (Loc){.file = t->file, .offset = t->base + (int64_t)at};
 	int line = 1;
 	size_t start = 0;
-	for (const char *p = t->text, *end = t->text + (at < t->size ? at : t->size);
-	     p < end && (p = memchr(p, '\n', (size_t)(end - p))); p++) {
+	for (const char *p = t->text, *end = t->text + (at < t->size ? at : t->size); p < end && (p = memchr(p, '\n', (size_t)(end - p)));
+	     p++) {
 		line++;
 		start = (size_t)(p - t->text) + 1;
 	}

@@ -61,7 +61,7 @@ bool json_whole(const JsonText *t, size_t value, int64_t *number);
 
 /* Names are sorted by hash, then by their bytes: whatever hashes collide, the time is that of sorting. */
 JsonKey json_key_make(const JsonText *t, size_t at);
-void json_sort(const JsonText *t, JsonKey *key, JsonKey *spare, size_t n); /* spare: room for n more */
+void json_sort(const JsonText *t, JsonKey *key, JsonKey *spare, size_t n);                      /* spare: room for n more */
 const JsonKey *json_find(const JsonText *t, const JsonKey *sorted, size_t n, const char *name); /* or null */
 
 #endif

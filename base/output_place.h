@@ -9,14 +9,14 @@
 #include <sys/types.h>
 
 typedef struct Place {
-	const char *path;   /* as the user gave it: for messages */
-	const char *target; /* behind all symbolic links */
+	const char *path;       /* as the user gave it: for messages */
+	const char *target;     /* behind all symbolic links */
 	const char *dir, *name; /* its folder and its name there */
-	dev_t dev;          /* of the folder */
+	dev_t dev;              /* of the folder */
 	ino_t ino;
 	bool exists;
-	bool special;       /* a device or FIFO, or a name that the system gives to something open (/dev/stdout): written in place */
-	mode_t mode;        /* of what exists */
+	bool special; /* a device or FIFO, or a name that the system gives to something open (/dev/stdout): written in place */
+	mode_t mode;  /* of what exists */
 } Place;
 
 /* Everything lives in a. False after an error was reported: a folder, links in a ring, a file that this run has read. */

@@ -20,12 +20,12 @@ typedef struct OutputFile {
 	const char *waiting; /* path of what will be there; null: standard output */
 	const char *backup;  /* where what was there before waits; the name is made before anything changes */
 	bool backed_up;
-	FILE *file;          /* null: closed, or taken */
+	FILE *file; /* null: closed, or taken */
 	bool taken; /* made by somebody else */
 	bool failed, placed;
 } OutputFile;
 
-typedef struct Stage { /* a temporary folder */
+typedef struct Stage {   /* a temporary folder */
 	const char *dir; /* beside which files it lies; null: in $TMPDIR, for devices and FIFOs */
 	int row;
 } Stage;

@@ -18,7 +18,7 @@ typedef struct Command {
 	int n, room;
 } Command;
 
-void command_add(Command *c, const char *argument); /* kept by pointer */
+void command_add(Command *c, const char *argument);    /* kept by pointer */
 void command_add_words(Command *c, const char *words); /* as a shell without quotes would split them */
 /* The program that the environment's variable names, with options if need be, or the standard one. Blanks belong to a path where
  * there is such a file. */

@@ -22,9 +22,9 @@ static const char *copy_string(Arena *a, CXString s)
 
 static bool is_declaration(enum CXCursorKind k)
 {
-	return k == CXCursor_FunctionDecl || k == CXCursor_FunctionTemplate || k == CXCursor_VarDecl || k == CXCursor_ParmDecl || k == CXCursor_EnumConstantDecl ||
-	       k == CXCursor_CXXMethod || k == CXCursor_Constructor || k == CXCursor_ConversionFunction || k == CXCursor_FieldDecl ||
-	       k == CXCursor_NonTypeTemplateParameter;
+	return k == CXCursor_FunctionDecl || k == CXCursor_FunctionTemplate || k == CXCursor_VarDecl || k == CXCursor_ParmDecl ||
+	       k == CXCursor_EnumConstantDecl || k == CXCursor_CXXMethod || k == CXCursor_Constructor || k == CXCursor_ConversionFunction ||
+	       k == CXCursor_FieldDecl || k == CXCursor_NonTypeTemplateParameter;
 }
 
 /* Declarations by cursor, open addressing. */
@@ -72,8 +72,13 @@ static Ast *make(Builder *b, CXCursor c)
 	Ast *n = arena_new_one(a, Ast);
 	unsigned line, col;
 	clang_getExpansionLocation(clang_getCursorLocation(c), NULL, &line, &col, NULL);
-	*n = (Ast){.kind = clang_getCursorKind(c), .cursor = c, .type = clang_getCanonicalType(clang_getCursorType(c)),
-	           .line = (int)line, .col = (int)col, .parent = b->parent, .function = b->function};
+	*n = (Ast){.kind = clang_getCursorKind(c),
+	           .cursor = c,
+	           .type = clang_getCanonicalType(clang_getCursorType(c)),
+	           .line = (int)line,
+	           .col = (int)col,
+	           .parent = b->parent,
+	           .function = b->function};
 	n->name = copy_string(a, clang_getCursorSpelling(c));
 	if (n->kind == CXCursor_BinaryOperator || n->kind == CXCursor_CompoundAssignOperator)
 		n->op.binary = clang_Cursor_getBinaryOpcode(c);
@@ -103,7 +108,8 @@ static void remember_macro(AstFile *f, CXCursor c)
 		if (end > digits && strspn(end, "uUlL") == strlen(end)) {
 			if (f->nmacro == f->macro_capacity) {
 				int more = f->macro_capacity ? 2 * f->macro_capacity : 64;
-				f->macro = arena_grow(f->arena, f->macro, sizeof *f->macro * (size_t)f->nmacro, sizeof *f->macro * (size_t)more);
+				f->macro =
+				    arena_grow(f->arena, f->macro, sizeof *f->macro * (size_t)f->nmacro, sizeof *f->macro * (size_t)more);
 				f->macro_capacity = more;
 			}
 			f->macro[f->nmacro++] = (AstMacro){copy_string(f->arena, clang_getCursorSpelling(c)), value};
@@ -218,12 +224,12 @@ bool ast_open(AstFile *f, const char *path, const char *const *arguments, const 
               Diag *d)
 {
 	*f = (AstFile){.path = path, .arena = arena_new(), .index = clang_createIndex(0, 0)};
-	enum CXErrorCode error = clang_parseTranslationUnit2(f->index, path, arguments, count_arguments(arguments),
-	                                                     headers ? headers->file : NULL, headers ? headers->n : 0,
-	                                                     CXTranslationUnit_DetailedPreprocessingRecord, &f->unit);
+	enum CXErrorCode error =
+	    clang_parseTranslationUnit2(f->index, path, arguments, count_arguments(arguments), headers ? headers->file : NULL,
+	                                headers ? headers->n : 0, CXTranslationUnit_DetailedPreprocessingRecord, &f->unit);
 	if (error != CXError_Success) {
-		diag_error(d, DIAG_UNSUPPORTED, (Loc){.file = path, .offset = -1}, "libclang cannot parse it (error %d): unreadable, or an unknown option or architecture",
-		           (int)error);
+		diag_error(d, DIAG_UNSUPPORTED, (Loc){.file = path, .offset = -1},
+		           "libclang cannot parse it (error %d): unreadable, or an unknown option or architecture", (int)error);
 		return false;
 	}
 	Builder b = {.file = f, .main = clang_getFile(f->unit, path)};

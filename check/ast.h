@@ -23,15 +23,15 @@ struct Ast {
 	const char *name; /* of the declaration, or of the one that is referred to; "" if there is none */
 	int line, col;
 	Ast *parent, *child, *next; /* children in order of the text */
-	Ast *refers;      /* the declaration, if it is in the tree; else null */
-	Ast *function;    /* the function definition around it, or null */
-	int number;       /* of function definitions, templates among them: from 1, in order of the text */
+	Ast *refers;                /* the declaration, if it is in the tree; else null */
+	Ast *function;              /* the function definition around it, or null */
+	int number;                 /* of function definitions, templates among them: from 1, in order of the text */
 	union {
 		enum CX_BinaryOperatorKind binary;
 		enum CXUnaryOperatorKind unary;
-	} op;             /* of operators */
-	const Ast *init;  /* of variables: the initializer, or null */
-	int slot;         /* of variables: belongs to E21, bounds_state.h; 0 at first */
+	} op;            /* of operators */
+	const Ast *init; /* of variables: the initializer, or null */
+	int slot;        /* of variables: belongs to E21, bounds_state.h; 0 at first */
 };
 
 typedef struct AstMacro { /* #define NAME 12 */
@@ -75,11 +75,11 @@ Ast *ast_child(const Ast *n, int i);          /* or null */
 const Ast *ast_bare(const Ast *n);            /* without parentheses and implicit conversions */
 bool ast_is_definition(const Ast *n);
 bool ast_has(const Ast *n, enum CXCursorKind kind); /* a child of the kind: an attribute */
-bool ast_is_function(const Ast *n); /* or a template of functions, or a method */
+bool ast_is_function(const Ast *n);                 /* or a template of functions, or a method */
 
 bool ast_is_integer(CXType t); /* bool and enumerations too */
 bool ast_is_float(CXType t);
-bool ast_is_const(CXType t); /* on the array or on its elements: clang has it at either */
+bool ast_is_const(CXType t);        /* on the array or on its elements: clang has it at either */
 bool ast_is_external(const Ast *n); /* a function or an object with external linkage */
 /* The value of an integer constant expression. */
 bool ast_constant(const Ast *n, int64_t *value);

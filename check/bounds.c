@@ -19,7 +19,7 @@ static void prove_entry_point(Rules *r, const Ast *function, bool *launched)
 	State s = {.rules = r, .arena = arena_new(), .launched = launched, .steps = STEPS};
 	s.k.arena = s.arena;
 	s.visited = arena_new_array(s.arena, int, r->file->nfunction + 1);
-	slot_new(&s, (Value){.kind = VALUE_NOTHING}); /* slot 0 is none */
+	slot_new(&s, (Value){.kind = VALUE_NOTHING});    /* slot 0 is none */
 	for (size_t i = 0; i < r->file->table_size; i++) /* instances of templates among them */
 		if (r->file->table[i])
 			r->file->table[i]->slot = 0;

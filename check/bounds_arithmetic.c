@@ -61,8 +61,9 @@ static Value operate_integers(State *s, enum CX_BinaryOperatorKind op, Value a, 
 	case CX_BO_Rem:
 		return divide(s, a, b, type, true);
 	case CX_BO_Shl:
-		return linear_is_constant(&b.x, &by) && power_of_two(by) ? value_convert(s, value_integer(linear_scale(&s->k, a.x, power_of_two(by))), type)
-		                                                         : value_unknown(s, type);
+		return linear_is_constant(&b.x, &by) && power_of_two(by)
+		           ? value_convert(s, value_integer(linear_scale(&s->k, a.x, power_of_two(by))), type)
+		           : value_unknown(s, type);
 	case CX_BO_Shr:
 		if (!linear_is_constant(&b.x, &by) || !power_of_two(by) || !linear_not_negative(&s->k, a.x))
 			return value_unknown(s, type);

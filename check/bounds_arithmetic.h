@@ -6,7 +6,7 @@
 
 /* a op b; n: the expression, of whose operands the types count. op: no assignment, neither && nor ||. */
 Value arithmetic_operate(State *s, const Ast *n, enum CX_BinaryOperatorKind op, Value a, Value b);
-Value arithmetic_step(State *s, const Ast *n, Value old); /* ++ and --: the new value */
+Value arithmetic_step(State *s, const Ast *n, Value old);                           /* ++ and --: the new value */
 enum CX_BinaryOperatorKind arithmetic_of_assignment(enum CX_BinaryOperatorKind op); /* + for += */
 
 #endif

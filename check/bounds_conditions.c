@@ -72,7 +72,8 @@ static Value ask_equal(State *s, Linear difference)
 	Linear minus = linear_scale(&s->k, difference, -1), one = linear_constant(1);
 	if (difference.n == 0)
 		return decided(difference.constant == 0);
-	if (linear_not_negative(&s->k, linear_add(&s->k, difference, one, -1)) || linear_not_negative(&s->k, linear_add(&s->k, minus, one, -1)))
+	if (linear_not_negative(&s->k, linear_add(&s->k, difference, one, -1)) ||
+	    linear_not_negative(&s->k, linear_add(&s->k, minus, one, -1)))
 		return decided(0);
 	Condition c = {.nyes = 2, .equal = difference, .is_equal = true};
 	c.yes[0] = difference;

@@ -12,7 +12,7 @@ const Ast *condition_range_operand(const Ast *n);
 Value condition_opposite(State *s, Value v);
 
 void condition_assume(State *s, Value c, bool holds);
-bool condition_decides(Value a, bool is_and, Value *v); /* a && ... or a || ... is known from a alone: then it is v */
+bool condition_decides(Value a, bool is_and, Value *v);           /* a && ... or a || ... is known from a alone: then it is v */
 Value condition_combine(State *s, bool is_and, Value a, Value b); /* a && b, or a || b */
 
 #endif

@@ -49,7 +49,8 @@ enum { OPENED = sizeof opened_places / sizeof *opened_places };
 static const Opened *opened_place(State *s, const char *member, int64_t *bytes)
 {
 	for (const Opened *o = opened_places; o < opened_places + OPENED; o++)
-		if (!strcmp(member, o->member) && ast_macro(s->rules->file, arena_printf(s->arena, "%s_%s", s->rules->upper, o->macro), bytes)) {
+		if (!strcmp(member, o->member) &&
+		    ast_macro(s->rules->file, arena_printf(s->arena, "%s_%s", s->rules->upper, o->macro), bytes)) {
 			*bytes *= o->bytes;
 			return o;
 		}
@@ -108,7 +109,9 @@ Region *contract_argument(State *s, const Ast *function, const Ast *p)
 	if (!strcmp(p->name, "out") && max && ast_is_integer(max->type))
 		return region_new(s, p->name, linear_scale(&s->k, s->value[slot_of(s, max)].x, size > 0 ? size : 1));
 	if (!strcmp(p->name, "images") || !strcmp(p->name, "counts") || (!strcmp(p->name, "out") && count)) /* n of them */
-		return count && ast_is_integer(count->type) ? region_new(s, p->name, linear_scale(&s->k, s->value[slot_of(s, count)].x, size > 0 ? size : 1)) : NULL;
+		return count && ast_is_integer(count->type)
+		           ? region_new(s, p->name, linear_scale(&s->k, s->value[slot_of(s, count)].x, size > 0 ? size : 1))
+		           : NULL;
 	if (!strcmp(p->name, "weights") && bytes && ast_is_integer(bytes->type))
 		return region_new(s, p->name, s->value[slot_of(s, bytes)].x);
 	if (!strcmp(p->name, "arena") && ast_macro(s->rules->file, arena_printf(s->arena, "%s_ARENA_SIZE", s->rules->upper), &n))

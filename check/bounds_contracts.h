@@ -6,9 +6,9 @@
 
 #include "check/bounds_state.h"
 
-Region *contract_pixels(State *s); /* the caller's pixels: the header asks the caller for their size */
+Region *contract_pixels(State *s);                                   /* the caller's pixels: the header asks the caller for their size */
 Region *contract_object(State *s, const char *name, CXType pointer); /* in CUDA: one structure of the file's, or one array; or null */
-Region *contract_weights(State *s); /* weights that NAME_load() took in; null: the file has none */
+Region *contract_weights(State *s);                                  /* weights that NAME_load() took in; null: the file has none */
 /* The region that a pointer in a context or in a queue points at; null: no invariant speaks of this member. n: an expression. */
 Region *contract_member(State *s, const Ast *n);
 /* The region that an argument of an entry point points at; null: the header says nothing. */

@@ -21,7 +21,8 @@ bool entry_point_is_wrapper(const Rules *r, const Ast *function)
 	bool queue = false, arrays = false;
 	for (const Ast *p = function->child; p; p = p->next)
 		if (p->kind == CXCursor_ParmDecl) {
-			CXString spelling = clang_getCursorSpelling(clang_getTypeDeclaration(clang_getCanonicalType(clang_getPointeeType(p->type))));
+			CXString spelling =
+			    clang_getCursorSpelling(clang_getTypeDeclaration(clang_getCanonicalType(clang_getPointeeType(p->type))));
 			queue |= p->type.kind == CXType_Pointer && name_is(r, clang_getCString(spelling), "queue");
 			arrays |= p->type.kind == CXType_ConstantArray;
 			clang_disposeString(spelling);
@@ -32,7 +33,8 @@ bool entry_point_is_wrapper(const Rules *r, const Ast *function)
 static bool is_cuda_entry_point(const Rules *r, const Ast *n)
 {
 	const bool external = n->kind == CXCursor_FunctionDecl && n->number && clang_getCursorLinkage(n->cursor) == CXLinkage_External;
-	return r->is_device && (external || entry_point_is_wrapper(r, n) || (n->kind == CXCursor_FunctionDecl && n->number && launches(r, n)));
+	return r->is_device &&
+	       (external || entry_point_is_wrapper(r, n) || (n->kind == CXCursor_FunctionDecl && n->number && launches(r, n)));
 }
 
 bool entry_point_is(const Rules *r, const Ast *n)

@@ -59,7 +59,8 @@ void loop_find_written(State *s, For *l)
 		const int slot = s->shared[i];
 		const ValueKind kind = s->value[slot].kind;
 		const bool named = s->type[slot].kind != CXType_Invalid; /* it may be set for the first time in the body */
-		if (is_alive(s, slot) && (kind == VALUE_INTEGER || kind == VALUE_POINTER || (kind == VALUE_NOTHING && (named || s->is_content[slot]))))
+		if (is_alive(s, slot) &&
+		    (kind == VALUE_INTEGER || kind == VALUE_POINTER || (kind == VALUE_NOTHING && (named || s->is_content[slot]))))
 			add_written(s, l, slot);
 	}
 }

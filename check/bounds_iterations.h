@@ -22,15 +22,15 @@ typedef struct For {
 	const Ast *body;
 	const Ast *counter;
 	Linear start, iterations; /* iterations: may be negative, then there are none */
-	Linear way;           /* the distance from the start to the bound, which no iteration reaches */
-	int64_t first;        /* iteration; > 0: those before it were walked apart */
+	Linear way;               /* the distance from the start to the bound, which no iteration reaches */
+	int64_t first;            /* iteration; > 0: those before it were walked apart */
 	int64_t step;
 	Written written[WRITTEN];
 	int nwritten;
 	bool may_peel;
 	bool breaks; /* some iteration may leave before the head does */
 	const Ast *condition;
-	bool early;  /* the condition has more terms than the counter's comparison: it may end the loop at any iteration */
+	bool early; /* the condition has more terms than the counter's comparison: it may end the loop at any iteration */
 } For;
 
 bool loop_is_exact(const For *l); /* the number of iterations is constant */
@@ -43,7 +43,7 @@ void written_classify(State *s, Written *w); /* from the state after one iterati
 Value written_after(State *s, const Written *w, Linear iteration, int64_t most); /* after `iteration` iterations, at most `most` */
 /* Whether the iteration that was just walked from `start` changes the variable as w says. */
 bool written_is_inductive(State *s, const Written *w, const Value *start);
-bool written_is_number(const Written *w); /* an integer or a pointer */
+bool written_is_number(const Written *w);         /* an integer or a pointer */
 bool loop_is_uneven(const For *l, bool pointers); /* some number, or some pointer, changes by no constant */
 void loop_coarsen(State *s, const For *l);
 

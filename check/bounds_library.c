@@ -13,7 +13,7 @@
 
 typedef struct Known {
 	const char *name;
-	bool own;      /* of CUDA source: the model's name and _ come before it */
+	bool own; /* of CUDA source: the model's name and _ come before it */
 	int arguments;
 	/* The result; false: such arguments are not known. */
 	bool (*apply)(State *s, const Ast *call, const Value *argument, int n, Value *v);

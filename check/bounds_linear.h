@@ -71,7 +71,7 @@ int64_t linear_low(const Knowledge *k, Linear a);
 int64_t linear_high(const Knowledge *k, Linear a);
 bool linear_not_negative(const Knowledge *k, Linear a); /* a >= 0 is proved */
 
-void linear_assume(Knowledge *k, Linear not_negative);              /* not_negative >= 0 on the current path */
+void linear_assume(Knowledge *k, Linear not_negative); /* not_negative >= 0 on the current path */
 /* not_negative >= 0 defines a fresh symbol: it holds on all paths. A fact about two symbols is listed at the older one too, unless that
  * has many already. */
 void linear_define(Knowledge *k, Linear symbol, Linear not_negative);

@@ -25,7 +25,8 @@ bool loop_step(const Ast *n, const Ast *counter, int64_t *step)
 
 bool loop_compares(const Ast *n, const Ast *counter)
 {
-	return n->kind == CXCursor_BinaryOperator && n->op.binary >= CX_BO_LT && n->op.binary <= CX_BO_GE && loop_is_counter(ast_child(n, 0), counter);
+	return n->kind == CXCursor_BinaryOperator && n->op.binary >= CX_BO_LT && n->op.binary <= CX_BO_GE &&
+	       loop_is_counter(ast_child(n, 0), counter);
 }
 
 /* In a && b && ... the first comparison: the others only end the loop earlier. */

@@ -9,6 +9,6 @@ Region *record_new(State *s, const char *name, CXType type, const Ast *owner, bo
 Region *record_member(State *s, Region *of, const char *name, CXType type, int64_t offset);
 void record_copy(State *s, Region *to, Value from);
 Value record_returned(State *s, Value v); /* a copy that outlives the function */
-void region_forget(State *s, Region *r); /* from here on it may hold any values */
+void region_forget(State *s, Region *r);  /* from here on it may hold any values */
 
 #endif

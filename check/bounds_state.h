@@ -32,11 +32,11 @@ typedef struct Loop { /* a loop that is open */
 	const Ast *body;
 	Linear iteration;   /* 0, 1, ... */
 	Scope leave, again; /* exits by break, and by continue or the end of the body */
-	int64_t most; /* a break at the top of the body ends the loop after this many iterations at the latest; -1: there is none */
+	int64_t most;       /* a break at the top of the body ends the loop after this many iterations at the latest; -1: there is none */
 	struct Loop *outer;
 } Loop;
 
-typedef struct Frame { /* a call that is open */
+typedef struct Frame {              /* a call that is open */
 	const Ast *function, *call; /* call: null of an entry point */
 	Scope leave;
 	Loop *loop;
@@ -52,9 +52,9 @@ struct State {
 	Knowledge k;
 	Value *value; /* by slot */
 	int nslot, slot_capacity;
-	int *shared; /* slots that are written through pointers: elements of arrays, variables whose address was taken */
-	const Ast **owner; /* by slot: the function whose variable it is, or null */
-	CXType *type; /* by slot: of a number or pointer that has a name */
+	int *shared;                  /* slots that are written through pointers: elements of arrays, variables whose address was taken */
+	const Ast **owner;            /* by slot: the function whose variable it is, or null */
+	CXType *type;                 /* by slot: of a number or pointer that has a name */
 	bool *is_content, *is_shared; /* by slot: the slot holds the join of an array's elements; the slot is listed in shared */
 	int nshared;
 	Change *undo; /* previous values of slots, in order of time */
@@ -62,12 +62,12 @@ struct State {
 	Region *arena_region, *weights_region, *pixels; /* of the model, and the caller's; null until the first use */
 	Frame *frame;
 	Linear launch[LAUNCH_INDICES][3]; /* of the launch whose kernel is walked: x, y, z */
-	Linear dynamic; /* bytes of dynamic shared memory of that launch */
+	Linear dynamic;                   /* bytes of dynamic shared memory of that launch */
 	bool *launched; /* by number of a function: a kernel that was launched from an entry point; shared by all entry points */
-	int *visited; /* by number of a function: the count of calls at its first walk that was not speculative; 0: none yet */
+	int *visited;   /* by number of a function: the count of calls at its first walk that was not speculative; 0: none yet */
 	int ncall;
 	int speculative; /* > 0: the walk looks for an invariant and makes no findings */
-	int64_t steps; /* left: the analysis of a foreign file must end too */
+	int64_t steps;   /* left: the analysis of a foreign file must end too */
 };
 
 int slot_new(State *s, Value v);
@@ -78,10 +78,10 @@ int slot_of(State *s, const Ast *variable);
 void slot_set(State *s, int slot, Value v);
 
 void scope_enter(State *s, Scope *scope);
-void scope_undo(State *s, const Scope *scope); /* back to the state at its entry */
+void scope_undo(State *s, const Scope *scope);                    /* back to the state at its entry */
 ExitState *scope_exit(State *s, const Scope *scope, Value value); /* the current state, relative to the scope's entry */
-void scope_leave(State *s, Scope *scope, Value value); /* the current state becomes one of the scope's exits */
-void state_assume(State *s, const Linear *fact, int n); /* facts e >= 0 hold from here on, until the scope is undone */
+void scope_leave(State *s, Scope *scope, Value value);            /* the current state becomes one of the scope's exits */
+void state_assume(State *s, const Linear *fact, int n);           /* facts e >= 0 hold from here on, until the scope is undone */
 void loop_open(State *s, Loop *loop);
 
 #endif

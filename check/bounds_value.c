@@ -18,7 +18,8 @@ static bool type_range(CXType type, int64_t *low, int64_t *high)
 	const long long size = clang_Type_getSizeOf(type);
 	if (!ast_is_integer(type) || size < 1 || size > 8)
 		return false;
-	CXType base = type.kind == CXType_Enum ? clang_getCanonicalType(clang_getEnumDeclIntegerType(clang_getTypeDeclaration(type))) : type;
+	CXType base =
+	    type.kind == CXType_Enum ? clang_getCanonicalType(clang_getEnumDeclIntegerType(clang_getTypeDeclaration(type))) : type;
 	const bool is_signed = base.kind >= CXType_Char_S;
 	const int bits = (int)size * 8;
 	*low = is_signed ? bits == 64 ? -LINEAR_MOST : -((int64_t)1 << (bits - 1)) : 0;

@@ -11,11 +11,11 @@ typedef struct State State; /* bounds_state.h */
 
 typedef struct Region { /* an object in memory; each array in a structure is a region of its own */
 	const char *name;
-	Linear size;  /* bytes */
-	bool trusted; /* the caller's pixels: their size is a precondition of the header */
-	int variable; /* slot of the scalar that is stored there; 0: the region is an array, or the scalar is not tracked */
-	CXType type;  /* of that scalar, or of the structure's member */
-	int content;  /* slot of the join of all elements; 0: elements are not tracked */
+	Linear size;                  /* bytes */
+	bool trusted;                 /* the caller's pixels: their size is a precondition of the header */
+	int variable;                 /* slot of the scalar that is stored there; 0: the region is an array, or the scalar is not tracked */
+	CXType type;                  /* of that scalar, or of the structure's member */
+	int content;                  /* slot of the join of all elements; 0: elements are not tracked */
 	struct Region *member, *next; /* a structure's members that are regions of their own */
 	int64_t offset;               /* of a member in its structure, bytes */
 	bool is_record;               /* a structure whose members are tracked one by one: each is a region */
@@ -48,9 +48,9 @@ typedef struct Value {
 } Value;
 
 Value value_integer(Linear x);
-Value value_unknown(State *s, CXType type); /* any value of the type (top) */
-Value value_convert(State *s, Value v, CXType to); /* any value of the type if the conversion may wrap */
-Linear value_size(CXType type); /* bytes */
+Value value_unknown(State *s, CXType type);                                    /* any value of the type (top) */
+Value value_convert(State *s, Value v, CXType to);                             /* any value of the type if the conversion may wrap */
+Linear value_size(CXType type);                                                /* bytes */
 Value value_move(State *s, Value pointer, Value by, CXType element, int sign); /* pointer + sign * by */
 Region *region_new(State *s, const char *name, Linear size);
 

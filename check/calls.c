@@ -56,7 +56,7 @@ void calls_find(Rules *r)
 {
 	const int n = r->file->nfunction;
 	r->definition = arena_new_array(r->arena, const Ast *, n + 1);
-	r->reaches = arena_new_array(r->arena, bool, n * n + 1);
+	r->reaches = arena_new_array(r->arena, bool, n *n + 1);
 	for (const Ast *c = r->file->root; c; c = ast_next(c, r->file->root))
 		if (c->number)
 			r->definition[c->number - 1] = c;

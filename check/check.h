@@ -9,8 +9,8 @@
 #include <stdbool.h>
 
 typedef struct CheckOptions {
-	const char *profile;             /* a name of profiles.def; null: cuda for NAME.cu, else as the head of the file says, else c99 */
-	const char *const *arguments;    /* more for the compiler (-I, -D), null-terminated; or null */
+	const char *profile;          /* a name of profiles.def; null: cuda for NAME.cu, else as the head of the file says, else c99 */
+	const char *const *arguments; /* more for the compiler (-I, -D), null-terminated; or null */
 } CheckOptions;
 
 /* False when the file could not be checked at all; the error was reported. Findings live in a. */

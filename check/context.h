@@ -7,17 +7,17 @@
 
 typedef struct Rules {
 	const AstFile *file;
-	const char *prefix; /* of the model: the file's name without its ending */
-	const char *upper;  /* the same in capitals: of macros */
-	const char *rule;   /* the rule that is applied */
+	const char *prefix;            /* of the model: the file's name without its ending */
+	const char *upper;             /* the same in capitals: of macros */
+	const char *rule;              /* the rule that is applied */
 	const struct Promise *promise; /* the manifest beside the file; or null */
-	int language;       /* IN_C or IN_CUDA */
-	bool is_device;     /* in CUDA: this pass has the code of a device */
+	int language;                  /* IN_C or IN_CUDA */
+	bool is_device;                /* in CUDA: this pass has the code of a device */
 	CheckResult *result;
-	Arena *arena;       /* of findings */
-	int nassembly;      /* blocks of assembly beside the functions, so far */
+	Arena *arena;           /* of findings */
+	int nassembly;          /* blocks of assembly beside the functions, so far */
 	const Ast **definition; /* [nfunction]: by number, less 1 */
-	bool *reaches;      /* [nfunction][nfunction]: by number, less 1: the first can call the second */
+	bool *reaches;          /* [nfunction][nfunction]: by number, less 1: the first can call the second */
 } Rules;
 
 #endif

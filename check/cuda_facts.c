@@ -49,8 +49,9 @@ bool cuda_is_statement(const Ast *n)
 	for (; up && (up->kind == CXCursor_UnexposedExpr || up->kind == CXCursor_ParenExpr); up = up->parent)
 		if (up->type.kind == CXType_Bool)
 			return false;
-	return up && (up->kind == CXCursor_CompoundStmt || up->kind == CXCursor_IfStmt || up->kind == CXCursor_ForStmt || up->kind == CXCursor_WhileStmt ||
-	              up->kind == CXCursor_DoStmt || up->kind == CXCursor_CaseStmt || up->kind == CXCursor_DefaultStmt || up->kind == CXCursor_LabelStmt);
+	return up && (up->kind == CXCursor_CompoundStmt || up->kind == CXCursor_IfStmt || up->kind == CXCursor_ForStmt ||
+	              up->kind == CXCursor_WhileStmt || up->kind == CXCursor_DoStmt || up->kind == CXCursor_CaseStmt ||
+	              up->kind == CXCursor_DefaultStmt || up->kind == CXCursor_LabelStmt);
 }
 
 const Ast *cuda_void_cast(const Ast *call)
@@ -58,7 +59,8 @@ const Ast *cuda_void_cast(const Ast *call)
 	const Ast *up = call->parent;
 	while (up && (up->kind == CXCursor_UnexposedExpr || up->kind == CXCursor_ParenExpr))
 		up = up->parent;
-	return up && (up->kind == CXCursor_CStyleCastExpr || up->kind == CXCursor_CXXStaticCastExpr) && up->type.kind == CXType_Void ? up : NULL;
+	return up && (up->kind == CXCursor_CStyleCastExpr || up->kind == CXCursor_CXXStaticCastExpr) && up->type.kind == CXType_Void ? up
+	                                                                                                                             : NULL;
 }
 
 bool cuda_is_dropped(const Ast *call)

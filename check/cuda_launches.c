@@ -24,7 +24,11 @@ bool launch_of(const Rules *r, const Ast *n, Launch *l)
 		return true;
 	}
 	if (name_is(r, name, "launch")) {
-		*l = (Launch){.kernel = ast_child(n, 2), .grid = ast_child(n, 3), .block = ast_child(n, 4), .shared = ast_child(n, 5), .is_asked_for = true};
+		*l = (Launch){.kernel = ast_child(n, 2),
+		              .grid = ast_child(n, 3),
+		              .block = ast_child(n, 4),
+		              .shared = ast_child(n, 5),
+		              .is_asked_for = true};
 		return true;
 	}
 	*l = (Launch){.is_hidden = !n->function || !name_is(r, n->function->name, "launch")};
@@ -41,7 +45,8 @@ static const Ast *bare_extent(const Ast *n)
 			last = last->next;
 		if (n->kind == CXCursor_CXXFunctionalCastExpr && last)
 			n = last;
-		else if (n->kind == CXCursor_CallExpr && last && last == n->child && strstr(n->name, "dim3") && !ast_is_integer(ast_bare(last)->type))
+		else if (n->kind == CXCursor_CallExpr && last && last == n->child && strstr(n->name, "dim3") &&
+		         !ast_is_integer(ast_bare(last)->type))
 			n = last; /* a copy */
 		else if (n->kind == CXCursor_DeclRefExpr && n->refers && n->refers->init && clang_isConstQualifiedType(n->refers->type) &&
 		         !ast_is_integer(n->type))

@@ -10,6 +10,6 @@ void names_read(Rules *r, const char *text); /* sets prefix and upper if the hea
 
 const char *name_plain(const Rules *r, const char *name); /* without the prefix: "load_8" for "d_load_8" in d.c; else name itself */
 bool name_is(const Rules *r, const char *name, const char *plain); /* "net_launch" is "launch" in net.cu */
-bool name_in_list(const char *name, const char *const *list); /* null-terminated */
+bool name_in_list(const char *name, const char *const *list);      /* null-terminated */
 
 #endif

@@ -18,15 +18,17 @@
 extern const EmbeddedFile check_headers[];
 
 /* The warnings are those of C, except for -Wpedantic: CUDA consists of extensions. */
-static const char *const common[] = {"-x", "cuda", "-std=c++17", "-nocudainc", "-nocudalib", ("--cuda-path=" CUDA_FOLDER), "-isystem", CUDA_FOLDER,
-                                     "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wvla"};
+static const char *const common[] = {"-x",       "cuda",      "-std=c++17", "-nocudainc", "-nocudalib",   ("--cuda-path=" CUDA_FOLDER),
+                                     "-isystem", CUDA_FOLDER, "-Wall",      "-Wextra",    "-Wconversion", "-Wshadow",
+                                     "-Wvla"};
 enum { NCOMMON = sizeof common / sizeof *common };
 
 static const struct {
 	const char *side, *device;
 } passes[] = {
     {"--cuda-host-only", "--cuda-gpu-arch=sm_90a"},
-    {"--cuda-device-only", "--cuda-gpu-arch=sm_70"}, /* emitted code does not support it, but has no assembly for it: the plain code is checked */
+    {"--cuda-device-only",
+     "--cuda-gpu-arch=sm_70"}, /* emitted code does not support it, but has no assembly for it: the plain code is checked */
     {"--cuda-device-only", "--cuda-gpu-arch=sm_75"},
     {"--cuda-device-only", "--cuda-gpu-arch=sm_80"},
     {"--cuda-device-only", "--cuda-gpu-arch=sm_90a"},

@@ -39,7 +39,8 @@ static void read_places(Promise *p, Json list, Arena *a)
 		const bool made = use.item && json_is(use, "result");
 		const bool scratch = use.item && json_is(use, "scratch");
 		if (object.item && json_kind(object) == JSON_STRING)
-			p->place[p->nplace++] = (PromisedPlace){json_as_text(object, a), number(i, "offset"), number(i, "bytes"), made || scratch};
+			p->place[p->nplace++] =
+			    (PromisedPlace){json_as_text(object, a), number(i, "offset"), number(i, "bytes"), made || scratch};
 	}
 }
 
@@ -106,7 +107,8 @@ void check_ram(Rules *r, const Ast *n)
 		last = v;
 	}
 	if (bytes != r->promise->ram)
-		finding_at(r, last, "%lld bytes of RAM; %s says %lld", (long long)bytes, path_base(r->promise->path), (long long)r->promise->ram);
+		finding_at(r, last, "%lld bytes of RAM; %s says %lld", (long long)bytes, path_base(r->promise->path),
+		           (long long)r->promise->ram);
 }
 
 /* ---- names ---- */
@@ -118,7 +120,8 @@ static bool is_needed(const Ast *call)
 	const enum CXCursorKind kind = clang_getCursorKind(target);
 	if (kind != CXCursor_FunctionDecl && kind != CXCursor_FunctionTemplate)
 		return false;
-	return clang_getCursorLinkage(target) == CXLinkage_External && cuda_runs_on_host(call->function) && strncmp(calls_name(call), "__builtin_", 10);
+	return clang_getCursorLinkage(target) == CXLinkage_External && cuda_runs_on_host(call->function) &&
+	       strncmp(calls_name(call), "__builtin_", 10);
 }
 
 void check_names(Rules *r, const Ast *n)
@@ -140,7 +143,8 @@ void check_names(Rules *r, const Ast *n)
 static bool is_place(const Promise *p, const char *object, int64_t offset, int64_t size, bool pixels)
 {
 	for (int i = 0; i < p->nplace; i++)
-		if (p->place[i].offset == offset && p->place[i].size >= size && !(pixels && p->place[i].of_layer) && !strcmp(p->place[i].object, object))
+		if (p->place[i].offset == offset && p->place[i].size >= size && !(pixels && p->place[i].of_layer) &&
+		    !strcmp(p->place[i].object, object))
 			return true;
 	return false;
 }
@@ -152,7 +156,8 @@ void check_passed(Rules *r, const Ast *at, const Ast *call, const char *object, 
 		return;
 	const char *rule = r->rule, *bytes = size ? arena_printf(r->arena, "%lld bytes", (long long)size) : "a place";
 	r->rule = "E24";
-	finding_at(r, at, "%s at %lld of the %s passed; %s has no such buffer", bytes, (long long)offset, object, path_base(r->promise->path));
+	finding_at(r, at, "%s at %lld of the %s passed; %s has no such buffer", bytes, (long long)offset, object,
+	           path_base(r->promise->path));
 	r->rule = rule;
 }
 
@@ -202,7 +207,8 @@ static int64_t wanted_size(const Rules *r, const Ast *argument)
 
 void check_places(Rules *r, const Ast *n)
 {
-	if (!r->promise || r->language != IN_CUDA || n->kind != CXCursor_DeclRefExpr || (strcmp(n->name, "arena") && strcmp(n->name, "weights")))
+	if (!r->promise || r->language != IN_CUDA || n->kind != CXCursor_DeclRefExpr ||
+	    (strcmp(n->name, "arena") && strcmp(n->name, "weights")))
 		return;
 	const Ast *function = n->refers && n->refers->kind == CXCursor_ParmDecl ? n->refers->function : NULL;
 	if (!function || strcmp(function->name, arena_printf(r->arena, "%s_enqueue", r->prefix)))

@@ -7,14 +7,14 @@
 #include "check/context.h"
 
 typedef struct PromisedPlace {
-	const char *object; /* "arena", "weights" */
+	const char *object;   /* "arena", "weights" */
 	int64_t offset, size; /* bytes */
 	bool of_layer;        /* a result or scratch: not the input */
 } PromisedPlace;
 
 typedef struct Promise {
 	const char *path;
-	int64_t ram; /* bytes of static objects that are written to */
+	int64_t ram;                    /* bytes of static objects that are written to */
 	const char **defined, **needed; /* null-terminated */
 	PromisedPlace *place;
 	int nplace;

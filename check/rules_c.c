@@ -71,7 +71,7 @@ void check_variable_arrays(Rules *r, const Ast *n)
 
 /* The parts of a `for` that has all of them. */
 typedef struct ForParts {
-	const Ast *counter;  /* its declaration */
+	const Ast *counter; /* its declaration */
 	const Ast *condition, *step, *body;
 } ForParts;
 
@@ -130,7 +130,8 @@ static bool is_fixed(const Ast *expression, const Ast *body)
 	for (const Ast *n = expression; n; n = ast_next(n, expression)) {
 		if (n->kind == CXCursor_CallExpr || n->kind == CXCursor_ArraySubscriptExpr || n->kind == CXCursor_MemberRefExpr)
 			return false;
-		if (n->kind == CXCursor_DeclRefExpr && (!n->refers || (n->refers->kind != CXCursor_EnumConstantDecl && is_written(body, n->refers))))
+		if (n->kind == CXCursor_DeclRefExpr &&
+		    (!n->refers || (n->refers->kind != CXCursor_EnumConstantDecl && is_written(body, n->refers))))
 			return false;
 	}
 	return true;
@@ -149,8 +150,9 @@ static bool is_simple_step(const Ast *step, const Ast *counter)
 	step = ast_bare(step);
 	if (step->kind == CXCursor_UnaryOperator)
 		return step->op.unary <= CXUnaryOperator_PreDec && referred(ast_child(step, 0)) == counter;
-	return step->kind == CXCursor_CompoundAssignOperator && (step->op.binary == CX_BO_AddAssign || step->op.binary == CX_BO_SubAssign) &&
-	       referred(ast_child(step, 0)) == counter && is_distance(ast_child(step, 1));
+	return step->kind == CXCursor_CompoundAssignOperator &&
+	       (step->op.binary == CX_BO_AddAssign || step->op.binary == CX_BO_SubAssign) && referred(ast_child(step, 0)) == counter &&
+	       is_distance(ast_child(step, 1));
 }
 
 /* counter *= 2 from 1 or more up to a bound, counter /= 2 down to more than 0; CUDA's loops over powers of two. */
@@ -215,8 +217,8 @@ static bool points_to_function(CXType t)
 
 void check_function_pointers(Rules *r, const Ast *n)
 {
-	bool declares = n->kind == CXCursor_VarDecl || n->kind == CXCursor_ParmDecl || n->kind == CXCursor_FieldDecl ||
-	                n->kind == CXCursor_TypedefDecl;
+	bool declares =
+	    n->kind == CXCursor_VarDecl || n->kind == CXCursor_ParmDecl || n->kind == CXCursor_FieldDecl || n->kind == CXCursor_TypedefDecl;
 	if (declares && points_to_function(n->type))
 		finding_at(r, n, "'%s' points to a function", n->name);
 }
@@ -252,7 +254,8 @@ void check_pointer_casts(Rules *r, const Ast *n)
 		from = from->next; /* the last child is the operand, after references to types */
 	CXType source = from ? ast_bare(from)->type : n->type;
 	if (source.kind == CXType_Pointer || source.kind == CXType_ConstantArray) {
-		CXType a = clang_getPointeeType(n->type), b = source.kind == CXType_Pointer ? clang_getPointeeType(source) : clang_getArrayElementType(source);
+		CXType a = clang_getPointeeType(n->type),
+		       b = source.kind == CXType_Pointer ? clang_getPointeeType(source) : clang_getArrayElementType(source);
 		a = clang_getUnqualifiedType(clang_getCanonicalType(a));
 		b = clang_getUnqualifiedType(clang_getCanonicalType(b));
 		if (clang_equalTypes(a, b) || (is_void(a) && !is_void(b)))
@@ -265,7 +268,8 @@ void check_float_to_int(Rules *r, const Ast *n)
 {
 	static const char *const helpers[] = {"to_int", "to_i", "to_u", NULL};
 	bool converts = n->kind == CXCursor_CStyleCastExpr || n->kind == CXCursor_UnexposedExpr;
-	if (!converts || !ast_is_integer(n->type) || in_helper(r, n, helpers) || (r->language == IN_CUDA && !cuda_runs_on_host(n->function)))
+	if (!converts || !ast_is_integer(n->type) || in_helper(r, n, helpers) ||
+	    (r->language == IN_CUDA && !cuda_runs_on_host(n->function)))
 		return;
 	const Ast *from = n->child;
 	while (from && from->next)
@@ -301,7 +305,8 @@ void check_linkage(Rules *r, const Ast *n)
 {
 	if (r->language == IN_CUDA && n->kind == CXCursor_VarDecl && is_announced(n))
 		return;
-	if (n->kind == CXCursor_VarDecl && !n->function && !ast_is_const(n->type) && clang_getCursorLinkage(n->cursor) == CXLinkage_External)
+	if (n->kind == CXCursor_VarDecl && !n->function && !ast_is_const(n->type) &&
+	    clang_getCursorLinkage(n->cursor) == CXLinkage_External)
 		finding_at(r, n, "'%s' can be changed from outside", n->name);
 }
 

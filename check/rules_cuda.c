@@ -11,10 +11,28 @@
 
 static bool allocates(const Ast *n)
 {
-	static const char *const names[] = {"malloc", "calloc", "realloc", "aligned_alloc", "posix_memalign", "strdup", "alloca", "__builtin_alloca",
-	                                    "cudaMalloc", "cudaMallocAsync", "cudaMallocHost", "cudaMallocManaged", "cudaMallocPitch", "cudaHostAlloc",
-	                                    "cudaStreamCreate", "cudaStreamCreateWithFlags", "cudaStreamCreateWithPriority", "cudaEventCreate", "cudaEventCreateWithFlags",
-	                                    "cudaGraphInstantiate", "cudnnCreate", NULL};
+	static const char *const names[] = {"malloc",
+	                                    "calloc",
+	                                    "realloc",
+	                                    "aligned_alloc",
+	                                    "posix_memalign",
+	                                    "strdup",
+	                                    "alloca",
+	                                    "__builtin_alloca",
+	                                    "cudaMalloc",
+	                                    "cudaMallocAsync",
+	                                    "cudaMallocHost",
+	                                    "cudaMallocManaged",
+	                                    "cudaMallocPitch",
+	                                    "cudaHostAlloc",
+	                                    "cudaStreamCreate",
+	                                    "cudaStreamCreateWithFlags",
+	                                    "cudaStreamCreateWithPriority",
+	                                    "cudaEventCreate",
+	                                    "cudaEventCreateWithFlags",
+	                                    "cudaGraphInstantiate",
+	                                    "cudnnCreate",
+	                                    NULL};
 	if (n->kind == CXCursor_CXXNewExpr)
 		return true;
 	return n->kind == CXCursor_CallExpr && name_in_list(calls_name(n), names);
@@ -72,7 +90,8 @@ static void reach_runs(const Rules *r, const bool *runs, bool *reached)
 		again = false;
 		for (const Ast *c = r->file->root; c; c = ast_next(c, r->file->root)) {
 			const Ast *to[CALLS_MOST];
-			if (c->kind != CXCursor_CallExpr || !c->function || !reached[c->function->number - 1] || (runs && happens_in_opening(r, c, runs)))
+			if (c->kind != CXCursor_CallExpr || !c->function || !reached[c->function->number - 1] ||
+			    (runs && happens_in_opening(r, c, runs)))
 				continue;
 			for (int i = calls_of(r, c, to) - 1; i >= 0; i--)
 				if (!reached[to[i]->number - 1] && !is_open(r, to[i]))
@@ -210,7 +229,8 @@ static bool is_of_memory(const Ast *n)
 {
 	return n->kind == CXCursor_ArraySubscriptExpr || (n->kind == CXCursor_UnaryOperator && n->op.unary == CXUnaryOperator_Deref) ||
 	       (n->kind == CXCursor_MemberRefExpr && n->child && clang_getCanonicalType(n->child->type).kind == CXType_Pointer) ||
-	       (n->kind == CXCursor_DeclRefExpr && n->refers && ast_has(n->refers, CXCursor_CUDADeviceAttr) && n->refers->kind == CXCursor_VarDecl);
+	       (n->kind == CXCursor_DeclRefExpr && n->refers && ast_has(n->refers, CXCursor_CUDADeviceAttr) &&
+	        n->refers->kind == CXCursor_VarDecl);
 }
 
 static bool touches_memory(const Rules *r, const Ast *statement)

@@ -25,7 +25,8 @@ static long long shared_of(const Ast *f)
 {
 	long long sum = 0;
 	for (const Ast *n = f; n && sum >= 0; n = ast_next(n, f)) {
-		if (n->kind != CXCursor_VarDecl || !ast_has(n, CXCursor_CUDASharedAttr) || clang_Cursor_getStorageClass(n->cursor) == CX_SC_Extern)
+		if (n->kind != CXCursor_VarDecl || !ast_has(n, CXCursor_CUDASharedAttr) ||
+		    clang_Cursor_getStorageClass(n->cursor) == CX_SC_Extern)
 			continue;
 		long long size = clang_Type_getSizeOf(n->type);
 		sum = size < 0 ? -1 : sum + size;
@@ -83,10 +84,12 @@ static void check_block(Rules *r, const Ast *n, const Launch *l, const Ast *kern
 	}
 	bool fits = v[0] >= 1 && v[1] >= 1 && v[2] >= 1 && v[0] <= MOST_THREADS && v[1] <= MOST_THREADS && v[2] <= 64;
 	if (!fits || v[0] * v[1] * v[2] > MOST_THREADS)
-		finding_at(r, n, "a block of %lld x %lld x %lld threads; 1 to %d can be", (long long)v[0], (long long)v[1], (long long)v[2], MOST_THREADS);
+		finding_at(r, n, "a block of %lld x %lld x %lld threads; 1 to %d can be", (long long)v[0], (long long)v[1], (long long)v[2],
+		           MOST_THREADS);
 	const long promised = kernel ? promised_threads(kernel) : 0;
 	if (fits && promised && v[0] * v[1] * v[2] > promised)
-		finding_at(r, n, "a block of %lld threads; %s is compiled for %ld", (long long)(v[0] * v[1] * v[2]), kernel->name, promised);
+		finding_at(r, n, "a block of %lld threads; %s is compiled for %ld", (long long)(v[0] * v[1] * v[2]), kernel->name,
+		           promised);
 }
 
 static void check_grid(Rules *r, const Ast *n, const Launch *l)
@@ -108,7 +111,8 @@ static void check_shared(Rules *r, const Ast *n, const Launch *l, const Ast *ker
 	}
 	const long long own = kernel ? shared_below(r, kernel) : 0;
 	if (bytes < 0 || bytes + (own > 0 ? own : 0) > most)
-		finding_at(r, n, "%lld bytes of shared memory, %lld of them dynamic; %lld can be", (long long)(bytes + (own > 0 ? own : 0)), (long long)bytes, most);
+		finding_at(r, n, "%lld bytes of shared memory, %lld of them dynamic; %lld can be", (long long)(bytes + (own > 0 ? own : 0)),
+		           (long long)bytes, most);
 }
 
 void check_launches(Rules *r, const Ast *n)
@@ -131,7 +135,8 @@ void check_launches(Rules *r, const Ast *n)
 static bool asks_for_error(const Ast *statement)
 {
 	for (const Ast *n = statement; n; n = ast_next(n, statement))
-		if (n->kind == CXCursor_CallExpr && (!strcmp(n->name, "cudaGetLastError") || !strcmp(n->name, "cudaPeekAtLastError")) && !cuda_is_dropped(n))
+		if (n->kind == CXCursor_CallExpr && (!strcmp(n->name, "cudaGetLastError") || !strcmp(n->name, "cudaPeekAtLastError")) &&
+		    !cuda_is_dropped(n))
 			return true;
 	return false;
 }

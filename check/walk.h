@@ -18,7 +18,7 @@ Value walk_variable(State *s, const Ast *variable);
 Value walk_place(State *s, const Ast *n); /* the result of & */
 Value walk_read(State *s, const Ast *n);
 void walk_assign(State *s, const Ast *n, Value v); /* writes v to the object that n names */
-Value walk_list(State *s, const Ast *list); /* { a, b, c } of a structure */
+Value walk_list(State *s, const Ast *list);        /* { a, b, c } of a structure */
 
 /* ---- walk_calls.c ---- */
 
@@ -35,7 +35,7 @@ bool walk_for(State *s, const Ast *n);
 
 /* Walks the body once. The state becomes the join of the exits to the next iteration; false: there are none. */
 bool walk_body(State *s, For *l, Loop *loop, Linear iteration);
-void find_invariant(State *s, For *l); /* how each variable changes; speculative */
+void find_invariant(State *s, For *l);  /* how each variable changes; speculative */
 void widen_invariant(State *s, For *l); /* of variables that change in no simple way; speculative */
 /* Walks all iterations at once from the invariant, and makes findings. False: it did not hold of some variables, which have any
  * value now; findings were taken back. */

@@ -23,7 +23,8 @@ bool walk_body(State *s, For *l, Loop *loop, Linear iteration)
 	Linear passed = linear_add(&s->k, iteration, linear_constant(l->first), 1);
 	slot_set(s, slot_of(s, l->counter), value_integer(linear_add(&s->k, l->start, linear_scale(&s->k, passed, l->step), 1)));
 	if (!loop_is_exact(l)) /* the head's condition: `iterations` is a quotient, which says less */
-		linear_assume(&s->k, linear_add(&s->k, linear_add(&s->k, l->way, passed, l->step > 0 ? -l->step : l->step), linear_constant(1), -1));
+		linear_assume(
+		    &s->k, linear_add(&s->k, linear_add(&s->k, l->way, passed, l->step > 0 ? -l->step : l->step), linear_constant(1), -1));
 	s->frame->loop = loop;
 	if (l->early) {
 		const Value c = walk_expression(s, l->condition);

@@ -115,7 +115,7 @@ static bool walk_apart(State *s, For *l, int64_t iterations)
 		find_invariant(s, &most);
 		widen_invariant(s, &most);
 		goes_on = walk_iterations(s, &most); /* the exits by break are joined too: an over-approximation */
-		if (most.breaks && goes_on) /* an exit without the last iteration */
+		if (most.breaks && goes_on)          /* an exit without the last iteration */
 			may_leave(s, &loop);
 		first = iterations - 1;
 	}
@@ -180,7 +180,8 @@ static int values_of(State *s, const Ast *n, For *l, int64_t value[VALUES])
 	*l = (For){.body = body, .counter = init->child, .condition = ast_child(n, 1)};
 	const Ast *compare = loop_comparison(l->condition, l->counter);
 	const bool times = step->op.binary == CX_BO_MulAssign, divided = step->op.binary == CX_BO_DivAssign;
-	if (!compare || !loop_is_counter(step->child, l->counter) || (!times && !divided) || !ast_constant(ast_child(step, 1), &by) || by < 2)
+	if (!compare || !loop_is_counter(step->child, l->counter) || (!times && !divided) || !ast_constant(ast_child(step, 1), &by) ||
+	    by < 2)
 		return 0;
 	Value bound = walk_expression(s, ast_child(compare, 1)), start = walk_expression(s, l->counter->init);
 	if (bound.kind != VALUE_INTEGER || start.kind != VALUE_INTEGER || !linear_is_constant(&start.x, &v))

@@ -156,7 +156,8 @@ static Value member_place(State *s, const Ast *n)
 	if (base.kind != VALUE_POINTER)
 		return base;
 	if (record_at(base))
-		return (Value){.kind = VALUE_POINTER, .region = record_member(s, base.region, n->name, clang_getCanonicalType(n->type), offset.constant)};
+		return (Value){.kind = VALUE_POINTER,
+		               .region = record_member(s, base.region, n->name, clang_getCanonicalType(n->type), offset.constant)};
 	if (n->type.kind == CXType_ConstantArray && base.region && base.x.n == 0)
 		return (Value){.kind = VALUE_POINTER, .region = member_region(s, base.region, n, base.x.constant + offset.constant)};
 	base.x = linear_add(&s->k, base.x, offset, 1);
@@ -216,7 +217,8 @@ Value walk_read(State *s, const Ast *n)
 	Value v = access_load(s, n, p, n->type);
 	if (n->kind == CXCursor_MemberRefExpr && !strcmp(n->name, "pixels") && v.kind == VALUE_POINTER && !v.region)
 		v.region = contract_pixels(s); /* in the structure of a call that the device gets */
-	Region *own = n->kind == CXCursor_MemberRefExpr && v.kind == VALUE_POINTER && !v.region ? contract_object(s, n->name, n->type) : NULL;
+	Region *own =
+	    n->kind == CXCursor_MemberRefExpr && v.kind == VALUE_POINTER && !v.region ? contract_object(s, n->name, n->type) : NULL;
 	if (own)
 		v = (Value){.kind = VALUE_POINTER, .region = own};
 	return v;
@@ -251,12 +253,14 @@ static enum CXVisitorResult set_field(CXCursor field, CXClientData data)
 	const CXType type = clang_getCanonicalType(clang_getCursorType(field));
 	const Value v = l->next ? walk_expression(l->s, l->next) : value_integer(linear_constant(0));
 	CXString name = clang_getCursorSpelling(field);
-	Region *m = record_member(l->s, l->to, arena_printf(l->s->arena, "%s", clang_getCString(name)), type, clang_Cursor_getOffsetOfField(field) / 8);
+	Region *m = record_member(l->s, l->to, arena_printf(l->s->arena, "%s", clang_getCString(name)), type,
+	                          clang_Cursor_getOffsetOfField(field) / 8);
 	clang_disposeString(name);
 	if (l->next && type.kind == CXType_Pointer)
 		check_invariant(l->s, l->next, m->name, v);
 	if (m->variable)
-		slot_set(l->s, m->variable, type.kind == CXType_Pointer && v.kind != VALUE_POINTER ? value_unknown(l->s, type) : value_convert(l->s, v, type));
+		slot_set(l->s, m->variable,
+		         type.kind == CXType_Pointer && v.kind != VALUE_POINTER ? value_unknown(l->s, type) : value_convert(l->s, v, type));
 	else if (m->is_record)
 		record_copy(l->s, m, v);
 	const bool holds_more = type.kind == CXType_Record || type.kind == CXType_ConstantArray;

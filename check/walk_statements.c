@@ -121,7 +121,8 @@ bool walk_statement(State *s, const Ast *n)
 	case CXCursor_ForStmt:
 		return walk_for(s, n);
 	case CXCursor_ReturnStmt:
-		return leave(s, &s->frame->leave, n->child ? record_returned(s, walk_expression(s, n->child)) : (Value){.kind = VALUE_NOTHING});
+		return leave(s, &s->frame->leave,
+		             n->child ? record_returned(s, walk_expression(s, n->child)) : (Value){.kind = VALUE_NOTHING});
 	case CXCursor_BreakStmt:
 		return s->frame->loop ? leave(s, &s->frame->loop->leave, (Value){.kind = VALUE_NOTHING}) : false;
 	case CXCursor_ContinueStmt:

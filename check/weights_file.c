@@ -42,13 +42,15 @@ static const char *fault_of(const Promise *p, int fd, int64_t size, Arena *a)
 	unsigned char head[WEIGHTS_HEAD] = {0};
 	uint32_t crc;
 	if (size != p->weights_size + WEIGHTS_HEAD)
-		return arena_printf(a, "has %" PRId64 " bytes; %" PRId64 " were written with the source", size, p->weights_size + WEIGHTS_HEAD);
+		return arena_printf(a, "has %" PRId64 " bytes; %" PRId64 " were written with the source", size,
+		                    p->weights_size + WEIGHTS_HEAD);
 	if (!file_read(fd, head, WEIGHTS_HEAD, 0) || !read_crc(fd, size, &crc, a))
 		return "cannot be read";
 	if (memcmp(head, "DSSDCW1", 8))
 		return "is no file of weights";
 	if (little_endian(head + 8, 8) != p->weights_hash)
-		return arena_printf(a, "holds weights of hash %016" PRIx64 "; the source was written with %016" PRIx64, little_endian(head + 8, 8), p->weights_hash);
+		return arena_printf(a, "holds weights of hash %016" PRIx64 "; the source was written with %016" PRIx64,
+		                    little_endian(head + 8, 8), p->weights_hash);
 	if (little_endian(head + 16, 4) != crc)
 		return "was changed since it was written: its CRC is another one";
 	return NULL;

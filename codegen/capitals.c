@@ -9,7 +9,8 @@
 #include <ctype.h>
 #include <string.h>
 
-/* X_OK, W_OK, R_OK, F_OK (unistd.h), Z_OK (zlib.h), SCHED_BATCH, MSG_BATCH, CMSG_ALIGN, PNG_RGB and its like of libpng, JCS_RGB of libjpeg. */
+/* X_OK, W_OK, R_OK, F_OK (unistd.h), Z_OK (zlib.h), SCHED_BATCH, MSG_BATCH, CMSG_ALIGN, PNG_RGB and its like of libpng, JCS_RGB of libjpeg.
+ */
 static const char *const taken[] = {"X", "W", "R", "F", "Z", "SCHED", "MSG", "CMSG", "PNG", "JCS", NULL};
 
 const char *capitals_of(const char *prefix, Arena *a)

@@ -28,11 +28,11 @@ typedef struct EmitOptions {
 	const char *tool;     /* "dssdc 0.1.0" */
 	const char *settings; /* the options in one normal form, base names only: goes into the head comment */
 	WeightsForm weights;
-	int pointer_bytes;    /* of the machine that the source is compiled for; 0: not known */
-	bool caller_arena;    /* every call takes the arena first and is reentrant */
+	int pointer_bytes;                                     /* of the machine that the source is compiled for; 0: not known */
+	bool caller_arena;                                     /* every call takes the arena first and is reentrant */
 	void (*manifest)(const struct Manifest *m, FILE *out); /* prints DIR/NAME.manifest.json; null: there is none */
-	bool trace;           /* the source defines NAME_tracer, a struct of a function and its first argument, and calls it with each
-	                       * result of each node: for dssdc verify */
+	bool trace; /* the source defines NAME_tracer, a struct of a function and its first argument, and calls it with each
+	             * result of each node: for dssdc verify */
 } EmitOptions;
 
 /* NAME.weights begins with a head of WEIGHTS_HEAD bytes: "DSSDCW1" and a zero, the hash of the weights (8 bytes, the lowest first), their

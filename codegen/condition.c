@@ -62,17 +62,28 @@ static int64_t unary(Reader *r)
 static int64_t apply(int op, int64_t a, int64_t b)
 {
 	switch (op) {
-	case 0: return a || b;
-	case 1: return a && b;
-	case 2: return a == b;
-	case 3: return a != b;
-	case 4: return a <= b;
-	case 5: return a >= b;
-	case 6: return a < b;
-	case 7: return a > b;
-	case 8: return a + b;
-	case 9: return a - b;
-	case 10: return a * b;
+	case 0:
+		return a || b;
+	case 1:
+		return a && b;
+	case 2:
+		return a == b;
+	case 3:
+		return a != b;
+	case 4:
+		return a <= b;
+	case 5:
+		return a >= b;
+	case 6:
+		return a < b;
+	case 7:
+		return a > b;
+	case 8:
+		return a + b;
+	case 9:
+		return a - b;
+	case 10:
+		return a * b;
 	default:
 		if (!b)
 			bug("a condition divides by zero");
@@ -87,7 +98,7 @@ static int64_t binary(Reader *r, int least)
 		skip_space(r);
 		int op = 0;
 		while (op < NOPERATORS && !((size_t)(r->end - r->p) >= strlen(operators[op].text) &&
-					    !strncmp(r->p, operators[op].text, strlen(operators[op].text))))
+		                            !strncmp(r->p, operators[op].text, strlen(operators[op].text))))
 			op++;
 		if (op == NOPERATORS || operators[op].precedence < least)
 			return x;

@@ -7,7 +7,7 @@
 
 typedef struct DeviceQueues {
 	Order *order;
-	int n;      /* queues; with one there are no events */
+	int n; /* queues; with one there are no events */
 	int nevent;
 	int *event; /* [1 + nnode]: the event that is recorded when node i - 1 is launched, -1: none; [0]: before the first */
 } DeviceQueues;

@@ -50,7 +50,7 @@ static bool make_weights_file(Emission *e, const EmitFiles *files)
 	WeightsFile f = {files->open(files->context, ".weights", e->diag), CRC32_BEGIN};
 	if (!f.file)
 		return false;
-	setvbuf(f.file, NULL, _IONBF, 0); /* pieces are large */
+	setvbuf(f.file, NULL, _IONBF, 0);                         /* pieces are large */
 	fwrite((char[WEIGHTS_HEAD]){0}, 1, WEIGHTS_HEAD, f.file); /* its place */
 	const bool good = weights_stream(e, write_weights, &f, &e->weights_hash);
 	hash_model(e);

@@ -15,7 +15,8 @@ static void print_trace(const Emission *e, const Step *s, FILE *out)
 {
 	const Argument *x;
 	for (int k = 0; e->options->trace && s->node->op != OP_detect && (x = step_argument(s, ROLE_RESULT, k)); k++)
-		fprintf(out, "\t%s_trace(q, %d, %d, arena + %lld, %lld);\n", e->options->name, s->number, k, (long long)x->offset, (long long)x->bytes);
+		fprintf(out, "\t%s_trace(q, %d, %d, arena + %lld, %lld);\n", e->options->name, s->number, k, (long long)x->offset,
+		        (long long)x->bytes);
 }
 
 /* The step is for its queue, once the events that it awaits are there. *turn: the queue of the step before. */
@@ -63,9 +64,12 @@ static void print_launches(const Emission *e, FILE *out)
 {
 	const char *m = e->options->name;
 	fputs("/* The network: every launch of one run, on the queue's stream", out);
-	fputs(e->program.nqueue > 1 ? " and, where c->side says so, beside it.\n * Arrays in the heads of kernels are those of one image. */\n"
-	               : ". Arrays in the heads of kernels are those of one image. */\n", out);
-	fprintf(out, "static void %s_enqueue(%s_queue *q, unsigned char *arena, const unsigned char *%s", m, m, e->graph->weights_size ? "weights" : "");
+	fputs(e->program.nqueue > 1
+	          ? " and, where c->side says so, beside it.\n * Arrays in the heads of kernels are those of one image. */\n"
+	          : ". Arrays in the heads of kernels are those of one image. */\n",
+	      out);
+	fprintf(out, "static void %s_enqueue(%s_queue *q, unsigned char *arena, const unsigned char *%s", m, m,
+	        e->graph->weights_size ? "weights" : "");
 	if (e->detector)
 		fprintf(out, ", const %s_calls *given", m);
 	if (e->program.nqueue > 1)
@@ -103,9 +107,11 @@ static void print_weights(const Emission *e, FILE *out)
 	if (weights_are_linked(e))
 		fprintf(out, "extern \"C\" const unsigned char %s_weights_head[%d];\n", n, WEIGHTS_MARK);
 	if (any)
-		fprintf(out, "static __device__ __align__(%d) unsigned char %s_device_weights[%s_WEIGHTS_SIZE];\n", e->target->alignment, n, u);
+		fprintf(out, "static __device__ __align__(%d) unsigned char %s_device_weights[%s_WEIGHTS_SIZE];\n", e->target->alignment, n,
+		        u);
 	if (!e->options->caller_arena)
-		fprintf(out, "static __device__ __align__(%d) unsigned char %s_device_memory[%s_ARENA_SIZE];\n", e->target->alignment, n, u);
+		fprintf(out, "static __device__ __align__(%d) unsigned char %s_device_memory[%s_ARENA_SIZE];\n", e->target->alignment, n,
+		        u);
 	fputc('\n', out);
 }
 
@@ -126,8 +132,10 @@ static void print_places(const Emission *e, FILE *out)
 		fprintf(out, "#define %s_PIXELS_AT %lld\n#define %s_PIXELS_SIZE %lld /* of one image */\n", u, (long long)m.pixels, u,
 		        (long long)m.pixels_size);
 	if (e->detector)
-		fprintf(out, "/* Pinned memory of the host: results, then pixels. */\n#define %s_PINNED_PIXELS %lld\n#define %s_PINNED_SIZE %lld\n", u,
-		        (long long)(m.tickets - m.results), u, (long long)(m.tickets - m.results + e->target->batch * m.pixels_size));
+		fprintf(
+		    out,
+		    "/* Pinned memory of the host: results, then pixels. */\n#define %s_PINNED_PIXELS %lld\n#define %s_PINNED_SIZE %lld\n",
+		    u, (long long)(m.tickets - m.results), u, (long long)(m.tickets - m.results + e->target->batch * m.pixels_size));
 	fputc('\n', out);
 }
 
@@ -144,13 +152,16 @@ static void bind_tensors(const Emission *e, Bindings *b)
 		const Argument *tensor = in ? operand : result, *arena = in ? result : operand;
 		const char *name = arena_printf(e->arena, "%s%d", in ? "in" : "out", tensor->index);
 		const long long bytes = (long long)tensor->bytes, at = (long long)arena->offset;
-		parameters = arena_printf(e->arena, "%s%s%s%s *%s", parameters, *parameters ? ", " : "", in ? "const " : "", c_type(tensor->dtype), name);
+		parameters = arena_printf(e->arena, "%s%s%s%s *%s", parameters, *parameters ? ", " : "", in ? "const " : "",
+		                          c_type(tensor->dtype), name);
 		if (bytes)
 			checks = arena_printf(e->arena, "%s%s!%s", checks, *checks ? " || " : "", name);
 		if (in)
-			to = arena_printf(e->arena, "%s\t%s_copy(c, c->memory + %lld, %s, %lld, cudaMemcpyHostToDevice);\n", to, m, at, name, bytes);
+			to = arena_printf(e->arena, "%s\t%s_copy(c, c->memory + %lld, %s, %lld, cudaMemcpyHostToDevice);\n", to, m, at,
+			                  name, bytes);
 		else
-			from = arena_printf(e->arena, "%s\t%s_copy(c, %s, c->memory + %lld, %lld, cudaMemcpyDeviceToHost);\n", from, m, name, at, bytes);
+			from = arena_printf(e->arena, "%s\t%s_copy(c, %s, c->memory + %lld, %lld, cudaMemcpyDeviceToHost);\n", from, m,
+			                    name, at, bytes);
 	}
 	bind_word(b, "TENSORS", parameters);
 	bind_word(b, "MISSING", *checks ? checks : "false");
@@ -201,7 +212,8 @@ static void print_tracer(const Emission *e, FILE *out)
 		return;
 	fprintf(out,
 	        "extern \"C\" struct %s_tracing %s_tracer;\n"
-	        "struct %s_tracing {\n\tvoid (*call)(void *context, int node, int output, const void *data);\n\tvoid *context;\n} %s_tracer;\n\n"
+	        "struct %s_tracing {\n\tvoid (*call)(void *context, int node, int output, const void *data);\n\tvoid *context;\n} "
+	        "%s_tracer;\n\n"
 	        "static void %s_trace(%s_queue *q, int node, int output, const unsigned char *from, size_t size)\n{\n"
 	        "\tstatic unsigned char copy[%s];\n\n"
 	        "\tif (q->status == cudaSuccess)\n\t\tq->status = cudaStreamSynchronize(q->stream);\n"
@@ -220,7 +232,8 @@ static void print_assertions(const Emission *e, FILE *out)
 
 void source_print_cuda(const Emission *e, FILE *out)
 {
-	fprintf(out, "#include \"%s.h\"\n\n#include <cuda_bf16.h>\n#include <cuda_fp16.h>\n#include <cuda_runtime.h>\n%s#include <string.h>\n\n",
+	fprintf(out,
+	        "#include \"%s.h\"\n\n#include <cuda_bf16.h>\n#include <cuda_fp16.h>\n#include <cuda_runtime.h>\n%s#include <string.h>\n\n",
 	        e->file, e->library ? "#include <cudnn.h>\n#include <stdlib.h>\n" : "");
 	print_places(e, out);
 	byte_order_print(e, out);

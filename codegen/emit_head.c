@@ -91,9 +91,12 @@ static void print_storage(const Emission *e, Storage s, FILE *out)
 	static const struct {
 		const char *word, *whose;
 	} words[STORAGE_COUNT] = {
-	    [STORAGE_RAM] = {"ram", ""},       [STORAGE_RAM_CALLER] = {"ram", ", the caller's"},
-	    [STORAGE_FLASH] = {"flash", ""},   [STORAGE_FLASH_CALLER] = {"flash", ", the caller's"},
-	    [STORAGE_DEVICE] = {"device", ""}, [STORAGE_DEVICE_CALLER] = {"device", ", the caller's"},
+	    [STORAGE_RAM] = {"ram", ""},
+	    [STORAGE_RAM_CALLER] = {"ram", ", the caller's"},
+	    [STORAGE_FLASH] = {"flash", ""},
+	    [STORAGE_FLASH_CALLER] = {"flash", ", the caller's"},
+	    [STORAGE_DEVICE] = {"device", ""},
+	    [STORAGE_DEVICE_CALLER] = {"device", ", the caller's"},
 	    [STORAGE_OPENED] = {"opened", " at most"},
 	};
 	const Manifest *m = e->manifest;
@@ -144,7 +147,8 @@ static bool names_differ(const Emission *e)
 void head_print(const Emission *e, FILE *out)
 {
 	const Graph *g = e->graph;
-	fprintf(out, "/* %s%s -- made by %s; do not edit. The generated code is yours.\n *\n", e->file, e->target->suffix, e->options->tool);
+	fprintf(out, "/* %s%s -- made by %s; do not edit. The generated code is yours.\n *\n", e->file, e->target->suffix,
+	        e->options->tool);
 	fprintf(out, " * model    %s, hash %016llx\n", c_comment(e->arena, g->name), (unsigned long long)e->model_hash);
 	if (names_differ(e))
 		fprintf(out, " * names    %s_, %s_\n", e->options->name, e->upper);
@@ -154,7 +158,7 @@ void head_print(const Emission *e, FILE *out)
 		fprintf(out, " * flags    %s\n", flags_text(e));
 	fprintf(out, " * weights  %lld bytes, hash %016llx\n", (long long)g->weights_size, (unsigned long long)e->weights_hash);
 	fprintf(out, " * arena    %lld bytes; the largest set of live buffers is %lld\n", (long long)g->arena_size,
-		(long long)g->arena_bound);
+	        (long long)g->arena_bound);
 	fprintf(out, " * macs     %lld\n", (long long)e->manifest->macs);
 	print_numbers(e, out);
 	for (int s = 0; s < STORAGE_COUNT; s++)
@@ -165,4 +169,3 @@ void head_print(const Emission *e, FILE *out)
 	print_table(e, out);
 	fputs(" */\n", out);
 }
-

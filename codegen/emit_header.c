@@ -12,8 +12,8 @@ static void print_constants(const Emission *e, FILE *out)
 	const Preprocess *p = &g->preprocess;
 	fprintf(out, "#define %s_API_VERSION 1\n", u);
 	if (p->width) {
-		fprintf(out, "#define %s_INPUT_WIDTH %d\n#define %s_INPUT_HEIGHT %d\n#define %s_INPUT_CHANNELS %d\n", u, p->width,
-			u, p->height, u, p->channels);
+		fprintf(out, "#define %s_INPUT_WIDTH %d\n#define %s_INPUT_HEIGHT %d\n#define %s_INPUT_CHANNELS %d\n", u, p->width, u,
+		        p->height, u, p->channels);
 	}
 	if (e->detector) {
 		const Detect *d = &g->output[0]->def->u.detect;
@@ -25,7 +25,7 @@ static void print_constants(const Emission *e, FILE *out)
 	if (e->device)
 		fprintf(out, "#define %s_BATCH %d /* images of one run */\n", u, e->target->batch);
 	fprintf(out, "#define %s_ARENA_SIZE %lld /* bytes%s */\n", u,
-		(long long)(e->device ? device_memory(e).size : g->arena_size + lines), e->device ? " of the device" : "");
+	        (long long)(e->device ? device_memory(e).size : g->arena_size + lines), e->device ? " of the device" : "");
 	fprintf(out, "#define %s_ARENA_ALIGN %d /* bytes */\n", u, e->target->alignment);
 	fprintf(out, "#define %s_WEIGHTS_SIZE %lld /* bytes */\n", u, (long long)g->weights_size);
 	fprintf(out, "#define %s_MODEL_HASH 0x%016llxu\n\n", u, (unsigned long long)e->model_hash);
@@ -68,26 +68,28 @@ static void print_detector(const Emission *e, FILE *out)
 	const Preprocess *p = &e->graph->preprocess;
 	int first = e->graph->output[0]->def->u.detect.background == 0;
 	fprintf(out,
-		"/* detect: pixels of the given image, clipped to it. run: fractions of the image, not clipped.\n"
-		" * score: 0 to 1. label: %d to %s_NUM_CLASSES - 1, see %s_labels. */\n"
-		"typedef struct {\n\tfloat x0, y0, x1, y1;\n\tfloat score;\n\tint32_t label;\n} %s_detection;\n\n",
-		first, u, n, n);
+	        "/* detect: pixels of the given image, clipped to it. run: fractions of the image, not clipped.\n"
+	        " * score: 0 to 1. label: %d to %s_NUM_CLASSES - 1, see %s_labels. */\n"
+	        "typedef struct {\n\tfloat x0, y0, x1, y1;\n\tfloat score;\n\tint32_t label;\n} %s_detection;\n\n",
+	        first, u, n, n);
 	if (p->width)
 		fprintf(out,
-			"/* Order of the bytes of a pixel. */\n"
-			"typedef enum { %s_RGB, %s_BGR, %s_RGBA, %s_BGRA, %s_GRAY } %s_format;\n\n"
-			"/* Finds objects in an image: pixels[y * stride + x * bytes of a pixel], width and height 1 to 32767,\n"
-			" * stride in bytes. Returns how many were written to out, at most max (>= 0), or an error below 0.\n"
-			" * Falling score over all classes (ties: class, then default box); with more than max, the best max. */\n"
-			"int %s_detect(%sconst uint8_t *pixels, int width, int height, int stride, %s_format format,\n"
-			"\t%s_detection *out, int max);\n\n",
-			u, u, u, u, u, n, n, arena, n, n);
+		        "/* Order of the bytes of a pixel. */\n"
+		        "typedef enum { %s_RGB, %s_BGR, %s_RGBA, %s_BGRA, %s_GRAY } %s_format;\n\n"
+		        "/* Finds objects in an image: pixels[y * stride + x * bytes of a pixel], width and height 1 to 32767,\n"
+		        " * stride in bytes. Returns how many were written to out, at most max (>= 0), or an error below 0.\n"
+		        " * Falling score over all classes (ties: class, then default box); with more than max, the best max. */\n"
+		        "int %s_detect(%sconst uint8_t *pixels, int width, int height, int stride, %s_format format,\n"
+		        "\t%s_detection *out, int max);\n\n",
+		        u, u, u, u, u, n, n, arena, n, n);
 	if (p->width) {
 		fprintf(out,
-			"/* The same from the input tensor [%d][%d][%d], which %s_detect() makes of the whole image: resized to\n"
-			" * %d x %d (bilinear, in 8 bits as OpenCV does), %s; each x, 0 to 255, as (x - mean) / divisor:\n * ",
-			p->channels, p->height, p->width, n, p->width, p->height,
-			p->channels == 1 ? "grey" : p->bgr ? "blue, green, red" : "red, green, blue");
+		        "/* The same from the input tensor [%d][%d][%d], which %s_detect() makes of the whole image: resized to\n"
+		        " * %d x %d (bilinear, in 8 bits as OpenCV does), %s; each x, 0 to 255, as (x - mean) / divisor:\n * ",
+		        p->channels, p->height, p->width, n, p->width, p->height,
+		        p->channels == 1 ? "grey"
+		        : p->bgr         ? "blue, green, red"
+		                         : "red, green, blue");
 		print_triple("mean", p->mean, p->channels, out);
 		print_triple("; divisor", p->divisor, p->channels, out);
 		fputs(". */\n", out);
@@ -95,7 +97,8 @@ static void print_detector(const Emission *e, FILE *out)
 		fputs("/* Finds objects from the input tensor ", out);
 		print_shape(out, &e->graph->input[0]->type);
 		fputs(". Returns how many were written to\n"
-		      " * out, at most max (>= 0), the best first, or an error below 0. */\n", out);
+		      " * out, at most max (>= 0), the best first, or an error below 0. */\n",
+		      out);
 	}
 	fprintf(out, "int %s_run(%sconst float *input, %s_detection *out, int max);\n\n", n, arena, n);
 	if (e->device)
@@ -125,7 +128,8 @@ static void print_network(const Emission *e, FILE *out)
 	for (int i = 0; i < g->ninput; i++) {
 		fprintf(out, " * in%d: %s", i, c_type(g->input[i]->type.dtype));
 		print_shape(out, &g->input[i]->type);
-		fprintf(out, "%s %s\n", type_note(g->input[i]->type.dtype), g->input[i]->name ? c_comment(e->arena, g->input[i]->name) : "");
+		fprintf(out, "%s %s\n", type_note(g->input[i]->type.dtype),
+		        g->input[i]->name ? c_comment(e->arena, g->input[i]->name) : "");
 	}
 	for (int i = 0; i < g->noutput; i++) {
 		fprintf(out, " * out%d: %s", i, c_type(g->output[i]->type.dtype));
@@ -148,17 +152,20 @@ void header_print(const Emission *e, FILE *out)
 		header_print_device_head(e, out);
 	else if (e->options->caller_arena)
 		fprintf(out,
-			" * Reentrant: every call works in the arena that it is given, %s_ARENA_SIZE bytes at a multiple of\n"
-			" * %s_ARENA_ALIGN, and keeps nothing in it between calls: between two of them other models may use it.\n",
-			u, u);
+		        " * Reentrant: every call works in the arena that it is given, %s_ARENA_SIZE bytes at a multiple of\n"
+		        " * %s_ARENA_ALIGN, and keeps nothing in it between calls: between two of them other models may use it.\n",
+		        u, u);
 	else
 		fputs(" * One static arena: not more than one call at a time.\n", out);
-	fputs(" * Memory that a call writes to must not overlap anything else that the call is given. Inputs are only read, and may overlap one\n * another. No pointer is kept after the call.\n", out);
+	fputs(" * Memory that a call writes to must not overlap anything else that the call is given. Inputs are only read, and may "
+	      "overlap one\n * another. No pointer is kept after the call.\n",
+	      out);
 	if (!e->device && e->target->cflags[0])
 		fprintf(out, " * %s.c is compiled with %s.\n", e->file, flags_text(e));
-	fprintf(out, "%s#ifndef DSSDC_%s_H\n#define DSSDC_%s_H\n\n#include <stddef.h>\n#include <stdint.h>\n\n"
-		     "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n",
-		e->device ? " */\n" : " * Never allocates, prints or exits. */\n", n, n);
+	fprintf(out,
+	        "%s#ifndef DSSDC_%s_H\n#define DSSDC_%s_H\n\n#include <stddef.h>\n#include <stdint.h>\n\n"
+	        "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n",
+	        e->device ? " */\n" : " * Never allocates, prints or exits. */\n", n, n);
 	print_constants(e, out);
 	print_errors(e, out);
 	if (e->device)
@@ -169,11 +176,12 @@ void header_print(const Emission *e, FILE *out)
 		print_network(e, out);
 	if (e->options->weights == WEIGHTS_FILE)
 		fprintf(out,
-			"/* Before all else: the bytes of %s.weights, read or mapped by the caller at a multiple of %d, who keeps\n"
-			" * them as long as the model is used. 0, %s_EWEIGHTS, or %s_EINVAL for another address. */\nint %s_load(const void *weights, size_t size);\n\n",
-			e->file, e->target->alignment, u, u, n);
+		        "/* Before all else: the bytes of %s.weights, read or mapped by the caller at a multiple of %d, who keeps\n"
+		        " * them as long as the model is used. 0, %s_EWEIGHTS, or %s_EINVAL for another address. */\nint %s_load(const "
+		        "void *weights, size_t size);\n\n",
+		        e->file, e->target->alignment, u, u, n);
 	if (e->detector)
 		fprintf(out, "extern const char *const %s_labels[%s_NUM_CLASSES];\n", n, u);
 	fprintf(out, "const char *%s_strerror(int error);\nconst char *%s_version(void);\n\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n", n,
-		n);
+	        n);
 }

@@ -101,8 +101,11 @@ static void print_infer(const Emission *e, FILE *out)
 	const Graph *g = e->graph;
 	const char *m = e->options->name;
 	if (e->options->trace)
-		fprintf(out, "extern struct %s_tracing {\n\tvoid (*call)(void *context, int node, int output, const void *data);\n\tvoid *context;\n} %s_tracer;\n"
-		             "struct %s_tracing %s_tracer;\n\n", m, m, m, m);
+		fprintf(out,
+		        "extern struct %s_tracing {\n\tvoid (*call)(void *context, int node, int output, const void *data);\n\tvoid "
+		        "*context;\n} %s_tracer;\n"
+		        "struct %s_tracing %s_tracer;\n\n",
+		        m, m, m, m);
 	fprintf(out, "/* The network. Every pointer is to the first element in memory, halo included. */\nstatic int %s_infer(", m);
 	for (int i = 0; i < g->ninput; i++)
 		fprintf(out, "const %s *in%d, ", c_type(g->input[i]->type.dtype), i);

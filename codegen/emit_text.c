@@ -46,9 +46,11 @@ const char *c_argument(const Emission *e, const Argument *x)
 	switch (x->object) {
 	case OBJECT_INPUT:
 	case OBJECT_OUTPUT:
-		return plus(e->arena, arena_printf(e->arena, "%s%d", x->object == OBJECT_INPUT ? "in" : "out", x->index), at / dtype_size(x->dtype));
+		return plus(e->arena, arena_printf(e->arena, "%s%d", x->object == OBJECT_INPUT ? "in" : "out", x->index),
+		            at / dtype_size(x->dtype));
 	case OBJECT_WEIGHTS:
-		return floats ? plus(e->arena, weights_pointer(e), at / 4) : arena_printf(e->arena, "%s_const_at(%s, %lld)", m, weights_pointer(e), at);
+		return floats ? plus(e->arena, weights_pointer(e), at / 4)
+		              : arena_printf(e->arena, "%s_const_at(%s, %lld)", m, weights_pointer(e), at);
 	case OBJECT_FOUND:
 		return "out, max";
 	case OBJECT_LINES:
@@ -62,12 +64,14 @@ const char *c_argument(const Emission *e, const Argument *x)
 
 const char *cuda_argument(const Emission *e, const Argument *x)
 {
-	const char *object = x->object == OBJECT_WEIGHTS ? "weights" : "arena", *constant = x->role == ROLE_OPERAND || x->role == ROLE_WEIGHTS ? "const " : "";
+	const char *object = x->object == OBJECT_WEIGHTS ? "weights" : "arena",
+	           *constant = x->role == ROLE_OPERAND || x->role == ROLE_WEIGHTS ? "const " : "";
 	if (x->object == OBJECT_CALLS)
 		return "calls";
 	if (x->dtype == DT_NONE)
 		return arena_printf(e->arena, "%s + %lld", object, (long long)x->offset);
-	return arena_printf(e->arena, "%s_at<%s%s>(%s, %lld)", e->options->name, constant, cuda_type(x->dtype), object, (long long)x->offset);
+	return arena_printf(e->arena, "%s_at<%s%s>(%s, %lld)", e->options->name, constant, cuda_type(x->dtype), object,
+	                    (long long)x->offset);
 }
 
 const char *cuda_type(DType t)
@@ -78,8 +82,8 @@ const char *cuda_type(DType t)
 const char *c_type(DType t)
 {
 	static const char *const name[DT_COUNT] = {
-	    [DT_F32] = "float",   [DT_F64] = "double",   [DT_F16] = "uint16_t",  [DT_BF16] = "uint16_t", [DT_I8] = "int8_t",
-	    [DT_U8] = "uint8_t",  [DT_I16] = "int16_t",  [DT_U16] = "uint16_t",  [DT_I32] = "int32_t",   [DT_U32] = "uint32_t",
+	    [DT_F32] = "float",   [DT_F64] = "double",   [DT_F16] = "uint16_t", [DT_BF16] = "uint16_t", [DT_I8] = "int8_t",
+	    [DT_U8] = "uint8_t",  [DT_I16] = "int16_t",  [DT_U16] = "uint16_t", [DT_I32] = "int32_t",   [DT_U32] = "uint32_t",
 	    [DT_I64] = "int64_t", [DT_U64] = "uint64_t", [DT_BOOL] = "uint8_t"};
 	return name[t];
 }

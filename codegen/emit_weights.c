@@ -97,7 +97,8 @@ static const char *assembler_string(Arena *a, const char *path)
  * cannot move backwards: the first one ends behind a file that is too long, the second before the end of one that is too short. */
 static const char *incbin_lines(const Emission *e)
 {
-	const char *n = e->options->name, *file = e->options->incbin ? assembler_string(e->arena, e->options->incbin) : arena_printf(e->arena, "%s.weights", e->file);
+	const char *n = e->options->name, *file = e->options->incbin ? assembler_string(e->arena, e->options->incbin)
+	                                                             : arena_printf(e->arena, "%s.weights", e->file);
 	const long long size = e->graph->weights_size;
 	static const char symbol[] = ".globl %s\n.hidden %s\n.type %s, %%object\n.size %s, %lld\n%s:\n";
 	const char *head = arena_printf(e->arena, "%s_weights_head", n), *weights = arena_printf(e->arena, "%s_weights", n);
@@ -106,7 +107,8 @@ static const char *incbin_lines(const Emission *e)
 	return arena_printf(e->arena,
 	                    ".balign %d\n%s.incbin \"%s\", 0, %d\n.balign %d\n%s.incbin \"%s\", %d\n"
 	                    ".L%s_end:\n.org %s + %lld\n.org .L%s_end\n",
-	                    WEIGHTS_MARK, first, file, WEIGHTS_MARK, e->target->alignment, second, file, WEIGHTS_HEAD, weights, weights, size, weights);
+	                    WEIGHTS_MARK, first, file, WEIGHTS_MARK, e->target->alignment, second, file, WEIGHTS_HEAD, weights, weights,
+	                    size, weights);
 }
 
 void byte_order_print(const Emission *e, FILE *out)
@@ -114,14 +116,17 @@ void byte_order_print(const Emission *e, FILE *out)
 	if (e->weights_apart && e->graph->weights_size)
 		fprintf(out,
 		        "#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__\n"
-		        "#error %s.weights is in little-endian byte order; for this machine compile the model with --weights-form=array\n#endif\n\n",
+		        "#error %s.weights is in little-endian byte order; for this machine compile the model with "
+		        "--weights-form=array\n#endif\n\n",
 		        e->file);
 }
 
 void incbin_print(const Emission *e, FILE *out)
 {
-	fprintf(out, "/* An error about .org says that %s.weights has not %lld bytes: it is not the file that was written with this source. */\n",
-	        e->file, (long long)e->graph->weights_size + WEIGHTS_HEAD);
+	fprintf(
+	    out,
+	    "/* An error about .org says that %s.weights has not %lld bytes: it is not the file that was written with this source. */\n",
+	    e->file, (long long)e->graph->weights_size + WEIGHTS_HEAD);
 	fputs("__asm__(\".pushsection .rodata\\n\"\n", out);
 	for (const char *line = incbin_lines(e); *line;) {
 		fputs("\t\"", out);
@@ -223,5 +228,6 @@ void weights_print(const Emission *e, FILE *out)
 		return;
 	if (e->options->weights == WEIGHTS_INCBIN)
 		incbin_print(e, out);
-	fprintf(out, "extern const float %s_weights[%s_WEIGHTS_SIZE / 4];\nextern const unsigned char %s_weights_head[%d];\n\n", n, e->upper, n, WEIGHTS_MARK);
+	fprintf(out, "extern const float %s_weights[%s_WEIGHTS_SIZE / 4];\nextern const unsigned char %s_weights_head[%d];\n\n", n,
+	        e->upper, n, WEIGHTS_MARK);
 }

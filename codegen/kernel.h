@@ -56,14 +56,14 @@ Loops loops_over(const Type *t);                            /* no operand yet */
 void loops_broadcast(Loops *l, int operand, const Type *x); /* dims of 1 stretch, missing ones in front too */
 void loops_simplify(Loops *l, int operands);
 void bind_loops(Bindings *b, const char *index, const char *counts, const Loops *l, int operands, const char *const *steps);
-void bind_axis(Bindings *b, const Type *t, int axis);        /* OUTER LENGTH INNER: extents before the axis, on it, after it */
-int64_t type_outer(const Type *t, int axis);                /* product of the extents before the axis */
-int64_t type_step(const Type *t, int axis);                 /* elements from one index of the axis to the next */
+void bind_axis(Bindings *b, const Type *t, int axis); /* OUTER LENGTH INNER: extents before the axis, on it, after it */
+int64_t type_outer(const Type *t, int axis);          /* product of the extents before the axis */
+int64_t type_step(const Type *t, int axis);           /* elements from one index of the axis to the next */
 
-bool is_linear(const Value *v);   /* of any type, plain order, no halo */
-bool all_linear(const Node *n);   /* every input, and every output */
+bool is_linear(const Value *v); /* of any type, plain order, no halo */
+bool all_linear(const Node *n); /* every input, and every output */
 bool is_plain(const Value *v);  /* float, plain order, no halo; any rank */
 bool is_f32(const Value *v);
-bool all_plain(const Node *n);  /* every input that is no constant, and every output */
+bool all_plain(const Node *n); /* every input that is no constant, and every output */
 
 #endif

@@ -76,16 +76,15 @@ void bind_store(Bindings *b, const char *word, Class c, DType t)
 
 /* Functions of f64 that have an emitted form: functions_double.c. */
 static const Func of_double[] = {
-    FN_identity, FN_relu,  FN_abs,    FN_neg,   FN_square,        FN_sign,    FN_reciprocal, FN_exp,
-    FN_log,      FN_sqrt,  FN_floor,  FN_ceil,  FN_round,         FN_sigmoid, FN_tanh,       FN_atan,
-    FN_softplus, FN_clip,  FN_affine, FN_add,   FN_sub,           FN_mul,     FN_div,        FN_max,
-    FN_min,      FN_fmod,  FN_pow,    FN_prelu, FN_mod,           FN_equal,   FN_less,       FN_less_equal,
-    FN_greater,  FN_isnan, FN_isinf,  FN_where, FN_greater_equal,
+    FN_identity, FN_relu,       FN_abs,     FN_neg,     FN_square, FN_sign,  FN_reciprocal,    FN_exp,   FN_log,    FN_sqrt,
+    FN_floor,    FN_ceil,       FN_round,   FN_sigmoid, FN_tanh,   FN_atan,  FN_softplus,      FN_clip,  FN_affine, FN_add,
+    FN_sub,      FN_mul,        FN_div,     FN_max,     FN_min,    FN_fmod,  FN_pow,           FN_prelu, FN_mod,    FN_equal,
+    FN_less,     FN_less_equal, FN_greater, FN_isnan,   FN_isinf,  FN_where, FN_greater_equal,
 };
 
 /* Those of u64 that differ from the ones of the same bits as i64. */
 static const Func of_u64[] = {FN_div,        FN_fmod,    FN_mod,           FN_max,  FN_min,  FN_shift_right, FN_less,
-                              FN_less_equal, FN_greater, FN_greater_equal, FN_sign, FN_clip, FN_pow, FN_prelu};
+                              FN_less_equal, FN_greater, FN_greater_equal, FN_sign, FN_clip, FN_pow,         FN_prelu};
 /* Those that are another function of i64: every u64 is positive. */
 static const struct {
 	Func f, is;
@@ -147,9 +146,7 @@ static const char *single_literal(Bindings *b, double v)
 	if (isfinite(f))
 		return float_literal(bindings_arena(b), f);
 	bind_part(b, "from_bits");
-	return isnan(f) ? "net_from_bits(0x7fc00000u)"
-	       : f < 0  ? "net_from_bits(0xff800000u)"
-	                : "net_from_bits(0x7f800000u)";
+	return isnan(f) ? "net_from_bits(0x7fc00000u)" : f < 0 ? "net_from_bits(0xff800000u)" : "net_from_bits(0x7f800000u)";
 }
 
 static const char *int_literal(Bindings *b, DType t, double v)
@@ -165,21 +162,16 @@ static const char *int_literal(Bindings *b, DType t, double v)
 void bind_class_number(Bindings *b, const char *word, DType t, double v)
 {
 	Class c = class_of(t);
-	bind_word(b, word,
-	          c == CLASS_FLOAT    ? single_literal(b, v)
-	          : c == CLASS_DOUBLE ? double_literal(b, v)
-	                              : int_literal(b, t, v));
+	bind_word(b, word, c == CLASS_FLOAT ? single_literal(b, v) : c == CLASS_DOUBLE ? double_literal(b, v) : int_literal(b, t, v));
 }
 
 void bind_number(Bindings *b, const char *word, DType t, double v)
 {
 	if (dtype_in(t, DTYPES_FLOAT16))
 		bind_word(b, word,
-		          arena_printf(bindings_arena(b), "%u",
-		                       (unsigned)(t == DT_F16 ? f16_from_double(v) : bf16_from_double(v))));
+		          arena_printf(bindings_arena(b), "%u", (unsigned)(t == DT_F16 ? f16_from_double(v) : bf16_from_double(v))));
 	else if (t == DT_U64)
-		bind_word(b, word,
-		          arena_printf(bindings_arena(b), "UINT64_C(%" PRIu64 ")", (uint64_t)int_from_double(v, t)));
+		bind_word(b, word, arena_printf(bindings_arena(b), "UINT64_C(%" PRIu64 ")", (uint64_t)int_from_double(v, t)));
 	else if (t == DT_U32)
 		bind_word(b, word, arena_printf(bindings_arena(b), "%" PRId64 "u", int_from_double(v, t)));
 	else
@@ -253,8 +245,7 @@ void loops_simplify(Loops *l, int operands)
 	l->rank = n;
 }
 
-void bind_loops(Bindings *b, const char *index, const char *counts, const Loops *l, int operands,
-                const char *const *steps)
+void bind_loops(Bindings *b, const char *index, const char *counts, const Loops *l, int operands, const char *const *steps)
 {
 	Arena *a = bindings_arena(b);
 	for (int i = 0; i < l->rank; i++) {

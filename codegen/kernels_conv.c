@@ -51,9 +51,9 @@ enum { TH, TW, TV, PANELS_FIRST }; /* Node.plan */
 
 typedef struct TilePlan {
 	Tile tile;
-	bool flat;           /* the map as one row */
-	int64_t rows, cols;  /* of the result, or 1 and all pixels */
-	int64_t depth;       /* products in a sum */
+	bool flat;          /* the map as one row */
+	int64_t rows, cols; /* of the result, or 1 and all pixels */
+	int64_t depth;      /* products in a sum */
 	int64_t vectors[MAX_OUT], panels[MAX_OUT];
 } TilePlan;
 
@@ -222,8 +222,8 @@ int64_t conv_tile_size(const Target *t, const Node *n)
 }
 
 /* One panel: channels first..first+lanes-1 of the weights, of which those from end on are zero. */
-static void pack_panel(float *out, const float *w, const float *bias, const int64_t *dim, int64_t first, int64_t end,
-                       int64_t lanes, int64_t block)
+static void pack_panel(float *out, const float *w, const float *bias, const int64_t *dim, int64_t first, int64_t end, int64_t lanes,
+                       int64_t block)
 {
 	int64_t taps = dim[2] * dim[3], depth = dim[1] * taps;
 	int64_t used = end - first < lanes ? end - first : lanes;
@@ -252,7 +252,7 @@ void conv_tile_pack(const Target *t, const Node *n, void *out, Arena *scratch)
 		for (int64_t i = 0; i < p.panels[k]; i++) {
 			int64_t v = i * p.tile.tv < p.vectors[k] - p.tile.tv ? i * p.tile.tv : p.vectors[k] - p.tile.tv;
 			pack_panel(panel, w, bias, n->in[CONV_WEIGHT]->type.dim, begin + v * t->vector, end, p.tile.tv * t->vector,
-				   n->in[CONV_X]->type.layout.block);
+			           n->in[CONV_X]->type.layout.block);
 			panel += panel_floats(t, &p);
 		}
 		begin = end;

@@ -239,7 +239,8 @@ bool eltwise_any_accepts(const Target *t, const Node *n)
 		return false;
 	for (int i = 0; i < n->nin; i++) {
 		const Value *v = n->in[i];
-		const bool same = v->type.rank == n->out[0]->type.rank && !memcmp(v->type.dim, n->out[0]->type.dim, sizeof v->type.dim[0] * (size_t)v->type.rank);
+		const bool same = v->type.rank == n->out[0]->type.rank &&
+		                  !memcmp(v->type.dim, n->out[0]->type.dim, sizeof v->type.dim[0] * (size_t)v->type.rank);
 		alike = alike && is_cuda_map(v) && same && !value_is_constant(v);
 		linear = linear && is_cuda_float(v) && is_linear(v);
 	}

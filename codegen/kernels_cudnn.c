@@ -71,13 +71,15 @@ void conv_cudnn_bind(const Target *t, const Node *n, Bindings *b)
 int64_t conv_cudnn_size(const Target *t, const Node *n)
 {
 	const int64_t *w = n->in[CONV_WEIGHT]->type.dim, channels = target_channels(t, n->out[0]);
-	return channels * (dtype_size(bias_type(n)) + w[2] * w[3] * target_channels(t, n->in[CONV_X]) * dtype_size(n->in[CONV_X]->type.dtype));
+	return channels *
+	       (dtype_size(bias_type(n)) + w[2] * w[3] * target_channels(t, n->in[CONV_X]) * dtype_size(n->in[CONV_X]->type.dtype));
 }
 
 /* Biases, then [YC][KH][KW][XC] in the type of the map; what fills is zero. */
 void conv_cudnn_pack(const Target *t, const Node *n, void *out, Arena *scratch)
 {
-	const int64_t *dim = n->in[CONV_WEIGHT]->type.dim, taps = dim[2] * dim[3], in = target_channels(t, n->in[CONV_X]), to = target_channels(t, n->out[0]);
+	const int64_t *dim = n->in[CONV_WEIGHT]->type.dim, taps = dim[2] * dim[3], in = target_channels(t, n->in[CONV_X]),
+	              to = target_channels(t, n->out[0]);
 	const DType type = n->in[CONV_X]->type.dtype, of_bias = bias_type(n);
 	const float *w = blob_read_f32(n->in[CONV_WEIGHT]->data, scratch);
 	const float *bias = node_bias(n) ? blob_read_f32(node_bias(n)->data, scratch) : NULL;
@@ -88,5 +90,6 @@ void conv_cudnn_pack(const Target *t, const Node *n, void *out, Arena *scratch)
 	for (int64_t o = 0; o < dim[0]; o++)
 		for (int64_t c = 0; c < dim[1]; c++)
 			for (int64_t k = 0; k < taps; k++)
-				number_store(type, (double)w[(o * dim[1] + c) * taps + k], at + ((o * taps + k) * in + c) * dtype_size(type));
+				number_store(type, (double)w[(o * dim[1] + c) * taps + k],
+				             at + ((o * taps + k) * in + c) * dtype_size(type));
 }

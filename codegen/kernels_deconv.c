@@ -19,7 +19,8 @@ typedef struct Axis {
 static Axis axis_of(const Node *n, int i)
 {
 	const Deconv *c = &n->u.deconv2d;
-	return (Axis){c->stride[i], c->pad[i], n->in[CONV_WEIGHT]->type.dim[2 + i], n->in[CONV_X]->type.dim[2 + i], n->out[0]->type.dim[2 + i]};
+	return (Axis){c->stride[i], c->pad[i], n->in[CONV_WEIGHT]->type.dim[2 + i], n->in[CONV_X]->type.dim[2 + i],
+	              n->out[0]->type.dim[2 + i]};
 }
 
 static Phase phase_of(Axis a, int phase)
@@ -62,8 +63,8 @@ bool deconv_tile_accepts(const Target *t, const Node *n)
 	const Deconv *c = &n->u.deconv2d;
 	const Value *x = n->in[CONV_X];
 	int halo[4] = {0};
-	if (c->group != 1 || !conv_has_constants(n) || !(is_map_of(x, t->vector) || is_map_of(x, 1)) ||
-	    !is_map_of(n->out[0], t->vector) || !conv_serves_epilogue(t, n, 0))
+	if (c->group != 1 || !conv_has_constants(n) || !(is_map_of(x, t->vector) || is_map_of(x, 1)) || !is_map_of(n->out[0], t->vector) ||
+	    !conv_serves_epilogue(t, n, 0))
 		return false;
 	for (int k = 0; k < 2; k++) {
 		int64_t least, most;
@@ -78,8 +79,8 @@ bool deconv_tile_accepts(const Target *t, const Node *n)
 typedef struct DeconvPlan {
 	Tile tile;
 	int64_t tile_rows, tile_cols, vectors, panels;
-	int64_t biases;      /* vectors of a panel: 1 or 9 for each vector of channels */
-	int64_t panel_size;  /* floats */
+	int64_t biases;     /* vectors of a panel: 1 or 9 for each vector of channels */
+	int64_t panel_size; /* floats */
 } DeconvPlan;
 
 enum { TH, TW, TV }; /* Node.plan */
@@ -179,8 +180,7 @@ int64_t deconv_tile_size(const Target *t, const Node *n)
 }
 
 /* The taps of phase (py, px), channels first.. of the result. Returns what follows them. */
-static float *pack_phase(const Node *n, const float *w, int py, int px, int64_t first, int64_t lanes,
-                         float *out)
+static float *pack_phase(const Node *n, const float *w, int py, int px, int64_t first, int64_t lanes, float *out)
 {
 	const int64_t *dim = n->in[CONV_WEIGHT]->type.dim;
 	const int *stride = n->u.deconv2d.stride;

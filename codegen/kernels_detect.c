@@ -25,8 +25,8 @@ int64_t detect_lists(const Node *n)
 bool detect_accepts(const Target *t, const Node *n)
 {
 	(void)t;
-	return is_plain(n->in[DETECT_LOC]) && is_plain(n->in[DETECT_CONF]) && value_is_constant(n->in[DETECT_BOXES]) && detect_boxes(n) < LARGEST_RANK &&
-	       detect_lists(n) * detect_top_k(n) < LARGEST_RANK && n->in[DETECT_LOC]->type.dim[0] == 1;
+	return is_plain(n->in[DETECT_LOC]) && is_plain(n->in[DETECT_CONF]) && value_is_constant(n->in[DETECT_BOXES]) &&
+	       detect_boxes(n) < LARGEST_RANK && detect_lists(n) * detect_top_k(n) < LARGEST_RANK && n->in[DETECT_LOC]->type.dim[0] == 1;
 }
 
 void detect_bind(const Target *t, const Node *n, Bindings *b)

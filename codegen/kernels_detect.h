@@ -4,8 +4,8 @@
 
 #include "ir/ir.h"
 
-int64_t detect_boxes(const Node *n);  /* default boxes */
-int64_t detect_top_k(const Node *n);  /* of each list, at most */
-int64_t detect_lists(const Node *n);  /* the classes, or one list for all */
+int64_t detect_boxes(const Node *n); /* default boxes */
+int64_t detect_top_k(const Node *n); /* of each list, at most */
+int64_t detect_lists(const Node *n); /* the classes, or one list for all */
 
 #endif

@@ -44,7 +44,7 @@ enum { BM, BN, SPLITS }; /* Node.plan: the tile with so many pixels and columns,
 typedef struct GemmPlan {
 	bool deconv;
 	Factors factors;
-	int in_chunk;              /* numbers of a chunk */
+	int in_chunk; /* numbers of a chunk */
 	int64_t stride[2];
 	int64_t phases, rows, cols, pixels;
 	int64_t xchunks, first1, columns, depth; /* depth in tiles: of the largest phase */
@@ -93,7 +93,8 @@ static double tile_time(const Target *t, const GemmPlan *p, const GemmTile *c, i
 	const int64_t m = tile_count(p->pixels, c->bm), n = tile_count(p->columns, c->bn), blocks = m * n * p->phases * splits;
 	const int64_t busiest = tile_count(blocks, t->cores), rounds = tile_count(busiest, c->blocks);
 	const double steps = (double)tile_count(tile_count(p->depth, c->chunks), splits);
-	double busy = (double)busiest * steps * step_time(p, c, overlaps), waiting = (double)rounds * steps * (BARRIER_LATENCY + STEP_LATENCY * c->chunks / 2 / c->wk);
+	double busy = (double)busiest * steps * step_time(p, c, overlaps),
+	       waiting = (double)rounds * steps * (BARRIER_LATENCY + STEP_LATENCY * c->chunks / 2 / c->wk);
 	double joining = splits > 1 ? SPLIT_LATENCY + (double)(busiest + splits) * c->bm * c->bn * 4 / L2_BYTES : 0;
 	return (busy > waiting ? busy : waiting) + (double)rounds * BLOCK_LATENCY + joining;
 }
@@ -411,7 +412,8 @@ static Taps taps_of(const Node *n, const GemmPlan *p, int64_t phase)
 }
 
 /* The weights of one output channel in a chunk of a tap. */
-static void pack_chunk(const Node *n, const GemmPlan *p, const float *w, int64_t channel, int64_t ky, int64_t kx, int64_t chunk, unsigned char *out)
+static void pack_chunk(const Node *n, const GemmPlan *p, const float *w, int64_t channel, int64_t ky, int64_t kx, int64_t chunk,
+                       unsigned char *out)
 {
 	const int64_t *dim = n->in[CONV_WEIGHT]->type.dim, in = p->deconv ? dim[0] : dim[1];
 	for (int64_t i = 0; i < p->in_chunk && chunk * p->in_chunk + i < in; i++) {

@@ -45,8 +45,7 @@ bool eltwise_map_accepts(const Target *t, const Node *n)
 	if (n->nin > 2 || !has_vector_form(n->u.eltwise.fn) || !is_map_of(n->out[0], t->vector))
 		return false;
 	for (int i = 0; i < n->nin; i++)
-		if (!is_map_of(n->in[i], t->vector) || value_is_constant(n->in[i]) ||
-		    !type_same_shape(&n->in[i]->type, &n->out[0]->type))
+		if (!is_map_of(n->in[i], t->vector) || value_is_constant(n->in[i]) || !type_same_shape(&n->in[i]->type, &n->out[0]->type))
 			return false;
 	return true;
 }

@@ -180,7 +180,8 @@ void affine_pack(const Target *t, const Node *n, void *out, Arena *scratch)
 			factor[c] = (float)p[SCALE_GAMMA][c];
 			shift[c] = (float)(p[SCALE_BETA] ? p[SCALE_BETA][c] : 0);
 		} else {
-			const double gamma = p[BATCHNORM_GAMMA] ? p[BATCHNORM_GAMMA][c] : 1, beta = p[BATCHNORM_BETA] ? p[BATCHNORM_BETA][c] : 0;
+			const double gamma = p[BATCHNORM_GAMMA] ? p[BATCHNORM_GAMMA][c] : 1,
+			             beta = p[BATCHNORM_BETA] ? p[BATCHNORM_BETA][c] : 0;
 			const double f = gamma / sqrt(p[BATCHNORM_VARIANCE][c] + n->u.batchnorm.eps);
 			factor[c] = (float)f;
 			shift[c] = (float)(beta - p[BATCHNORM_MEAN][c] * f);
@@ -312,4 +313,3 @@ void resize_bind(const Target *t, const Node *n, Bindings *b)
 	bind_int(b, "NEAREST", n->u.resize.nearest);
 	bind_int(b, "CORNERS", n->u.resize.align_corners);
 }
-

@@ -47,8 +47,7 @@ static int cast_kind(const Node *n)
 
 static void bind_cast(const Node *n, Bindings *b)
 {
-	static const char *const part[] = {
-	    [FLOAT_TO_INT] = "to_integer", [SATURATE] = "limit", [FLOAT_TO_U64] = "to_u64"};
+	static const char *const part[] = {[FLOAT_TO_INT] = "to_integer", [SATURATE] = "limit", [FLOAT_TO_U64] = "to_u64"};
 	DType to = n->out[0]->type.dtype;
 	int kind = cast_kind(n);
 	bind_int(b, "CAST", kind);
@@ -164,8 +163,7 @@ void reduce_bind(const Target *t, const Node *n, Bindings *b)
 	if (r->mean)
 		bind_class_function(b, "DIVIDE", FN_div, c);
 	bind_class_number(b, "FIRST", number, first_of(r->fn));
-	bind_class_number(b, "COUNT", c == CLASS_INT ? DT_I64 : number,
-	                  (double)(type_count(&n->in[0]->type) / results));
+	bind_class_number(b, "COUNT", c == CLASS_INT ? DT_I64 : number, (double)(type_count(&n->in[0]->type) / results));
 }
 
 /* Comparisons of the numbers that are loaded. */

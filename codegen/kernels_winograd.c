@@ -15,14 +15,14 @@ enum { SIDE = 6, POSITIONS = SIDE * SIDE, MAX_WINDOW = 5, MAX_LANES = 128 };
 enum { BAND, TP, TV }; /* Node.plan: tile rows of a band; the tile of the products: tiles by vectors of channels */
 
 typedef struct WinogradPlan {
-	int tile;                 /* results on a side of a tile */
-	int64_t phase_rows, phase_cols; /* tiles of one phase of the dilation */
-	int64_t tile_rows, tile_cols;   /* of all phases */
-	int64_t band, bands;      /* tile rows of a band */
-	int64_t tiles;            /* of a band */
+	int tile;                                      /* results on a side of a tile */
+	int64_t phase_rows, phase_cols;                /* tiles of one phase of the dilation */
+	int64_t tile_rows, tile_cols;                  /* of all phases */
+	int64_t band, bands;                           /* tile rows of a band */
+	int64_t tiles;                                 /* of a band */
 	int64_t vectors[MAX_OUT], all_vectors, blocks; /* of channels, out and in */
-	int64_t in_step, out_step; /* floats from position to position in scratch */
-	Tile product;             /* tile of the matrix products: tw tiles by tv vectors */
+	int64_t in_step, out_step;                     /* floats from position to position in scratch */
+	Tile product;                                  /* tile of the matrix products: tw tiles by tv vectors */
 	int64_t panels, groups, panel_floats;
 } WinogradPlan;
 
@@ -93,7 +93,8 @@ static WinogradPlan winograd_plan(const Target *t, const Node *n)
 
 static TileWork product_work(const Node *n, const WinogradPlan *p)
 {
-	return (TileWork){.rows = 1, .cols = p->tiles, .vectors = {p->all_vectors}, .nout = 1, .depth = n->in[CONV_X]->type.dim[1], .pack = PACK_PIXELS};
+	return (TileWork){
+	    .rows = 1, .cols = p->tiles, .vectors = {p->all_vectors}, .nout = 1, .depth = n->in[CONV_X]->type.dim[1], .pack = PACK_PIXELS};
 }
 
 void conv_winograd_choose(const Target *t, const Node *n, int plan[MAX_PLAN])
@@ -139,8 +140,8 @@ bool conv_winograd_pays(const Target *t, const Node *n)
 static bool same_epilogues(const Node *n)
 {
 	const Epilogue *e = node_epilogue(n);
-	return n->nout == 1 || (e[0].elt == FN_NONE && e[1].elt == FN_NONE && e[0].act == e[1].act && e[0].alpha == e[1].alpha &&
-				e[0].beta == e[1].beta);
+	return n->nout == 1 ||
+	       (e[0].elt == FN_NONE && e[1].elt == FN_NONE && e[0].act == e[1].act && e[0].alpha == e[1].alpha && e[0].beta == e[1].beta);
 }
 
 bool conv_winograd_accepts(const Target *t, const Node *n)
@@ -153,7 +154,8 @@ bool conv_winograd_accepts(const Target *t, const Node *n)
 	if (t->vector == 1 || !window || !walk || !conv_has_constants(n) || !same_epilogues(n) || !is_map_of(n->in[CONV_X], t->vector))
 		return false;
 	for (int k = 0; k < n->nout; k++)
-		if (!(is_map_of(n->out[k], t->vector) || is_map_of(n->out[k], (int)n->out[k]->type.dim[1])) || !conv_serves_epilogue(t, n, k))
+		if (!(is_map_of(n->out[k], t->vector) || is_map_of(n->out[k], (int)n->out[k]->type.dim[1])) ||
+		    !conv_serves_epilogue(t, n, k))
 			return false;
 	int64_t tile = w[2] == 3 ? 4 : 2;
 	conv_window_halo(n, halo);
@@ -315,8 +317,7 @@ void conv_winograd_pack(const Target *t, const Node *n, void *out, Arena *scratc
 			for (int64_t i = 0; i < lanes; i++)
 				for (int tap = 0; tap < side * side; tap++)
 					g[tap][i] = from[i] ? (double)from[i][k * side * side + tap] : 0;
-			transform_windows(G, side, g, (int)lanes, to + panel * p.panel_floats + k * lanes,
-					  p.panels * p.panel_floats);
+			transform_windows(G, side, g, (int)lanes, to + panel * p.panel_floats + k * lanes, p.panels * p.panel_floats);
 		}
 	}
 }

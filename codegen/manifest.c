@@ -8,8 +8,9 @@
 #include <string.h>
 
 const char *const storage_names[STORAGE_COUNT] = {
-    [STORAGE_RAM] = "ram",          [STORAGE_RAM_CALLER] = "ram_caller",       [STORAGE_FLASH] = "flash",
-    [STORAGE_FLASH_CALLER] = "flash_caller", [STORAGE_DEVICE] = "device", [STORAGE_DEVICE_CALLER] = "device_caller",
+    [STORAGE_RAM] = "ram",       [STORAGE_RAM_CALLER] = "ram_caller",
+    [STORAGE_FLASH] = "flash",   [STORAGE_FLASH_CALLER] = "flash_caller",
+    [STORAGE_DEVICE] = "device", [STORAGE_DEVICE_CALLER] = "device_caller",
     [STORAGE_OPENED] = "opened",
 };
 
@@ -72,13 +73,16 @@ static void add_static_memory(const Emission *e, Manifest *m)
 	const int64_t arena = own ? e->graph->arena_size : 0, lines = own ? lines_bytes(e) : 0;
 	if (!arena && !lines && !loaded)
 		return;
-	ManifestObject *o = add(m, STORAGE_RAM, named(e, "memory"), "all that is written to", 0, arena ? e->target->alignment : pointer_bytes(e));
+	ManifestObject *o =
+	    add(m, STORAGE_RAM, named(e, "memory"), "all that is written to", 0, arena ? e->target->alignment : pointer_bytes(e));
 	if (arena)
-		add_part(o, "arena", "what flows between layers", arena, arena_printf(e->arena, "float arena[%s_ARENA_SIZE / 4]", e->upper));
+		add_part(o, "arena", "what flows between layers", arena,
+		         arena_printf(e->arena, "float arena[%s_ARENA_SIZE / 4]", e->upper));
 	if (lines)
 		add_part(o, "lines", "of the resize", lines, arena_printf(e->arena, "int32_t lines[10 * %s_INPUT_WIDTH]", e->upper));
 	if (loaded)
-		add_part(o, "weights", arena_printf(e->arena, "set by %s_load", e->options->name), pointer_bytes(e), "const float *weights");
+		add_part(o, "weights", arena_printf(e->arena, "set by %s_load", e->options->name), pointer_bytes(e),
+		         "const float *weights");
 	o->size = rounded(o->size, o->alignment);
 }
 
@@ -111,10 +115,12 @@ static void add_device_memory(const Emission *e, Manifest *m)
 		add(m, STORAGE_RAM, named(e, "own"), "of the calls", device_context_bytes(e), pointer_bytes(e));
 	}
 	if (e->options->weights == WEIGHTS_FILE)
-		add(m, STORAGE_RAM, named(e, "weights"), arena_printf(e->arena, "set by %s_load", e->options->name), pointer_bytes(e), pointer_bytes(e));
+		add(m, STORAGE_RAM, named(e, "weights"), arena_printf(e->arena, "set by %s_load", e->options->name), pointer_bytes(e),
+		    pointer_bytes(e));
 	if (e->library) {
 		add(m, STORAGE_RAM, named(e, "plan_table"), "what cuDNN computes with", 4 * (int64_t)device_plans(e), 4);
-		add(m, STORAGE_OPENED, "workspace", "of cuDNN, on the device; at most", (int64_t)e->program.nqueue * WORKSPACE_LIMIT, e->target->alignment);
+		add(m, STORAGE_OPENED, "workspace", "of cuDNN, on the device; at most", (int64_t)e->program.nqueue * WORKSPACE_LIMIT,
+		    e->target->alignment);
 	}
 	if (e->detector)
 		add(m, STORAGE_OPENED, "pinned", "of the host: results, pixels", d.tickets - d.results + e->target->batch * d.pixels_size,
@@ -143,23 +149,23 @@ static void add_constants(const Emission *e, Manifest *m)
 		add(m, STORAGE_FLASH, named(e, "weights_head"), "which weights they are", WEIGHTS_MARK, WEIGHTS_MARK);
 	}
 	if (e->detector)
-		add(m, STORAGE_FLASH, named(e, "labels"), "names of classes", pointer_bytes(e) * (int64_t)e->graph->output[0]->def->u.detect.classes,
-		    pointer_bytes(e));
+		add(m, STORAGE_FLASH, named(e, "labels"), "names of classes",
+		    pointer_bytes(e) * (int64_t)e->graph->output[0]->def->u.detect.classes, pointer_bytes(e));
 	add(m, STORAGE_FLASH, "strings", "characters of names, messages and version", string_bytes(e), 1);
 }
 
 /* ---- names ---- */
 
 typedef enum When { /* conditions, all of which must hold */
-	ALWAYS = 0,
-	DETECTOR = 1,
-	PIXELS = 2,
-	DEVICE = 4,
-	LOADED = 8,
-	LIBRARY = 16,
-	TRACED = 32,
-	INCBIN = 64,
-	BESIDE = 128, /* the weights are in an object of their own */
+	            ALWAYS = 0,
+	            DETECTOR = 1,
+	            PIXELS = 2,
+	            DEVICE = 4,
+	            LOADED = 8,
+	            LIBRARY = 16,
+	            TRACED = 32,
+	            INCBIN = 64,
+	            BESIDE = 128, /* the weights are in an object of their own */
 } When;
 
 /* What a source defines, and what it needs whatever its text says: compilers make calls of loops. */
@@ -257,8 +263,8 @@ static int64_t element_bytes(const char *type, int pointer)
 		const char *name;
 		int64_t bytes;
 	} types[] = {
-	    {"char *const ", pointer}, {"unsigned char ", 1}, {"uint8_t ", 1}, {"int32_t ", 4}, {"uint32_t ", 4},
-	    {"uint64_t ", 8},                {"float ", 4},         {"double ", 8},
+	    {"char *const ", pointer}, {"unsigned char ", 1}, {"uint8_t ", 1}, {"int32_t ", 4},
+	    {"uint32_t ", 4},          {"uint64_t ", 8},      {"float ", 4},   {"double ", 8},
 	};
 	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
 		if (!strcmp(type, types[i].name))
@@ -272,7 +278,8 @@ static bool is_device_call(const char *name)
 	for (size_t i = 0; i < sizeof heap / sizeof *heap; i++)
 		if (!strcmp(name, heap[i]))
 			return true;
-	return (!strncmp(name, "cuda", 4) && isupper((unsigned char)name[4])) || (!strncmp(name, "cudnn", 5) && isupper((unsigned char)name[5]));
+	return (!strncmp(name, "cuda", 4) && isupper((unsigned char)name[4])) ||
+	       (!strncmp(name, "cudnn", 5) && isupper((unsigned char)name[5]));
 }
 
 /* The one table without a stated length is that of the messages. */
@@ -282,7 +289,8 @@ void manifest_add_facts(const Emission *e, Manifest *m)
 		const TextTable *t = &e->facts->table[i];
 		const int64_t element = element_bytes(t->type, pointer_bytes(e));
 		if (element)
-			add(m, STORAGE_FLASH, t->name, "a constant table", element * (t->count ? t->count : error_code_count), (int)element);
+			add(m, STORAGE_FLASH, t->name, "a constant table", element * (t->count ? t->count : error_code_count),
+			    (int)element);
 	}
 	for (int i = 0; e->device && i < e->facts->ncall; i++)
 		if (is_device_call(e->facts->call[i]))

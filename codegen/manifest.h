@@ -41,7 +41,7 @@ typedef struct ManifestObject {
 	int64_t size;  /* bytes; what alignment adds at its end is in it */
 	int alignment; /* bytes */
 	ManifestPart part[MAX_PARTS_OF_OBJECT];
-	int nparts;    /* 0: it is no struct */
+	int nparts; /* 0: it is no struct */
 } ManifestObject;
 
 typedef struct ManifestLayer {
@@ -52,12 +52,12 @@ typedef struct ManifestLayer {
 typedef struct Manifest {
 	const Target *target;
 	const EmitOptions *options;
-	const char *model;          /* any bytes */
+	const char *model; /* any bytes */
 	const char *weights_form;
-	const char *contraction;    /* of a * b + c: "fast", or "" when the compiler's flags do not say */
-	int pointer_bytes;          /* what a pointer is counted as */
-	int winograd;               /* layers */
-	bool library;               /* it calls the vendor's */
+	const char *contraction; /* of a * b + c: "fast", or "" when the compiler's flags do not say */
+	int pointer_bytes;       /* what a pointer is counted as */
+	int winograd;            /* layers */
+	bool library;            /* it calls the vendor's */
 	int64_t weights_size, arena_size, arena_bound;
 	uint64_t model_hash, weights_hash; /* 0 before the weights were seen */
 	int64_t macs;
@@ -73,7 +73,7 @@ typedef struct Manifest {
 /* Of what would be emitted: everything but the hashes. Lives in a. */
 const Manifest *manifest_make(const Graph *g, const Target *t, const EmitOptions *o, Arena *a);
 
-int64_t manifest_bytes(const Manifest *m, Storage s); /* of all objects there */
+int64_t manifest_bytes(const Manifest *m, Storage s);                /* of all objects there */
 const ManifestObject *manifest_object(const Manifest *m, Storage s); /* the first one there, or null */
 
 #endif

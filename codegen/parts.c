@@ -1,7 +1,7 @@
 /* parts.c -- the files of a language's parts once, and vector.c once for each width, cut at their "part:" lines.
  *
- * The text of a part runs from its line to the next such line; it is a template of its own, expanded when it is printed. "needs:" names others, earlier in the same file or in
- * functions.c, that are wanted with it.
+ * The text of a part runs from its line to the next such line; it is a template of its own, expanded when it is printed. "needs:" names
+ * others, earlier in the same file or in functions.c, that are wanted with it.
  */
 #include "codegen/parts.h"
 #include "codegen/embedded.h"
@@ -80,15 +80,9 @@ static const struct PartFile {
 	const char *language, *name;
 	bool on_device;
 } part_files[] = {
-    {"c", "c/functions.c", false},
-    {"c", "c/functions_double.c", false},
-    {"c", "c/functions_integer.c", false},
-    {"c", "c/functions_math.c", false},
-    {"cuda", "c/functions.c", true},
-    {"cuda", "c/functions_math.c", true},
-    {"cuda", "cuda/functions.cu", false},
-    {"cuda", "cuda/gemm.cu", false},
-    {"cuda", "cuda/call.cu", false},
+    {"c", "c/functions.c", false},        {"c", "c/functions_double.c", false}, {"c", "c/functions_integer.c", false},
+    {"c", "c/functions_math.c", false},   {"cuda", "c/functions.c", true},      {"cuda", "c/functions_math.c", true},
+    {"cuda", "cuda/functions.cu", false}, {"cuda", "cuda/gemm.cu", false},      {"cuda", "cuda/call.cu", false},
     {"cuda", "cuda/cudnn.cu", false},
 };
 
@@ -146,9 +140,9 @@ static Part *lane_by_lane(Parts *p, const char *name, int width)
 	part->name = arena_strdup(p->arena, name);
 	part->needs = arena_printf(p->arena, "vec_%d %s", width, scalar);
 	part->text = arena_printf(p->arena,
-				  "static inline %s_vec_%d %s_%s(%s_vec_%d x, float alpha, float beta)\n{\n"
-				  "\tfor (int i = 0; i < %d; i++)\n\t\tx[i] = %s_%s(x[i], alpha, beta);\n\treturn x;\n}\n\n",
-				  m, width, m, name, m, width, width, m, scalar);
+	                          "static inline %s_vec_%d %s_%s(%s_vec_%d x, float alpha, float beta)\n{\n"
+	                          "\tfor (int i = 0; i < %d; i++)\n\t\tx[i] = %s_%s(x[i], alpha, beta);\n\treturn x;\n}\n\n",
+	                          m, width, m, name, m, width, width, m, scalar);
 	part->text_size = strlen(part->text);
 	return part;
 }

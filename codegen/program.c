@@ -88,11 +88,13 @@ static int kernel_arguments(const Emission *e, const Node *n, Argument *x)
 		else if (n->in[i] && !joined)
 			x[count++] = constant_argument(n, i);
 	if (n->weights_size && joined)
-		x[count++] = (Argument){.object = OBJECT_WEIGHTS, .role = ROLE_WEIGHTS, .offset = n->weights_offset, .bytes = n->weights_size};
+		x[count++] =
+		    (Argument){.object = OBJECT_WEIGHTS, .role = ROLE_WEIGHTS, .offset = n->weights_offset, .bytes = n->weights_size};
 	for (int k = 0; k < n->nout && !detect; k++)
 		x[count++] = needed_value(e, n->out[k], ROLE_RESULT);
 	if (n->scratch_size || (detect && !e->device))
-		x[count++] = (Argument){.object = OBJECT_ARENA, .role = ROLE_SCRATCH, .offset = n->scratch_offset, .bytes = n->scratch_size};
+		x[count++] =
+		    (Argument){.object = OBJECT_ARENA, .role = ROLE_SCRATCH, .offset = n->scratch_offset, .bytes = n->scratch_size};
 	if (detect)
 		x[count++] = (Argument){.object = e->device ? OBJECT_CALLS : OBJECT_FOUND, .role = ROLE_RESULT};
 	return count;

@@ -18,13 +18,13 @@ typedef struct Instance { /* one static function of the emitted source */
 } Instance;
 
 typedef enum Object {
-	OBJECT_ARENA,   /* in C all of it, on devices that of one image */
+	OBJECT_ARENA, /* in C all of it, on devices that of one image */
 	OBJECT_WEIGHTS,
-	OBJECT_INPUT,   /* C, and copies to the device: tensor `index` that the caller gives */
-	OBJECT_OUTPUT,  /* C, and copies from the device: tensor `index` that the caller gets */
-	OBJECT_LINES,   /* C: the resize's own memory */
-	OBJECT_CALLS,   /* device: what each image of the batch asks for; from the start of device memory */
-	OBJECT_FOUND,   /* C: the caller's detections and how many fit, two words */
+	OBJECT_INPUT,  /* C, and copies to the device: tensor `index` that the caller gives */
+	OBJECT_OUTPUT, /* C, and copies from the device: tensor `index` that the caller gets */
+	OBJECT_LINES,  /* C: the resize's own memory */
+	OBJECT_CALLS,  /* device: what each image of the batch asks for; from the start of device memory */
+	OBJECT_FOUND,  /* C: the caller's detections and how many fit, two words */
 } Object;
 
 typedef enum Role { ROLE_OPERAND, ROLE_WEIGHTS, ROLE_RESULT, ROLE_SCRATCH } Role;
@@ -57,9 +57,9 @@ typedef struct Step {
 	const Instance *instance; /* the function that is called, of STEP_HALO and STEP_KERNEL */
 	const Argument *argument; /* in the order of the call */
 	int nargument;
-	int queue;                /* device */
-	const int *await;         /* device: events that the queue waits for first, by their numbers */
-	int nawait, mark;         /* device: the event that the queue records afterwards; -1: none */
+	int queue;        /* device */
+	const int *await; /* device: events that the queue waits for first, by their numbers */
+	int nawait, mark; /* device: the event that the queue records afterwards; -1: none */
 } Step;
 
 typedef struct Program {

@@ -16,7 +16,8 @@ static const Precision gpu_precisions[] = {
     {.name = NULL},
 };
 static const char *const avx512_features[] = {"avx512f", "avx512vl", "avx512dq", "avx512bw", "avx2", "fma", NULL};
-static const char *const avx512_flags[] = {"-mavx512f", "-mavx512vl", "-mavx512dq", "-mavx512bw", "-mavx2", "-mfma", "-mprefer-vector-width=512", "-ffp-contract=fast", NULL};
+static const char *const avx512_flags[] = {
+    "-mavx512f", "-mavx512vl", "-mavx512dq", "-mavx512bw", "-mavx2", "-mfma", "-mprefer-vector-width=512", "-ffp-contract=fast", NULL};
 static const char *const avx2_features[] = {"avx2", "fma", NULL};
 static const char *const avx2_flags[] = {"-mavx2", "-mfma", "-ffp-contract=fast", NULL};
 
@@ -104,12 +105,11 @@ static const Target avx512 = {
 };
 
 /* What the targets for GPUs have in common. */
-#define GPU                                                                                                          \
-	.profile = "cuda", .language = "cuda", .suffix = ".cu", .vector = 8, .channels_last = true, .alignment = 256, \
-	.merge_deconv_pays = true, .concat_k_pays = true, .cache_bytes = 40 << 20, .cores = 132,                      \
-	.queues = 4, .kernel_ns = 3000, .macs_per_ns = 100000, .bytes_per_ns = 2000,                                  \
-	.kernel = kernel_table_cuda, .precision = gpu_precisions, .chosen = F32, .most_images = 64, .batch = 1,       \
-	.cflags = none, .features = none
+#define GPU                                                                                                                      \
+	.profile = "cuda", .language = "cuda", .suffix = ".cu", .vector = 8, .channels_last = true, .alignment = 256,            \
+	.merge_deconv_pays = true, .concat_k_pays = true, .cache_bytes = 40 << 20, .cores = 132, .queues = 4, .kernel_ns = 3000, \
+	.macs_per_ns = 100000, .bytes_per_ns = 2000, .kernel = kernel_table_cuda, .precision = gpu_precisions, .chosen = F32,    \
+	.most_images = 64, .batch = 1, .cflags = none, .features = none
 
 static const Target cuda_standalone = {
     .name = "cuda-standalone",

@@ -114,7 +114,7 @@ const char *bindings_key(const Bindings *b, Arena *a)
 	char *key = arena_strdup(a, "");
 	for (int i = 0; i < b->n; i++)
 		key = arena_printf(a, "%s%s=%s,%lld;", key, b->bound[i].name, b->bound[i].word ? b->bound[i].word : "",
-				   (long long)b->bound[i].number);
+		                   (long long)b->bound[i].number);
 	for (int i = 0; i < b->nextent; i++)
 		key = arena_printf(a, "%s|%lld", key, (long long)b->extent[i]);
 	return key;
@@ -167,12 +167,12 @@ typedef struct Expansion {
 	const Bindings *b;
 	FILE *out;
 	bool comment; /* between the marks of a comment, which may run over lines */
-	bool inside; /* in the body of a kernel, where the enum is seen; elsewhere numbers are written out */
+	bool inside;  /* in the body of a kernel, where the enum is seen; elsewhere numbers are written out */
 	enum { BEFORE_HEAD, IN_NAME, IN_HEAD, AFTER_HEAD } head; /* of the function of bind_extents(); IN_NAME: up to its bracket */
-	int npointer;    /* in that head so far */
-	int64_t extent;  /* of the parameter whose name comes next; 0: none */
-	bool used[MAX_BINDINGS]; /* in that body */
-	const char *numbers[MAX_KERNELS]; /* the enum of each kernel so far */
+	int npointer;                                            /* in that head so far */
+	int64_t extent;                                          /* of the parameter whose name comes next; 0: none */
+	bool used[MAX_BINDINGS];                                 /* in that body */
+	const char *numbers[MAX_KERNELS];                        /* the enum of each kernel so far */
 	int nkernels;
 	int line;
 	/* #if nesting: taken = this branch is kept; done = some branch of this #if was kept; outside = passed through */

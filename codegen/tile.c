@@ -19,8 +19,7 @@ static bool is_packed(const Target *t, const TileWork *w, Tile c)
 {
 	if (t->vector > 1 || c.th > 1)
 		return false;
-	return (w->pack == PACK_PIXELS && c.tw == PACK_WIDTH) ||
-	       (w->pack == PACK_CHANNELS && c.tv % PACK_WIDTH == 0);
+	return (w->pack == PACK_PIXELS && c.tw == PACK_WIDTH) || (w->pack == PACK_CHANNELS && c.tv % PACK_WIDTH == 0);
 }
 
 static bool fits(const Target *t, const TileWork *w, Tile c)

@@ -16,8 +16,8 @@ typedef struct TileWork { /* what is to be covered, once for each of the outputs
 	int64_t rows, cols;
 	int64_t vectors[MAX_OUT]; /* of channels */
 	int nout;
-	int64_t depth;            /* products in a sum */
-	Packing pack;             /* looked at when the target has vectors of one */
+	int64_t depth; /* products in a sum */
+	Packing pack;  /* looked at when the target has vectors of one */
 } TileWork;
 
 /* The cheapest tile by estimate: registers, waste at the edges, loads, weights that fall out of the cache. */

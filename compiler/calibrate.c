@@ -23,7 +23,7 @@ static double *sample_of(const Graph *g, const Image *image, Arena *a)
 		resize.divisor[c] = 1;
 	}
 	const float *pixels = preprocess_picture(&resize, &picture, a);
-	double *x = arena_new_array(a, double, p->channels * map);
+	double *x = arena_new_array(a, double, p->channels *map);
 	for (int c = 0; c < p->channels; c++)
 		for (int64_t i = 0; i < map; i++)
 			x[c * map + i] = ((double)pixels[c * map + i] - p->mean[c]) / p->divisor[c];
@@ -57,7 +57,8 @@ static const char **photographs(const char *dir, int *count, Arena *a, Diag *d)
 		name[n++] = arena_strdup(a, e->d_name);
 	}
 	if (handle && errno)
-		diag_error(d, file_error_class(errno), (Loc){.file = dir, .offset = -1}, "--calibrate: cannot read the folder: %s", strerror(errno));
+		diag_error(d, file_error_class(errno), (Loc){.file = dir, .offset = -1}, "--calibrate: cannot read the folder: %s",
+		           strerror(errno));
 	if (handle)
 		closedir(handle);
 	if (n)
@@ -83,7 +84,8 @@ const Samples *calibrate_read(const Graph *g, const char *dir, Arena *a, Diag *d
 		Image image;
 		file_note_read(path, d);
 		if (!image_read(path, &image, why)) {
-			diag_error(d, strstr(why, "memory") ? DIAG_LIMIT : DIAG_REJECT, (Loc){.file = path, .offset = -1}, "--calibrate: %s", why);
+			diag_error(d, strstr(why, "memory") ? DIAG_LIMIT : DIAG_REJECT, (Loc){.file = path, .offset = -1},
+			           "--calibrate: %s", why);
 			continue;
 		}
 		const double **input = arena_new_array(a, const double *, 1);

@@ -28,7 +28,8 @@ const Checker *checker_load(const char **why, Arena *a)
 {
 	static const char *const places[] = {"", "/../lib/dssdc"};
 	const char *folder = program_folder(a);
-	*why = "there is no dssdc-check.so beside the program: dssdc was copied without it, or built without libclang 19 (Debian: libclang-19-dev)";
+	*why = "there is no dssdc-check.so beside the program: dssdc was copied without it, or built without libclang 19 (Debian: "
+	       "libclang-19-dev)";
 	if (stack_is_small()) {
 		*why = "libclang needs a stack of 2 MiB; ulimit -s allows less";
 		return NULL;

@@ -37,7 +37,8 @@ static bool profile_is_known(const char *word, Arena *a, Diag *d)
 			return true;
 		all = arena_printf(a, "%s%s%s", all, !i ? "" : profiles[i + 1] ? ", " : " or ", profiles[i]);
 	}
-	diag_error(d, DIAG_REJECT, (Loc){0}, "--profile takes %s, not '%s'%s", all, diag_quote(a, word), name_hint(a, word, profile_at, NULL));
+	diag_error(d, DIAG_REJECT, (Loc){0}, "--profile takes %s, not '%s'%s", all, diag_quote(a, word),
+	           name_hint(a, word, profile_at, NULL));
 	return false;
 }
 
@@ -45,8 +46,8 @@ static void print_rules(void)
 {
 	static const char *const languages[] = {[IN_C] = "C", [IN_CUDA] = "CUDA", [IN_C | IN_CUDA] = "C and CUDA"};
 	for (int i = 0; i < NRULES; i++)
-		printf("%-3s  %s\n     for: %s\n     why: %s\n     serves: %s\n", rules[i].number, rules[i].rule, languages[rules[i].languages],
-		       rules[i].reason, rules[i].serves);
+		printf("%-3s  %s\n     for: %s\n     why: %s\n     serves: %s\n", rules[i].number, rules[i].rule,
+		       languages[rules[i].languages], rules[i].reason, rules[i].serves);
 }
 
 static void print_json(const char *path, const CheckResult *r)

@@ -61,10 +61,12 @@ static int choose(const char *option, const char *word, const char *const *list,
 	for (int i = 0; list[i]; i++) {
 		if (!word || !strcmp(word, list[i]))
 			return i;
-		const char *quote = strchr(list[i], ',') || (i && strchr(list[i - 1], ',')) ? "'" : ""; /* a value with commas in it is quoted */
+		const char *quote =
+		    strchr(list[i], ',') || (i && strchr(list[i - 1], ',')) ? "'" : ""; /* a value with commas in it is quoted */
 		all = arena_printf(a, "%s%s%s%s%s", all, !i ? "" : list[i + 1] ? ", " : " or ", quote, list[i], quote);
 	}
-	diag_error(d, DIAG_REJECT, (Loc){0}, "%s takes %s, not '%s'%s", option, all, diag_quote(a, word), name_hint(a, word, name_in_list, list));
+	diag_error(d, DIAG_REJECT, (Loc){0}, "%s takes %s, not '%s'%s", option, all, diag_quote(a, word),
+	           name_hint(a, word, name_in_list, list));
 	return 0;
 }
 
@@ -159,7 +161,8 @@ static void make_source(const Options *o, const Job *j, Graph *g, Arena *a, Diag
 	Emitted list;
 	const int row = cleanup_folder_new(output_folder_prefix(j->place.dir, a));
 	if (row < 0) {
-		diag_error(d, file_error_class(errno), (Loc){.file = j->place.dir, .offset = -1}, "cannot write into this folder: %s", strerror(errno));
+		diag_error(d, file_error_class(errno), (Loc){.file = j->place.dir, .offset = -1}, "cannot write into this folder: %s",
+		           strerror(errno));
 		return;
 	}
 	const char *dir = cleanup_folder_path(row);
@@ -237,7 +240,8 @@ static int compile_product(const Options *o, int k, Arena *a, Diag *d)
 	if (executable && j.emit.caller_arena)
 		diag_error(d, DIAG_REJECT, (Loc){0}, "--arena=caller makes a library; an executable has nobody to give it one");
 	if (executable && j.emit.weights == WEIGHTS_FILE)
-		diag_error(d, DIAG_REJECT, (Loc){0}, "--weights-form=file is for programs that load the weights; an executable carries them");
+		diag_error(d, DIAG_REJECT, (Loc){0},
+		           "--weights-form=file is for programs that load the weights; an executable carries them");
 	if (!good || diag_errors(d))
 		return diag_exit_code(d);
 	choose_form(o, &j, a);

@@ -25,10 +25,10 @@ typedef struct Evaluation {
 	const Options *options;
 	const Dataset *set;
 	const Detections *found;
-	Curve *curve;      /* by class */
-	double *ap;        /* by class, 0 to 1; -1: not in the mean's reach */
-	double mean;       /* of VOC */
-	int nmean;         /* classes in it */
+	Curve *curve;           /* by class */
+	double *ap;             /* by class, 0 to 1; -1: not in the mean's reach */
+	double mean;            /* of VOC */
+	int nmean;              /* classes in it */
 	const CocoResult *coco; /* or null */
 } Evaluation;
 
@@ -157,7 +157,9 @@ static void print_curves(const Evaluation *e, FILE *out, Arena *a)
 	for (int i = 0; i < e->set->nclass; i++) {
 		const Curve *c = &e->curve[i];
 		if (c->nobject)
-			panel[n++] = (Panel){.title = e->set->class[i], .x = recall, .y = precision,
+			panel[n++] = (Panel){.title = e->set->class[i],
+			                     .x = recall,
+			                     .y = precision,
 			                     .note = arena_printf(a, "AP%s %.1f, %d objects", e->coco ? "50" : "", 100 * c->ap, c->nobject),
 			                     .series = {c->recall, c->precision, c->n, NULL}};
 	}
@@ -212,7 +214,8 @@ static bool is_program(const Options *o, Arena *a, Diag *d)
 	const ModelKind kind = file_has_ending(o->model, ".jsonl") ? MODEL_NONE : model_kind_of_program(o->model, a);
 	if (kind == MODEL_NONE)
 		return true;
-	diag_error(d, DIAG_REJECT, (Loc){.file = o->model, .offset = -1}, "this is %s, a model: compile it first (dssdc compile %s -o detect), then evaluate the program (dssdc eval ./detect %s)",
+	diag_error(d, DIAG_REJECT, (Loc){.file = o->model, .offset = -1},
+	           "this is %s, a model: compile it first (dssdc compile %s -o detect), then evaluate the program (dssdc eval ./detect %s)",
 	           model_kind_name(kind), o->model, o->dataset);
 	return false;
 }

@@ -128,7 +128,8 @@ static bool reads_back(const Import *im)
 	char *text = file_text(im->text, LIMIT, &size, im->a, im->d);
 	Graph *g = text ? import_ir(im->text, text, size, &how, im->d) : NULL;
 	if (!g)
-		diag_note(im->d, (Loc){0}, "the model was read, but its own form cannot be: a fault of dssdc, please report it; nothing was written");
+		diag_note(im->d, (Loc){0},
+		          "the model was read, but its own form cannot be: a fault of dssdc, please report it; nothing was written");
 	graph_free(g);
 	return g != NULL;
 }
@@ -148,8 +149,11 @@ int command_import(const Options *o, Arena *a, Diag *d)
 	if ((!weighty || write_weights(&im, g, arena_printf(a, "%.*s.safetensors", (int)(n - 3), o->output))) &&
 	    write_text(&im, g, o->output) && reads_back(&im)) {
 		if (output_set_commit(im.set) && weights_are_missing(g))
-			diag_note(d, (Loc){0}, "the model has no weights, so %.*s.safetensors was not written: %s is the network alone, to look at or to compile with "
-			          "--random-weights=SEED; import the model again with --weights=FILE for one that detects", (int)(n - 3), o->output, o->output);
+			diag_note(d, (Loc){0},
+			          "the model has no weights, so %.*s.safetensors was not written: %s is the network alone, to look at or "
+			          "to compile with "
+			          "--random-weights=SEED; import the model again with --weights=FILE for one that detects",
+			          (int)(n - 3), o->output, o->output);
 	} else {
 		output_set_drop(im.set);
 	}

@@ -26,7 +26,7 @@ typedef struct Shape {
 } Shape;
 
 typedef struct Shapes {
-	Shape *item; /* by rising size */
+	Shape *item;     /* by rising size */
 	int n, left_out; /* boxes without area */
 	int first[MOST + 1], nclusters;
 	double ratio[MOST];

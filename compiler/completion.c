@@ -64,8 +64,7 @@ static void print_profiles(FILE *out)
 	fputs(
 #define PROFILE(name, constant, help) #name " "
 #include "check/profiles.def"
-	    ,
-	    out);
+	    , out);
 }
 
 static void print_passes(FILE *out, bool optional)

@@ -67,11 +67,13 @@ static const Checker *load(const Options *o, Arena *a, Diag *d)
 	if (o->check)
 		diag_error(d, DIAG_UNSUPPORTED, (Loc){0}, "cannot check the source, as --check asks for: %s", why);
 	else
-		diag_note(d, (Loc){0}, "the source is not checked: %s (--check makes this an error, --no-check says that it is meant)", why);
+		diag_note(d, (Loc){0}, "the source is not checked: %s (--check makes this an error, --no-check says that it is meant)",
+		          why);
 	return NULL;
 }
 
-bool emitted_check(const Options *o, Graph *g, const Target *t, const EmitOptions *emit, const char *dir, const char *shown, Arena *a, Diag *d)
+bool emitted_check(const Options *o, Graph *g, const Target *t, const EmitOptions *emit, const char *dir, const char *shown, Arena *a,
+                   Diag *d)
 {
 	const char *path = arena_printf(a, "%s/%s%s", dir, file_stem(emit), t->suffix);
 	const int before = diag_errors(d);
@@ -90,7 +92,8 @@ bool emitted_check(const Options *o, Graph *g, const Target *t, const EmitOption
 		diag_error(d, DIAG_DIFFERENCE, (Loc){.file = shown, .offset = -1}, "E25: a layer's name stands outside of comments");
 	if (diag_errors(d) == before)
 		return true;
-	diag_note(d, (Loc){0}, "the source does not keep the rules of emitted code (dssdc check --rules): a fault of dssdc, please report it; "
-	                       "--no-check goes on without");
+	diag_note(d, (Loc){0},
+	          "the source does not keep the rules of emitted code (dssdc check --rules): a fault of dssdc, please report it; "
+	          "--no-check goes on without");
 	return false;
 }

@@ -18,6 +18,7 @@ bool emitted_write(const Graph *g, const Target *t, const EmitOptions *o, const 
 
 /* The source NAME.c or NAME.cu in dir, held to the rules of dssdc check. Findings, which are faults of dssdc, are reported; true
  * when there are none, or --no-check says so. A checker that is not there is said; with --check it is an error. */
-bool emitted_check(const Options *o, Graph *g, const Target *t, const EmitOptions *emit, const char *dir, const char *shown, Arena *a, Diag *d);
+bool emitted_check(const Options *o, Graph *g, const Target *t, const EmitOptions *emit, const char *dir, const char *shown, Arena *a,
+                   Diag *d);
 
 #endif

@@ -5,9 +5,9 @@
 #include <string.h>
 
 const char help_about[] = "An ahead-of-time compiler for SSD and DSSD object detectors: a trained model in, C source or an "
-			  "executable out.";
+                          "executable out.";
 const char help_model[] = "MODEL is a card (models/*.json), a Caffe network (.prototxt), an ONNX model (.onnx) or IR text "
-			  "(.ir), known by its content, then by its name; - is standard input.";
+                          "(.ir), known by its content, then by its name; - is standard input.";
 const char help_example[] = "dssdc compile models/dssd321_mobilenet.json -o detect && ./detect photo.jpg --out boxes.png";
 
 const HelpExit help_exit[] = {
@@ -96,7 +96,8 @@ static void help_program(FILE *out)
 	fputs("\ncommands:\n", out);
 	for (const CommandInfo *c = command_info; c->name; c++)
 		fprintf(out, "  %-10s %s\n", c->name, c->help);
-	fputs("\n  dssdc COMMAND --help   the options of a command; so does dssdc help COMMAND\n  dssdc --manual         all of it, as a manual page\n"
+	fputs("\n  dssdc COMMAND --help   the options of a command; so does dssdc help COMMAND\n  dssdc --manual         all of it, as a "
+	      "manual page\n"
 	      "  dssdc --completion     for bash: source <(dssdc --completion)\n  dssdc --version        version\n\n",
 	      out);
 	fprintf(out, "example:\n  %s\n\nexit status:\n", help_example);

@@ -142,8 +142,10 @@ void manual_print(FILE *out)
 	}
 	print_environment(out);
 	put_line(out, ".SH FILES\n.TP\n.I ", "share/dssdc/models", "\n");
-	put_line(out, "cards, class names and weights; found from \\fBpkg\\-config \\-\\-variable=models dssdc\\fR, "
-	              "or as \\fBdssdc_MODELS\\fR by CMake\n.TP\n.I ", "share/dssdc/examples", "\n");
+	put_line(out,
+	         "cards, class names and weights; found from \\fBpkg\\-config \\-\\-variable=models dssdc\\fR, "
+	         "or as \\fBdssdc_MODELS\\fR by CMake\n.TP\n.I ",
+	         "share/dssdc/examples", "\n");
 	put_line(out, "", "programs that embed a detector: in C, through CMake, in Python, on a GPU", "\n");
 	put_line(out, ".SH EXAMPLES\n.nf\n", help_example, "\n.fi\n");
 }

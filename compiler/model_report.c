@@ -58,8 +58,7 @@ static const struct {
 	const char *name;
 	void (*print)(const ModelReport *r, FILE *out);
 } kinds[] = {
-    {"text", report_text}, {"ir", print_ir}, {"json", report_json}, {"dot", report_dot}, {"html", report_html},
-    {"plans", print_plans},
+    {"text", report_text}, {"ir", print_ir}, {"json", report_json}, {"dot", report_dot}, {"html", report_html}, {"plans", print_plans},
 };
 
 static bool write_report(const ModelReport *r, void (*print)(const ModelReport *, FILE *), const Options *o, Arena *a, Diag *d)
@@ -84,7 +83,10 @@ int model_report(const Options *o, const char *kind, Arena *a, Diag *d)
 	if (k == n) {
 		static const char *const all[] = {"exe", "c", "obj", "lib", "shared", "text", "ir", "json", "dot", "html", "plans", NULL};
 		const char *near = name_hint(a, kind, name_in_list, o->command == COMPILE ? all : all + 5);
-		diag_error(d, DIAG_REJECT, (Loc){0}, "--emit does not know '%s'%s", diag_quote(a, kind), *near ? near : o->command == COMPILE ? "; see dssdc compile --help" : "; see dssdc inspect --help");
+		diag_error(d, DIAG_REJECT, (Loc){0}, "--emit does not know '%s'%s", diag_quote(a, kind),
+		           *near                   ? near
+		           : o->command == COMPILE ? "; see dssdc compile --help"
+		                                   : "; see dssdc inspect --help");
 		return diag_exit_code(d);
 	}
 	ModelReport r;

@@ -12,14 +12,19 @@
 
 /* Keywords of C up to C23 and of C++ up to C++20, and what main() is. */
 static const char *const keywords[] = {
-    "alignas", "alignof", "and", "and_eq", "asm", "auto", "bitand", "bitor", "bool", "break", "case", "catch", "char", "char16_t",
-    "char32_t", "char8_t", "class", "co_await", "co_return", "co_yield", "compl", "concept", "const", "const_cast", "consteval",
-    "constexpr", "constinit", "continue", "decltype", "default", "delete", "do", "double", "dynamic_cast", "else", "enum", "explicit",
-    "export", "extern", "false", "float", "for", "friend", "goto", "if", "inline", "int", "long", "main", "mutable", "namespace", "new",
-    "noexcept", "not", "not_eq", "nullptr", "operator", "or", "or_eq", "private", "protected", "public", "register", "reinterpret_cast",
-    "requires", "restrict", "return", "short", "signed", "sizeof", "static", "static_assert", "static_cast", "struct", "switch",
-    "template", "this", "thread_local", "throw", "true", "try", "typedef", "typeid", "typename", "typeof", "typeof_unqual", "union",
-    "unsigned", "using", "virtual", "void", "volatile", "wchar_t", "while", "xor", "xor_eq", NULL,
+    "alignas",     "alignof",      "and",       "and_eq",   "asm",       "auto",          "bitand",   "bitor",
+    "bool",        "break",        "case",      "catch",    "char",      "char16_t",      "char32_t", "char8_t",
+    "class",       "co_await",     "co_return", "co_yield", "compl",     "concept",       "const",    "const_cast",
+    "consteval",   "constexpr",    "constinit", "continue", "decltype",  "default",       "delete",   "do",
+    "double",      "dynamic_cast", "else",      "enum",     "explicit",  "export",        "extern",   "false",
+    "float",       "for",          "friend",    "goto",     "if",        "inline",        "int",      "long",
+    "main",        "mutable",      "namespace", "new",      "noexcept",  "not",           "not_eq",   "nullptr",
+    "operator",    "or",           "or_eq",     "private",  "protected", "public",        "register", "reinterpret_cast",
+    "requires",    "restrict",     "return",    "short",    "signed",    "sizeof",        "static",   "static_assert",
+    "static_cast", "struct",       "switch",    "template", "this",      "thread_local",  "throw",    "true",
+    "try",         "typedef",      "typeid",    "typename", "typeof",    "typeof_unqual", "union",    "unsigned",
+    "using",       "virtual",      "void",      "volatile", "wchar_t",   "while",         "xor",      "xor_eq",
+    NULL,
 };
 
 /* With one of our endings behind it, each is a function, macro or type of C, POSIX or a library that executables contain:
@@ -30,26 +35,210 @@ static const char *const prefixes[] = {
 
 /* NAME.h in a folder that -I names would be read in the place of a header of the system, of CUDA or of a library. */
 static const char *const headers[] = {
-    "aio", "alloca", "ar", "argp", "argz", "assert", "builtin_types", "byteswap", "channel_descriptor", "common_functions", "complex",
-    "cooperative_groups", "cpio", "cpuid", "ctype", "cublas", "cublas_api", "cublas_v2", "cublasLt", "cuComplex", "cuda",
-    "cuda_awbarrier", "cuda_bf16", "cuda_device_runtime_api", "cuda_fp16", "cuda_fp4", "cuda_fp6", "cuda_fp8", "cuda_occupancy",
-    "cuda_pipeline", "cuda_profiler_api", "cuda_runtime", "cuda_runtime_api", "cuda_stdint", "cudaEGL", "cudaGL", "cudaProfiler",
-    "cudart_platform", "cudaTypedefs", "cudnn", "cudnn_adv", "cudnn_backend", "cudnn_cnn", "cudnn_graph", "cudnn_ops", "cudnn_v9",
-    "cudnn_version", "cxxabi", "device_atomic_functions", "device_double_functions", "device_functions", "device_launch_parameters",
-    "device_types", "dirent", "dlfcn", "driver_functions", "driver_types", "elf", "endian", "envz", "err", "errno", "error", "execinfo",
-    "fatbinary_section", "fcntl", "features", "fenv", "float", "fmtmsg", "fnmatch", "fpu_control", "fstab", "fts", "ftw", "gconv",
-    "getopt", "glob", "gnu-versions", "grp", "gshadow", "host_config", "host_defines", "iconv", "ifaddrs", "immintrin", "inttypes",
-    "iso646", "jconfig", "jerror", "jmorecfg", "jpeglib", "langinfo", "lastlog", "libgen", "library_types", "limits", "link", "locale",
-    "malloc", "math", "math_constants", "math_functions", "mcheck", "memory", "mm_malloc", "mma", "mntent", "monetary", "mqueue", "nccl",
-    "ndbm", "netdb", "nl_types", "nss", "nvrtc", "obstack", "omp", "paths", "png", "pngconf", "pnglibconf", "poll", "printf",
-    "proc_service", "pthread", "pty", "pwd", "quadmath", "re_comp", "regex", "regexp", "resolv", "sched", "search", "semaphore", "setjmp",
-    "sgtty", "shadow", "signal", "sm_20_atomic_functions", "sm_20_intrinsics", "sm_30_intrinsics", "sm_32_atomic_functions",
-    "sm_32_intrinsics", "sm_35_atomic_functions", "sm_35_intrinsics", "sm_60_atomic_functions", "sm_61_intrinsics", "spawn", "stab",
-    "stdalign", "stdarg", "stdatomic", "stdbit", "stdbool", "stdc-predef", "stdckdint", "stddef", "stdfix", "stdint", "stdio",
-    "stdio_ext", "stdlib", "stdnoreturn", "string", "strings", "stropts", "surface_indirect_functions", "surface_types", "syscall",
-    "sysexits", "syslimits", "syslog", "tar", "termio", "termios", "texture_indirect_functions", "texture_types", "tgmath", "thread_db",
-    "threads", "time", "ttyent", "uchar", "ucontext", "ulimit", "unistd", "unwind", "utime", "utmp", "utmpx", "values", "varargs",
-    "vector_functions", "vector_types", "wait", "wchar", "wctype", "wordexp", "x86intrin", "zconf", "zlib", NULL,
+    "aio",
+    "alloca",
+    "ar",
+    "argp",
+    "argz",
+    "assert",
+    "builtin_types",
+    "byteswap",
+    "channel_descriptor",
+    "common_functions",
+    "complex",
+    "cooperative_groups",
+    "cpio",
+    "cpuid",
+    "ctype",
+    "cublas",
+    "cublas_api",
+    "cublas_v2",
+    "cublasLt",
+    "cuComplex",
+    "cuda",
+    "cuda_awbarrier",
+    "cuda_bf16",
+    "cuda_device_runtime_api",
+    "cuda_fp16",
+    "cuda_fp4",
+    "cuda_fp6",
+    "cuda_fp8",
+    "cuda_occupancy",
+    "cuda_pipeline",
+    "cuda_profiler_api",
+    "cuda_runtime",
+    "cuda_runtime_api",
+    "cuda_stdint",
+    "cudaEGL",
+    "cudaGL",
+    "cudaProfiler",
+    "cudart_platform",
+    "cudaTypedefs",
+    "cudnn",
+    "cudnn_adv",
+    "cudnn_backend",
+    "cudnn_cnn",
+    "cudnn_graph",
+    "cudnn_ops",
+    "cudnn_v9",
+    "cudnn_version",
+    "cxxabi",
+    "device_atomic_functions",
+    "device_double_functions",
+    "device_functions",
+    "device_launch_parameters",
+    "device_types",
+    "dirent",
+    "dlfcn",
+    "driver_functions",
+    "driver_types",
+    "elf",
+    "endian",
+    "envz",
+    "err",
+    "errno",
+    "error",
+    "execinfo",
+    "fatbinary_section",
+    "fcntl",
+    "features",
+    "fenv",
+    "float",
+    "fmtmsg",
+    "fnmatch",
+    "fpu_control",
+    "fstab",
+    "fts",
+    "ftw",
+    "gconv",
+    "getopt",
+    "glob",
+    "gnu-versions",
+    "grp",
+    "gshadow",
+    "host_config",
+    "host_defines",
+    "iconv",
+    "ifaddrs",
+    "immintrin",
+    "inttypes",
+    "iso646",
+    "jconfig",
+    "jerror",
+    "jmorecfg",
+    "jpeglib",
+    "langinfo",
+    "lastlog",
+    "libgen",
+    "library_types",
+    "limits",
+    "link",
+    "locale",
+    "malloc",
+    "math",
+    "math_constants",
+    "math_functions",
+    "mcheck",
+    "memory",
+    "mm_malloc",
+    "mma",
+    "mntent",
+    "monetary",
+    "mqueue",
+    "nccl",
+    "ndbm",
+    "netdb",
+    "nl_types",
+    "nss",
+    "nvrtc",
+    "obstack",
+    "omp",
+    "paths",
+    "png",
+    "pngconf",
+    "pnglibconf",
+    "poll",
+    "printf",
+    "proc_service",
+    "pthread",
+    "pty",
+    "pwd",
+    "quadmath",
+    "re_comp",
+    "regex",
+    "regexp",
+    "resolv",
+    "sched",
+    "search",
+    "semaphore",
+    "setjmp",
+    "sgtty",
+    "shadow",
+    "signal",
+    "sm_20_atomic_functions",
+    "sm_20_intrinsics",
+    "sm_30_intrinsics",
+    "sm_32_atomic_functions",
+    "sm_32_intrinsics",
+    "sm_35_atomic_functions",
+    "sm_35_intrinsics",
+    "sm_60_atomic_functions",
+    "sm_61_intrinsics",
+    "spawn",
+    "stab",
+    "stdalign",
+    "stdarg",
+    "stdatomic",
+    "stdbit",
+    "stdbool",
+    "stdc-predef",
+    "stdckdint",
+    "stddef",
+    "stdfix",
+    "stdint",
+    "stdio",
+    "stdio_ext",
+    "stdlib",
+    "stdnoreturn",
+    "string",
+    "strings",
+    "stropts",
+    "surface_indirect_functions",
+    "surface_types",
+    "syscall",
+    "sysexits",
+    "syslimits",
+    "syslog",
+    "tar",
+    "termio",
+    "termios",
+    "texture_indirect_functions",
+    "texture_types",
+    "tgmath",
+    "thread_db",
+    "threads",
+    "time",
+    "ttyent",
+    "uchar",
+    "ucontext",
+    "ulimit",
+    "unistd",
+    "unwind",
+    "utime",
+    "utmp",
+    "utmpx",
+    "values",
+    "varargs",
+    "vector_functions",
+    "vector_types",
+    "wait",
+    "wchar",
+    "wctype",
+    "wordexp",
+    "x86intrin",
+    "zconf",
+    "zlib",
+    NULL,
 };
 
 static bool is_listed(const char *const *list, const char *s)
@@ -150,8 +339,8 @@ static bool refuse_prefix(const Options *o, const char *prefix, Arena *a, Diag *
 	else if (is_listed(keywords, prefix))
 		diag_error(d, DIAG_REJECT, (Loc){0}, "%s: '%s' is a word of C or C++; --name=model_%s is free", subject, quoted, quoted);
 	else if (is_listed(prefixes, prefix))
-		diag_error(d, DIAG_REJECT, (Loc){0}, "%s: functions or macros of the system begin with '%s_'; --name=model_%s is free", subject,
-		           quoted, quoted);
+		diag_error(d, DIAG_REJECT, (Loc){0}, "%s: functions or macros of the system begin with '%s_'; --name=model_%s is free",
+		           subject, quoted, quoted);
 	else
 		return false;
 	return true;
@@ -165,7 +354,8 @@ static bool stem_is_usable(const char *stem, Arena *a, Diag *d)
 		good &= *p >= ' ' && *p < 127 && *p != '"' && *p != '\\';
 	if (!good)
 		diag_error(d, DIAG_REJECT, (Loc){0},
-		           "-o: '%s' cannot be the name of a header: #include takes no quote, backslash, \"?\?\" or byte that is not printable ASCII",
+		           "-o: '%s' cannot be the name of a header: #include takes no quote, backslash, \"?\?\" or byte that is not "
+		           "printable ASCII",
 		           diag_quote(a, stem));
 	return good;
 }
@@ -189,7 +379,8 @@ static bool find_file(const Options *o, ProductKind kind, const char *suffix, bo
 		n->dir = !out ? "." : length > 1 && out[length - 1] == '/' ? arena_strndup(a, out, length - 1) : out;
 		if (kind != KIND_EXECUTABLE && hides_header(stem))
 			stem = arena_printf(a, "model_%s", stem);
-		n->file = out ? arena_printf(a, "%s/%s%s", strcmp(n->dir, "/") ? n->dir : "", stem, suffix) : arena_printf(a, "%s%s", stem, suffix);
+		n->file = out ? arena_printf(a, "%s/%s%s", strcmp(n->dir, "/") ? n->dir : "", stem, suffix)
+		              : arena_printf(a, "%s%s", stem, suffix);
 		return true;
 	}
 	const char *slash = strrchr(out, '/');
@@ -198,20 +389,21 @@ static bool find_file(const Options *o, ProductKind kind, const char *suffix, bo
 	return true;
 }
 
-/* -o x.c for a target whose source is x.cu, -o x.c for an archive, -o x.o for source: a makefile would look for another file than is written, or
- * take it for another kind. */
+/* -o x.c for a target whose source is x.cu, -o x.c for an archive, -o x.o for source: a makefile would look for another file than is
+ * written, or take it for another kind. */
 static bool ending_fits(const Options *o, ProductKind kind, const char *suffix, Diag *d)
 {
 	const char *base = path_base(o->output);
 	const bool c = ends_in(base, ".c"), cu = ends_in(base, ".cu");
 	if (kind == KIND_SOURCE && ((c && strcmp(suffix, ".c")) || (cu && strcmp(suffix, ".cu")))) {
-		diag_error(d, DIAG_REJECT, (Loc){0}, "-o: the source of this target is a %s file, not %s; --target decides which", suffix, c ? ".c" : ".cu");
+		diag_error(d, DIAG_REJECT, (Loc){0}, "-o: the source of this target is a %s file, not %s; --target decides which", suffix,
+		           c ? ".c" : ".cu");
 		return false;
 	}
 	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
 		if (ends_in(base, endings[i].suffix) && endings[i].kind != kind) {
-			diag_error(d, DIAG_REJECT, (Loc){0}, "-o: a %s file %s, which --emit=%s writes, not --emit=%s", endings[i].suffix, endings[i].thing,
-			           endings[i].emit, o->emit ? o->emit : "exe");
+			diag_error(d, DIAG_REJECT, (Loc){0}, "-o: a %s file %s, which --emit=%s writes, not --emit=%s", endings[i].suffix,
+			           endings[i].thing, endings[i].emit, o->emit ? o->emit : "exe");
 			return false;
 		}
 	return true;
@@ -232,7 +424,8 @@ static void tell(const Naming *n, const char *asked, bool by_name, Arena *a, Dia
 	if (!strncmp(macros, "MODEL_", 6) && strncasecmp(n->prefix, "MODEL_", 6))
 		diag_note(d, (Loc){0}, "macros begin with %s_: headers of the system have names that begin with %s_", macros, macros + 6);
 	else if (strcasecmp(macros, n->prefix))
-		diag_note(d, (Loc){0}, "macros begin with %s_: those of a model with this name in small letters begin with %s_", macros, n->prefix);
+		diag_note(d, (Loc){0}, "macros begin with %s_: those of a model with this name in small letters begin with %s_", macros,
+		          n->prefix);
 	if (strcmp(n->stem, asked))
 		diag_note(d, (Loc){0}, "the header is called %s.h: a header of the system or of CUDA has the other name", n->stem);
 }
@@ -244,7 +437,9 @@ bool naming_decide(const Options *o, ProductKind kind, const char *suffix, Namin
 		suffix = suffixes[kind];
 	if (!find_file(o, kind, suffix, &named, n, a, d) || (named && !ending_fits(o, kind, suffix, d)))
 		return false;
-	const char *asked = o->name && (kind != KIND_SOURCE || !named) ? o->name : named ? stem_of(n->file, kind, suffix, a) : model_stem(o, a);
+	const char *asked = o->name && (kind != KIND_SOURCE || !named) ? o->name
+	                    : named                                    ? stem_of(n->file, kind, suffix, a)
+	                                                               : model_stem(o, a);
 	n->prefix = o->name ? o->name : prefix_from(asked, a);
 	if (refuse_prefix(o, n->prefix, a, d))
 		return false;
@@ -256,8 +451,10 @@ bool naming_decide(const Options *o, ProductKind kind, const char *suffix, Namin
 	if (!stem_is_usable(asked, a, d))
 		return false;
 	if (hides_header(asked) && kind == KIND_SOURCE && named) {
-		diag_error(d, DIAG_REJECT, (Loc){0}, "-o: %s.h would be read in the place of the header of that name, of the system or of CUDA; "
-		           "another file name is needed", diag_quote(a, asked));
+		diag_error(d, DIAG_REJECT, (Loc){0},
+		           "-o: %s.h would be read in the place of the header of that name, of the system or of CUDA; "
+		           "another file name is needed",
+		           diag_quote(a, asked));
 		return false;
 	}
 	if (hides_header(asked))

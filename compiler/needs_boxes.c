@@ -11,8 +11,7 @@ static const char *tensors_text(Value *const *v, int n, Arena *a)
 	char type[TYPE_TEXT];
 	for (int i = 0; i < n && i < MOST_SHOWN; i++) {
 		const char *name = v[i]->name ? v[i]->name : v[i]->def ? v[i]->def->name : "";
-		text = arena_printf(a, "%s%s'%s' %s", text, i ? ", " : "", diag_quote(a, name),
-		                    type_format(&v[i]->type, type));
+		text = arena_printf(a, "%s%s'%s' %s", text, i ? ", " : "", diag_quote(a, name), type_format(&v[i]->type, type));
 	}
 	return n > MOST_SHOWN ? arena_printf(a, "%s and %d more", text, n - MOST_SHOWN) : text;
 }
@@ -29,8 +28,7 @@ bool gives_boxes(const Graph *g, const Options *o, Arena *a, Diag *d)
 		diag_error(d, DIAG_REJECT, loc, "%s; this detector takes no image of pixels but %s; %s", need,
 		           tensors_text(g->input, g->ninput, a), others);
 	else
-		diag_error(d, DIAG_REJECT, loc, "%s; this network ends in %s; %s", need,
-		           tensors_text(g->output, g->noutput, a), others);
+		diag_error(d, DIAG_REJECT, loc, "%s; this network ends in %s; %s", need, tensors_text(g->output, g->noutput, a), others);
 	if (!detector && o->outputs.n)
 		diag_note(d, loc, "--output-tensor has the program return tensors in the place of boxes");
 	else if (!detector)

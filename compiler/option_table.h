@@ -14,7 +14,8 @@ typedef struct OptionInfo {
 	double least, most; /* of INT and DOUBLE */
 	int commands;
 	const char *group, *help;
-	bool unlisted;     /* the list of options in the head of emitted source skips it: the option does not change the source, or the list always begins with it */
+	bool unlisted;     /* the list of options in the head of emitted source skips it: the option does not change the source, or the list
+	                      always begins with it */
 	double standard;   /* of INT and DOUBLE, when it is not given */
 	const char *words; /* the values, where they are a fixed list, with blanks between them; completion offers them */
 } OptionInfo;

@@ -9,9 +9,16 @@
 #include <string.h>
 
 const OptionInfo option_info[] = {
-#define OPTION(member_, name_, argument_, kind_, least_, most_, commands_, group_, ...)                                     \
-	{.offset = offsetof(Options, member_), .name = name_, .argument = argument_, .kind = kind_, .least = least_, .most = most_, \
-	 .commands = commands_, .group = group_, .help = __VA_ARGS__},
+#define OPTION(member_, name_, argument_, kind_, least_, most_, commands_, group_, ...) \
+	{.offset = offsetof(Options, member_),                                          \
+	 .name = name_,                                                                 \
+	 .argument = argument_,                                                         \
+	 .kind = kind_,                                                                 \
+	 .least = least_,                                                               \
+	 .most = most_,                                                                 \
+	 .commands = commands_,                                                         \
+	 .group = group_,                                                               \
+	 .help = __VA_ARGS__},
 #include "compiler/options.def"
 };
 
@@ -207,7 +214,8 @@ static const char *see_help(const Options *o, Arena *a)
 
 static const char *option_hint(const Options *o, const char *word, Arena *a)
 {
-	const char *text = strlen(word) > 2 ? name_hint(a, word, row_name_at, NULL) : "", *foreign = foreign_hint(word, false); /* every letter is near -o */
+	const char *text = strlen(word) > 2 ? name_hint(a, word, row_name_at, NULL) : "",
+	           *foreign = foreign_hint(word, false); /* every letter is near -o */
 	return foreign ? foreign : *text ? text : see_help(o, a);
 }
 
@@ -252,7 +260,8 @@ static void read_option(int argc, char **argv, int *at, Options *o, Arena *a, Di
 	if (read_value(row, value ? value : "", o, a))
 		return;
 	const char *range = row->kind == INT || row->kind == DOUBLE ? arena_printf(a, ": %.7g to %.7g", row->least, row->most)
-	                    : row->kind == BYTES ? ": bytes, or a number with K, M or G (of 1024), as 512K, 1.5MB or 64 MiB" : "";
+	                    : row->kind == BYTES ? ": bytes, or a number with K, M or G (of 1024), as 512K, 1.5MB or 64 MiB"
+	                                         : "";
 	usage_error(d, "option %s does not take the value %s", row->name, arena_printf(a, "'%s'%s", diag_quote(a, value), range));
 }
 

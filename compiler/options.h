@@ -18,9 +18,9 @@ typedef enum CommandRow {
 enum { /* sets of commands */
 #define COMMAND(name, word, operands, operand, help) word = 1 << COMMAND_##word,
 #include "compiler/commands.def"
-	ALL_MODELS = COMPILE | INSPECT | VERIFY | IMPORT,
-	HAVE_OPERAND = ALL_MODELS | EVAL | PRIORS | CHECK,
-	ALL = (1 << COMMANDS) - 1,
+       ALL_MODELS = COMPILE | INSPECT | VERIFY | IMPORT,
+       HAVE_OPERAND = ALL_MODELS | EVAL | PRIORS | CHECK,
+       ALL = (1 << COMMANDS) - 1,
 };
 
 typedef struct List {
@@ -52,7 +52,6 @@ typedef struct Options {
 	bool given[ROW_COUNT]; /* by row: it was on the command line */
 } Options;
 
-
 #define option_given(o, member) ((o)->given[ROW_##member])
 
 static inline Progress options_progress(const Options *o)
@@ -63,7 +62,7 @@ static inline Progress options_progress(const Options *o)
 /* Reads argv[1..]; strings are kept by pointer, lists live in a. All problems are reported; false if there were any. */
 bool options_read(int argc, char **argv, Options *o, Arena *a, Diag *d);
 bool options_help_of(const char *word, FILE *out, Arena *a, Diag *d); /* of the command of that name; false after an error */
-void options_help(int command, FILE *out); /* 0: of the whole program */
+void options_help(int command, FILE *out);                            /* 0: of the whole program */
 
 /* The options that decide what is emitted, in one normal form; files by their base names. target: --target resolved. */
 const char *options_normal_form(const Options *o, const char *target, Arena *a);

@@ -33,7 +33,8 @@ static void touch(Lives *l, Value *v, int step, const Target *t)
 	if (!l->of[root->id]) {
 		const int64_t size = type_storage(&root->type) * dtype_size(root->type.dtype);
 		const char *layer = value_is_result(root) ? root->def->name : root->name;
-		l->buffer[l->n] = (Buffer){layer ? layer : "", value_is_result(root) ? "result of" : "input", step, step, rounded(size ? size : 1, t)};
+		l->buffer[l->n] =
+		    (Buffer){layer ? layer : "", value_is_result(root) ? "result of" : "input", step, step, rounded(size ? size : 1, t)};
 		l->of[root->id] = ++l->n;
 	}
 	Buffer *b = &l->buffer[l->of[root->id] - 1];
@@ -86,7 +87,8 @@ static const char *list_of(Lives *l, int step, Arena *a)
 		if (b->first > step || step > b->last)
 			continue;
 		if (live++ < MOST_SHOWN)
-			text = arena_printf(a, "%s%s%s '%s' %" PRId64, text, live > 1 ? ", " : "", b->what, diag_quote(a, b->layer), b->size);
+			text =
+			    arena_printf(a, "%s%s%s '%s' %" PRId64, text, live > 1 ? ", " : "", b->what, diag_quote(a, b->layer), b->size);
 		else
 			rest += b->size;
 	}
@@ -102,9 +104,12 @@ static void say_what_helps(const Graph *g, const Target *t, const Options *o, in
 	if (device && !strcmp(t->chosen.name, "f32"))
 		help = arena_printf(a, "%s; --precision=f16, which stores results between layers in half the bytes", help);
 	if (g->arena_size > g->arena_bound && largest <= limit)
-		help = arena_printf(a, "%s; --max-ram=%" PRId64 " is enough for the largest set, but not for the plan that was found", help, largest);
-	diag_note(d, (Loc){.file = o->model, .offset = -1}, "these buffers shrink with the model's input and with the channels of these layers%s; "
-	          "--arena=caller changes whose memory it is, not how much", help);
+		help = arena_printf(a, "%s; --max-ram=%" PRId64 " is enough for the largest set, but not for the plan that was found", help,
+		                    largest);
+	diag_note(d, (Loc){.file = o->model, .offset = -1},
+	          "these buffers shrink with the model's input and with the channels of these layers%s; "
+	          "--arena=caller changes whose memory it is, not how much",
+	          help);
 }
 
 void ram_report(const Graph *g, const Target *t, const Options *o, int64_t limit, Arena *a, Diag *d)
@@ -126,7 +131,7 @@ void ram_report(const Graph *g, const Target *t, const Options *o, int64_t limit
 	          "%" PRId64 " bytes are buffers%s, the rest belongs to no layer; most are alive at step %d of %d, layer '%s'%s%s: %" PRId64
 	          " bytes, which no plan can go below: %s",
 	          g->arena_size * (t->batch > 1 ? t->batch : 1), t->batch > 1 ? " (of all images of a batch)" : "", step + 1, g->nnode,
-	          n && n->name ? diag_quote(a, n->name) : "", n && n->kernel ? ", kernel " : "", n && n->kernel ? n->kernel->name : "", largest,
-	          list_of(&l, step, a));
+	          n && n->name ? diag_quote(a, n->name) : "", n && n->kernel ? ", kernel " : "", n && n->kernel ? n->kernel->name : "",
+	          largest, list_of(&l, step, a));
 	say_what_helps(g, t, o, largest, limit, a, d);
 }

@@ -36,8 +36,8 @@ static void choose_precision(Target *t, const char *name, Arena *a, Diag *d)
 		}
 		all = arena_printf(a, "%s%s%s", all, p == t->precision ? "" : p[1].name ? ", " : " or ", p->name);
 	}
-	diag_error(d, DIAG_REJECT, (Loc){0}, "--precision: target '%s' computes in %s, not in '%s'%s", t->name, all,
-	           diag_quote(a, name), name_hint(a, name, precision_name_at, t));
+	diag_error(d, DIAG_REJECT, (Loc){0}, "--precision: target '%s' computes in %s, not in '%s'%s", t->name, all, diag_quote(a, name),
+	           name_hint(a, name, precision_name_at, t));
 }
 
 /* Rejects options that only GPU targets accept. */

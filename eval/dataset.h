@@ -22,15 +22,15 @@ typedef struct Rect { /* pixels of the photograph */
 } Rect;
 
 typedef struct Object {
-	int class;      /* index in Dataset.class */
+	int class; /* index in Dataset.class */
 	Rect box;
-	double area;    /* pixels; COCO: of the outline */
-	bool ignored;   /* VOC: difficult; COCO: iscrowd. Finding it is no merit and no fault */
+	double area;  /* pixels; COCO: of the outline */
+	bool ignored; /* VOC: difficult; COCO: iscrowd. Finding it is no merit and no fault */
 } Object;
 
 typedef struct Photo {
-	const char *path; /* to read it */
-	int64_t id;       /* COCO's; else the position */
+	const char *path;  /* to read it */
+	int64_t id;        /* COCO's; else the position */
 	int width, height; /* pixels; 0: not told */
 	Object *object;
 	int nobject;

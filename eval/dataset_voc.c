@@ -37,8 +37,8 @@ typedef struct Annotation { /* of the file that is being read */
 
 static Loc here(const Annotation *x)
 {
-	return (Loc){.file = x->path, .line = (int)XML_GetCurrentLineNumber(x->parser),
-	             .col = (int)XML_GetCurrentColumnNumber(x->parser) + 1};
+	return (Loc){
+	    .file = x->path, .line = (int)XML_GetCurrentLineNumber(x->parser), .col = (int)XML_GetCurrentColumnNumber(x->parser) + 1};
 }
 
 static bool inside(const Annotation *x, int depth, const char *name)

@@ -76,8 +76,7 @@ static int find_class(Reader *r, const char *label)
 	for (int i = 0; i < f->nforeign; i++)
 		if (!strcmp(f->foreign[i], label))
 			return -1;
-	f->foreign = arena_grow(r->a, f->foreign, sizeof *f->foreign * (size_t)f->nforeign,
-	                        sizeof *f->foreign * (size_t)(f->nforeign + 1));
+	f->foreign = arena_grow(r->a, f->foreign, sizeof *f->foreign * (size_t)f->nforeign, sizeof *f->foreign * (size_t)(f->nforeign + 1));
 	f->foreign[f->nforeign++] = arena_strdup(r->a, label);
 	return -1;
 }
@@ -202,7 +201,8 @@ static bool read_lines(Reader *r, const char *program, FILE *in, const Detection
 	}
 	if (good && !feof(in)) {
 		const int error = errno ? errno : EIO;
-		diag_error(r->d, file_error_class(error), (Loc){.file = program, .offset = -1}, "cannot read what it prints: %s", strerror(error));
+		diag_error(r->d, file_error_class(error), (Loc){.file = program, .offset = -1}, "cannot read what it prints: %s",
+		           strerror(error));
 		good = false;
 	}
 	free(line);

@@ -15,14 +15,14 @@ typedef struct Detection {
 typedef struct Detections {
 	Detection *item; /* in the order in which the program printed them */
 	int n, capacity;
-	bool *seen;      /* by photograph: the program said something about it */
+	bool *seen;           /* by photograph: the program said something about it */
 	const char **foreign; /* labels that the data set does not have */
 	int nforeign;
-	bool *known;     /* by class: the program found one at least once */
+	bool *known; /* by class: the program found one at least once */
 } Detections;
 
 typedef struct DetectionOptions {
-	FILE *copy;    /* gets every line; or null */
+	FILE *copy;     /* gets every line; or null */
 	FILE *progress; /* "12/955" on one line; or null */
 } DetectionOptions;
 

@@ -51,8 +51,8 @@ static void draw_axes(const Panel *p, const Frame *f, FILE *out)
 	fputs("<g class=\"axes\">\n", out);
 	for (int i = 0; i < p->x.ntick; i++) {
 		double x = x_at(p, f, p->x.tick[i]);
-		fprintf(out, "<path d=\"M%.1f %.1fv%.1f\"/><text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%g</text>\n", x, f->y, f->h, x,
-		        f->y + f->h + 14, p->x.tick[i]);
+		fprintf(out, "<path d=\"M%.1f %.1fv%.1f\"/><text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%g</text>\n", x, f->y, f->h,
+		        x, f->y + f->h + 14, p->x.tick[i]);
 	}
 	for (int i = 0; i < p->y.ntick; i++) {
 		double y = y_at(p, f, p->y.tick[i]);

@@ -10,7 +10,7 @@ typedef struct Curve {
 	int ndetection; /* that count */
 	double ap;      /* -1: no object */
 	double *recall, *precision;
-	int n;          /* points */
+	int n; /* points */
 } Curve;
 
 /* Everingham et al., IJCV 2010: a detection takes the object that it overlaps most; more than `overlap` makes it
@@ -25,10 +25,10 @@ typedef struct CocoResult {
 	/* In the order in which COCO prints them: AP, AP50, AP75, AP small, medium, large; AR with 1, 10, 100 detections, AR
 	 * small, medium, large. -1: no object of that kind. */
 	double number[COCO_NUMBERS];
-	double *class_ap;   /* by class, over all overlaps; -1: no object */
+	double *class_ap; /* by class, over all overlaps; -1: no object */
 	double *class_ap50;
-	int *nobject;       /* by class */
-	Curve *curve;       /* by class: 101 points at overlap 0.5 */
+	int *nobject; /* by class */
+	Curve *curve; /* by class: 101 points at overlap 0.5 */
 } CocoResult;
 
 extern const char *const coco_name[COCO_NUMBERS]; /* "AP", "AP50", ... */

@@ -14,13 +14,13 @@ enum { RANGES = 4, LIMITS = 3, MOST = 100 };
 static const double range[RANGES][2] = {{0, 1e10}, {0, 32 * 32}, {32 * 32, 96 * 96}, {96 * 96, 1e10}};
 static const int limit[LIMITS] = {1, 10, MOST};
 
-const char *const coco_name[COCO_NUMBERS] = {"AP",   "AP50",  "AP75",     "AP small",  "AP medium",  "AP large",
+const char *const coco_name[COCO_NUMBERS] = {"AP",   "AP50",  "AP75",   "AP small", "AP medium", "AP large",
                                              "AR 1", "AR 10", "AR 100", "AR small", "AR medium", "AR large"};
 
 typedef struct Candidate {
 	const Detection *d;
-	int at;   /* in the program's order */
-	int rank; /* in its photograph */
+	int at;                    /* in the program's order */
+	int rank;                  /* in its photograph */
 	unsigned matched, ignored; /* bit for each overlap */
 } Candidate;
 
@@ -251,8 +251,12 @@ static void summarise(const Score *score, int nclass, double *number)
 
 static Curve curve_of(const Score *s, int nobject, int ndetection, Arena *a)
 {
-	Curve c = {nobject, ndetection, mean_precision(s, 1, 1, 0, 1), arena_new_array(a, double, COCO_RECALLS),
-	           arena_new_array(a, double, COCO_RECALLS), s->valid ? COCO_RECALLS : 0};
+	Curve c = {nobject,
+	           ndetection,
+	           mean_precision(s, 1, 1, 0, 1),
+	           arena_new_array(a, double, COCO_RECALLS),
+	           arena_new_array(a, double, COCO_RECALLS),
+	           s->valid ? COCO_RECALLS : 0};
 	for (int r = 0; r < COCO_RECALLS; r++) {
 		c.recall[r] = recall_at(r);
 		c.precision[r] = s->precision[0][r];
@@ -269,7 +273,7 @@ CocoResult *precision_coco(const Dataset *s, const Detections *f, Arena *a)
 	result->nobject = arena_new_array(a, int, s->nclass + 1);
 	result->curve = arena_new_array(a, Curve, s->nclass + 1);
 	Arena *scratch = arena_new();
-	for (int class = 0; class < s->nclass; class++) {
+	for (int class = 0; class < s->nclass; class ++) {
 		Work w = {.set = s, .class = class, .a = scratch};
 		Score *own = score + class * CASES;
 		gather(&w, f);

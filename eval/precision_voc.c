@@ -101,7 +101,7 @@ void precision_voc(const Dataset *s, const Detections *f, double overlap, bool e
 	bool **taken = arena_new_array(a, bool *, s->nphoto + 1);
 	for (int i = 0; i < s->nphoto; i++) /* an object has one class: no need to clear between classes */
 		taken[i] = arena_new_array(a, bool, s->photo[i].nobject + 1);
-	for (int class = 0; class < s->nclass; class++) {
+	for (int class = 0; class < s->nclass; class ++) {
 		Curve *c = &curve[class];
 		int n;
 		Ranked *r = rank_class(f, class, &n, a);

@@ -49,14 +49,13 @@ static bool check_type(const Graph *g, DType t, Diag *d)
 		return true;
 	Arena *a = arena_new();
 	const char *name = g->input[0]->name;
-	diag_error(
-	    d, DIAG_UNSUPPORTED, (Loc){.file = g->name, .offset = -1},
-	    "input '%s' takes %s: pixels 0 to 255 less the mean (%g), divided by the divisor (%g), are not all whole "
-	    "numbers that %s holds; state a mean and a divisor that keep them so (%s), or export the model with an "
-	    "input "
-	    "of floats",
-	    name ? diag_quote(a, name) : "", dtype_name(t), p->mean[0], p->divisor[0], dtype_name(t),
-	    t == DT_I8 ? "for i8: mean 128 and divisor 1" : "mean 0 and divisor 1");
+	diag_error(d, DIAG_UNSUPPORTED, (Loc){.file = g->name, .offset = -1},
+	           "input '%s' takes %s: pixels 0 to 255 less the mean (%g), divided by the divisor (%g), are not all whole "
+	           "numbers that %s holds; state a mean and a divisor that keep them so (%s), or export the model with an "
+	           "input "
+	           "of floats",
+	           name ? diag_quote(a, name) : "", dtype_name(t), p->mean[0], p->divisor[0], dtype_name(t),
+	           t == DT_I8 ? "for i8: mean 128 and divisor 1" : "mean 0 and divisor 1");
 	arena_free(a);
 	return false;
 }

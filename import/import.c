@@ -55,8 +55,8 @@ static void make_up_constants(Graph *g, uint64_t seed, Diag *d)
 		if (!is_elided(v))
 			continue;
 		if (!dtype_is_float(v->type.dtype)) {
-			diag_error(d, DIAG_UNSUPPORTED, (Loc){.file = g->name, .offset = -1},
-			           "constant %%%d: only floats can be made up", v->id);
+			diag_error(d, DIAG_UNSUPPORTED, (Loc){.file = g->name, .offset = -1}, "constant %%%d: only floats can be made up",
+			           v->id);
 			continue;
 		}
 		Blob *b = arena_new_one(g->arena, Blob);
@@ -87,8 +87,7 @@ static bool read_triple(const char *option, const char *text, double least, doub
 	}
 	if ((n != 1 && n != 3) || *end) {
 		Arena *a = arena_new();
-		diag_error(d, DIAG_REJECT, (Loc){0},
-		           "%s takes one number or three with commas between them%s, not '%s'", option,
+		diag_error(d, DIAG_REJECT, (Loc){0}, "%s takes one number or three with commas between them%s, not '%s'", option,
 		           least > 0 ? ", above 0" : "", diag_quote(a, text));
 		arena_free(a);
 		return false;
@@ -139,8 +138,7 @@ static void set_detect(Graph *g, Node *n, const ImportOptions *o, Diag *d)
 		g->nlabel--;
 	}
 	if (named && g->nlabel != t->classes)
-		diag_error(d, DIAG_REJECT, n->loc, "%d classes (with background), but '%s' names %d", t->classes,
-		           o->labels, g->nlabel);
+		diag_error(d, DIAG_REJECT, n->loc, "%d classes (with background), but '%s' names %d", t->classes, o->labels, g->nlabel);
 }
 
 static void set_limits(Graph *g, const ImportOptions *o, Diag *d)

@@ -16,11 +16,11 @@ typedef struct ImportOptions {
 	const char *mean, *divisor, *channel_order; /* of preprocessing, as on the command line; null: as the model says */
 	const char *detect;                         /* how to make boxes of a network's results: detect_fragment.h */
 	const char *box_order; /* ONNX: "xy" or "yx", of the boxes that suppression is given; "plain"; null: as their grid tells */
-	const char *prior_offset, *prior_sizes;     /* Caffe: "pixels" or "cells", "truncate" or "exact"; null: not said */
-	bool outputs_chosen; /* the command line names layers to return: the tail of an ONNX model stays as it is */
-	bool skip_unknown;                          /* Caffe: unknown fields are a warning */
-	const char *const *bind; /* null-terminated INPUT=FILE: graph inputs that are constants; or null */
-	const char *const *dims; /* null-terminated NAME=N: extents that an ONNX model leaves open; or null */
+	const char *prior_offset, *prior_sizes; /* Caffe: "pixels" or "cells", "truncate" or "exact"; null: not said */
+	bool outputs_chosen;                    /* the command line names layers to return: the tail of an ONNX model stays as it is */
+	bool skip_unknown;                      /* Caffe: unknown fields are a warning */
+	const char *const *bind;                /* null-terminated INPUT=FILE: graph inputs that are constants; or null */
+	const char *const *dims;                /* null-terminated NAME=N: extents that an ONNX model leaves open; or null */
 } ImportOptions;
 
 /* A card of models/ to the graph it describes, all types inferred. Null after errors were reported. Without any

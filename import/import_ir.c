@@ -103,7 +103,8 @@ Graph *import_ir(const char *path, const char *text, size_t size, const ImportOp
 		return NULL;
 	if ((o->weights || o->random) && states_all_numbers(g))
 		diag_error(d, DIAG_REJECT, (Loc){.file = path, .offset = -1},
-		           "%s is for IR text without the numbers of its constants; this text has them all", o->weights ? "--weights" : "--random-weights");
+		           "%s is for IR text without the numbers of its constants; this text has them all",
+		           o->weights ? "--weights" : "--random-weights");
 	const char *beside = o->weights || o->random ? NULL : weights_beside(g, path);
 	if (o->weights)
 		bind_constants(g, o->weights, NULL, 0, d);

@@ -44,8 +44,8 @@ static ModelKind by_name(const char *path)
 	static const struct {
 		const char *ending;
 		ModelKind kind;
-	} rows[] = {{".ir", MODEL_IR},           {".prototxt", MODEL_CAFFE},    {".prototxt.txt", MODEL_CAFFE}, {".pbtxt", MODEL_CAFFE},
-	            {".onnx", MODEL_ONNX},       {".json", MODEL_CARD}};
+	} rows[] = {{".ir", MODEL_IR},       {".prototxt", MODEL_CAFFE}, {".prototxt.txt", MODEL_CAFFE},
+	            {".pbtxt", MODEL_CAFFE}, {".onnx", MODEL_ONNX},      {".json", MODEL_CARD}};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (named(path, rows[i].ending))
 			return rows[i].kind;
@@ -85,7 +85,8 @@ static ModelKind decide(const FileHead *h, const char *path, Diag *d)
 		return reject(path, kind, d);
 	if (name != MODEL_NONE)
 		return name; /* its reader says what is wrong */
-	diag_error(d, DIAG_REJECT, (Loc){.file = path, .offset = -1}, "%s: a model is a card (.json), a Caffe network (.prototxt), an ONNX model (.onnx) or IR text (.ir)",
+	diag_error(d, DIAG_REJECT, (Loc){.file = path, .offset = -1},
+	           "%s: a model is a card (.json), a Caffe network (.prototxt), an ONNX model (.onnx) or IR text (.ir)",
 	           h->size ? "neither its content nor its name tells what it is" : "the file is empty");
 	return MODEL_NONE;
 }
@@ -97,8 +98,9 @@ ModelKind model_kind(const char *path, Arena *a, Diag *d)
 	if (standard && !file_rewindable_input(a, d))
 		return MODEL_NONE;
 	if (!standard && !access(arena_printf(a, "%s/saved_model.pb", path), F_OK)) {
-		diag_error(d, DIAG_REJECT, (Loc){.file = path, .offset = -1}, "a SavedModel of TensorFlow, no model that dssdc reads: convert it: python -m tf2onnx.convert "
-		                                                              "--opset 17 --saved-model FOLDER --output model.onnx");
+		diag_error(d, DIAG_REJECT, (Loc){.file = path, .offset = -1},
+		           "a SavedModel of TensorFlow, no model that dssdc reads: convert it: python -m tf2onnx.convert "
+		           "--opset 17 --saved-model FOLDER --output model.onnx");
 		return MODEL_NONE;
 	}
 	const int fd = file_open(path, true, &size, d);
@@ -115,7 +117,8 @@ ModelKind model_kind(const char *path, Arena *a, Diag *d)
 
 const char *model_kind_name(ModelKind kind)
 {
-	static const char *const names[] = {[MODEL_CARD] = "a card", [MODEL_IR] = "IR text", [MODEL_CAFFE] = "a Caffe network", [MODEL_ONNX] = "an ONNX model"};
+	static const char *const names[] = {
+	    [MODEL_CARD] = "a card", [MODEL_IR] = "IR text", [MODEL_CAFFE] = "a Caffe network", [MODEL_ONNX] = "an ONNX model"};
 	return kind == MODEL_NONE ? NULL : names[kind];
 }
 

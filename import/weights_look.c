@@ -50,7 +50,8 @@ static const char *text_of(const Counts *c, Arena *a)
 	const struct {
 		int64_t n;
 		const char *what;
-	} part[] = {{c->nan, "NaN"}, {c->infinite, "infinite"}, {c->negative, c->negative == 1 ? "negative variance" : "negative variances"}};
+	} part[] = {
+	    {c->nan, "NaN"}, {c->infinite, "infinite"}, {c->negative, c->negative == 1 ? "negative variance" : "negative variances"}};
 	const char *text = NULL;
 	for (size_t i = 0; i < sizeof part / sizeof *part; i++)
 		if (part[i].n)
@@ -74,16 +75,17 @@ void weights_look(const Graph *g, const char *file, bool strict, Diag *d)
 	Arena *scratch = arena_new();
 	for (int i = 0; i < g->nvalue; i++) {
 		const Value *v = g->value[i];
-		if (!value_is_constant(v) || v->data->kind == BLOB_ELIDED || v->data->kind == BLOB_RANDOM || !dtype_is_float(v->data->dtype))
+		if (!value_is_constant(v) || v->data->kind == BLOB_ELIDED || v->data->kind == BLOB_RANDOM ||
+		    !dtype_is_float(v->data->dtype))
 			continue;
 		const Counts c = count(v, scratch);
 		const char *text = text_of(&c, scratch);
 		if (text && strict)
-			diag_error(d, DIAG_REJECT, loc, "tensor '%s': %s of %" PRId64 " numbers (--strict-weights)", name_of(v, scratch), text,
-			           blob_count(v->data));
+			diag_error(d, DIAG_REJECT, loc, "tensor '%s': %s of %" PRId64 " numbers (--strict-weights)", name_of(v, scratch),
+			           text, blob_count(v->data));
 		else if (text)
-			diag_warning(d, loc, "tensor '%s': %s of %" PRId64 " numbers; --strict-weights refuses them", name_of(v, scratch), text,
-			             blob_count(v->data));
+			diag_warning(d, loc, "tensor '%s': %s of %" PRId64 " numbers; --strict-weights refuses them", name_of(v, scratch),
+			             text, blob_count(v->data));
 		arena_reset(scratch);
 	}
 	arena_free(scratch);

@@ -28,10 +28,10 @@ void weights_missing_report(const char *model, Diag *d)
 	Arena *a = arena_new();
 	Diag silent = {.out = NULL};
 	const ModelKind kind = model_kind(model, a, &silent);
-	const char *beside = !strcmp(model, "-") ? NULL
-	                     : kind == MODEL_CAFFE  ? import_caffe_weights(model, a)
-	                     : kind == MODEL_IR     ? beside_text(model, a)
-	                                            : NULL;
+	const char *beside = !strcmp(model, "-")   ? NULL
+	                     : kind == MODEL_CAFFE ? import_caffe_weights(model, a)
+	                     : kind == MODEL_IR    ? beside_text(model, a)
+	                                           : NULL;
 	diag_error(d, DIAG_REJECT, loc, "the model has no weights: give --weights=FILE or --random-weights=SEED");
 	if (kind == MODEL_CARD)
 		diag_note(d, loc,

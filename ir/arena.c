@@ -22,7 +22,7 @@ struct Block {
 };
 
 struct Arena {
-	Block *head; /* the block that is being filled; older ones follow */
+	Block *head;  /* the block that is being filled; older ones follow */
 	Block *spare; /* mapped blocks of earlier rounds */
 	size_t spare_size;
 	size_t next_size;
@@ -41,7 +41,7 @@ static Block *block_new(size_t size)
 	size = (size + ALIGN - 1) / ALIGN * ALIGN;
 	bool mapped = size >= MAPPED_FROM;
 	Block *b = mapped ? mmap(NULL, ALIGN + size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-			  : aligned_alloc(ALIGN, ALIGN + size);
+	                  : aligned_alloc(ALIGN, ALIGN + size);
 	if (!b || b == MAP_FAILED)
 		stop_out_of_memory();
 #ifdef MADV_HUGEPAGE

@@ -13,10 +13,10 @@
 typedef struct Arena Arena;
 
 Arena *arena_new(void);
-void arena_free(Arena *a); /* gives everything back; null is allowed */
+void arena_free(Arena *a);  /* gives everything back; null is allowed */
 void arena_reset(Arena *a); /* empties it; some blocks stay at hand */
 
-void *arena_alloc(Arena *a, size_t size); /* zeroed, aligned to 64 bytes */
+void *arena_alloc(Arena *a, size_t size);                                /* zeroed, aligned to 64 bytes */
 void *arena_grow(Arena *a, void *old, size_t old_size, size_t new_size); /* copies; the tail is zeroed */
 char *arena_strdup(Arena *a, const char *s);
 char *arena_strndup(Arena *a, const char *s, size_t n);

@@ -110,12 +110,12 @@ static void convert_f32(const void *raw, DType dtype, int64_t n, float *out)
 	case DT_F32:
 		memcpy(out, raw, sizeof *out * (size_t)n);
 		return;
-#define CONVERT(dt, type, expression)                                                                                 \
-	case dt: {                                                                                                    \
-		const type *p = raw;                                                                                  \
-		for (int64_t i = 0; i < n; i++)                                                                       \
-			out[i] = expression;                                                                          \
-		return;                                                                                               \
+#define CONVERT(dt, type, expression)           \
+	case dt: {                              \
+		const type *p = raw;            \
+		for (int64_t i = 0; i < n; i++) \
+			out[i] = expression;    \
+		return;                         \
 	}
 		CONVERT(DT_F16, uint16_t, f16_to_float(p[i]))
 		CONVERT(DT_BF16, uint16_t, bf16_to_float(p[i]))

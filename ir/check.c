@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-#define require(condition, ...)                                                                                       \
-	do {                                                                                                          \
-		if (!(condition))                                                                                     \
-			bug(__VA_ARGS__);                                                                             \
+#define require(condition, ...)           \
+	do {                              \
+		if (!(condition))         \
+			bug(__VA_ARGS__); \
 	} while (0)
 
 static int slots_that_read(const Graph *g, const Value *v)
@@ -25,7 +25,8 @@ static void check_kind(const Graph *g, const Value *v)
 	static const char *const name[] = {[VALUE_INPUT] = "an input", [VALUE_CONSTANT] = "a constant", [VALUE_RESULT] = "a result"};
 	require(v->kind >= VALUE_INPUT && v->kind <= VALUE_RESULT, "value %%%d is of no kind", v->id);
 	require(value_is_result(v) == (v->def != NULL), "value %%%d is %s, and def is %s", v->id, name[v->kind], v->def ? "there" : "null");
-	require(value_is_constant(v) == (v->data != NULL), "value %%%d is %s, and data is %s", v->id, name[v->kind], v->data ? "there" : "null");
+	require(value_is_constant(v) == (v->data != NULL), "value %%%d is %s, and data is %s", v->id, name[v->kind],
+	        v->data ? "there" : "null");
 	int listed = 0;
 	for (int i = 0; i < g->ninput; i++)
 		listed += g->input[i] == v;
@@ -51,16 +52,16 @@ static void check_value(const Graph *g, const Value *v)
 		require(!v->noutput, "value %%%d is returned and inside another", v->id);
 		if (v->base_axis >= 0)
 			require(v->base_at >= 0 && v->base_axis < v->base->type.rank &&
-				    v->base_at + v->type.dim[v->base_axis] <= v->base->type.dim[v->base_axis],
-				"value %%%d reaches out of its base", v->id);
+			            v->base_at + v->type.dim[v->base_axis] <= v->base->type.dim[v->base_axis],
+			        "value %%%d reaches out of its base", v->id);
 	}
 }
 
 static void check_arity(const Node *n)
 {
 	const OpInfo *info = &op_info[n->op];
-	require(n->nin >= info->nin_min && (info->nin_max < 0 || n->nin <= info->nin_max), "'%s' (%s) has %d inputs", n->name,
-		info->name, n->nin);
+	require(n->nin >= info->nin_min && (info->nin_max < 0 || n->nin <= info->nin_max), "'%s' (%s) has %d inputs", n->name, info->name,
+	        n->nin);
 	require(n->nout >= 1 && n->nout <= info->nout_max, "'%s' (%s) has %d outputs", n->name, info->name, n->nout);
 	for (int i = 0; i < info->nin_min; i++)
 		require(n->in[i], "'%s' (%s) lacks input %d", n->name, info->name, i);
@@ -92,8 +93,8 @@ static void check_image(const Graph *g)
 {
 	const Preprocess *p = &g->preprocess;
 	const Type *t = p->width && graph_detector(g) ? &g->input[0]->type : NULL;
-	require(!t || (t->dtype == DT_F32 && t->rank == 4 && t->dim[0] == 1 && t->dim[1] == p->channels &&
-	               t->dim[2] == p->height && t->dim[3] == p->width),
+	require(!t || (t->dtype == DT_F32 && t->rank == 4 && t->dim[0] == 1 && t->dim[1] == p->channels && t->dim[2] == p->height &&
+	               t->dim[3] == p->width),
 	        "the input is not what the preprocessing makes");
 }
 

@@ -21,7 +21,7 @@ static struct {
 		volatile sig_atomic_t used;
 		int fd;
 		char path[PATH_ROOM];
-	} folder[FOLDERS]; /* in the order in which they were made */
+	} folder[FOLDERS];    /* in the order in which they were made */
 	volatile pid_t child; /* 0: none */
 } table;
 

@@ -51,8 +51,7 @@ static void print_text(FILE *out, const char *format, va_list args)
 		free(text);
 }
 
-static void print_message(const Diag *d, Loc loc, const char *kind, const char *color, const char *format, va_list args,
-			  const char *suffix)
+static void print_message(const Diag *d, Loc loc, const char *kind, const char *color, const char *format, va_list args, const char *suffix)
 {
 	const char *bold = d->color ? "\033[1m" : "", *end = d->color ? "\033[0m" : "";
 	fputs(bold, d->out);

@@ -39,10 +39,10 @@ typedef enum DiagClass {
 typedef struct Diag {
 	FILE *out; /* null: count only */
 	bool color;
-	bool show_notes;     /* false hides diag_note */
-	int count[6];        /* errors seen, by class */
+	bool show_notes; /* false hides diag_note */
+	int count[6];    /* errors seen, by class */
 	int nwarning;
-	int max_shown;       /* 0: no limit; more errors than this are counted but not printed */
+	int max_shown;          /* 0: no limit; more errors than this are counted but not printed */
 	struct FilesRead *read; /* the files that this run reads, for base/files.h: it goes where messages go. Null: nobody asks */
 } Diag;
 

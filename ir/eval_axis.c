@@ -85,8 +85,7 @@ void eval_argmax(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 void eval_cumsum(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 {
 	const CumSum *c = &n->u.cumsum;
-	int64_t outer = type_outer(&in->type, c->axis), inner = type_inner(&in->type, c->axis),
-	        size = in->type.dim[c->axis];
+	int64_t outer = type_outer(&in->type, c->axis), inner = type_inner(&in->type, c->axis), size = in->type.dim[c->axis];
 	(void)a;
 	for (int64_t o = 0; o < outer; o++)
 		for (int64_t i = 0; i < inner; i++) {
@@ -105,8 +104,7 @@ void eval_cumsum(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 void eval_topk(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 {
 	const TopK *t = &n->u.topk;
-	int64_t outer = type_outer(&in->type, t->axis), inner = type_inner(&in->type, t->axis),
-	        size = in->type.dim[t->axis];
+	int64_t outer = type_outer(&in->type, t->axis), inner = type_inner(&in->type, t->axis), size = in->type.dim[t->axis];
 	bool *gone = arena_new_array(a, bool, size + 1);
 	for (int64_t o = 0; o < outer; o++)
 		for (int64_t i = 0; i < inner; i++) {

@@ -53,8 +53,8 @@ typedef struct Part {
 	int64_t channels;
 } Part;
 
-static void conv_strip(const Conv *c, const Part *p, const Type *tx, const Type *tw, const Type *ty, int64_t from,
-                       int64_t count, double *patches)
+static void conv_strip(const Conv *c, const Part *p, const Type *tx, const Type *tw, const Type *ty, int64_t from, int64_t count,
+                       double *patches)
 {
 	int64_t kh = tw->dim[2], kw = tw->dim[3], depth = tw->dim[1] * kh * kw;
 	int64_t map = ty->dim[2] * ty->dim[3], plane = tx->dim[2] * tx->dim[3];
@@ -74,8 +74,7 @@ static void conv_strip(const Conv *c, const Part *p, const Type *tx, const Type 
 }
 
 /* Channels begin..begin+(those of out)-1 of the whole convolution, image by image, group by group. */
-static void conv_output(const Conv *c, const Tensor *in, const double *bias, int64_t begin, Tensor *out,
-                        double *patches)
+static void conv_output(const Conv *c, const Tensor *in, const double *bias, int64_t begin, Tensor *out, double *patches)
 {
 	const Type *tx = &in[CONV_X].type, *tw = &in[CONV_WEIGHT].type, *ty = &out->type;
 	int64_t map = ty->dim[2] * ty->dim[3], plane = tx->dim[2] * tx->dim[3], share = ty->dim[1];
@@ -147,8 +146,7 @@ static void take_tap(const double *w, int64_t inputs, int64_t outputs, int64_t t
 }
 
 /* One image, one group, one tap. x, y: the group's channels. */
-static void deconv_tap(const Tap *t, const double *x, int64_t inputs, int64_t pixels, const double *w, int64_t outputs,
-                       double *y)
+static void deconv_tap(const Tap *t, const double *x, int64_t inputs, int64_t pixels, const double *w, int64_t outputs, double *y)
 {
 	double sum[EVAL_STRIP];
 	for (int64_t from = 0; from < pixels; from += EVAL_STRIP) {
@@ -181,7 +179,7 @@ void eval_deconv2d(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 			         .x = tap % tw->dim[3] - c->pad[1]};
 			take_tap(in[CONV_WEIGHT].data + group * inputs * outputs * taps + tap, inputs, outputs, taps, w);
 			for (int64_t image = 0; image < ty->dim[0]; image++)
-				deconv_tap(&t, in[CONV_X].data + (image * c->group + group) * inputs * pixels, inputs,
-				           pixels, w, outputs, out->data + (image * c->group + group) * outputs * map);
+				deconv_tap(&t, in[CONV_X].data + (image * c->group + group) * inputs * pixels, inputs, pixels, w, outputs,
+				           out->data + (image * c->group + group) * outputs * map);
 		}
 }

@@ -2,8 +2,8 @@
  * dssd.md section 5.
  *
  * Per class: scores above the threshold, falling, ties in the order of the default boxes, the first top_k; then greedy
- * non-maximum suppression. Then over all classes the best keep_top_k, ties by class. Boxes are not clipped; one that is not finite is no box. Agnostic: one
- * list in place of those of the classes, of each box with its best class, the first of equal ones.
+ * non-maximum suppression. Then over all classes the best keep_top_k, ties by class. Boxes are not clipped; one that is not finite is no
+ * box. Agnostic: one list in place of those of the classes, of each box with its best class, the first of equal ones.
  */
 #include "ir/eval.h"
 
@@ -30,8 +30,7 @@ static Box decode(const Detect *t, const double *loc, const double *prior, const
 	if (t->code == BOX_CORNER)
 		return (Box){prior[0] + v[0], prior[1] + v[1], prior[2] + v[2], prior[3] + v[3]};
 	if (t->code == BOX_CORNER_SIZE)
-		return (Box){prior[0] + v[0] * width, prior[1] + v[1] * height, prior[2] + v[2] * width,
-		             prior[3] + v[3] * height};
+		return (Box){prior[0] + v[0] * width, prior[1] + v[1] * height, prior[2] + v[2] * width, prior[3] + v[3] * height};
 	double x = (prior[0] + prior[2]) / 2 + v[0] * width, y = (prior[1] + prior[3]) / 2 + v[1] * height;
 	double w = width * exp(v[2]), h = height * exp(v[3]);
 	return (Box){x - w / 2, y - h / 2, x + w / 2, y + h / 2};

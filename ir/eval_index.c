@@ -38,8 +38,7 @@ void eval_gather(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 	for (int64_t o = 0; o < outer; o++)
 		for (int64_t k = 0; k < count; k++)
 			memcpy(out->data + (o * count + k) * inner,
-			       in->data + (o * size + place(in[INDEXED_INDICES].data[k], size)) * inner,
-			       sizeof *out->data * (size_t)inner);
+			       in->data + (o * size + place(in[INDEXED_INDICES].data[k], size)) * inner, sizeof *out->data * (size_t)inner);
 }
 
 /* Where in x the i-th of the indices points: its own position in `index`, but for the axis. */
@@ -70,8 +69,7 @@ static void join(Func fn, DType t, double *at, double with)
 	else if (dtype_is_float(t))
 		*at = func_apply(fn, *at, with, 0, 0);
 	else
-		*at = int_to_double(
-		    int_wrap(func_apply_int(fn, t, int_from_double(*at, t), int_from_double(with, t), 0, 0), t), t);
+		*at = int_to_double(int_wrap(func_apply_int(fn, t, int_from_double(*at, t), int_from_double(with, t), 0, 0), t), t);
 }
 
 void eval_scatter_elements(const Node *n, const Tensor *in, Tensor *out, Arena *a)
@@ -81,7 +79,8 @@ void eval_scatter_elements(const Node *n, const Tensor *in, Tensor *out, Arena *
 	(void)a;
 	memcpy(out->data, in->data, sizeof *out->data * (size_t)type_count(&out->type));
 	for (int64_t i = 0; i < count; i++)
-		join(s->fn, out->type.dtype, &out->data[element_place(&in->type, &in[INDEXED_INDICES], s->axis, i)], in[INDEXED_UPDATES].data[i]);
+		join(s->fn, out->type.dtype, &out->data[element_place(&in->type, &in[INDEXED_INDICES], s->axis, i)],
+		     in[INDEXED_UPDATES].data[i]);
 }
 
 /* Vectors of k indices behind `batch` common dims: how many they are, and the first element of what each fetches. */

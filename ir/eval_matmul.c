@@ -7,8 +7,7 @@
 
 #include <string.h>
 
-void eval_add_rows(double *restrict out, const double *restrict w, int64_t depth, const double *restrict x, int64_t ld,
-                   int64_t n)
+void eval_add_rows(double *restrict out, const double *restrict w, int64_t depth, const double *restrict x, int64_t ld, int64_t n)
 {
 	int64_t k = 0;
 	for (; k + 4 <= depth; k += 4) { /* four rows at a time: out is loaded and stored once for them */
@@ -33,8 +32,8 @@ static void multiply(double *out, const double *a, const double *b, int64_t rows
 	for (int64_t c = 0; c < cols; c += EVAL_STRIP)
 		for (int64_t k = 0; k < depth; k += EVAL_DEPTH)
 			for (int64_t r = 0; r < rows; r++)
-				eval_add_rows(out + r * cols + c, a + r * depth + k, least(depth - k, EVAL_DEPTH),
-				              b + k * cols + c, cols, least(cols - c, EVAL_STRIP));
+				eval_add_rows(out + r * cols + c, a + r * depth + k, least(depth - k, EVAL_DEPTH), b + k * cols + c, cols,
+				              least(cols - c, EVAL_STRIP));
 }
 
 /* The same of integers, modulo 2^64. */
@@ -44,7 +43,8 @@ static void multiply_integers(double *out, const double *a, const double *b, int
 		for (int64_t c = 0; c < cols; c++) {
 			uint64_t sum = 0;
 			for (int64_t k = 0; k < depth; k++)
-				sum += (uint64_t)int_from_double(a[r * depth + k], DT_I64) * (uint64_t)int_from_double(b[k * cols + c], DT_I64);
+				sum += (uint64_t)int_from_double(a[r * depth + k], DT_I64) *
+				       (uint64_t)int_from_double(b[k * cols + c], DT_I64);
 			out[r * cols + c] = (double)int_wrap((int64_t)sum, t);
 		}
 }

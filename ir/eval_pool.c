@@ -47,6 +47,5 @@ void eval_pool2d(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 	for (int64_t c = 0; c < x[0] * x[1]; c++)
 		for (int64_t oy = 0; oy < y[2]; oy++)
 			for (int64_t ox = 0; ox < y[3]; ox++)
-				*result++ = pool_window(p, in->data + c * x[2] * x[3], x[3], span(p, 0, oy, x[2]),
-				                        span(p, 1, ox, x[3]));
+				*result++ = pool_window(p, in->data + c * x[2] * x[3], x[3], span(p, 0, oy, x[2]), span(p, 1, ox, x[3]));
 }

@@ -16,8 +16,8 @@ typedef struct Cell { /* where boxes are written, and the centre of those being 
 static void put_box(Cell *c, double width, double height)
 {
 	const Prior *p = c->p;
-	double box[4] = {(c->x - width / 2) / p->image[1], (c->y - height / 2) / p->image[0],
-	                 (c->x + width / 2) / p->image[1], (c->y + height / 2) / p->image[0]};
+	double box[4] = {(c->x - width / 2) / p->image[1], (c->y - height / 2) / p->image[0], (c->x + width / 2) / p->image[1],
+	                 (c->y + height / 2) / p->image[0]};
 	for (int i = 0; i < 4; i++)
 		*c->next++ = p->clip ? fmin(fmax(box[i], 0), 1) : box[i];
 }

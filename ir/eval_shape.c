@@ -37,8 +37,7 @@ void eval_slice(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 	int64_t run = (s->end - s->begin) * inner;
 	(void)a;
 	for (int64_t o = 0; o < outer; o++)
-		memcpy(out->data + o * run, in->data + (o * in->type.dim[s->axis] + s->begin) * inner,
-		       sizeof *out->data * (size_t)run);
+		memcpy(out->data + o * run, in->data + (o * in->type.dim[s->axis] + s->begin) * inner, sizeof *out->data * (size_t)run);
 }
 
 void eval_permute(const Node *n, const Tensor *in, Tensor *out, Arena *a)
@@ -72,8 +71,8 @@ void eval_pad(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 		out->data[i] = value;
 	for (int64_t m = 0; m < maps; m++)
 		for (int64_t y = 0; y < height; y++)
-			memcpy(out->data + (m * out_height + y + p->pad[0]) * out_width + p->pad[1],
-			       in->data + (m * height + y) * width, sizeof *in->data * (size_t)width);
+			memcpy(out->data + (m * out_height + y + p->pad[0]) * out_width + p->pad[1], in->data + (m * height + y) * width,
+			       sizeof *in->data * (size_t)width);
 }
 
 /* ---- resampling ---- */
@@ -98,7 +97,7 @@ static Place place_linear(const Resize *r, int64_t at, int64_t from, int64_t to)
 	double x = ((double)at + 0.5) * (double)from / (double)to - 0.5;
 	if (r->align_corners)
 		x = to > 1 ? (double)at * (double)(from - 1) / (double)(to - 1) : 0;
-	x = x < 0 ? 0 : x > (double)(from - 1) ? (double)(from - 1) : x;
+	x = x<0 ? 0 : x>(double)(from - 1) ? (double)(from - 1) : x;
 	int64_t i = (int64_t)floor(x);
 	return (Place){i, i + 1 < from ? i + 1 : i, x - (double)i};
 }

@@ -113,8 +113,7 @@ bool need_finite(const Node *n, const char *what, double v, bool negative_too, D
 bool need_group(const Node *n, int group, int64_t in, int64_t out, Diag *d)
 {
 	if (group < 1 || in % group || out % group)
-		return FAIL("group is %d; it must divide %lld input and %lld output channels", group, (long long)in,
-		            (long long)out);
+		return FAIL("group is %d; it must divide %lld input and %lld output channels", group, (long long)in, (long long)out);
 	return true;
 }
 

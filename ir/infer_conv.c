@@ -11,8 +11,7 @@ static bool conv_outputs(Node *n, int64_t channels, const int64_t *dim, Diag *d)
 		int64_t share[4] = {dim[0], channels, dim[2], dim[3]};
 		if (n->nout > 1) {
 			if (t->rank != 4 || t->dim[1] < 1)
-				return FAIL("output %d has no channel count yet; several outputs must say their share",
-				            k);
+				return FAIL("output %d has no channel count yet; several outputs must say their share", k);
 			share[1] = t->dim[1];
 		}
 		sum += share[1];
@@ -38,15 +37,15 @@ bool infer_conv2d(Node *n, Diag *d)
 	    !need_vector(n, CONV_BIAS, "the bias", w[0], d))
 		return false;
 	if (w[1] != x[1] / c->group)
-		return FAIL("the weight takes %lld channels a group; the input has %lld in %d groups", (long long)w[1],
-		            (long long)x[1], c->group);
+		return FAIL("the weight takes %lld channels a group; the input has %lld in %d groups", (long long)w[1], (long long)x[1],
+		            c->group);
 	int64_t dim[4] = {x[0], w[0]};
 	for (int i = 0; i < 2; i++) {
 		int64_t window = c->dilation[i] * (w[2 + i] - 1) + 1;
 		dim[2 + i] = window_count(x[2 + i], c->pad[i], c->pad[i + 2], window, c->stride[i]);
 		if (dim[2 + i] < 1)
-			return FAIL("the window spans %lld %s; the padded input has %lld", (long long)window,
-			            i ? "columns" : "rows", (long long)(x[2 + i] + c->pad[i] + c->pad[i + 2]));
+			return FAIL("the window spans %lld %s; the padded input has %lld", (long long)window, i ? "columns" : "rows",
+			            (long long)(x[2 + i] + c->pad[i] + c->pad[i + 2]));
 	}
 	return conv_outputs(n, w[0], dim, d);
 }
@@ -61,8 +60,8 @@ static bool check_border_bias(const Node *n, int64_t channels, const int64_t *ou
 	if (b->rank != 3 || b->dim[0] != 3 || b->dim[1] != 3 || b->dim[2] != channels)
 		return FAIL("the bias is %s; [3,3,%lld] is needed", type_format(b, text), (long long)channels);
 	if (c->border < 1 || 2 * (int64_t)c->border > out[2] || 2 * (int64_t)c->border > out[3])
-		return FAIL("border is %d; 1 to half of the result's %lld x %lld is accepted", c->border,
-		            (long long)out[2], (long long)out[3]);
+		return FAIL("border is %d; 1 to half of the result's %lld x %lld is accepted", c->border, (long long)out[2],
+		            (long long)out[3]);
 	return true;
 }
 
@@ -121,8 +120,7 @@ static int64_t pool_count(const Pool *p, int i, int64_t size)
 {
 	if (p->global)
 		return 1;
-	int64_t window = (int64_t)p->dilation[i] * (p->kernel[i] - 1) + 1,
-	        room = size + p->pad[i] + p->pad[i + 2] - window;
+	int64_t window = (int64_t)p->dilation[i] * (p->kernel[i] - 1) + 1, room = size + p->pad[i] + p->pad[i + 2] - window;
 	if (room < 0)
 		return 0;
 	if (!p->ceil_mode)
@@ -138,8 +136,7 @@ bool infer_pool2d(Node *n, Diag *d)
 	const Pool *p = &n->u.pool2d;
 	if (!need_rank(n, 0, "the input", 4, d) || !need_range(n, "kernel", p->kernel, 2, 1, d) ||
 	    !need_range(n, "stride", p->stride, 2, 1, d) || !need_range(n, "pad", p->pad, 4, 0, d) ||
-	    !need_range(n, "dilation", p->dilation, 2, 1, d) ||
-	    !need_dtype(n, 0, "the input", p->average ? averaged : taken, d))
+	    !need_range(n, "dilation", p->dilation, 2, 1, d) || !need_dtype(n, 0, "the input", p->average ? averaged : taken, d))
 		return false;
 	const int64_t *x = in_type(n, 0)->dim;
 	int64_t dim[4] = {x[0], x[1]};
@@ -150,12 +147,11 @@ bool infer_pool2d(Node *n, Diag *d)
 			return FAIL("a global window takes no pad");
 		int64_t window = (int64_t)p->dilation[i] * (p->kernel[i] - 1) + 1;
 		if (!p->global && (p->pad[i] >= window || p->pad[i + 2] >= window))
-			return FAIL("pad is %d and %d for a window of %lld; it must be less", p->pad[i], p->pad[i + 2],
-			            (long long)window);
+			return FAIL("pad is %d and %d for a window of %lld; it must be less", p->pad[i], p->pad[i + 2], (long long)window);
 		dim[2 + i] = pool_count(p, i, x[2 + i]);
 		if (dim[2 + i] < 1)
-			return FAIL("the window spans %lld %s; the padded input has %lld", (long long)window,
-			            i ? "columns" : "rows", (long long)(x[2 + i] + p->pad[i] + p->pad[i + 2]));
+			return FAIL("the window spans %lld %s; the padded input has %lld", (long long)window, i ? "columns" : "rows",
+			            (long long)(x[2 + i] + p->pad[i] + p->pad[i + 2]));
 	}
 	return set_type(n, 0, dtype_is_float(in_type(n, 0)->dtype) ? DT_F32 : in_type(n, 0)->dtype, 4, dim, d);
 }
@@ -204,11 +200,10 @@ bool infer_matmul(Node *n, Diag *d)
 		return false;
 	int batches = b.rank < 2 ? -1 : batch_dims(&a, &b, dim);
 	if (batches < 0)
-		return FAIL("%s times %s: at least rank 2, and batches that are equal or 1, are needed",
-		            type_format(&a, ta), type_format(&b, tb));
-	if (type == DT_NONE)
-		return FAIL("%s times %s: floats or integers are needed, f64 with f64", type_format(&a, ta),
+		return FAIL("%s times %s: at least rank 2, and batches that are equal or 1, are needed", type_format(&a, ta),
 		            type_format(&b, tb));
+	if (type == DT_NONE)
+		return FAIL("%s times %s: floats or integers are needed, f64 with f64", type_format(&a, ta), type_format(&b, tb));
 	int64_t depth = b.dim[b.rank - (m->transpose_b ? 1 : 2)], width = b.dim[b.rank - (m->transpose_b ? 2 : 1)];
 	if (a.dim[a.rank - 1] != depth)
 		return FAIL("%s times %s%s: %lld columns meet %lld rows", type_format(&a, ta), type_format(&b, tb),
@@ -219,7 +214,6 @@ bool infer_matmul(Node *n, Diag *d)
 		return FAIL("a bias and act are for f32; the result is %s", dtype_name(type));
 	dim[batches] = a.dim[a.rank - 2];
 	dim[batches + 1] = width;
-	return need_vector(n, MATMUL_BIAS, "the bias", width, d) &&
-	       need_act(n, "act", m->epi[0].act, m->epi[0].alpha, m->epi[0].beta, d) &&
+	return need_vector(n, MATMUL_BIAS, "the bias", width, d) && need_act(n, "act", m->epi[0].act, m->epi[0].alpha, m->epi[0].beta, d) &&
 	       set_type(n, 0, type, batches + 2, dim, d);
 }

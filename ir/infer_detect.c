@@ -19,8 +19,7 @@ bool infer_prior(Node *n, Diag *d)
 	if (!need_rank(n, 0, "the input", 4, d))
 		return false;
 	if (p->nmin < 1 || p->nmin > MAX_SIZES || (p->nmax != 0 && p->nmax != p->nmin))
-		return FAIL("%d min and %d max sizes; 1 to %d min and as many or no max are accepted", p->nmin, p->nmax,
-		            MAX_SIZES);
+		return FAIL("%d min and %d max sizes; 1 to %d min and as many or no max are accepted", p->nmin, p->nmax, MAX_SIZES);
 	if (p->nratio < 0 || p->nratio > MAX_RATIOS)
 		return FAIL("%d ratios; at most %d are accepted", p->nratio, MAX_RATIOS);
 	if (!check_sizes(n, "min", p->min_size, p->nmin, d) || !check_sizes(n, "max", p->max_size, p->nmax, d) ||
@@ -49,8 +48,8 @@ static bool check_detect(const Node *n, const Detect *t, Diag *d)
 	if (t->code != BOX_CORNER && t->code != BOX_CENTER_SIZE && t->code != BOX_CORNER_SIZE)
 		return FAIL("code is %d; corner, center_size and corner_size are accepted", (int)t->code);
 	if (isnan(t->threshold) || isnan(t->nms) || !(t->eta > 0 && t->eta <= 1))
-		return FAIL("threshold %g, nms %g, eta %g: the first two must be numbers, eta above 0 and at most 1",
-		            t->threshold, t->nms, t->eta);
+		return FAIL("threshold %g, nms %g, eta %g: the first two must be numbers, eta above 0 and at most 1", t->threshold, t->nms,
+		            t->eta);
 	if (t->top_k < -1)
 		return FAIL("top_k is %d; -1 (all) or more is accepted", t->top_k);
 	if (t->keep_per_class < 0)
@@ -75,8 +74,8 @@ bool infer_detect(Node *n, Diag *d)
 		return FAIL("loc is %s; [1, %lld * boxes] is needed", type_format(loc, found), (long long)numbers);
 	int64_t boxes = loc->dim[1] / numbers;
 	if (scores->dim[0] != 1 || scores->dim[1] != boxes * t->classes)
-		return FAIL("scores is %s; [1,%lld] is needed for %lld boxes and %d classes",
-		            type_format(scores, found), (long long)(boxes * t->classes), (long long)boxes, t->classes);
+		return FAIL("scores is %s; [1,%lld] is needed for %lld boxes and %d classes", type_format(scores, found),
+		            (long long)(boxes * t->classes), (long long)boxes, t->classes);
 	if (priors->dim[0] != 1 || priors->dim[1] != 2 || priors->dim[2] != 4 * boxes)
 		return FAIL("priors is %s; [1,2,%lld] is needed", type_format(priors, found), (long long)(4 * boxes));
 	int64_t dim[2] = {t->keep_top_k, 6};
@@ -93,11 +92,11 @@ bool infer_nms(Node *n, Diag *d)
 	if (boxes->dim[2] != 4)
 		return FAIL("boxes is %s; [batches,boxes,4] is needed", type_format(boxes, found));
 	if (scores->dim[0] != boxes->dim[0] || scores->dim[2] != boxes->dim[1])
-		return FAIL("scores is %s; [%lld,classes,%lld] is needed", type_format(scores, found),
-		            (long long)boxes->dim[0], (long long)boxes->dim[1]);
+		return FAIL("scores is %s; [%lld,classes,%lld] is needed", type_format(scores, found), (long long)boxes->dim[0],
+		            (long long)boxes->dim[1]);
 	if (isnan(m->iou) || isnan(m->threshold) || m->max_per_class < 0 || m->rows < 0)
-		return FAIL("iou %g, threshold %g, max_per_class %lld, rows %lld: numbers, and 0 or more, are needed",
-		            m->iou, m->threshold, (long long)m->max_per_class, (long long)m->rows);
+		return FAIL("iou %g, threshold %g, max_per_class %lld, rows %lld: numbers, and 0 or more, are needed", m->iou, m->threshold,
+		            (long long)m->max_per_class, (long long)m->rows);
 	int64_t dim[2] = {m->rows, 3};
 	return set_type(n, 0, DT_I64, 2, dim, d);
 }

@@ -19,8 +19,8 @@ static bool broadcast(const Node *n, int *rank, int64_t *dim, Diag *d)
 		int64_t *at = dim + (*rank - t->rank);
 		for (int i = 0; i < t->rank; i++) {
 			if (t->dim[i] != at[i] && t->dim[i] != 1 && at[i] != 1)
-				return FAIL("%s meets %s; extents must be equal, or one of them 1",
-				            type_format(in_type(n, 0), ta), type_format(t, tb));
+				return FAIL("%s meets %s; extents must be equal, or one of them 1", type_format(in_type(n, 0), ta),
+				            type_format(t, tb));
 			at[i] = at[i] == 1 ? t->dim[i] : at[i];
 		}
 	}
@@ -62,8 +62,7 @@ bool infer_eltwise(Node *n, Diag *d)
 	int arity = func_arity(e->fn), given = has_input(n, 2) ? 3 : has_input(n, 1) ? 2 : 1, rank;
 	int64_t dim[MAX_RANK];
 	if (arity != given || n->nin > given)
-		return FAIL("fn is '%s', a function of %d value%s; %d given", func_name(e->fn), arity,
-		            arity == 1 ? "" : "s", given);
+		return FAIL("fn is '%s', a function of %d value%s; %d given", func_name(e->fn), arity, arity == 1 ? "" : "s", given);
 	if (!need_act(n, "act", e->epi[0].act, e->epi[0].alpha, e->epi[0].beta, d))
 		return false;
 	if (e->epi[0].elt != FN_NONE)
@@ -197,14 +196,15 @@ bool infer_topk(Node *n, Diag *d)
 	if (t->k < 0 || t->k > x.dim[t->axis])
 		return FAIL("k is %lld; 0 to %lld is accepted", (long long)t->k, (long long)x.dim[t->axis]);
 	x.dim[t->axis] = t->k;
-	return set_type(n, TOPK_VALUES, x.dtype, x.rank, x.dim, d) && (n->nout <= TOPK_INDICES || set_type(n, TOPK_INDICES, DT_I64, x.rank, x.dim, d));
+	return set_type(n, TOPK_VALUES, x.dtype, x.rank, x.dim, d) &&
+	       (n->nout <= TOPK_INDICES || set_type(n, TOPK_INDICES, DT_I64, x.rank, x.dim, d));
 }
 
 bool infer_lrn(Node *n, Diag *d)
 {
 	const Lrn *l = &n->u.lrn;
-	if (!need_rank_least(n, 2, d) || !need_finite(n, "alpha", l->alpha, true, d) ||
-	    !need_finite(n, "beta", l->beta, true, d) || !need_finite(n, "bias", l->bias, true, d))
+	if (!need_rank_least(n, 2, d) || !need_finite(n, "alpha", l->alpha, true, d) || !need_finite(n, "beta", l->beta, true, d) ||
+	    !need_finite(n, "bias", l->bias, true, d))
 		return false;
 	if (l->size < 1)
 		return FAIL("size is %d; the least is 1", l->size);

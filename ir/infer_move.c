@@ -43,23 +43,21 @@ bool infer_reshape(Node *n, Diag *d)
 		if (dim[i] == -1 && inferred >= 0)
 			return FAIL("two extents are -1; one can be inferred");
 		if (dim[i] < -1)
-			return FAIL("extent %d is %lld; -1 (inferred), 0 (copied) or more is accepted", i,
-			            (long long)dim[i]);
+			return FAIL("extent %d is %lld; -1 (inferred), 0 (copied) or more is accepted", i, (long long)dim[i]);
 		if (dim[i] == -1) {
 			inferred = i;
 			continue;
 		}
 		if (dim[i] > MAX_ELEMENTS || (product *= dim[i]) > MAX_ELEMENTS)
-			return FAIL("%s does not fit into the new shape: it has %lld elements", type_format(&x, text),
-			            (long long)count);
+			return FAIL("%s does not fit into the new shape: it has %lld elements", type_format(&x, text), (long long)count);
 	}
 	if (inferred >= 0 && !product)
 		return FAIL("an extent cannot be inferred beside one of 0");
 	if (inferred >= 0)
 		dim[inferred] = count / product;
 	if (inferred >= 0 ? count % product != 0 : product != count)
-		return FAIL("%s does not fill the new shape: %lld elements against %s%lld", type_format(&x, text),
-		            (long long)count, inferred >= 0 ? "a multiple of " : "", (long long)product);
+		return FAIL("%s does not fill the new shape: %lld elements against %s%lld", type_format(&x, text), (long long)count,
+		            inferred >= 0 ? "a multiple of " : "", (long long)product);
 	return set_type(n, 0, x.dtype, r->n, dim, d);
 }
 
@@ -89,8 +87,8 @@ bool infer_slice(Node *n, Diag *d)
 	Type t = *in_type(n, 0);
 	int64_t size = t.dim[s->axis];
 	if (s->begin < 0 || s->end > size || s->begin > s->end)
-		return FAIL("range %lld to %lld of axis %d; 0 <= begin <= end <= %lld is needed", (long long)s->begin,
-		            (long long)s->end, s->axis, (long long)size);
+		return FAIL("range %lld to %lld of axis %d; 0 <= begin <= end <= %lld is needed", (long long)s->begin, (long long)s->end,
+		            s->axis, (long long)size);
 	t.dim[s->axis] = s->end - s->begin;
 	return set_type(n, 0, t.dtype, t.rank, t.dim, d);
 }
@@ -152,9 +150,8 @@ bool infer_take(Node *n, Diag *d)
 	}
 	arena_free(a);
 	if (least < -1 || most >= x.dim[axis])
-		return FAIL("the list holds %lld; -1 to %lld is accepted for axis %d of %s",
-		            (long long)(least < -1 ? least : most), (long long)x.dim[axis] - 1, axis,
-		            type_format(&x, text));
+		return FAIL("the list holds %lld; -1 to %lld is accepted for axis %d of %s", (long long)(least < -1 ? least : most),
+		            (long long)x.dim[axis] - 1, axis, type_format(&x, text));
 	x.dim[axis] = in_type(n, INDEXED_INDICES)->dim[0];
 	return set_type(n, 0, x.dtype, x.rank, x.dim, d);
 }
@@ -194,8 +191,8 @@ static bool check_element_indices(const Node *n, int axis, Diag *d)
 	for (int i = 0; fits && i < x->rank; i++)
 		fits = i == axis || index->dim[i] <= x->dim[i];
 	if (!fits)
-		return FAIL("the indices are %s; within %s but for axis %d is needed", type_format(index, found),
-		            type_format(x, wanted), axis);
+		return FAIL("the indices are %s; within %s but for axis %d is needed", type_format(index, found), type_format(x, wanted),
+		            axis);
 	return need_elements(n, x->dim[axis], type_count(index), d);
 }
 
@@ -217,8 +214,7 @@ static bool check_vector_indices(const Node *n, int batch, Diag *d)
 		return FAIL("batch_dims is %d for indices of rank %d", batch, index->rank);
 	for (int i = 0; i < batch; i++)
 		if (x->dim[i] != index->dim[i])
-			return FAIL("batch axis %d is %lld and %lld", i, (long long)x->dim[i],
-			            (long long)index->dim[i]);
+			return FAIL("batch axis %d is %lld and %lld", i, (long long)x->dim[i], (long long)index->dim[i]);
 	int64_t k = index->dim[index->rank - 1], fetched = 1;
 	if (k > x->rank - batch)
 		return FAIL("the indices are %s; vectors of at most %d fit", type_format(index, text), x->rank - batch);
@@ -270,8 +266,7 @@ bool infer_scatter_elements(Node *n, Diag *d)
 {
 	const Type *index = in_type(n, INDEXED_INDICES);
 	return check_element_indices(n, n->u.scatter_elements.axis, d) &&
-	       check_scatter(n, n->u.scatter_elements.fn, index->rank, index->dim, d) &&
-	       same_as_input(n, in_type(n, INDEXED_X)->dtype, d);
+	       check_scatter(n, n->u.scatter_elements.fn, index->rank, index->dim, d) && same_as_input(n, in_type(n, INDEXED_X)->dtype, d);
 }
 
 bool infer_scatter_nd(Node *n, Diag *d)

@@ -4,8 +4,8 @@
  * constant, or the result of one node. Everything lives in the graph's arena. Edits go through the functions at the
  * end of this file, which keep uses and order true; graph_check() states every invariant and runs after every pass.
  *
- * Units and axes: shapes are NCHW, N = 1 for detectors; an extent may be 0, rank 0 is a scalar; spatial attributes are {y, x}; padding is {top, left, bottom,
- * right}; default boxes are {xmin, ymin, xmax, ymax} as fractions of the input.
+ * Units and axes: shapes are NCHW, N = 1 for detectors; an extent may be 0, rank 0 is a scalar; spatial attributes are {y, x}; padding is
+ * {top, left, bottom, right}; default boxes are {xmin, ymin, xmax, ymax} as fractions of the input.
  */
 #ifndef IR_IR_H
 #define IR_IR_H
@@ -25,14 +25,26 @@ struct Kernel; /* ir/target.h */
 /* ---- types ------------------------------------------------------------------------------------------------- */
 
 typedef enum DType {
-	DT_NONE, DT_F32, DT_F16, DT_BF16, DT_I8, DT_U8, DT_I32, DT_I64, DT_F64, DT_I16, DT_U16, DT_U32, DT_U64,
+	DT_NONE,
+	DT_F32,
+	DT_F16,
+	DT_BF16,
+	DT_I8,
+	DT_U8,
+	DT_I32,
+	DT_I64,
+	DT_F64,
+	DT_I16,
+	DT_U16,
+	DT_U32,
+	DT_U64,
 	DT_BOOL, /* a byte, 0 or 1 */
 	DT_COUNT
 } DType;
 
-const char *dtype_name(DType t);       /* "f32", "f16", ... */
-DType dtype_from_name(const char *s);  /* DT_NONE when unknown */
-int dtype_size(DType t);               /* bytes */
+const char *dtype_name(DType t);      /* "f32", "f16", ... */
+DType dtype_from_name(const char *s); /* DT_NONE when unknown */
+int dtype_size(DType t);              /* bytes */
 bool dtype_is_float(DType t);
 bool dtype_is_unsigned(DType t); /* u8 to u64, bool */
 
@@ -43,17 +55,17 @@ typedef uint32_t DTypeSet;
 bool dtype_in(DType t, DTypeSet set);
 
 /* Integers of every type travel as int64_t; u64 as its bits. ir/number.c */
-int64_t int_wrap(int64_t v, DType t);       /* to the width of t, as C does; bool: v != 0 */
+int64_t int_wrap(int64_t v, DType t);                 /* to the width of t, as C does; bool: v != 0 */
 int64_t int_saturate(int64_t v, DType from, DType t); /* the nearest that t has; bool: v != 0 */
-int64_t int_from_double(double v, DType t); /* towards zero, then the nearest that t has; NaN: 0; bool: v != 0 */
+int64_t int_from_double(double v, DType t);           /* towards zero, then the nearest that t has; NaN: 0; bool: v != 0 */
 double int_to_double(int64_t v, DType t);
-uint16_t f16_from_double(double v);         /* nearest, ties to even */
+uint16_t f16_from_double(double v); /* nearest, ties to even */
 uint16_t bf16_from_double(double v);
 float f16_to_float(uint16_t bits);
 float bf16_to_float(uint16_t bits);
 void number_store(DType t, double v, void *out); /* dtype_size(t) bytes; as int_from_double for integers */
 double number_load(DType t, const void *in);
-double number_round(DType t, double v);          /* to what t can hold; f32: v as it is */
+double number_round(DType t, double v); /* to what t can hold; f32: v as it is */
 
 enum { MAX_RANK = 8 };
 
@@ -61,7 +73,7 @@ enum { MAX_RANK = 8 };
  * block 1 is plain NCHW; block = C is NHWC. The last block is padded with channels that hold no meaning.
  * Values of other ranks are plain and dense. Logical shape (Type.dim) never depends on the layout. */
 typedef struct Layout {
-	int block; /* >= 1 */
+	int block;   /* >= 1 */
 	int halo[4]; /* top, left, bottom, right; pixels >= 0 */
 } Layout;
 
@@ -76,40 +88,46 @@ Type type_make(DType t, int rank, const int64_t *dim); /* plain layout */
 /* Each extent is in 0..2^31 - 1, and so is the product of those that are not 0: then no product of some of them
  * overflows 64 bits, whichever axes a kernel or a rule multiplies. Every reader of a shape asks this first. */
 bool extents_fit(int rank, const int64_t *dim);
-int64_t type_count(const Type *t);    /* logical elements */
-int64_t type_storage(const Type *t);  /* elements in memory, with halo and channel padding */
+int64_t type_count(const Type *t);                    /* logical elements */
+int64_t type_storage(const Type *t);                  /* elements in memory, with halo and channel padding */
 int64_t type_index(const Type *t, const int64_t *at); /* element in memory of a logical position */
-bool type_is_dense(const Type *t);    /* plain order, no halo, no padding */
+bool type_is_dense(const Type *t);                    /* plain order, no halo, no padding */
 bool type_equal(const Type *a, const Type *b);
 bool type_same_shape(const Type *a, const Type *b); /* dtype, rank and dims */
 
 /* Rows, columns and step in memory of a rank-4 value. */
-static inline int64_t layout_rows(const Type *t) { return t->dim[2] + t->layout.halo[0] + t->layout.halo[2]; }
-static inline int64_t layout_cols(const Type *t) { return t->dim[3] + t->layout.halo[1] + t->layout.halo[3]; }
+static inline int64_t layout_rows(const Type *t)
+{
+	return t->dim[2] + t->layout.halo[0] + t->layout.halo[2];
+}
+static inline int64_t layout_cols(const Type *t)
+{
+	return t->dim[3] + t->layout.halo[1] + t->layout.halo[3];
+}
 
 /* ---- constants --------------------------------------------------------------------------------------------- */
 
 /* The content of a constant, as a recipe: bytes at hand, bytes in a file, or a cheap function of other blobs that
  * is carried out when somebody reads it. So a gigabyte of weights is never held in memory twice. */
 typedef enum BlobKind {
-	BLOB_ELIDED, /* only the hash is known (a dump that was read back) */
-	BLOB_BYTES,  /* data */
-	BLOB_FILE,   /* size bytes at offset of file, little-endian */
-	BLOB_SCALED, /* part[0] times factor[index on axis], rounded to f32 */
-	BLOB_CONCAT, /* part[0..npart-1] one after another along axis, as f32 */
+	BLOB_ELIDED,  /* only the hash is known (a dump that was read back) */
+	BLOB_BYTES,   /* data */
+	BLOB_FILE,    /* size bytes at offset of file, little-endian */
+	BLOB_SCALED,  /* part[0] times factor[index on axis], rounded to f32 */
+	BLOB_CONCAT,  /* part[0..npart-1] one after another along axis, as f32 */
 	BLOB_DEQUANT, /* part[0] (i8) times factor[index on axis], as f32 */
-	BLOB_RANDOM, /* normal(0, deviation) from seed, as f32: work without a trained model */
+	BLOB_RANDOM,  /* normal(0, deviation) from seed, as f32: work without a trained model */
 	BLOB_ROUNDED, /* part[0] to the nearest of dtype, f16 or bf16 */
 } BlobKind;
 
 struct Blob {
 	BlobKind kind;
-	DType dtype;       /* of what blob_read gives */
+	DType dtype; /* of what blob_read gives */
 	int rank;
 	int64_t dim[MAX_RANK];
-	uint64_t hash;     /* of the content or of the recipe; 0: not computed yet, ask blob_hash() */
+	uint64_t hash; /* of the content or of the recipe; 0: not computed yet, ask blob_hash() */
 	const void *data;
-	int fd;            /* BLOB_FILE: open for reading as long as the graph lives; pread only */
+	int fd; /* BLOB_FILE: open for reading as long as the graph lives; pread only */
 	int64_t offset;
 	const char *file;
 	Blob **part;
@@ -119,7 +137,7 @@ struct Blob {
 	double deviation, mean;
 };
 
-Blob *blob_bytes(Graph *g, const Type *t, const void *data); /* copies */
+Blob *blob_bytes(Graph *g, const Type *t, const void *data);         /* copies */
 Blob *blob_scaled(Graph *g, Blob *b, int axis, const float *factor); /* factor is copied: dim[axis] floats */
 Blob *blob_concat(Graph *g, Blob **part, int npart, int axis);
 Blob *blob_rounded(Graph *g, Blob *b, DType t); /* f16 or bf16 */
@@ -146,12 +164,12 @@ typedef enum Func {
 
 const char *func_name(Func f);
 const char *func_doc(Func f);
-int func_arity(Func f);             /* 1, 2, or 3: where */
+int func_arity(Func f); /* 1, 2, or 3: where */
 /* FUNC_FLOAT: on f64, f32, f16, bf16. FUNC_ANY: on integers too. FUNC_PREDICATE: on all, the result is bool.
  * FUNC_BITS: on integers and bool. */
 typedef enum FuncKind { FUNC_FLOAT, FUNC_ANY, FUNC_PREDICATE, FUNC_BITS } FuncKind;
 FuncKind func_kind(Func f);
-double func_apply(Func f, double x, double y, double alpha, double beta); /* not FUNC_BITS */
+double func_apply(Func f, double x, double y, double alpha, double beta);                 /* not FUNC_BITS */
 int64_t func_apply_int(Func f, DType t, int64_t x, int64_t y, double alpha, double beta); /* not FUNC_FLOAT */
 
 /* ---- attributes and names of operands: one struct per op, its fields listed in ir/ops.def ------------------------ */
@@ -206,9 +224,9 @@ typedef struct Eltwise {
 	Func fn;
 	double alpha, beta; /* of fn when it is unary */
 	double coeff[2];
-	DType to;           /* DT_NONE: natural */
+	DType to; /* DT_NONE: natural */
 	bool saturate;
-	Epilogue epi[1];    /* elt is unused */
+	Epilogue epi[1]; /* elt is unused */
 } Eltwise;
 
 enum { BATCHNORM_X, BATCHNORM_MEAN, BATCHNORM_VARIANCE, BATCHNORM_GAMMA, BATCHNORM_BETA };
@@ -259,7 +277,7 @@ typedef struct Pad { /* constant border on the two last axes */
 	double value;
 } Pad;
 
-typedef struct Resize { /* two last axes */
+typedef struct Resize {     /* two last axes */
 	bool nearest;       /* else bilinear */
 	int64_t size[2];    /* out height, width */
 	bool align_corners; /* else half-pixel centres */
@@ -279,13 +297,13 @@ enum { MAX_SIZES = 8, MAX_RATIOS = 16 };
 typedef struct Prior { /* feature map -> [1][2][4 * boxes]: corners, then variances. Paper section 2.1, dssd.md 4 */
 	int nmin, nmax, nratio;
 	double min_size[MAX_SIZES], max_size[MAX_SIZES]; /* pixels */
-	double ratio[MAX_RATIOS]; /* without 1 */
-	bool flip;           /* add 1/ratio after each ratio */
-	bool clip;           /* to [0, 1] */
-	bool truncate_sizes; /* sizes as C ints, as Caffe's layer does */
-	int image[2];        /* height, width in pixels */
-	double step[2];      /* pixels per cell */
-	double start[2];     /* pixels: centre of the first cell */
+	double ratio[MAX_RATIOS];                        /* without 1 */
+	bool flip;                                       /* add 1/ratio after each ratio */
+	bool clip;                                       /* to [0, 1] */
+	bool truncate_sizes;                             /* sizes as C ints, as Caffe's layer does */
+	int image[2];                                    /* height, width in pixels */
+	double step[2];                                  /* pixels per cell */
+	double start[2];                                 /* pixels: centre of the first cell */
 	double variance[4];
 } Prior;
 
@@ -300,10 +318,10 @@ typedef struct Detect {
 	int background; /* the class that is never reported; -1: none */
 	BoxCode code;
 	bool variance_encoded; /* loc is already multiplied by the variances */
-	bool softmax;   /* scores are logits: softmax over the classes of each box first (set by sink_softmax) */
-	bool per_class; /* loc [1][P][classes][4]: a box of its own for each class (Caffe's share_location: false) */
-	bool y_first;   /* loc and priors are y, x, y, x (or y, x, height, width); results are x first all the same */
-	bool agnostic;  /* a box enters with its best class alone; suppression is over all classes */
+	bool softmax;          /* scores are logits: softmax over the classes of each box first (set by sink_softmax) */
+	bool per_class;        /* loc [1][P][classes][4]: a box of its own for each class (Caffe's share_location: false) */
+	bool y_first;          /* loc and priors are y, x, y, x (or y, x, height, width); results are x first all the same */
+	bool agnostic;         /* a box enters with its best class alone; suppression is over all classes */
 	double threshold;      /* keep score > threshold */
 	double nms;            /* keep while IoU <= nms with all kept */
 	double eta;            /* adaptive NMS factor, 1: off */
@@ -317,11 +335,11 @@ typedef struct Detect {
 /* post(fn over the axes of pre(x)). Floats and integers; integers: pre none, abs, square, post none, and a mean goes
  * towards zero; max and min: bool too. Over no element: add 0, mul 1, max and min the least and the greatest value. */
 typedef struct Reduce {
-	Func fn;   /* add, mul, max, min */
-	Func pre;  /* none, abs, square, exp */
-	Func post; /* none, sqrt, log */
-	bool mean; /* fn=add: divides by the count, before post */
-	bool keepdims; /* standard: true */
+	Func fn;               /* add, mul, max, min */
+	Func pre;              /* none, abs, square, exp */
+	Func post;             /* none, sqrt, log */
+	bool mean;             /* fn=add: divides by the count, before post */
+	bool keepdims;         /* standard: true */
 	int n, axes[MAX_RANK]; /* 0 <= axis < rank, each once, in any order; n = 0: element by element */
 } Reduce;
 
@@ -409,9 +427,7 @@ typedef enum Op {
 	OP_COUNT
 } Op;
 
-typedef enum FieldKind {
-	FIELD_INT, FIELD_I64, FIELD_BOOL, FIELD_DOUBLE, FIELD_FUNC, FIELD_CODE, FIELD_DTYPE
-} FieldKind;
+typedef enum FieldKind { FIELD_INT, FIELD_I64, FIELD_BOOL, FIELD_DOUBLE, FIELD_FUNC, FIELD_CODE, FIELD_DTYPE } FieldKind;
 
 typedef struct Field { /* one member of an attribute struct */
 	const char *name;
@@ -433,8 +449,8 @@ typedef struct OpInfo {
 } OpInfo;
 
 extern const OpInfo op_info[OP_COUNT];
-Op op_from_name(const char *s); /* OP_COUNT when unknown */
-Value *node_bias(const Node *n); /* of a convolution or matmul; or null */
+Op op_from_name(const char *s);         /* OP_COUNT when unknown */
+Value *node_bias(const Node *n);        /* of a convolution or matmul; or null */
 bool conv_has_constants(const Node *n); /* weight and bias are known */
 /* The axis of a weight's output channels, along which 8-bit weights have scales; -1: v is not the weight of its first reader. */
 int weight_channel_axis(const Value *v);
@@ -458,11 +474,11 @@ struct Value {
 	int id;           /* unique in the graph, > 0 */
 	const char *name; /* the model's blob name, or null */
 	Type type;
-	Node *def;        /* results only: the node that makes it */
-	Node **use;       /* one entry for each input slot that reads it */
+	Node *def;  /* results only: the node that makes it */
+	Node **use; /* one entry for each input slot that reads it */
 	int nuse, use_capacity;
-	Blob *data;       /* constants only */
-	int noutput;      /* how often the graph returns it */
+	Blob *data;  /* constants only */
+	int noutput; /* how often the graph returns it */
 
 	/* Placement. base: this value lies inside another one, from index base_at on base_axis on (elide_concat), or
 	 * shares its memory whole (elide_reshape: base_axis = -1). */
@@ -487,9 +503,9 @@ struct Node {
 	} u;
 
 	/* Facts of late passes. */
-	const struct Kernel *kernel; /* select_kernels */
-	int plan[MAX_PLAN];          /* what the kernel leaves open, in the order of Kernel.choice; select_kernels */
-	int queue;                   /* nodes of different queues may run at the same time; schedule; see ir/order.h */
+	const struct Kernel *kernel;          /* select_kernels */
+	int plan[MAX_PLAN];                   /* what the kernel leaves open, in the order of Kernel.choice; select_kernels */
+	int queue;                            /* nodes of different queues may run at the same time; schedule; see ir/order.h */
 	int64_t weights_offset, weights_size; /* bytes in the weights file; pack_weights; size 0: none */
 	int64_t scratch_offset, scratch_size; /* bytes in the arena; plan_memory; size 0: none */
 };
@@ -519,7 +535,7 @@ struct Graph {
 };
 
 Graph *graph_new(const char *name);
-void graph_free(Graph *g); /* closes the files of its blobs, then frees the arena */
+void graph_free(Graph *g);           /* closes the files of its blobs, then frees the arena */
 void graph_own_fd(Graph *g, int fd); /* close it with the graph */
 
 Value *graph_input(Graph *g, const char *name, Type t);
@@ -534,23 +550,38 @@ Node *graph_node_before(Graph *g, Node *at, Op op, const char *name, int nin, Va
 void node_set_input(Graph *g, Node *n, int i, Value *v); /* v may be null; grows in[] when i == nin */
 /* Every use and every graph output; `to` now holds what `from` held, so it takes its name. */
 void value_replace(Graph *g, Value *from, Value *to);
-void node_remove(Graph *g, Node *n);                     /* its outputs must be unused */
+void node_remove(Graph *g, Node *n); /* its outputs must be unused */
 void node_move_before(Graph *g, Node *n, Node *at);
 int node_index(const Graph *g, const Node *n);
 /* The detect that makes the graph's one output from its one input, or null: then it takes and returns tensors. */
 Node *graph_detector(const Graph *g);
-void graph_sweep(Graph *g); /* drops nodes and constants that nothing needs */
+void graph_sweep(Graph *g);        /* drops nodes and constants that nothing needs */
 Graph *graph_copy(const Graph *g); /* blobs are shared; the copy must not outlive the original */
 
-static inline Value *node_out(const Node *n) { return n->out[0]; }
+static inline Value *node_out(const Node *n)
+{
+	return n->out[0];
+}
 /* Of a value that may be absent (null). */
-static inline bool value_is_input(const Value *v) { return v && v->kind == VALUE_INPUT; }
-static inline bool value_is_constant(const Value *v) { return v && v->kind == VALUE_CONSTANT; }
-static inline bool value_is_result(const Value *v) { return v && v->kind == VALUE_RESULT; }
+static inline bool value_is_input(const Value *v)
+{
+	return v && v->kind == VALUE_INPUT;
+}
+static inline bool value_is_constant(const Value *v)
+{
+	return v && v->kind == VALUE_CONSTANT;
+}
+static inline bool value_is_result(const Value *v)
+{
+	return v && v->kind == VALUE_RESULT;
+}
 /* True when exactly one input slot reads it and the graph does not return it. */
-static inline bool value_has_one_use(const Value *v) { return v->nuse == 1 && v->noutput == 0; }
-const Value *value_root(const Value *v);     /* follows base to the value that owns the memory */
-int64_t value_root_offset(const Value *v);   /* elements from the root's first element to this value's first */
+static inline bool value_has_one_use(const Value *v)
+{
+	return v->nuse == 1 && v->noutput == 0;
+}
+const Value *value_root(const Value *v);   /* follows base to the value that owns the memory */
+int64_t value_root_offset(const Value *v); /* elements from the root's first element to this value's first */
 
 void graph_check(const Graph *g); /* every invariant; ends in bug() */
 

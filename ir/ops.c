@@ -5,15 +5,14 @@
 #include <string.h>
 
 #define OP(op, ...) static const Field fields_##op[] = {
-#define F(type, kind, member, name, count, standard)                                                                  \
-	{name, FIELD_##kind, offsetof(type, member), count, 0, standard},
-#define V(type, kind, member, name, count, standard, used)                                                            \
+#define F(type, kind, member, name, count, standard) {name, FIELD_##kind, offsetof(type, member), count, 0, standard},
+#define V(type, kind, member, name, count, standard, used) \
 	{name, FIELD_##kind, offsetof(type, member), count, offsetof(type, used) + 1, standard},
-#define END                                                                                                           \
+#define END       \
 	{                                                                                                             \
 		0                                                                                                     \
 	}                                                                                                             \
-	}                                                                                                             \
+	}         \
 	;
 #include "ir/ops.def"
 
@@ -23,7 +22,7 @@
 #define FULL(type) offsetof(type, epi) + 1, true
 
 const OpInfo op_info[OP_COUNT] = {
-#define OP(op, type, nin_min, nin_max, nout_max, accepted, epilogue, doc)                                             \
+#define OP(op, type, nin_min, nin_max, nout_max, accepted, epilogue, doc) \
 	[OP_##op] = {#op, nin_min, nin_max, nout_max, fields_##op, COUNT(op), epilogue(type), doc},
 #include "ir/ops.def"
 };
@@ -74,8 +73,8 @@ double func_apply(Func f, double x, double y, double alpha, double beta)
 {
 	(void)y, (void)alpha, (void)beta;
 	switch (f) {
-#define FN(name, arity, expr, doc)                                                                                    \
-	case FN_##name:                                                                                               \
+#define FN(name, arity, expr, doc) \
+	case FN_##name:            \
 		return expr;
 #include "ir/functions.def"
 	case FN_NONE:

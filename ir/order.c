@@ -40,7 +40,8 @@ static void put_behind(Order *o, int i, int before)
 Order *order_new(const Graph *g, Arena *a)
 {
 	Order *o = arena_new_one(a, Order);
-	*o = (Order){g, arena_new_array(a, Clock, g->nnode + 1), arena_new_array(a, Clock, g->nnode + 1), arena_new_array(a, int, g->nnode + 1), arena_new_array(a, int, g->nnode)};
+	*o = (Order){g, arena_new_array(a, Clock, g->nnode + 1), arena_new_array(a, Clock, g->nnode + 1),
+	             arena_new_array(a, int, g->nnode + 1), arena_new_array(a, int, g->nnode)};
 	int *index = arena_new_array(a, int, g->next_id); /* of the node that makes a value */
 	Clock last;
 	clock_reset(last);

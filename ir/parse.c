@@ -174,8 +174,7 @@ static bool parse_type(Parser *p, Type *t)
 		return false;
 	t->dtype = dtype_from_name(word);
 	if (t->dtype == DT_NONE) {
-		diag_error(p->x.d, DIAG_REJECT, loc, "unknown element type '%s'%s", word,
-		           name_hint(p->scratch, word, dtype_at, NULL));
+		diag_error(p->x.d, DIAG_REJECT, loc, "unknown element type '%s'%s", word, name_hint(p->scratch, word, dtype_at, NULL));
 		return false;
 	}
 	if (!lex_want(&p->x, '['))
@@ -210,8 +209,8 @@ static bool parse_labels(Parser *p)
 	while (!lex_at_end(&p->x)) {
 		if (g->nlabel == capacity) {
 			capacity = capacity ? 2 * capacity : 32;
-			g->label = arena_grow(g->arena, g->label, sizeof *g->label * (size_t)g->nlabel,
-			                      sizeof *g->label * (size_t)capacity);
+			g->label =
+			    arena_grow(g->arena, g->label, sizeof *g->label * (size_t)g->nlabel, sizeof *g->label * (size_t)capacity);
 		}
 		if (!lex_string(&p->x, &g->label[g->nlabel]))
 			return false;
@@ -274,9 +273,9 @@ static bool parse_output(Parser *p)
 static bool parse_plan(Parser *p)
 {
 	Graph *g = p->g;
-	return parse_key(p, "weights") && lex_int(&p->x, 0, LARGEST_OFFSET, &g->weights_size, "a size") &&
-	       parse_key(p, "arena") && lex_int(&p->x, 0, LARGEST_OFFSET, &g->arena_size, "a size") &&
-	       parse_key(p, "bound") && lex_int(&p->x, 0, LARGEST_OFFSET, &g->arena_bound, "a size");
+	return parse_key(p, "weights") && lex_int(&p->x, 0, LARGEST_OFFSET, &g->weights_size, "a size") && parse_key(p, "arena") &&
+	       lex_int(&p->x, 0, LARGEST_OFFSET, &g->arena_size, "a size") && parse_key(p, "bound") &&
+	       lex_int(&p->x, 0, LARGEST_OFFSET, &g->arena_bound, "a size");
 }
 
 /* ---- nodes ---- */
@@ -309,8 +308,7 @@ static bool parse_op(Parser *p, Op *op)
 		return false;
 	*op = op_from_name(word);
 	if (*op == OP_COUNT)
-		diag_error(p->x.d, DIAG_REJECT, loc, "unknown op '%s'%s", word,
-		           name_hint(p->scratch, word, op_at, NULL));
+		diag_error(p->x.d, DIAG_REJECT, loc, "unknown op '%s'%s", word, name_hint(p->scratch, word, op_at, NULL));
 	return *op != OP_COUNT;
 }
 
@@ -324,8 +322,7 @@ static bool parse_inputs(Parser *p, int *count)
 		if (*count == p->in_capacity) {
 			int old = p->in_capacity;
 			p->in_capacity = old ? 2 * old : 16;
-			p->in = arena_grow(p->scratch, p->in, sizeof *p->in * (size_t)old,
-			                   sizeof *p->in * (size_t)p->in_capacity);
+			p->in = arena_grow(p->scratch, p->in, sizeof *p->in * (size_t)old, sizeof *p->in * (size_t)p->in_capacity);
 		}
 		p->in[*count] = NULL;
 		if (!lex_try(&p->x, '-') && !parse_known_id(p, &p->in[*count]))
@@ -341,8 +338,7 @@ static bool check_counts(Parser *p, Loc loc, Op op, int nin, int nout)
 	if (info->nin_max >= 0)
 		snprintf(most, sizeof most, "%d", info->nin_max);
 	if (nin < info->nin_min || (info->nin_max >= 0 && nin > info->nin_max)) {
-		diag_error(p->x.d, DIAG_REJECT, loc, "%d inputs; %s takes %d to %s", nin, info->name, info->nin_min,
-		           most);
+		diag_error(p->x.d, DIAG_REJECT, loc, "%d inputs; %s takes %d to %s", nin, info->name, info->nin_min, most);
 		return false;
 	}
 	if (nout > info->nout_max) {
@@ -375,8 +371,8 @@ static bool check_result_types(Parser *p, const Node *n, const Type *said, const
 	char found[TYPE_TEXT], wanted[TYPE_TEXT];
 	for (int k = 0; k < n->nout; k++)
 		if (said[k].dtype != DT_NONE && !type_equal(&said[k], &n->out[k]->type)) {
-			diag_error(p->x.d, DIAG_REJECT, loc[k], "the type is %s, but the result is %s",
-			           type_format(&said[k], found), type_format(&n->out[k]->type, wanted));
+			diag_error(p->x.d, DIAG_REJECT, loc[k], "the type is %s, but the result is %s", type_format(&said[k], found),
+			           type_format(&n->out[k]->type, wanted));
 			return false;
 		}
 	return true;
@@ -388,8 +384,8 @@ static bool parse_node(Parser *p)
 	const char *name[MAX_OUT], *layer;
 	Op op;
 	Loc loc = lex_loc(&p->x), type_loc[MAX_OUT];
-	if (!parse_results(p, id, name, &nout) || !parse_op(p, &op) || !lex_string(&p->x, &layer) ||
-	    !parse_inputs(p, &nin) || !check_counts(p, loc, op, nin, nout))
+	if (!parse_results(p, id, name, &nout) || !parse_op(p, &op) || !lex_string(&p->x, &layer) || !parse_inputs(p, &nin) ||
+	    !check_counts(p, loc, op, nin, nout))
 		return false;
 	Node *n = graph_node(p->g, op, layer, nin, p->in, nout);
 	Type said[MAX_OUT] = {{0}};
@@ -412,9 +408,8 @@ static const struct {
 	bool (*parse)(Parser *p);
 	bool once, ends; /* ends: nothing but blanks may follow */
 } lines[] = {
-    {"graph", parse_graph_line, true, true}, {"preprocess", parse_preprocess, true, true},
-    {"labels", parse_labels, true, true},    {"input", parse_input, false, false},
-    {"const", parse_constant, false, false}, {"output", parse_output, true, true},
+    {"graph", parse_graph_line, true, true}, {"preprocess", parse_preprocess, true, true}, {"labels", parse_labels, true, true},
+    {"input", parse_input, false, false},    {"const", parse_constant, false, false},      {"output", parse_output, true, true},
     {"plan", parse_plan, true, true},
 };
 
@@ -462,8 +457,7 @@ static bool parse_first_line(Parser *p)
 	if (!lex_int(&p->x, 1, INT32_MAX, &version, "a version"))
 		return false;
 	if (version != 1) {
-		diag_error(p->x.d, DIAG_UNSUPPORTED, loc, "version %lld of the text form; 1 is known",
-		           (long long)version);
+		diag_error(p->x.d, DIAG_UNSUPPORTED, loc, "version %lld of the text form; 1 is known", (long long)version);
 		return false;
 	}
 	if (!lex_want_end(&p->x))

@@ -43,11 +43,11 @@ bool parse_key(Parser *p, const char *key); /* key= */
 bool parse_ints(Parser *p, int *out, int count, int least, int most, const char *what);
 bool parse_doubles(Parser *p, double *out, int count);
 bool parse_preprocess(Parser *p);
-void parse_check_preprocess(Parser *p);     /* at the end: the graph has the input that the line describes */
-bool parse_attributes(Parser *p, Node *n);  /* name=value ... */
+void parse_check_preprocess(Parser *p);                        /* at the end: the graph has the input that the line describes */
+bool parse_attributes(Parser *p, Node *n);                     /* name=value ... */
 bool parse_facts(Parser *p, Node *n, Value *const *v, int nv); /* to the end of the line; n: null for inputs and constants */
 void parse_resolve_bases(Parser *p);                           /* at the end: every value is known */
 Entry *parse_entry(const Parser *p, int id);                   /* of the table of values, filled or free */
-Blob *parse_blob(Parser *p, const Type *t); /* #hash, or = and numbers; null after an error */
+Blob *parse_blob(Parser *p, const Type *t);                    /* #hash, or = and numbers; null after an error */
 
 #endif

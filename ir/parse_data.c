@@ -44,8 +44,7 @@ static bool parse_choice(Parser *p, const char *what, NameAt name_at, int *out)
 			*out = i;
 			return true;
 		}
-	diag_error(p->x.d, DIAG_REJECT, loc, "unknown %s '%s'%s", what, word,
-	           name_hint(p->scratch, word, name_at, NULL));
+	diag_error(p->x.d, DIAG_REJECT, loc, "unknown %s '%s'%s", what, word, name_hint(p->scratch, word, name_at, NULL));
 	return false;
 }
 
@@ -177,8 +176,7 @@ static bool parse_element(Parser *p, DType t, char *out)
 static Blob *parse_content(Parser *p, const Type *t)
 {
 	int64_t count = type_count(t), size = dtype_size(t->dtype);
-	if (count >
-	    p->x.end - p->x.at) { /* a number takes a byte at least; so memory stays in proportion to the text */
+	if (count > p->x.end - p->x.at) { /* a number takes a byte at least; so memory stays in proportion to the text */
 		lex_fail(&p->x, "as many numbers as the type has elements");
 		return NULL;
 	}

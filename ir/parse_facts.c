@@ -48,8 +48,7 @@ static bool parse_base(Parser *p, Value *v)
 	if (p->npending == p->pending_capacity) {
 		int old = p->pending_capacity;
 		p->pending_capacity = old ? 2 * old : 16;
-		p->pending =
-		    arena_grow(p->scratch, p->pending, sizeof b * (size_t)old, sizeof b * (size_t)p->pending_capacity);
+		p->pending = arena_grow(p->scratch, p->pending, sizeof b * (size_t)old, sizeof b * (size_t)p->pending_capacity);
 	}
 	p->pending[p->npending++] = b;
 	return true;
@@ -68,8 +67,7 @@ static bool parse_fact(Parser *p, Node *n, Value *const *v, int nv, unsigned *se
 	while (i < COUNT && strcmp(name[i], word))
 		i++;
 	if (i == COUNT || (i >= 4 && !n) || (i < 4 && i / 2 >= nv) || (*seen >> i & 1)) {
-		diag_error(p->x.d, DIAG_REJECT, loc, "%s '%s'",
-		           i < COUNT && (*seen >> i & 1) ? "repeated fact" : "unknown fact", word);
+		diag_error(p->x.d, DIAG_REJECT, loc, "%s '%s'", i < COUNT && (*seen >> i & 1) ? "repeated fact" : "unknown fact", word);
 		return false;
 	}
 	*seen |= 1u << i;
@@ -116,8 +114,7 @@ static bool check_base(Parser *p, const Pending *b)
 	int length = 0;
 	for (const Value *v = b->value; v->base; v = v->base)
 		if (++length > LONGEST) {
-			diag_error(p->x.d, DIAG_REJECT, b->loc, "the bases go in a circle, or more than %d deep",
-			           LONGEST);
+			diag_error(p->x.d, DIAG_REJECT, b->loc, "the bases go in a circle, or more than %d deep", LONGEST);
 			return false;
 		}
 	const Type *t = &b->value->type, *root = &value_root(b->value)->type;
@@ -138,8 +135,8 @@ void parse_resolve_bases(Parser *p)
 		Value *base = parse_entry(p, b->base)->value;
 		if (!value_is_result(base) || !value_is_result(b->value) || b->value->noutput || base == b->value) {
 			diag_error(p->x.d, DIAG_REJECT, b->loc,
-			           "value %%%d cannot lie inside %%%d: both must be results, the first not returned",
-			           b->value->id, b->base);
+			           "value %%%d cannot lie inside %%%d: both must be results, the first not returned", b->value->id,
+			           b->base);
 			b->value = NULL;
 			continue;
 		}

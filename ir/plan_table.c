@@ -177,7 +177,8 @@ PlanTable *plan_table_read(const char *file, const char *text, size_t size, Kern
 	PlanTable *t = arena_new_one(a, PlanTable);
 	int room = 0;
 	if (size < length || memcmp(text, first_line, length) || (size > length && text[length] != '\n' && text[length] != '\r')) {
-		diag_error(d, DIAG_REJECT, lex_loc(&x), "this is no plans file, or one of another version: the first line must be '%s'", first_line);
+		diag_error(d, DIAG_REJECT, lex_loc(&x), "this is no plans file, or one of another version: the first line must be '%s'",
+		           first_line);
 		return NULL;
 	}
 	for (lex_next_line(&x); x.at < x.end; lex_next_line(&x)) {

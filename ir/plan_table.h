@@ -6,8 +6,8 @@
  *
  * Left of the colon is the key: op, element types and extents of inputs and results, attributes with the epilogue, target. No
  * name is in it: a row serves every node that is like it, in every model. Right of it: the only kernel that such nodes may get, and a
- * number for each choice that the kernel has. `dssdc inspect --emit=plans` writes the rows of a model; where a key comes twice, the later row
- * counts.
+ * number for each choice that the kernel has. `dssdc inspect --emit=plans` writes the rows of a model; where a key comes twice, the later
+ * row counts.
  */
 #ifndef IR_PLAN_TABLE_H
 #define IR_PLAN_TABLE_H

@@ -26,8 +26,7 @@ static Tap tap_of(int i, int n, int size, bool columns)
 	float part = place - (float)left;
 	if (columns && (left < 0 || left >= size - 1))
 		return (Tap){within(left, size), within(left, size), 2048, 0};
-	return (Tap){within(left, size), within(left + 1, size), (int)lrintf((1 - part) * 2048),
-	             (int)lrintf(part * 2048)};
+	return (Tap){within(left, size), within(left + 1, size), (int)lrintf((1 - part) * 2048), (int)lrintf(part * 2048)};
 }
 
 /* One sample: of a colour, or grey. */
@@ -56,7 +55,6 @@ float *preprocess_picture(const Preprocess *q, const Picture *p, Arena *a)
 	for (int c = 0; c < q->channels; c++)
 		for (int y = 0; y < q->height; y++)
 			for (int x = 0; x < q->width; x++)
-				*to++ = element(p, q, tap_of(x, q->width, p->width, true),
-				                tap_of(y, q->height, p->height, false), c);
+				*to++ = element(p, q, tap_of(x, q->width, p->width, true), tap_of(y, q->height, p->height, false), c);
 	return out;
 }

@@ -239,8 +239,7 @@ static void print_preprocess(FILE *out, const Preprocess *p)
 {
 	if (!p->width)
 		return;
-	fprintf(out, "preprocess width=%d height=%d channels=%d order=%s", p->width, p->height, p->channels,
-	        p->bgr ? "bgr" : "rgb");
+	fprintf(out, "preprocess width=%d height=%d channels=%d order=%s", p->width, p->height, p->channels, p->bgr ? "bgr" : "rgb");
 	print_doubles(out, "mean", p->mean, 3);
 	print_doubles(out, "divisor", p->divisor, 3);
 	fputc('\n', out);
@@ -265,8 +264,8 @@ static void print_outputs(FILE *out, const Graph *g)
 		fprintf(out, " %%%d", g->output[i]->id);
 	fputc('\n', out);
 	if (g->weights_size || g->arena_size || g->arena_bound)
-		fprintf(out, "plan weights=%" PRId64 " arena=%" PRId64 " bound=%" PRId64 "\n", g->weights_size,
-		        g->arena_size, g->arena_bound);
+		fprintf(out, "plan weights=%" PRId64 " arena=%" PRId64 " bound=%" PRId64 "\n", g->weights_size, g->arena_size,
+		        g->arena_bound);
 }
 
 void graph_print(const Graph *g, FILE *out, PrintOptions o)

@@ -11,7 +11,7 @@
 typedef struct Target Target;
 typedef struct Kernel Kernel;
 typedef struct Bindings Bindings; /* codegen/template.h */
-struct PlanTable; /* ir/plan_table.h */
+struct PlanTable;                 /* ir/plan_table.h */
 
 /* How a kernel gets the constants of its node. */
 typedef enum ConstantForm {
@@ -25,8 +25,8 @@ struct Kernel {
 	const char *name; /* also the template: codegen/kernels/<target's folder>/<source>.c */
 	const char *source;
 	Op op;
-	/* True when the kernel can compute the node as it is typed and laid out. One commented conjunction. Passes ask about suppositions too
-	 * (node_supposed()). */
+	/* True when the kernel can compute the node as it is typed and laid out. One commented conjunction. Passes ask about suppositions
+	 * too (node_supposed()). */
 	bool (*accepts)(const Target *t, const Node *n);
 	/* True when the kernel is worth its price for a node that it accepts; null: always. */
 	bool (*pays)(const Target *t, const Node *n);
@@ -64,29 +64,29 @@ typedef struct Precision {
 struct Target {
 	const char *name;
 	const char *doc;
-	const char *profile;     /* which rules of emitted code hold; said in its head */
-	const char *language;    /* of the templates and of what is emitted: the folder below codegen/kernels */
-	const char *suffix;      /* of a source in it: ".c" */
-	int vector;              /* floats in a vector: the channel block of activations; 1: plain NCHW */
-	bool channels_last;      /* all channels of a pixel are one block, filled up to a multiple of vector with zeros */
+	const char *profile;        /* which rules of emitted code hold; said in its head */
+	const char *language;       /* of the templates and of what is emitted: the folder below codegen/kernels */
+	const char *suffix;         /* of a source in it: ".c" */
+	int vector;                 /* floats in a vector: the channel block of activations; 1: plain NCHW */
+	bool channels_last;         /* all channels of a pixel are one block, filled up to a multiple of vector with zeros */
 	const Precision *precision; /* what may be chosen; a row without a name ends them */
-	Precision chosen;        /* one of them, the first if nothing is said */
-	int most_images;         /* that one run may take */
-	int batch;               /* images of one run; kernels repeat their work for each, passes see one */
-	bool early;              /* of GPUs: a kernel may be launched while the one before it ends */
-	int registers;           /* vector registers */
-	int alignment;           /* bytes: of the arena, of each buffer and of each packed constant */
-	bool merge_deconv_pays;  /* one transposed convolution of more taps beats a deconvolution and a fast 3x3 */
-	bool concat_k_pays;      /* two summed 1x1 convolutions as one over concatenated channels */
-	int64_t cache_bytes;     /* per core; loops are ordered so that a panel of weights stays in it */
-	int cores;               /* that one kernel should keep busy */
-	int queues;              /* of kernels that may run at the same time, MAX_QUEUES at most; 0 is 1 */
-	int kernel_ns;           /* with several: what a kernel takes at least, and the rates of large ones, for pass schedule */
+	Precision chosen;           /* one of them, the first if nothing is said */
+	int most_images;            /* that one run may take */
+	int batch;                  /* images of one run; kernels repeat their work for each, passes see one */
+	bool early;                 /* of GPUs: a kernel may be launched while the one before it ends */
+	int registers;              /* vector registers */
+	int alignment;              /* bytes: of the arena, of each buffer and of each packed constant */
+	bool merge_deconv_pays;     /* one transposed convolution of more taps beats a deconvolution and a fast 3x3 */
+	bool concat_k_pays;         /* two summed 1x1 convolutions as one over concatenated channels */
+	int64_t cache_bytes;        /* per core; loops are ordered so that a panel of weights stays in it */
+	int cores;                  /* that one kernel should keep busy */
+	int queues;                 /* of kernels that may run at the same time, MAX_QUEUES at most; 0 is 1 */
+	int kernel_ns;              /* with several: what a kernel takes at least, and the rates of large ones, for pass schedule */
 	int macs_per_ns, bytes_per_ns;
-	bool library;            /* a vendor's library may be called for convolutions */
-	bool narrow_biases;      /* those of dense convolutions are wanted in the type of 16-bit maps, where that rounds little */
-	const Kernel *kernel;    /* rows in order of preference; one without a name ends them */
-	const char *const *cflags; /* of the C compiler, null-terminated */
+	bool library;                /* a vendor's library may be called for convolutions */
+	bool narrow_biases;          /* those of dense convolutions are wanted in the type of 16-bit maps, where that rounds little */
+	const Kernel *kernel;        /* rows in order of preference; one without a name ends them */
+	const char *const *cflags;   /* of the C compiler, null-terminated */
 	const char *const *features; /* what the CPU must have: names that codegen knows, null-terminated */
 };
 

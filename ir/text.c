@@ -107,8 +107,8 @@ Loc lex_loc(Lexer *x)
 
 static bool ends_token(char c)
 {
-	return is_blank(c) || c == '\n' || c == ',' || c == '=' || c == ':' || c == ';' || c == '[' || c == ']' ||
-	       c == '{' || c == '}' || c == '%' || c == '"';
+	return is_blank(c) || c == '\n' || c == ',' || c == '=' || c == ':' || c == ';' || c == '[' || c == ']' || c == '{' || c == '}' ||
+	       c == '%' || c == '"';
 }
 
 bool lex_fail(Lexer *x, const char *wanted)
@@ -254,8 +254,8 @@ bool lex_int(Lexer *x, int64_t least, int64_t most, int64_t *out, const char *wa
 	}
 	int64_t v = negative ? -(int64_t)(magnitude - (magnitude > 0)) - (magnitude > 0) : (int64_t)magnitude;
 	if (!fits || v < least || v > most) {
-		diag_error(x->d, DIAG_REJECT, lex_loc(x), "%s is out of range: %lld to %lld is accepted", wanted,
-		           (long long)least, (long long)most);
+		diag_error(x->d, DIAG_REJECT, lex_loc(x), "%s is out of range: %lld to %lld is accepted", wanted, (long long)least,
+		           (long long)most);
 		return false;
 	}
 	x->at = p;

@@ -8,10 +8,10 @@ static const struct {
 	int size;
 	bool is_float, is_unsigned;
 } dtypes[DT_COUNT] = {
-    [DT_NONE] = {"none", 0, false, false}, [DT_F32] = {"f32", 4, true, false},  [DT_F16] = {"f16", 2, true, false},
-    [DT_BF16] = {"bf16", 2, true, false},  [DT_I8] = {"i8", 1, false, false},   [DT_U8] = {"u8", 1, false, true},
-    [DT_I32] = {"i32", 4, false, false},   [DT_I64] = {"i64", 8, false, false}, [DT_F64] = {"f64", 8, true, false},
-    [DT_I16] = {"i16", 2, false, false},   [DT_U16] = {"u16", 2, false, true},  [DT_U32] = {"u32", 4, false, true},
+    [DT_NONE] = {"none", 0, false, false}, [DT_F32] = {"f32", 4, true, false},   [DT_F16] = {"f16", 2, true, false},
+    [DT_BF16] = {"bf16", 2, true, false},  [DT_I8] = {"i8", 1, false, false},    [DT_U8] = {"u8", 1, false, true},
+    [DT_I32] = {"i32", 4, false, false},   [DT_I64] = {"i64", 8, false, false},  [DT_F64] = {"f64", 8, true, false},
+    [DT_I16] = {"i16", 2, false, false},   [DT_U16] = {"u16", 2, false, true},   [DT_U32] = {"u32", 4, false, true},
     [DT_U64] = {"u64", 8, false, true},    [DT_BOOL] = {"bool", 1, false, true},
 };
 
@@ -116,8 +116,7 @@ bool type_is_dense(const Type *t)
 
 bool type_same_shape(const Type *a, const Type *b)
 {
-	return a->dtype == b->dtype && a->rank == b->rank &&
-	       !memcmp(a->dim, b->dim, sizeof a->dim[0] * (size_t)a->rank);
+	return a->dtype == b->dtype && a->rank == b->rank && !memcmp(a->dim, b->dim, sizeof a->dim[0] * (size_t)a->rank);
 }
 
 bool type_equal(const Type *a, const Type *b)

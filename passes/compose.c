@@ -122,8 +122,7 @@ static void transform(Matrix my, int ny, int ky, Matrix mx, int nx, int kx, cons
 }
 
 /* w: [channels][middle][ky][kx] to values at all points: [point][panel of channels][middle][LANES]. */
-static void evaluate(const Composer *m, const float *w, int64_t channels, Matrix my, int ky, Matrix mx, int kx,
-                     double *out)
+static void evaluate(const Composer *m, const float *w, int64_t channels, Matrix my, int ky, Matrix mx, int kx, double *out)
 {
 	int ny = m->axis[0].points, nx = m->axis[1].points, taps = ky * kx;
 	int64_t plane = panels(channels) * m->middle * LANES;
@@ -206,13 +205,12 @@ static void multiply_all(const Composer *m, int64_t count)
 	int64_t rows = panels(count) * LANES, columns = panels(m->out);
 	int points = m->axis[0].points * m->axis[1].points;
 	for (int p = 0; p < points; p++) {
-		const double *a = m->deconv.at + p * rows * m->middle,
-		             *b = m->conv.at + p * columns * LANES * m->middle;
+		const double *a = m->deconv.at + p * rows * m->middle, *b = m->conv.at + p * columns * LANES * m->middle;
 		double *out = m->product.at + p * rows * columns * LANES;
 		for (int64_t c = 0; c < columns; c++)
 			for (int64_t r = 0; r < rows; r += ROWS)
-				multiply(a + r / LANES * LANES * m->middle + r % LANES, b + c * LANES * m->middle,
-				         m->middle, out + (c * rows + r) * LANES);
+				multiply(a + r / LANES * LANES * m->middle + r % LANES, b + c * LANES * m->middle, m->middle,
+				         out + (c * rows + r) * LANES);
 	}
 }
 
@@ -226,10 +224,8 @@ static void take_back(Composer *m, int64_t count, float *w)
 	for (int64_t ci = 0; ci < count; ci++)
 		for (int64_t c = 0; c < columns; c++) {
 			for (int p = 0; p < taps; p++)
-				memcpy(value[p], m->product.at + ((p * columns + c) * rows + ci) * LANES,
-				       sizeof(Lanes));
-			transform(y->back, y->points, y->points, x->back, x->points, x->points, (const Lanes *)value,
-			          tap);
+				memcpy(value[p], m->product.at + ((p * columns + c) * rows + ci) * LANES, sizeof(Lanes));
+			transform(y->back, y->points, y->points, x->back, x->points, x->points, (const Lanes *)value, tap);
 			for (int64_t l = 0; l < LANES && c * LANES + l < m->out; l++)
 				for (int t = 0; t < taps; t++)
 					w[(ci * m->out + c * LANES + l) * taps + t] = (float)tap[t][l];
@@ -266,8 +262,7 @@ void compose(Composer *m, const int64_t d[4], const int64_t c[4], const float *d
 	evaluate(m, conv, m->out, y->conv, CONV_TAPS, x->conv, CONV_TAPS, m->conv.at);
 	for (int64_t ci = 0; ci < m->in; ci += SLICE) {
 		int64_t count = m->in - ci < SLICE ? m->in - ci : SLICE;
-		evaluate(m, deconv + ci * m->middle * d[2] * d[3], count, y->deconv, (int)d[2], x->deconv, (int)d[3],
-		         m->deconv.at);
+		evaluate(m, deconv + ci * m->middle * d[2] * d[3], count, y->deconv, (int)d[2], x->deconv, (int)d[3], m->deconv.at);
 		multiply_all(m, count);
 		take_back(m, count, out + ci * m->out * points);
 	}

@@ -36,7 +36,8 @@ static bool can_be_nhwc(const PassContext *c, const Node *permute)
 	for (int k = 0; k < q->nout; k++)
 		if (x->def->out[k] == x)
 			q->out[k]->type.layout.block = (int)x->type.dim[1];
-	return target_kernel(c->target, q, c->plans, true) || layout_serves(c, q); /* as maps are now, or as choose_layout may lay them out */
+	return target_kernel(c->target, q, c->plans, true) ||
+	       layout_serves(c, q); /* as maps are now, or as choose_layout may lay them out */
 }
 
 void pass_elide_reshape(PassContext *c, Graph *g)

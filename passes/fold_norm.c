@@ -22,7 +22,8 @@ static bool affine_of(const Node *n, int64_t channels, double *f, double *shift,
 			p[i] = blob_read_f64(n->in[i]->data, a);
 	for (int64_t c = 0; c < channels; c++) {
 		if (n->op == OP_batchnorm) {
-			const double gamma = p[BATCHNORM_GAMMA] ? p[BATCHNORM_GAMMA][c] : 1, beta = p[BATCHNORM_BETA] ? p[BATCHNORM_BETA][c] : 0;
+			const double gamma = p[BATCHNORM_GAMMA] ? p[BATCHNORM_GAMMA][c] : 1,
+			             beta = p[BATCHNORM_BETA] ? p[BATCHNORM_BETA][c] : 0;
 			f[c] = gamma / sqrt(p[BATCHNORM_VARIANCE][c] + n->u.batchnorm.eps);
 			shift[c] = beta - p[BATCHNORM_MEAN][c] * f[c];
 		} else {

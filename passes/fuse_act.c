@@ -17,8 +17,8 @@ static int output_index(const Node *n, const Value *v)
 static bool is_activation(const Node *n)
 {
 	const Eltwise *e = &n->u.eltwise;
-	return n->op == OP_eltwise && n->nin == 1 && func_kind(e->fn) <= FUNC_ANY && e->coeff[0] == 1 &&
-	       e->epi[0].act == FN_NONE && n->in[0]->type.dtype == DT_F32 && n->out[0]->type.dtype == DT_F32;
+	return n->op == OP_eltwise && n->nin == 1 && func_kind(e->fn) <= FUNC_ANY && e->coeff[0] == 1 && e->epi[0].act == FN_NONE &&
+	       n->in[0]->type.dtype == DT_F32 && n->out[0]->type.dtype == DT_F32;
 }
 
 /* Its result is converted last. */

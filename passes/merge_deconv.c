@@ -68,8 +68,8 @@ static bool all_are(const int *v, int count, int wanted)
 static bool is_same_3x3(const Node *n)
 {
 	const Conv *c = &n->u.conv2d;
-	return n->op == OP_conv2d && n->nout == 1 && c->group == 1 && all_are(c->stride, 2, 1) &&
-	       all_are(c->pad, 4, 1) && all_are(c->dilation, 2, 1) && conv_has_constants(n) && n->in[CONV_WEIGHT]->type.dim[2] == 3 &&
+	return n->op == OP_conv2d && n->nout == 1 && c->group == 1 && all_are(c->stride, 2, 1) && all_are(c->pad, 4, 1) &&
+	       all_are(c->dilation, 2, 1) && conv_has_constants(n) && n->in[CONV_WEIGHT]->type.dim[2] == 3 &&
 	       n->in[CONV_WEIGHT]->type.dim[3] == 3;
 }
 
@@ -80,8 +80,8 @@ static bool is_bare_deconv(const Node *n)
 	const Deconv *d = &n->u.deconv2d;
 	const int64_t *w = n->in[CONV_WEIGHT]->type.dim, *y = n->out[0]->type.dim;
 	bool two_rows = y[2] > 1 && y[3] > 1; /* or one pixel would be first and last */
-	return d->group == 1 && all_are(d->pad, 4, 0) && d->epi[0].elt == FN_NONE && d->epi[0].act == FN_NONE &&
-	       !d->border_bias && w[2] <= COMPOSE_TAPS && w[3] <= COMPOSE_TAPS && (two_rows || !node_bias(n));
+	return d->group == 1 && all_are(d->pad, 4, 0) && d->epi[0].elt == FN_NONE && d->epi[0].act == FN_NONE && !d->border_bias &&
+	       w[2] <= COMPOSE_TAPS && w[3] <= COMPOSE_TAPS && (two_rows || !node_bias(n));
 }
 
 /* The deconvolution that n can swallow, if that saves products; or null. */
@@ -98,8 +98,7 @@ static Node *swallowed(const Node *n)
 static void merge(PassContext *c, Graph *g, Composer *composer, Node *deconv, Node *conv)
 {
 	Value *other = node_epilogue_operand(conv, 0);
-	Value *in[4] = {deconv->in[CONV_X], merged_weight(g, composer, deconv, conv),
-	                merged_bias(g, deconv, conv, c->scratch), other};
+	Value *in[4] = {deconv->in[CONV_X], merged_weight(g, composer, deconv, conv), merged_bias(g, deconv, conv, c->scratch), other};
 	const char *name = arena_printf(c->scratch, "%s+%s", deconv->name, conv->name);
 	Node *n = graph_node_before(g, conv, OP_deconv2d, name, other ? CONV_OTHER + 1 : in[CONV_BIAS] ? CONV_BIAS + 1 : CONV_BIAS, in, 1);
 	const char *layer = n->loc.layer;

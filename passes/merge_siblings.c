@@ -112,8 +112,8 @@ static bool same_window(const Node *a, const Node *b)
 	const Conv *p = &a->u.conv2d, *q = &b->u.conv2d;
 	const int64_t *v = a->in[CONV_WEIGHT]->type.dim, *w = b->in[CONV_WEIGHT]->type.dim;
 	return a->in[CONV_X] == b->in[CONV_X] && !memcmp(p->stride, q->stride, sizeof p->stride) &&
-	       !memcmp(p->pad, q->pad, sizeof p->pad) && !memcmp(p->dilation, q->dilation, sizeof p->dilation) &&
-	       v[2] == w[2] && v[3] == w[3];
+	       !memcmp(p->pad, q->pad, sizeof p->pad) && !memcmp(p->dilation, q->dilation, sizeof p->dilation) && v[2] == w[2] &&
+	       v[3] == w[3];
 }
 
 static bool is_made_before(const Graph *g, const Value *v, const Node *at)

@@ -13,11 +13,11 @@ typedef struct Samples {
 
 typedef struct PassContext {
 	const Target *target;
-	const Samples *samples; /* null: noise will do */
+	const Samples *samples;        /* null: noise will do */
 	const struct PlanTable *plans; /* kernels and plans that the user gave; null: none */
-	Arena *scratch; /* emptied after each pass */
-	Diag *diag;     /* for input errors that only a pass can see */
-	bool optimize;  /* false at -O0 */
+	Arena *scratch;                /* emptied after each pass */
+	Diag *diag;                    /* for input errors that only a pass can see */
+	bool optimize;                 /* false at -O0 */
 } PassContext;
 
 typedef void PassFunction(PassContext *c, Graph *g);
@@ -36,7 +36,7 @@ typedef struct Pipeline {
 	int length;
 } Pipeline;
 
-extern const Pipeline pipeline_inference; /* passes/pipeline.def */
+extern const Pipeline pipeline_inference;                   /* passes/pipeline.def */
 const Pass *pass_find(const Pipeline *p, const char *name); /* null when there is none */
 
 #define PASS(name, optional, doc) PassFunction pass_##name;
@@ -53,11 +53,11 @@ typedef struct PipelineOptions {
 	const void *dump_context;
 	const char *stop_after; /* pass name */
 	bool time_passes;
-	bool verify_each;       /* the evaluator before and after each pass */
-	const Samples *samples; /* or null */
+	bool verify_each;              /* the evaluator before and after each pass */
+	const Samples *samples;        /* or null */
 	const struct PlanTable *plans; /* or null */
-	struct PassHistory *history; /* passes/figures.h: gets the graph's figures after each pass; or null */
-	FILE *out;              /* where printed IR and times go */
+	struct PassHistory *history;   /* passes/figures.h: gets the graph's figures after each pass; or null */
+	FILE *out;                     /* where printed IR and times go */
 } PipelineOptions;
 
 /* Runs the passes of p on g. True when all of them (or those up to stop_after) ran without input errors and verify_each found nothing. */

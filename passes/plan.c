@@ -35,8 +35,8 @@ typedef struct Planner {
 	int n;
 	int *order, *saved_order; /* saved: the plan at hand of improve() */
 	int64_t *best_offset, *saved_offset, best, bound;
-	int peak; /* a step at which most bytes live */
-	int *placed; /* indices in rising offset: scratch of place_one */
+	int peak;               /* a step at which most bytes live */
+	int *placed;            /* indices in rising offset: scratch of place_one */
 	unsigned char *overlap; /* [n][n]: live at the same time, or must be apart */
 } Planner;
 
@@ -122,9 +122,8 @@ static void sort_by(Planner *p, int what, Key *keys)
 			crowd += p->overlap[(size_t)i * (size_t)p->n + (size_t)k] ? p->in[k].size : 0;
 		const bool at_peak = v->first <= p->peak && p->peak <= v->last;
 		const int64_t key[SORTS][3] = {
-		    {v->size, life, first}, {first, v->size, life}, {life, v->size, first},
-		    {crowd, v->size, first}, {v->size * life, v->size, first}, {v->last, v->size, first},
-		    {at_peak, life, v->size},
+		    {v->size, life, first},           {first, v->size, life},    {life, v->size, first},   {crowd, v->size, first},
+		    {v->size * life, v->size, first}, {v->last, v->size, first}, {at_peak, life, v->size},
 		};
 		keys[i] = (Key){key[what][0], key[what][1], key[what][2], i};
 	}
@@ -212,7 +211,7 @@ int64_t plan_intervals(Interval *in, int n, const unsigned char *apart, Arena *s
 	p.best_offset = arena_new_array(scratch, int64_t, n);
 	p.saved_offset = arena_new_array(scratch, int64_t, n);
 	p.placed = arena_new_array(scratch, int, n);
-	p.overlap = arena_new_array(scratch, unsigned char, n * n);
+	p.overlap = arena_new_array(scratch, unsigned char, n *n);
 	for (int i = 0; i < n; i++)
 		for (int k = 0; k < n; k++)
 			p.overlap[i * n + k] = (in[i].first <= in[k].last && in[k].first <= in[i].last) || (apart && apart[i * n + k]);

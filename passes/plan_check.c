@@ -31,7 +31,7 @@ static bool share_a_byte(Range a, Range b)
 static unsigned char *reach_of(const Graph *g, Arena *a)
 {
 	const int n = g->nnode;
-	unsigned char *reach = arena_new_array(a, unsigned char, n * n);
+	unsigned char *reach = arena_new_array(a, unsigned char, n *n);
 	for (int k = 0; k < n; k++)
 		for (int i = k - 1; i >= 0; i--) {
 			const Node *from = g->node[i], *to = g->node[k];

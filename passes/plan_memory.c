@@ -16,10 +16,10 @@ typedef struct Touch { /* a step at which an interval is written or read */
 
 typedef struct Planned {
 	Interval *interval;
-	Value **owner;       /* null: scratch of node */
+	Value **owner; /* null: scratch of node */
 	Node **node;
 	int n;
-	int *index_of;       /* by value id: 1 + its interval, 0: none */
+	int *index_of; /* by value id: 1 + its interval, 0: none */
 	Touch *touch;
 	int ntouch;
 } Planned;

@@ -14,15 +14,15 @@ enum { WAIT_NS = 1000 }; /* for a node of another queue */
 
 typedef struct Step {
 	Node *node;
-	int64_t time, rank;    /* ns: it takes; from its beginning to the end of the run */
-	int64_t begin, end;    /* ns, as planned */
+	int64_t time, rank; /* ns: it takes; from its beginning to the end of the run */
+	int64_t begin, end; /* ns, as planned */
 	int queue;
 } Step;
 
 typedef struct Schedule {
 	Step *step; /* as the nodes stand */
 	int n;
-	int *maker; /* by value id: 1 + its step, 0: none */
+	int *maker;               /* by value id: 1 + its step, 0: none */
 	int64_t free[MAX_QUEUES]; /* when a queue has done what it got so far */
 } Schedule;
 

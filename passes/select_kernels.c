@@ -48,8 +48,8 @@ static void refuse(PassContext *c, const Node *n)
 	char text[TYPE_TEXT];
 	const char *function = n->op == OP_eltwise ? func_name(n->u.eltwise.fn) : NULL;
 	diag_error(c->diag, DIAG_UNSUPPORTED, n->loc, "target '%s' has no kernel for this %s%s%s%s of %s%s", c->target->name,
-		   op_info[n->op].name, function ? " (" : "", function ? function : "", function ? ")" : "",
-		   type_format(&n->in[0]->type, text), way_out(c->target, n));
+	           op_info[n->op].name, function ? " (" : "", function ? function : "", function ? ")" : "",
+	           type_format(&n->in[0]->type, text), way_out(c->target, n));
 }
 
 static void set_kernel(PassContext *c, Node *n)
@@ -58,8 +58,9 @@ static void set_kernel(PassContext *c, Node *n)
 	const PlanRow *row = plan_table_find(c->plans, n, c->target);
 	const char *wrong = node_set_kernel(n, k, c->target, c->plans);
 	if (!k && row)
-		diag_error(c->diag, DIAG_REJECT, row->loc, "kernel %s cannot run layer '%s' as it is laid out on target '%s'; remove this row",
-		           row->kernel->name, n->name, c->target->name);
+		diag_error(c->diag, DIAG_REJECT, row->loc,
+		           "kernel %s cannot run layer '%s' as it is laid out on target '%s'; remove this row", row->kernel->name, n->name,
+		           c->target->name);
 	else if (!k)
 		refuse(c, n);
 	else if (wrong)

@@ -140,14 +140,12 @@ bool verify_step(VerifyState *s, const Graph *g, const char *after, Diag *d)
 		if (same(&s->seen[i], &c.seen[i], s->is_detector && i == 1, &worst, &bound))
 			continue;
 		good = false;
-		diag_error(d, DIAG_DIFFERENCE, (Loc){0}, "after pass %s output %d differs by %g; %g is allowed", after, i, worst,
-			   bound);
+		diag_error(d, DIAG_DIFFERENCE, (Loc){0}, "after pass %s output %d differs by %g; %g is allowed", after, i, worst, bound);
 	}
 	if (s->is_detector && c.detect) {
 		Detect was = s->detect, is = c.detect->u.detect;
-		if (was.threshold < is.threshold || was.threshold > is.threshold || was.classes != is.classes ||
-		    was.top_k != is.top_k || was.keep_per_class != is.keep_per_class ||
-		    was.keep_top_k != is.keep_top_k || was.code != is.code) {
+		if (was.threshold < is.threshold || was.threshold > is.threshold || was.classes != is.classes || was.top_k != is.top_k ||
+		    was.keep_per_class != is.keep_per_class || was.keep_top_k != is.keep_top_k || was.code != is.code) {
 			good = false;
 			diag_error(d, DIAG_DIFFERENCE, (Loc){0}, "pass %s changed what is detected", after);
 		}

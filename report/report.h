@@ -18,8 +18,8 @@ typedef struct ModelReport {
 	const Graph *folded, *emitted;
 	const Target *target;
 	PassHistory history; /* of the passes that made emitted */
-	Arena *arena; /* of the layers, and of names made fit to print */
-	LayerCount *layer; /* of folded, in order */
+	Arena *arena;        /* of the layers, and of names made fit to print */
+	LayerCount *layer;   /* of folded, in order */
 	int nlayer;
 	int64_t parameters, macs, boxes;
 	int64_t weights_bytes, arena_bytes, arena_lower_bound_bytes;

@@ -22,8 +22,7 @@ static void print_totals(const ModelReport *r, FILE *out)
 	const double bound = (double)r->arena_lower_bound_bytes;
 	fputs("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"totals\"><table><tbody>\n", out);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		fprintf(out, "<tr><td class=\"w\">%s <small>%s</small></td><td class=\"n\">", rows[i].name,
-		        rows[i].note);
+		fprintf(out, "<tr><td class=\"w\">%s <small>%s</small></td><td class=\"n\">", rows[i].name, rows[i].note);
 		html_number(out, rows[i].value);
 		fputs("</td></tr>\n", out);
 	}

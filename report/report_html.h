@@ -10,7 +10,7 @@ void html_text(FILE *out, const char *s);                  /* escaped; s is vali
 void html_short_text(FILE *out, const char *s, int width); /* the same, cut to so many columns */
 int html_width(const char *s);                             /* columns, at most */
 void html_number(FILE *out, int64_t value);                /* with commas */
-#define HTML_TIMES "\xc3\x97" /* between the extents of a shape */
+#define HTML_TIMES "\xc3\x97"                              /* between the extents of a shape */
 
 typedef struct HtmlColumn {
 	const char *head;

@@ -53,10 +53,9 @@ static void print_buffer(const ModelReport *r, const Buffer *b, double x_step, d
 	const char *name = b->node ? report_name(r, b->node->name) : "input";
 	html_text(out, name);
 	fprintf(out, "%s: %lld bytes at %lld, steps %d to %d</title>", b->value ? "" : " (scratch)", (long long)b->size,
-		(long long)b->offset, b->first + 1, b->last + 1);
-	fprintf(out,
-		"<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" class=\"box %s%s\"/>",
-		x, y, width, height, html_kind(b->node), b->value ? "" : " pale");
+	        (long long)b->offset, b->first + 1, b->last + 1);
+	fprintf(out, "<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" class=\"box %s%s\"/>", x, y, width, height,
+	        html_kind(b->node), b->value ? "" : " pale");
 	if (height > 13 && width > 7.5 * html_width(name)) {
 		fprintf(out, "<text class=\"on\" x=\"%.2f\" y=\"%.2f\">", x + 3, y + height / 2 + 4);
 		html_text(out, name);
@@ -79,9 +78,9 @@ static void print_curve(const Buffer *b, int n, const Graph *g, double x_step, F
 	fprintf(out, "L%d %dZ\"/>\n", LEFT + WIDTH, TOP + CURVE - 8);
 	double bound = TOP + CURVE - 8 - scale * (double)g->arena_bound;
 	fprintf(out,
-		"<path class=\"bound\" d=\"M%d %.2fH%d\"/><text x=\"%d\" y=\"%.2f\" "
-		"text-anchor=\"end\">lower bound</text>\n",
-		LEFT, bound, LEFT + WIDTH, LEFT - 6, bound + 4);
+	        "<path class=\"bound\" d=\"M%d %.2fH%d\"/><text x=\"%d\" y=\"%.2f\" "
+	        "text-anchor=\"end\">lower bound</text>\n",
+	        LEFT, bound, LEFT + WIDTH, LEFT - 6, bound + 4);
 	fprintf(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">live bytes</text>\n", LEFT - 6, TOP + CURVE - 20);
 }
 
@@ -89,12 +88,11 @@ static void print_axis(const Graph *g, double y_step, FILE *out)
 {
 	for (int i = 0; i <= 4; i++) {
 		double bytes = (double)g->arena_size * i / 4, y = TOP + CURVE + HEIGHT - y_step * bytes;
-		fprintf(out,
-			"<path class=\"axis\" d=\"M%d %.2fH%d\"/><text x=\"%d\" y=\"%.2f\" text-anchor=\"end\">%.1f MB</text>\n", LEFT, y,
-			LEFT + WIDTH, LEFT - 6, y + 4, bytes * 1e-6);
+		fprintf(out, "<path class=\"axis\" d=\"M%d %.2fH%d\"/><text x=\"%d\" y=\"%.2f\" text-anchor=\"end\">%.1f MB</text>\n", LEFT,
+		        y, LEFT + WIDTH, LEFT - 6, y + 4, bytes * 1e-6);
 	}
 	fprintf(out, "<text x=\"%d\" y=\"%d\">node 1</text><text x=\"%d\" y=\"%d\" text-anchor=\"end\">node %d</text>\n", LEFT,
-		TOP + CURVE + HEIGHT + 16, LEFT + WIDTH, TOP + CURVE + HEIGHT + 16, g->nnode);
+	        TOP + CURVE + HEIGHT + 16, LEFT + WIDTH, TOP + CURVE + HEIGHT + 16, g->nnode);
 }
 
 void html_arena(const ModelReport *r, FILE *out)

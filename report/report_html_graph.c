@@ -87,14 +87,15 @@ static void print_row(const ModelReport *r, int i, int x, double most, FILE *out
 	fprintf(out, "<circle cx=\"%d\" cy=\"%d\" r=\"4\" class=\"%s\"/><text x=\"%d\" y=\"%d\">", x, y, html_kind(n), x + 14, y + 4);
 	html_short_text(out, report_name(r, n->name), NAME_COLUMNS);
 	fprintf(out, "</text><text x=\"%d\" y=\"%d\">%s</text><text x=\"%d\" y=\"%d\">", x + 300, y + 4,
-		n->kernel ? n->kernel->name : n->op == OP_concat || n->op == OP_reshape || n->op == OP_permute ? "in place" : op_info[n->op].name,
-		x + 420, y + 4);
+	        n->kernel                                                          ? n->kernel->name
+	        : n->op == OP_concat || n->op == OP_reshape || n->op == OP_permute ? "in place"
+	                                                                           : op_info[n->op].name,
+	        x + 420, y + 4);
 	print_results(r, n, out);
 	fputs("</text>", out);
 	if (macs > 0)
-		fprintf(out,
-			"<rect x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"9\" class=\"%s\"/><text x=\"%.1f\" y=\"%d\">%.2f MMAC</text>", x + 600,
-			y - 5, 180 * macs / most, html_kind(n), x + 606 + 180 * macs / most, y + 4, macs * 1e-6);
+		fprintf(out, "<rect x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"9\" class=\"%s\"/><text x=\"%.1f\" y=\"%d\">%.2f MMAC</text>",
+		        x + 600, y - 5, 180 * macs / most, html_kind(n), x + 606 + 180 * macs / most, y + 4, macs * 1e-6);
 	fputs("</g>\n", out);
 }
 
@@ -115,8 +116,8 @@ void html_graph(const ModelReport *r, FILE *out)
 	html_picture(out, "the graph as emitted", x + TEXT_WIDTH, middle(g->nnode));
 	for (int i = 0; i < n; i++) {
 		int lane = x - (e[i].lane + 1) * LANE, y0 = middle(e[i].from), y1 = middle(e[i].to);
-		fprintf(out, "<path class=\"edge\" d=\"M%d %dQ%d %d %d %dV%dQ%d %d %d %d\"/>\n", x, y0, lane, y0, lane,
-			y0 + ROW / 2, y1 - ROW / 2, lane, y1, x, y1);
+		fprintf(out, "<path class=\"edge\" d=\"M%d %dQ%d %d %d %dV%dQ%d %d %d %d\"/>\n", x, y0, lane, y0, lane, y0 + ROW / 2,
+		        y1 - ROW / 2, lane, y1, x, y1);
 	}
 	for (int i = 0; i < g->nnode; i++)
 		print_row(r, i, x, most, out);

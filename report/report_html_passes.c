@@ -39,8 +39,7 @@ static int64_t planned(int64_t bytes)
 	return bytes ? bytes : -1;
 }
 
-static void print_row(FILE *out, int number, const char *name, const char *doc, const PassFigures *before,
-                      const PassFigures *f)
+static void print_row(FILE *out, int number, const char *name, const char *doc, const PassFigures *before, const PassFigures *f)
 {
 	fprintf(out, "<tr><td class=\"n\">%d</td><td>%s</td>", number, name);
 	print_figure(out, before->nodes, f->nodes);
@@ -73,7 +72,8 @@ void html_passes(const ModelReport *r, FILE *out)
 	const PassFigures *last = &r->history.row[0];
 	fputs("<h2>The effect of each pass</h2>\n<p>The network after each pass; the difference to the row before is "
 	      "in parentheses. New IR "
-	      "lines: those of the network's text (dssdc inspect --emit=ir) that the pass wrote or changed. Constants: numbers of the model that are in "
+	      "lines: those of the network's text (dssdc inspect --emit=ir) that the pass wrote or changed. Constants: numbers of the "
+	      "model that are in "
 	      "use. Maps: results "
 	      "of nodes that need memory, each counted whole; the plan lets them share the arena.</p>\n",
 	      out);

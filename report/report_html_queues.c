@@ -28,7 +28,7 @@ static void print_waits(const Picture *p, int i, FILE *out)
 	for (int k = order_waits(p->order, i, before) - 1; k >= 0; k--)
 		if (before[k] >= 0)
 			fprintf(out, "<path class=\"wait\" d=\"M%.2f %.2fL%.2f %.2f\"/>\n", left_of(p, before[k]) + p->step,
-				middle_of(p, before[k]), left_of(p, i), middle_of(p, i));
+			        middle_of(p, before[k]), left_of(p, i), middle_of(p, i));
 }
 
 static void print_kernel(const Picture *p, int i, FILE *out)
@@ -37,8 +37,8 @@ static void print_kernel(const Picture *p, int i, FILE *out)
 	fputs("<g><title>", out);
 	html_text(out, report_name(p->r, n->name));
 	fprintf(out, ": %s on queue %d, behind %d others</title>", n->kernel->name, n->queue, p->depth[i] - 1);
-	fprintf(out, "<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%d\" class=\"box %s\"/></g>\n",
-		left_of(p, i), middle_of(p, i) - BOX / 2.0, p->step, BOX, html_kind(n));
+	fprintf(out, "<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%d\" class=\"box %s\"/></g>\n", left_of(p, i),
+	        middle_of(p, i) - BOX / 2.0, p->step, BOX, html_kind(n));
 }
 
 void html_queues(const ModelReport *r, FILE *out)
@@ -57,7 +57,8 @@ void html_queues(const ModelReport *r, FILE *out)
 		      out);
 		html_picture(out, "what runs at the same time", LEFT + WIDTH + 10, TOP + ROW * queues);
 		for (int q = 0; q < queues; q++)
-			fprintf(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">queue %d</text>\n", LEFT - 6, TOP + ROW * q + BOX / 2 + 4, q);
+			fprintf(out, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">queue %d</text>\n", LEFT - 6, TOP + ROW * q + BOX / 2 + 4,
+			        q);
 		for (int i = 0; i < g->nnode; i++)
 			if (g->node[i]->kernel)
 				print_waits(&p, i, out);

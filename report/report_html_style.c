@@ -39,33 +39,32 @@ const char html_style[] =
 
 /* Sorts a table by the column whose head is clicked: numbers from the largest, text from A. Without scripts the tables
  * are as they were printed. */
-const char html_script[] =
-    "document.querySelectorAll('table.sort').forEach(function(table){\n"
-    " var heads=table.tHead.rows[0].cells;\n"
-    " Array.prototype.forEach.call(heads,function(head,column){\n"
-    "  var number=head.className==='n',button=document.createElement('button');\n"
-    "  if(!head.textContent)return;\n"
-    "  button.type='button';\n"
-    "  button.textContent=head.textContent;\n"
-    "  head.textContent='';\n"
-    "  head.appendChild(button);\n"
-    "  button.onclick=function(){\n"
-    "   var was=head.getAttribute('aria-sort'),body=table.tBodies[0],up=was?was==='descending':!number;\n"
-    "   function key(row){\n"
-    "    var text=row.cells[column].textContent.replace(/,/g,'');\n"
-    "    return number?(isNaN(parseFloat(text))?-1:parseFloat(text)):text;\n"
-    "   }\n"
-    "   var rows=Array.prototype.map.call(body.rows,function(row){return{row:row,key:key(row)};});\n"
-    "   rows.sort(function(a,b){\n"
-    "    var order=number?a.key-b.key:a.key.localeCompare(b.key);\n"
-    "    return up?order:-order;\n"
-    "   });\n"
-    "   rows.forEach(function(r){body.appendChild(r.row);});\n"
-    "   Array.prototype.forEach.call(heads,function(h){h.removeAttribute('aria-sort');});\n"
-    "   head.setAttribute('aria-sort',up?'ascending':'descending');\n"
-    "  };\n"
-    " });\n"
-    "});\n";
+const char html_script[] = "document.querySelectorAll('table.sort').forEach(function(table){\n"
+                           " var heads=table.tHead.rows[0].cells;\n"
+                           " Array.prototype.forEach.call(heads,function(head,column){\n"
+                           "  var number=head.className==='n',button=document.createElement('button');\n"
+                           "  if(!head.textContent)return;\n"
+                           "  button.type='button';\n"
+                           "  button.textContent=head.textContent;\n"
+                           "  head.textContent='';\n"
+                           "  head.appendChild(button);\n"
+                           "  button.onclick=function(){\n"
+                           "   var was=head.getAttribute('aria-sort'),body=table.tBodies[0],up=was?was==='descending':!number;\n"
+                           "   function key(row){\n"
+                           "    var text=row.cells[column].textContent.replace(/,/g,'');\n"
+                           "    return number?(isNaN(parseFloat(text))?-1:parseFloat(text)):text;\n"
+                           "   }\n"
+                           "   var rows=Array.prototype.map.call(body.rows,function(row){return{row:row,key:key(row)};});\n"
+                           "   rows.sort(function(a,b){\n"
+                           "    var order=number?a.key-b.key:a.key.localeCompare(b.key);\n"
+                           "    return up?order:-order;\n"
+                           "   });\n"
+                           "   rows.forEach(function(r){body.appendChild(r.row);});\n"
+                           "   Array.prototype.forEach.call(heads,function(h){h.removeAttribute('aria-sort');});\n"
+                           "   head.setAttribute('aria-sort',up?'ascending':'descending');\n"
+                           "  };\n"
+                           " });\n"
+                           "});\n";
 
 /* Bytes of the character at s, which is valid UTF-8. */
 static int character_bytes(const char *s)
@@ -146,10 +145,7 @@ void html_number(FILE *out, int64_t value)
 
 void html_table(FILE *out, const char *label, const HtmlColumn *column, int n)
 {
-	fprintf(
-	    out,
-	    "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"%s\"><table class=\"sort\"><thead><tr>",
-	    label);
+	fprintf(out, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"%s\"><table class=\"sort\"><thead><tr>", label);
 	for (int i = 0; i < n; i++)
 		fprintf(out, "<th%s>%s</th>", column[i].number ? " class=\"n\"" : "", column[i].head);
 	fputs("</tr></thead><tbody>\n", out);
@@ -212,8 +208,7 @@ void html_kind_style(FILE *out)
 {
 	for (int i = 0; i < KINDS; i++)
 		fprintf(out, ".%s{fill:%s}", kinds[i].name, kinds[i].color);
-	fputs(".other{fill:#6b7480}.input{fill:#444c56}\n@media(prefers-color-scheme:dark){.input{fill:#66707c}}\n",
-	      out);
+	fputs(".other{fill:#6b7480}.input{fill:#444c56}\n@media(prefers-color-scheme:dark){.input{fill:#66707c}}\n", out);
 }
 
 static void print_key(FILE *out, const char *kind, const char *text)
@@ -249,7 +244,8 @@ void html_legend(const ModelReport *r, FILE *out)
 	print_key(out, "input", "input of the network");
 	print_key(out, "conv pale", "pale: scratch of a kernel");
 	fputs("</ul>\n<p>MMAC: millions of multiply-accumulates. Weights are bytes as the kernels read them. c8 behind the shape of a "
-	      "map: eight channels of a pixel lie side by side in memory, then those of the next pixel; +halo: a border of zeros lies around the map, "
+	      "map: eight channels of a pixel lie side by side in memory, then those of the next pixel; +halo: a border of zeros lies "
+	      "around the map, "
 	      "for kernels that reach over its edge.</p>\n",
 	      out);
 }

@@ -9,7 +9,7 @@ const char *report_kind_of(const char *file)
 		const char *ending, *kind;
 	} rows[] = {
 	    {".html", "html"}, {".htm", "html"}, {".json", "json"}, {".dot", "dot"},
-	    {".gv", "dot"},    {".ir", "ir"},    {".txt", "text"}, {".plans", "plans"},
+	    {".gv", "dot"},    {".ir", "ir"},    {".txt", "text"},  {".plans", "plans"},
 	};
 	for (size_t i = 0; file && i < sizeof rows / sizeof *rows; i++)
 		if (file_has_ending(file, rows[i].ending))

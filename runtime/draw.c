@@ -13,10 +13,9 @@ typedef struct Rect { /* pixels; x1 and y1 are outside */
 enum { LEAST_SIZE = 9, MAX_LABELS = 256, NCOLOURS = 20, NAME_SIZE = 300 };
 
 static const unsigned char colours[NCOLOURS][3] = {
-    {230, 25, 75},   {60, 180, 75},   {255, 200, 25},  {0, 130, 200},   {245, 130, 48},
-    {145, 30, 180},  {70, 240, 240},  {240, 50, 230},  {190, 230, 50},  {250, 150, 180},
-    {0, 128, 128},   {200, 150, 255}, {170, 110, 40},  {255, 225, 120}, {165, 20, 40},
-    {120, 230, 160}, {128, 128, 0},   {255, 180, 120}, {50, 60, 200},   {100, 190, 255},
+    {230, 25, 75},  {60, 180, 75},   {255, 200, 25},  {0, 130, 200},   {245, 130, 48},  {145, 30, 180},  {70, 240, 240},
+    {240, 50, 230}, {190, 230, 50},  {250, 150, 180}, {0, 128, 128},   {200, 150, 255}, {170, 110, 40},  {255, 225, 120},
+    {165, 20, 40},  {120, 230, 160}, {128, 128, 0},   {255, 180, 120}, {50, 60, 200},   {100, 190, 255},
 };
 
 static int limit(double v, int most)
@@ -40,8 +39,8 @@ static void fill(Image *image, Rect r, const unsigned char *colour)
 /* The lines lie on the inner side, so that a frame at the border of the photograph is seen. */
 static void draw_frame(Image *image, const Found *f, int line, const unsigned char *colour)
 {
-	const Rect r = {limit(f->x0 + 0.5, image->width), limit(f->y0 + 0.5, image->height),
-	                limit(f->x1 + 0.5, image->width), limit(f->y1 + 0.5, image->height)};
+	const Rect r = {limit(f->x0 + 0.5, image->width), limit(f->y0 + 0.5, image->height), limit(f->x1 + 0.5, image->width),
+	                limit(f->y1 + 0.5, image->height)};
 
 	fill(image, (Rect){r.x0, r.y0, r.x1, r.y0 + line}, colour);
 	fill(image, (Rect){r.x0, r.y1 - line, r.x1, r.y1}, colour);

@@ -229,8 +229,7 @@ static int clamp(double v, int most)
 	return v < 0 ? 0 : v > most ? most : (int)v;
 }
 
-static void draw_outline(Image *image, const Outline *o, Point low, Point high, double radius,
-                         const unsigned char colour[3])
+static void draw_outline(Image *image, const Outline *o, Point low, Point high, double radius, const unsigned char colour[3])
 {
 	const int x0 = clamp(low.x - radius - 1, image->width), x1 = clamp(high.x + radius + 2, image->width);
 	const int y0 = clamp(low.y - radius - 1, image->height), y1 = clamp(high.y + radius + 2, image->height);
@@ -243,8 +242,7 @@ static void draw_outline(Image *image, const Outline *o, Point low, Point high, 
 				nearest = fmin(nearest, distance(o->from[i], o->to[i], p));
 			double part = radius + 0.5 - nearest;
 			if (part > 0)
-				blend(image->rgb + 3 * ((size_t)y * (size_t)image->width + (size_t)x), colour,
-				      part < 1 ? part : 1);
+				blend(image->rgb + 3 * ((size_t)y * (size_t)image->width + (size_t)x), colour, part < 1 ? part : 1);
 		}
 }
 
@@ -256,8 +254,7 @@ void font_draw(Image *image, const char *text, double x, double y, double size, 
 		const Glyph *g = next_glyph(&text);
 		Outline o;
 		make_outline(g, x, y, unit, &o);
-		draw_outline(image, &o, (Point){x, y}, (Point){x + g->width * unit, y + 13 * unit},
-		             thickness * unit / 2, colour);
+		draw_outline(image, &o, (Point){x, y}, (Point){x + g->width * unit, y + 13 * unit}, thickness * unit / 2, colour);
 		x += (g->width + gap) * unit;
 	}
 }

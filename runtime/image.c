@@ -68,8 +68,13 @@ static const struct {
     {"\xff\xd8\xff", 3, image_read_jpeg},
     {"\x89PNG\r\n\x1a\n", 8, image_read_png},
 #endif
-    {"P1", 2, image_read_pnm}, {"P2", 2, image_read_pnm}, {"P3", 2, image_read_pnm}, {"P4", 2, image_read_pnm},
-    {"P5", 2, image_read_pnm}, {"P6", 2, image_read_pnm}, {"P7", 2, image_read_pnm},
+    {"P1", 2, image_read_pnm},
+    {"P2", 2, image_read_pnm},
+    {"P3", 2, image_read_pnm},
+    {"P4", 2, image_read_pnm},
+    {"P5", 2, image_read_pnm},
+    {"P6", 2, image_read_pnm},
+    {"P7", 2, image_read_pnm},
 };
 
 /* Zeros behind a photograph fill up blocks, and cameras append previews and films (MPF, motion photographs) which other programs pass

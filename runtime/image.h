@@ -25,9 +25,9 @@ typedef struct Image {
 bool image_read(const char *path, Image *image, char *why);
 
 #ifdef DSSDC_PNM
-#define IMAGE_READ "PPM, PGM and PAM"    /* what is read */
-#define IMAGE_ENDINGS ".ppm"             /* what is written */
-#define IMAGE_ENDING ".ppm"              /* added to a name that has none of these */
+#define IMAGE_READ "PPM, PGM and PAM" /* what is read */
+#define IMAGE_ENDINGS ".ppm"          /* what is written */
+#define IMAGE_ENDING ".ppm"           /* added to a name that has none of these */
 #else
 #define IMAGE_READ "JPEG, PNG, PPM, PGM and PAM"
 #define IMAGE_ENDINGS ".png, .jpg, .jpeg or .ppm"

@@ -22,7 +22,9 @@ static const struct {
 	bool (*write)(FILE *, const Image *, char *);
 } formats[] = {
 #ifndef DSSDC_PNM
-    {".png", image_write_png}, {".jpg", image_write_jpeg}, {".jpeg", image_write_jpeg},
+    {".png", image_write_png},
+    {".jpg", image_write_jpeg},
+    {".jpeg", image_write_jpeg},
 #endif
     {".ppm", write_ppm},
 };

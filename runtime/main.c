@@ -32,7 +32,15 @@
 #define DSSDC_THRESHOLD 0.0
 #endif
 
-enum { DONE = 0, USAGE = 2, UNSUPPORTED = 3, FILES = 5, READER_LEFT = 128 + 13 /* SIGPIPE */, MAX = MODEL_CONSTANT(MAX_DETECTIONS), NAME_SIZE = 32 };
+enum {
+	DONE = 0,
+	USAGE = 2,
+	UNSUPPORTED = 3,
+	FILES = 5,
+	READER_LEFT = 128 + 13 /* SIGPIPE */,
+	MAX = MODEL_CONSTANT(MAX_DETECTIONS),
+	NAME_SIZE = 32
+};
 
 static double now_ms(void)
 {
@@ -75,8 +83,7 @@ static int refuse_cpu(const char *program)
 	const char *feature = missing_feature();
 
 	if (feature)
-		fprintf(stderr, "%s: error: this CPU has no %s, which the program was compiled for\n", program,
-		        feature);
+		fprintf(stderr, "%s: error: this CPU has no %s, which the program was compiled for\n", program, feature);
 	else
 		fprintf(stderr, "%s: error: %s\n", program, MODEL(strerror)(MODEL_CONSTANT(ECPU)));
 	return UNSUPPORTED;
@@ -97,13 +104,8 @@ static int convert(const MODEL(detection) * in, int n, double threshold, Found *
 			snprintf(names[count], NAME_SIZE, "class %d", (int)in[i].label);
 			name = names[count];
 		}
-		out[count++] = (Found){(double)in[i].x0,
-		                       (double)in[i].y0,
-		                       (double)in[i].x1,
-		                       (double)in[i].y1,
-		                       (double)in[i].score,
-		                       (int)in[i].label,
-		                       name};
+		out[count++] = (Found){
+		    (double)in[i].x0, (double)in[i].y0, (double)in[i].x1, (double)in[i].y1, (double)in[i].score, (int)in[i].label, name};
 	}
 	return count;
 }
@@ -201,8 +203,7 @@ static int detect(const Options *o, int i, const char *program, Room *room)
 	r.height = image.height;
 	r.decode_ms = now_ms() - start;
 	start = now_ms();
-	int n = MODEL(detect)(image.rgb, image.width, image.height, 3 * image.width, MODEL_CONSTANT(RGB), room->raw,
-	                      MAX);
+	int n = MODEL(detect)(image.rgb, image.width, image.height, 3 * image.width, MODEL_CONSTANT(RGB), room->raw, MAX);
 	r.detect_ms = now_ms() - start;
 	int status = DONE;
 	if (n == MODEL_CONSTANT(ECPU)) {

@@ -67,7 +67,8 @@ static bool take_option(int argc, char **argv, int *at, Options *o)
 		memcpy(field, &value, sizeof value);
 		return true;
 	}
-	return complain(argv[0], arg, !strcmp(arg, "-v") || !strcmp(arg, "-V") ? " is unknown: --version prints the versions" : " is unknown");
+	return complain(argv[0], arg,
+	                !strcmp(arg, "-v") || !strcmp(arg, "-V") ? " is unknown: --version prints the versions" : " is unknown");
 }
 
 static bool check(const char *program, const Options *o)
@@ -117,15 +118,13 @@ void options_help(const char *program, const char *model)
 	       "Detects objects in photographs (" IMAGE_READ "); - is standard input.\n%s\n\n",
 	       program, model);
 	for (int i = 0; i < NOPTIONS; i++) {
-		int used =
-		    printf("  %s%s%s", table[i].name, table[i].value ? " " : "", table[i].value ? table[i].value : "");
+		int used = printf("  %s%s%s", table[i].name, table[i].value ? " " : "", table[i].value ? table[i].value : "");
 		printf("%*s%s\n", used < 20 ? 20 - used : 1, "", table[i].doc);
 	}
-	puts(
-	    "\nBoxes are left, top, right, bottom in pixels. A photograph has at most 32767 x 32767 and 134217728\n"
-	    "pixels, a file 512 MiB, a progressive JPEG 500 scans. Standard input is one photograph: bytes behind\n"
-	    "its end are an error. With --json a photograph that cannot be read has a line\n"
-	    "{\"file\":...,\"error\":...}.\n\n"
-	    "Exit status: 0 done, 2 wrong usage, 3 this CPU cannot run the program, 5 a photograph could not be\n"
-	    "read or a picture not be written (the others were dealt with).");
+	puts("\nBoxes are left, top, right, bottom in pixels. A photograph has at most 32767 x 32767 and 134217728\n"
+	     "pixels, a file 512 MiB, a progressive JPEG 500 scans. Standard input is one photograph: bytes behind\n"
+	     "its end are an error. With --json a photograph that cannot be read has a line\n"
+	     "{\"file\":...,\"error\":...}.\n\n"
+	     "Exit status: 0 done, 2 wrong usage, 3 this CPU cannot run the program, 5 a photograph could not be\n"
+	     "read or a picture not be written (the others were dealt with).");
 }

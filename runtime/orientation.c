@@ -74,10 +74,8 @@ bool orientation_apply(Image *image, int orientation)
 	unsigned char *to = out;
 	for (int y = 0; y < out_h; y++)
 		for (int x = 0; x < out_w; x++) {
-			int fx =
-			    turns[orientation].xx * x + turns[orientation].xy * y + (turns[orientation].x0 ? w - 1 : 0);
-			int fy =
-			    turns[orientation].yx * x + turns[orientation].yy * y + (turns[orientation].y0 ? h - 1 : 0);
+			int fx = turns[orientation].xx * x + turns[orientation].xy * y + (turns[orientation].x0 ? w - 1 : 0);
+			int fy = turns[orientation].yx * x + turns[orientation].yy * y + (turns[orientation].y0 ? h - 1 : 0);
 			memcpy(to, image->rgb + 3 * ((size_t)fy * (size_t)w + (size_t)fx), 3);
 			to += 3;
 		}

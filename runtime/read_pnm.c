@@ -107,8 +107,7 @@ static bool check_tuple(Reader *r, const char *type, uint32_t depth)
 		const char *type;
 		uint32_t depth;
 	} types[] = {
-	    {"BLACKANDWHITE", 1},       {"GRAYSCALE", 1},       {"RGB", 3},
-	    {"BLACKANDWHITE_ALPHA", 2}, {"GRAYSCALE_ALPHA", 2}, {"RGB_ALPHA", 4},
+	    {"BLACKANDWHITE", 1}, {"GRAYSCALE", 1}, {"RGB", 3}, {"BLACKANDWHITE_ALPHA", 2}, {"GRAYSCALE_ALPHA", 2}, {"RGB_ALPHA", 4},
 	};
 	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
 		if (!strcmp(types[i].type, type)) {
@@ -137,8 +136,7 @@ static bool read_pam_head(Reader *r, Header *h)
 		skip_space(r);
 		read_word(r, word);
 		if (!*word)
-			return fail(r, peek(r) < 0 ? "file ends too early"
-			                           : "the head of the PAM file has a character that is no text");
+			return fail(r, peek(r) < 0 ? "file ends too early" : "the head of the PAM file has a character that is no text");
 		if (!strcmp(word, "ENDHDR"))
 			break;
 		while (i < MEMBERS && strcmp(members[i].word, word))

@@ -153,7 +153,7 @@ void report_text(FILE *out, const Report *r)
 		const int percent = (int)(f->score * 100 + 0.5);
 		fputs("  ", out);
 		report_plain(out, f->name);
-		fprintf(out, "%*s  %d.%02d  left %4.0f  top %4.0f  right %4.0f  bottom %4.0f\n",
-		        widest - (int)strlen(f->name), "", percent / 100, percent % 100, f->x0, f->y0, f->x1, f->y1);
+		fprintf(out, "%*s  %d.%02d  left %4.0f  top %4.0f  right %4.0f  bottom %4.0f\n", widest - (int)strlen(f->name), "",
+		        percent / 100, percent % 100, f->x0, f->y0, f->x1, f->y1);
 	}
 }

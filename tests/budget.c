@@ -99,9 +99,11 @@ int main(int argc, char **argv)
 	double took = processor_seconds(RUSAGE_CHILDREN), after = yardstick(), slower = (before > after ? before : after) / NOMINAL;
 	slower = slower < 1 ? 1 : slower;
 	double limit = ALLOWED * line * slower;
-	printf("budget: %s took %.1f s of processor time; its line is %.1f s, this machine takes %.2f times as long\n", argv[1], took, line, slower);
+	printf("budget: %s took %.1f s of processor time; its line is %.1f s, this machine takes %.2f times as long\n", argv[1], took, line,
+	       slower);
 	if (status || line <= 0 || took <= limit || took <= LEAST)
 		return status;
-	printf("budget: %s is over %.1f s: make it faster, move a part to tests/run.sh full, or change its line in tests/budgets.txt\n", argv[1], limit);
+	printf("budget: %s is over %.1f s: make it faster, move a part to tests/run.sh full, or change its line in tests/budgets.txt\n",
+	       argv[1], limit);
 	return 1;
 }

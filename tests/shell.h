@@ -76,10 +76,10 @@ static __attribute__((format(printf, 1, 2))) int sh(const char *format, ...)
 }
 
 /* The same, and the status must be 0. */
-#define must(...)                                                                                                   \
-	do {                                                                                                        \
-		if (sh(__VA_ARGS__))                                                                                \
-			fail_msg("failed: " __VA_ARGS__);                                                           \
+#define must(...)                                         \
+	do {                                              \
+		if (sh(__VA_ARGS__))                      \
+			fail_msg("failed: " __VA_ARGS__); \
 	} while (0)
 
 static inline bool exists(const char *path)

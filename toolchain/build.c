@@ -49,7 +49,8 @@ static bool write_runtime(const BuildRequest *r, Arena *a, Diag *d)
 {
 	const int row = cleanup_folder_inside(r->work, "runtime");
 	if (row < 0) {
-		diag_error(d, file_error_class(errno), (Loc){.file = r->dir, .offset = -1}, "cannot make the runtime's folder: %s", strerror(errno));
+		diag_error(d, file_error_class(errno), (Loc){.file = r->dir, .offset = -1}, "cannot make the runtime's folder: %s",
+		           strerror(errno));
 		return false;
 	}
 	for (const EmbeddedFile *f = embedded_files; f->name; f++)
@@ -264,7 +265,8 @@ static StackUse stack_measure(const BuildRequest *r, Arena *a, Diag *d)
 	const int before = diag_errors(d);
 	const Compiler compiler = ask_compiler(r, a, d);
 	const char *assembly = diag_errors(d) == before ? compile_assembly(r, &compiler, a, d) : NULL;
-	const char *graph = assembly ? optional_text(r, "stack.ci", a, d) : NULL, *usage = assembly ? optional_text(r, "stack.su", a, d) : NULL;
+	const char *graph = assembly ? optional_text(r, "stack.ci", a, d) : NULL,
+	           *usage = assembly ? optional_text(r, "stack.su", a, d) : NULL;
 	if (graph)
 		use = stack_read_graph(assembly, graph, a);
 	else if (usage)
@@ -279,8 +281,7 @@ static bool complete_manifest(const BuildRequest *r, Arena *a, Diag *d)
 	if (!r->manifest)
 		return true;
 	const StackUse use = stack_measure(r, a, d);
-	return diag_errors(d) == before &&
-	       manifest_json_add_stack(arena_printf(a, "%s/%s.manifest.json", r->dir, stem_of(r)), &use, a, d);
+	return diag_errors(d) == before && manifest_json_add_stack(arena_printf(a, "%s/%s.manifest.json", r->dir, stem_of(r)), &use, a, d);
 }
 
 /* ---- products ---- */
@@ -296,7 +297,8 @@ static void add_features(Command *c, const BuildRequest *r, Arena *a)
 /* A source of the runtime that is compiled: those that call libjpeg and libpng only where these are linked. */
 static bool is_runtime_source(const BuildRequest *r, const char *name)
 {
-	static const char *const with_library[] = {"runtime/read_jpeg.c", "runtime/read_png.c", "runtime/write_jpeg.c", "runtime/write_png.c"};
+	static const char *const with_library[] = {"runtime/read_jpeg.c", "runtime/read_png.c", "runtime/write_jpeg.c",
+	                                           "runtime/write_png.c"};
 	for (size_t i = 0; r->only_pnm && i < sizeof with_library / sizeof *with_library; i++)
 		if (!strcmp(name, with_library[i]))
 			return false;
@@ -410,7 +412,8 @@ static const char *make_product(const BuildRequest *r, Arena *a, Diag *d)
 
 static bool deliver_beside(const BuildRequest *r, const char *suffix, OutputSet *set, Arena *a)
 {
-	return output_set_take(set, arena_printf(a, "%s/%s%s", r->dir, stem_of(r), suffix), arena_printf(a, "%s/%s%s", r->beside, stem_of(r), suffix));
+	return output_set_take(set, arena_printf(a, "%s/%s%s", r->dir, stem_of(r), suffix),
+	                       arena_printf(a, "%s/%s%s", r->beside, stem_of(r), suffix));
 }
 
 /* The product last: when it is there, everything is. */

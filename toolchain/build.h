@@ -23,14 +23,14 @@ typedef struct BuildRequest {
 	const char *beside; /* folder that gets what the user of the product needs: STEM.h, and STEM.weights where they are
 	                     * loaded at run time; null: none */
 	const Target *target;
-	bool only_pnm; /* the executable reads and writes Netpbm's formats only, and links no library for pictures */
-	bool loads_weights; /* the program reads STEM.weights when it runs */
-	bool library; /* the program calls the vendor's */
-	double threshold; /* of the detector in an executable: no score is at or below it */
+	bool only_pnm;             /* the executable reads and writes Netpbm's formats only, and links no library for pictures */
+	bool loads_weights;        /* the program reads STEM.weights when it runs */
+	bool library;              /* the program calls the vendor's */
+	double threshold;          /* of the detector in an executable: no score is at or below it */
 	const char *const *cflags; /* of the user: each any number of words; null-terminated, or null */
 	const char *arch;          /* of the user: architectures of GPUs, with commas; null: a standard one */
 	Progress progress;         /* verbose: commands are shown */
-	const char *manifest;     /* gets STEM.manifest.json of the work folder, with the stack; null: no manifest is delivered */
+	const char *manifest;      /* gets STEM.manifest.json of the work folder, with the stack; null: no manifest is delivered */
 } BuildRequest;
 
 /* $CC or --cflags ask for link-time optimisation: assembler statements of the source are assembled at the link then, maybe when the

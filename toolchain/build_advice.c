@@ -91,10 +91,8 @@ void build_advice(const BuildRequest *r, Arena *a, Diag *d)
 	command_add_program(&c, "CC", "cc");
 	if (!other_cpu && !no_pictures)
 		return;
-	diag_note(
-	    d, (Loc){0}, "'%s' %s%s%s%s%s", c.argument[0], other_cpu ? "makes code for another CPU than target " : "",
-	    other_cpu ? r->target->name : "", other_cpu ? " is for (--target=c99 and vector4 are for any)" : "",
-	    other_cpu && no_pictures ? ", and " : "",
-	    no_pictures ? "lacks headers or libraries of libjpeg, libpng or zlib (--pictures=pnm does without them)"
-	                : "");
+	diag_note(d, (Loc){0}, "'%s' %s%s%s%s%s", c.argument[0], other_cpu ? "makes code for another CPU than target " : "",
+	          other_cpu ? r->target->name : "", other_cpu ? " is for (--target=c99 and vector4 are for any)" : "",
+	          other_cpu && no_pictures ? ", and " : "",
+	          no_pictures ? "lacks headers or libraries of libjpeg, libpng or zlib (--pictures=pnm does without them)" : "");
 }

@@ -131,7 +131,7 @@ static Transfer transfer_of(const char *s, size_t n)
 		const char *word;
 		Transfer transfer;
 	} words[] = {
-	    {"call", CALL}, {"callq", CALL}, {"calll", CALL}, {"jmp", JUMP},      {"jmpq", JUMP},    {"bl", CALL},   {"b", JUMP},
+	    {"call", CALL}, {"callq", CALL}, {"calll", CALL}, {"jmp", JUMP},     {"jmpq", JUMP},    {"bl", CALL},       {"b", JUMP},
 	    {"tail", JUMP}, {"jal", CALL},   {"j", JUMP},     {"blr", INDIRECT}, {"blx", INDIRECT}, {"jalr", INDIRECT}, {"bctrl", INDIRECT},
 	};
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -182,7 +182,8 @@ static void read_directive(Reader *r, const char *line, size_t size)
 		return;
 	int i = find(r, name, n);
 	if (i < 0) {
-		r->function = arena_grow(r->arena, r->function, sizeof *r->function * (size_t)r->n, sizeof *r->function * (size_t)(r->n + 1));
+		r->function =
+		    arena_grow(r->arena, r->function, sizeof *r->function * (size_t)r->n, sizeof *r->function * (size_t)(r->n + 1));
 		i = r->n++;
 		r->function[i] = (Function){.name = arena_strndup(r->arena, name, whole_length(name, n)), .frame = -1, .deepest = -1};
 	}

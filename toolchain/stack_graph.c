@@ -50,8 +50,7 @@ static int find_title(const Reader *r, const char *title, size_t size)
 	const bool external = !memchr(title, ':', size);
 	const char *name = name_of(title, &size);
 	for (int i = 0; i < r->n; i++)
-		if (r->function[i].external == external && strlen(r->function[i].name) == size &&
-		    !strncmp(r->function[i].name, name, size))
+		if (r->function[i].external == external && strlen(r->function[i].name) == size && !strncmp(r->function[i].name, name, size))
 			return i;
 	return -1;
 }
@@ -71,8 +70,7 @@ static void read_frame(Reader *r, Function *f, const char *label, size_t size)
 			stack_give_up(r, arena_printf(r->arena, "the frame of %s grows while it runs", f->name));
 	}
 	if (f->frame < 0)
-		stack_give_up(
-		    r, arena_printf(r->arena, "the compiler does not say how large the frame of %s is", f->name));
+		stack_give_up(r, arena_printf(r->arena, "the compiler does not say how large the frame of %s is", f->name));
 }
 
 static void read_node(Reader *r, const char *line, const char *end)
@@ -81,8 +79,7 @@ static void read_node(Reader *r, const char *line, const char *end)
 	const char *title = text_of(line, end, "title: \"", &n), *label = text_of(line, end, "label: \"", &labels);
 	if (!title || !label || contains(label + labels, (size_t)(end - label) - labels, "ellipse"))
 		return;
-	r->function = arena_grow(r->arena, r->function, sizeof *r->function * (size_t)r->n,
-	                         sizeof *r->function * (size_t)(r->n + 1));
+	r->function = arena_grow(r->arena, r->function, sizeof *r->function * (size_t)r->n, sizeof *r->function * (size_t)(r->n + 1));
 	Function *f = &r->function[r->n++];
 	*f = (Function){.external = !memchr(title, ':', n), .frame = -1, .deepest = -1};
 	const char *name = name_of(title, &n);
@@ -93,8 +90,7 @@ static void read_node(Reader *r, const char *line, const char *end)
 static void read_edge(Reader *r, const char *line, const char *end)
 {
 	size_t from_size, to_size;
-	const char *from = text_of(line, end, "sourcename: \"", &from_size),
-	           *to = text_of(line, end, "targetname: \"", &to_size);
+	const char *from = text_of(line, end, "sourcename: \"", &from_size), *to = text_of(line, end, "targetname: \"", &to_size);
 	const int caller = from ? find_title(r, from, from_size) : -1;
 	if (caller < 0 || !to) {
 		stack_give_up(r, "the compiler's call graph is not written as gcc 10 to 14 write it");
@@ -114,8 +110,7 @@ static void read_edge(Reader *r, const char *line, const char *end)
 	}
 }
 
-static void for_each(Reader *r, const char *graph, const char *kind,
-                     void (*read)(Reader *r, const char *line, const char *end))
+static void for_each(Reader *r, const char *graph, const char *kind, void (*read)(Reader *r, const char *line, const char *end))
 {
 	for (const char *line = graph; *line;) {
 		const char *end = line + strcspn(line, "\n");

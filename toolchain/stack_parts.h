@@ -31,7 +31,7 @@ size_t stack_symbol_length(const char *s);
 void stack_give_up(Reader *r, const char *reason); /* the first reason stays */
 void stack_add_callee(Reader *r, Function *f, int callee);
 void stack_add_outside(Reader *r, const Function *f, const char *name); /* a function that is not in the source */
-void stack_add_entries(Reader *r); /* the deepest way from each external function, sorted by name */
+void stack_add_entries(Reader *r);                                      /* the deepest way from each external function, sorted by name */
 int64_t stack_red_zone(const char *assembly);
 
 /* The compiler's own words for itself: .ident "GCC: (Debian 12.2.0) 12.2.0" */

@@ -38,8 +38,8 @@ int harness_run(const Graph *g, void *run, void *const *in, void *const *out, De
 	void *p[HARNESS_TENSORS] = {0};
 	for (int i = 0; i < g->ninput + g->noutput; i++)
 		p[i] = i < g->ninput ? in[i] : out[i - g->ninput];
-	int (*f)(void *, void *, void *, void *, void *, void *, void *, void *, void *, void *, void *, void *, void *,
-	         void *, void *, void *);
+	int (*f)(void *, void *, void *, void *, void *, void *, void *, void *, void *, void *, void *, void *, void *, void *, void *,
+	         void *);
 	*(void **)&f = run; /* the ABI lets a function ignore arguments behind its own */
 	return f(p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8], p[9], p[10], p[11], p[12], p[13], p[14], p[15]);
 }

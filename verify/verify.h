@@ -16,19 +16,19 @@ typedef struct Tracing { /* NAME_tracer of a program that was emitted to be trac
 } Tracing;
 
 typedef struct VerifyRequest {
-	const char *model;     /* the user's name for it, for messages */
-	const char *input;     /* a file with the first input; null: the reference's, or noise */
-	const char *reference; /* what another system computed (verify/reference.h); null: none */
-	double tolerance;      /* absolute, in addition to what an element's type allows */
-	bool tolerance_given;  /* the user chose it: it holds for the reference too */
+	const char *model;                       /* the user's name for it, for messages */
+	const char *input;                       /* a file with the first input; null: the reference's, or noise */
+	const char *reference;                   /* what another system computed (verify/reference.h); null: none */
+	double tolerance;                        /* absolute, in addition to what an element's type allows */
+	bool tolerance_given;                    /* the user chose it: it holds for the reference too */
 	bool made_up_weights, fragment, verbose; /* fragment: --detect named one */
 } VerifyRequest;
 
-typedef struct Apart { /* shared by both processes */
-	bool running;      /* emitted code runs; not in the tracer that it calls */
-	bool done;         /* all was said */
-	char what[120];    /* which function, of what */
-	const Node *last;  /* the last one that was made; null: none */
+typedef struct Apart {          /* shared by both processes */
+	bool running;           /* emitted code runs; not in the tracer that it calls */
+	bool done;              /* all was said */
+	char what[120];         /* which function, of what */
+	const Node *last;       /* the last one that was made; null: none */
 	int count[6], nwarning; /* of Diag */
 	int nbad, nlayer, npicture, nfound, nrow, ninverted;
 	double worst;
@@ -40,11 +40,11 @@ typedef struct Verifier {
 	VerifyRequest ask;
 	Diag *d;
 	const struct Target *target;
-	double **emitted;  /* by value id: what the program made, logical order */
+	double **emitted; /* by value id: what the program made, logical order */
 	int nbad, nlayer;
 	int npicture, nfound; /* pictures that NAME_detect() was given, and what was found in them */
 	int nrow, ninverted;  /* detections of NAME_run(), and those whose corners are exchanged */
-	double worst;      /* largest difference as a share of what is allowed */
+	double worst;         /* largest difference as a share of what is allowed */
 	const char *worst_layer;
 	Apart *apart;
 } Verifier;

@@ -56,12 +56,10 @@ static void report_end(Verifier *v, const Apart *s, int status, Arena *a)
 	const Loc nowhere = {.layer = s->last ? s->last->loc.layer : NULL};
 	const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
 	if (WIFSIGNALED(status) && s->running)
-		diag_error(v->d, DIAG_DIFFERENCE, nowhere, "the emitted program ended by %s in %s%s",
-		           signal_name(WTERMSIG(status), a), s->what,
-		           s->last ? ", after this layer was made" : ", before any layer was made");
+		diag_error(v->d, DIAG_DIFFERENCE, nowhere, "the emitted program ended by %s in %s%s", signal_name(WTERMSIG(status), a),
+		           s->what, s->last ? ", after this layer was made" : ", before any layer was made");
 	else if (s->running)
-		diag_error(v->d, DIAG_DIFFERENCE, nowhere,
-		           "the emitted program ended the process in %s, with status %d", s->what, code);
+		diag_error(v->d, DIAG_DIFFERENCE, nowhere, "the emitted program ended the process in %s, with status %d", s->what, code);
 	else if (WIFSIGNALED(status))
 		bug("the comparison ended by %s", signal_name(WTERMSIG(status), a));
 	else if (code > DIAG_OK && code <= DIAG_IO)

@@ -22,9 +22,9 @@ static int64_t ulp_distance(double want, double got)
 }
 
 typedef struct Difference { /* of two tensors */
-	double top;      /* largest magnitude that is wanted */
-	double worst;    /* largest difference; infinite where one of two is no number */
-	double relative; /* largest difference as a share of the wanted number */
+	double top;         /* largest magnitude that is wanted */
+	double worst;       /* largest difference; infinite where one of two is no number */
+	double relative;    /* largest difference as a share of the wanted number */
 	int64_t ulp;
 } Difference;
 
@@ -56,14 +56,15 @@ static void judge(Verifier *v, const Node *n, const char *against, int k, const 
 		v->worst_layer = n->name;
 	}
 	if (v->ask.verbose)
-		printf("%4d %-28s %-16s max abs %.3e of %.3e, allowed %.3e, relative %.1e, %lld ulp%s\n", node_index(v->g, n) + 1,
-		       n->name, n->kernel ? n->kernel->name : "in place", x->worst, x->top, allowed, x->relative, (long long)x->ulp,
+		printf("%4d %-28s %-16s max abs %.3e of %.3e, allowed %.3e, relative %.1e, %lld ulp%s\n", node_index(v->g, n) + 1, n->name,
+		       n->kernel ? n->kernel->name : "in place", x->worst, x->top, allowed, x->relative, (long long)x->ulp,
 		       good ? "" : "  DIFFERS");
 	if (good)
 		return;
 	v->nbad++;
 	diag_error(v->d, DIAG_DIFFERENCE, n->loc,
-		   "kernel %s, output %d: differs from %s by %g (allowed %g, largest value %g; relative %.1e, %lld ulp)", n->kernel ? n->kernel->name : "none", k, against, x->worst, allowed, x->top, x->relative, (long long)x->ulp);
+	           "kernel %s, output %d: differs from %s by %g (allowed %g, largest value %g; relative %.1e, %lld ulp)",
+	           n->kernel ? n->kernel->name : "none", k, against, x->worst, allowed, x->top, x->relative, (long long)x->ulp);
 }
 
 static void gather_inputs(const Verifier *v, const Node *n, Tensor *in, Arena *a)
@@ -110,8 +111,8 @@ static void judge_detections(Verifier *v, const Node *n, const Tensor *want, con
 		for (int i = 0; i < ngot && !found; i++) {
 			double size = fmax(1, fmax(fabs(w[4] - w[2]), fabs(w[5] - w[3])));
 			found = got[i].label == (int)w[0] && fabs(got[i].score - w[1]) < 1e-4 && fabs(got[i].x0 - w[2]) < 1e-4 * size &&
-				fabs(got[i].y0 - w[3]) < 1e-4 * size && fabs(got[i].x1 - w[4]) < 1e-4 * size &&
-				fabs(got[i].y1 - w[5]) < 1e-4 * size;
+			        fabs(got[i].y0 - w[3]) < 1e-4 * size && fabs(got[i].x1 - w[4]) < 1e-4 * size &&
+			        fabs(got[i].y1 - w[5]) < 1e-4 * size;
 		}
 		lonely += !found;
 	}
@@ -121,8 +122,8 @@ static void judge_detections(Verifier *v, const Node *n, const Tensor *want, con
 	if (!lonely)
 		return;
 	v->nbad++;
-	diag_error(v->d, DIAG_DIFFERENCE, n->loc, "%d of %d detections have no twin in the %d that the program returned", lonely,
-		   nwant, ngot);
+	diag_error(v->d, DIAG_DIFFERENCE, n->loc, "%d of %d detections have no twin in the %d that the program returned", lonely, nwant,
+	           ngot);
 }
 
 /* Magnitudes, for the copy of a node that adds up sizes. */
@@ -208,9 +209,9 @@ void verify_judge_references(Verifier *v)
 	arena_free(a);
 	if (found && found < files)
 		diag_note(v->d, (Loc){.file = v->ask.reference, .offset = -1},
-		          "%d of its %d .npy files are named like no result of the emitted program; --verbose lists the results", files - found, files);
+		          "%d of its %d .npy files are named like no result of the emitted program; --verbose lists the results",
+		          files - found, files);
 	if (files >= 0 && !found)
 		diag_error(v->d, DIAG_REJECT, (Loc){.file = v->ask.reference, .offset = -1},
 		           "none of its %d .npy files is named like a result of the emitted program", files);
 }
-

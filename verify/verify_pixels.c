@@ -15,7 +15,8 @@
 static const struct {
 	int width, height, gap;
 	PixelFormat format;
-} pictures[] = {{301, 200, 5, PIXELS_BGR}, {50, 80, 12, PIXELS_RGBA}, {37, 23, 0, PIXELS_RGB}, {640, 427, 1, PIXELS_BGRA}, {1, 1, 0, PIXELS_GRAY}};
+} pictures[] = {
+    {301, 200, 5, PIXELS_BGR}, {50, 80, 12, PIXELS_RGBA}, {37, 23, 0, PIXELS_RGB}, {640, 427, 1, PIXELS_BGRA}, {1, 1, 0, PIXELS_GRAY}};
 
 enum { PICTURES = sizeof pictures / sizeof *pictures, FEW = 2 };
 
@@ -28,9 +29,7 @@ static uint8_t shade(int x, int y, int width, int height, int channel, uint32_t 
 {
 	*seed = *seed * 1664525u + 1013904223u;
 	const int u = 256 * x / width, v = 256 * y / height, cell = (u / 64 + 3 * (v / 64)) % 5;
-	const int light = cell == 0   ? 40 + 50 * channel
-	                  : cell == 1 ? 220 - 60 * channel
-	                              : (u * (channel + 1) + v * (3 - channel)) / 4;
+	const int light = cell == 0 ? 40 + 50 * channel : cell == 1 ? 220 - 60 * channel : (u * (channel + 1) + v * (3 - channel)) / 4;
 	const int value = light + (int)(*seed >> 27) - 16;
 	return (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
 }
@@ -65,15 +64,15 @@ static bool near(float x, float y, double unit)
 static float clipped(float x, int size)
 {
 	x *= (float)size;
-	return x < 0 ? 0 : x > (float)size ? (float)size : x;
+	return x<0 ? 0 : x>(float) size ? (float)size : x;
 }
 
 /* In a picture's pixels, cut to it: what detect() gives for what run() gave. */
 static bool same_row(const Detection *got, const Detection *run, int width, int height)
 {
-	return got->label == run->label && near(got->score, run->score, 1) &&
-	       near(got->x0, clipped(run->x0, width), width) && near(got->y0, clipped(run->y0, height), height) &&
-	       near(got->x1, clipped(run->x1, width), width) && near(got->y1, clipped(run->y1, height), height);
+	return got->label == run->label && near(got->score, run->score, 1) && near(got->x0, clipped(run->x0, width), width) &&
+	       near(got->y0, clipped(run->y0, height), height) && near(got->x1, clipped(run->x1, width), width) &&
+	       near(got->y1, clipped(run->y1, height), height);
 }
 
 /* Copies of what the layers made that read the input, by value id. */
@@ -104,9 +103,7 @@ static const Node *first_difference(const Verifier *v, double *const *got)
 			double top = 0, worst = 0;
 			for (int64_t e = 0; x && want && e < type_count(&n->out[k]->type); e++) {
 				top = fmax(top, fabs(want[e]));
-				worst = x[e] == want[e] || (isnan(x[e]) && isnan(want[e]))
-				            ? worst
-				            : fmax(worst, fabs(x[e] - want[e]));
+				worst = x[e] == want[e] || (isnan(x[e]) && isnan(want[e])) ? worst : fmax(worst, fabs(x[e] - want[e]));
 				worst = isnan(x[e]) != isnan(want[e]) ? INFINITY : worst;
 			}
 			if (worst > 1e-6 * fmax(top, 1))
@@ -118,8 +115,8 @@ static const Node *first_difference(const Verifier *v, double *const *got)
 
 static void enter(Verifier *v, const char *function, const Picture *p)
 {
-	snprintf(v->apart->what, sizeof v->apart->what, "%s of a picture of %d x %d, %s, stride %d", function, p->width,
-	         p->height, pixel_formats[p->format].name, p->stride);
+	snprintf(v->apart->what, sizeof v->apart->what, "%s of a picture of %d x %d, %s, stride %d", function, p->width, p->height,
+	         pixel_formats[p->format].name, p->stride);
 	v->apart->last = NULL;
 	v->apart->running = true;
 }
@@ -182,6 +179,6 @@ void verify_pixels(Verifier *v, void *library, Tracer *trace)
 	}
 	v->nbad += bad > 0;
 	if (v->ask.verbose)
-		printf("     %-28s %-16s %d pictures, %d detections%s\n", "detect from pixels", "NAME_detect()",
-		       v->npicture, v->nfound, bad ? "  DIFFERS" : "");
+		printf("     %-28s %-16s %d pictures, %d detections%s\n", "detect from pixels", "NAME_detect()", v->npicture, v->nfound,
+		       bad ? "  DIFFERS" : "");
 }

@@ -15,7 +15,7 @@ int main(void)
 		return 1;
 	}
 	for (int i = 0; i < n && found[i].score > 0.3f; i++) /* the best come first */
-		printf("%-12s %.3f  %.1f %.1f %.1f %.1f\n", detect_labels[found[i].label], (double)found[i].score,
-		       (double)found[i].x0, (double)found[i].y0, (double)found[i].x1, (double)found[i].y1);
+		printf("%-12s %.3f  %.1f %.1f %.1f %.1f\n", detect_labels[found[i].label], (double)found[i].score, (double)found[i].x0,
+		       (double)found[i].y0, (double)found[i].x1, (double)found[i].y1);
 	return 0;
 }

@@ -16,8 +16,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: picture PHOTO.png >picture.h; %s\n", image.message);
 		return 1;
 	}
-	printf("enum { PICTURE_WIDTH = %u, PICTURE_HEIGHT = %u };\nstatic const unsigned char picture[] = {",
-	       (unsigned)image.width, (unsigned)image.height);
+	printf("enum { PICTURE_WIDTH = %u, PICTURE_HEIGHT = %u };\nstatic const unsigned char picture[] = {", (unsigned)image.width,
+	       (unsigned)image.height);
 	for (size_t i = 0; i < PNG_IMAGE_SIZE(image); i++)
 		printf("%s%d,", i % 24 ? "" : "\n\t", pixels[i]);
 	puts("\n};");

@@ -73,8 +73,8 @@ int main(int argc, char **argv)
 	for (int i = 0; i < found.count; i++) {
 		const detect_detection *d = &found.detection[i];
 		if (d->score > 0.3f)
-			printf("%-12s %.3f  %.1f %.1f %.1f %.1f\n", detect_labels[d->label], (double)d->score, (double)d->x0,
-			       (double)d->y0, (double)d->x1, (double)d->y1);
+			printf("%-12s %.3f  %.1f %.1f %.1f %.1f\n", detect_labels[d->label], (double)d->score, (double)d->x0, (double)d->y0,
+			       (double)d->x1, (double)d->y1);
 	}
 	check(cudaFree(pixels), "free");
 	check(cudaFree(result), "free");

@@ -28,18 +28,15 @@ static int64_t *list_new(Caffe *c, const Layer *l, int64_t count)
 {
 	if (count <= LIST_LIMIT)
 		return arena_new_array(c->a, int64_t, count);
-	diag_error(c->d, DIAG_LIMIT, l->loc, "an axis of %" PRId64 " in a %s layer; the limit is %d", count, l->type,
-	           LIST_LIMIT);
+	diag_error(c->d, DIAG_LIMIT, l->loc, "an axis of %" PRId64 " in a %s layer; the limit is %d", count, l->type, LIST_LIMIT);
 	return NULL;
 }
 
 /* The elements of x whose places on the axis are listed in index, in this order. */
-static Value *taken(Caffe *c, const Layer *l, const char *suffix, Value *x, int axis, int64_t count,
-                    const int64_t *index)
+static Value *taken(Caffe *c, const Layer *l, const char *suffix, Value *x, int axis, int64_t count, const int64_t *index)
 {
 	const Type t = type_make(DT_I64, 1, &count);
-	Value *list = graph_constant(c->graph, arena_printf(c->graph->arena, "%s.index", l->name),
-	                             blob_bytes(c->graph, &t, index));
+	Value *list = graph_constant(c->graph, arena_printf(c->graph->arena, "%s.index", l->name), blob_bytes(c->graph, &t, index));
 	Node *n = layer_node(c, l, suffix, OP_take, 2, (Value *[]){x, list});
 	n->u.take.axis = axis;
 	return layer_finish(c, n);
@@ -84,8 +81,8 @@ bool caffe_shuffle_channel(Caffe *c, Layer *l)
 	if (x->rank < 2 || x->rank == MAX_RANK)
 		return LAYER_FAIL(c, l, NULL, NULL, "the input has %d axes; 2 to %d are needed", x->rank, MAX_RANK - 1);
 	if (p->group < 1 || x->dim[1] % p->group)
-		return LAYER_FAIL(c, l, shuffle_channel_param_given, "group",
-		                  "group is %u; it must divide %" PRId64 " channels", p->group, x->dim[1]);
+		return LAYER_FAIL(c, l, shuffle_channel_param_given, "group", "group is %u; it must divide %" PRId64 " channels", p->group,
+		                  x->dim[1]);
 	dim[0] = x->dim[0];
 	dim[1] = p->group;
 	dim[2] = x->dim[1] / p->group;
@@ -110,20 +107,17 @@ bool caffe_mvn(Caffe *c, Layer *l)
 	PARAM(l, mvn_param, Caffe__MVNParameter, CAFFE__MVNPARAMETER__INIT);
 	const int first = p->across_channels ? 1 : 2;
 	if (l->in[0]->type.rank <= first)
-		return LAYER_FAIL(c, l, NULL, NULL, "the input has %d axes; at least %d are needed",
-		                  l->in[0]->type.rank, first + 1);
+		return LAYER_FAIL(c, l, NULL, NULL, "the input has %d axes; at least %d are needed", l->in[0]->type.rank, first + 1);
 	Reduce r = over_axes(l->in[0], first);
 	r.mean = true;
 	Value *mean = reduced(c, l, "mean", l->in[0], &r);
-	Value *x =
-	    mean ? layer_function(c, l, p->normalize_variance ? "centred" : NULL, FN_sub, 0, 0, l->in[0], mean) : NULL;
+	Value *x = mean ? layer_function(c, l, p->normalize_variance ? "centred" : NULL, FN_sub, 0, 0, l->in[0], mean) : NULL;
 	if (x && p->normalize_variance) {
 		r.pre = FN_square;
 		r.post = FN_sqrt;
 		Value *deviation = reduced(c, l, "deviation", x, &r);
 		if (deviation)
-			deviation =
-			    layer_function(c, l, "divisor", FN_affine, 1, caffe_number(p->eps), deviation, NULL);
+			deviation = layer_function(c, l, "divisor", FN_affine, 1, caffe_number(p->eps), deviation, NULL);
 		x = deviation ? layer_function(c, l, NULL, FN_div, 0, 0, x, deviation) : NULL;
 	}
 	l->out[0] = x;
@@ -253,8 +247,7 @@ bool caffe_arg_max(Caffe *c, Layer *l)
 		return x->rank < 1 && LAYER_FAIL(c, l, NULL, NULL, "the input has no axes; at least 1 is needed");
 	const int64_t size = p->has_axis ? x->dim[axis] : type_count(x) / x->dim[0];
 	if (p->top_k < 1 || p->top_k > size)
-		return LAYER_FAIL(c, l, argmax_param_given, "top_k", "top_k is %u; 1 to %" PRId64 " is accepted",
-		                  p->top_k, size);
+		return LAYER_FAIL(c, l, argmax_param_given, "top_k", "top_k is %u; 1 to %" PRId64 " is accepted", p->top_k, size);
 	if (!p->has_axis)
 		return argmax_of_image(c, l, p->top_k, p->out_max_val);
 	const Best b = best_of(c, l, l->in[0], axis, p->top_k, !p->out_max_val, p->out_max_val);

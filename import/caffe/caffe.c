@@ -102,15 +102,12 @@ static const Caffe__LayerParameter *from_v1(Arena *a, const Caffe__V1LayerParame
 	caffe__layer_parameter__init(p);
 	for (unsigned i = 0; i < type->n_fields; i++) {
 		const ProtobufCFieldDescriptor *f = &type->fields[i],
-		                               *to = protobuf_c_message_descriptor_get_field_by_name(p->base.descriptor,
-		                                                                                     f->name);
+		                               *to = protobuf_c_message_descriptor_get_field_by_name(p->base.descriptor, f->name);
 		if (!to || to->type != f->type || to->descriptor != f->descriptor || to->label != f->label)
 			continue;
-		memcpy((char *)p + to->offset, (const char *)old + f->offset,
-		       sizeof(void *)); /* pointers all, in this schema */
+		memcpy((char *)p + to->offset, (const char *)old + f->offset, sizeof(void *)); /* pointers all, in this schema */
 		if (f->label == PROTOBUF_C_LABEL_REPEATED)
-			memcpy((char *)p + to->quantifier_offset, (const char *)old + f->quantifier_offset,
-			       sizeof(size_t));
+			memcpy((char *)p + to->quantifier_offset, (const char *)old + f->quantifier_offset, sizeof(size_t));
 	}
 	return p;
 }
@@ -134,8 +131,7 @@ static bool names_are_good(Import *im, const Caffe__LayerParameter *p, Loc loc)
 }
 
 /* Takes the layer in, unless its phase or names forbid. message: where it was read from. */
-static void take_layer(Import *im, const Caffe__LayerParameter *p, const LayerRow *row, const char *type,
-                       const void *message)
+static void take_layer(Import *im, const Caffe__LayerParameter *p, const LayerRow *row, const char *type, const void *message)
 {
 	Layer *l = &im->layer[im->nlayer];
 	Loc loc = prototxt_loc(message, NULL);
@@ -242,13 +238,12 @@ static void declared_inputs(Import *im)
 		return;
 	}
 	if (net->n_input_dim ? net->n_input_dim != 4 * n : net->n_input_shape != n) {
-		diag_error(
-		    d, DIAG_REJECT,
-		    prototxt_loc(net, net->n_input_dim     ? "input_dim"
-		                      : net->n_input_shape ? "input_shape"
-		                                           : "input"),
-		    "%zu input, %zu input_shape, %zu input_dim; one shape or four dims for each input are needed", n,
-		    net->n_input_shape, net->n_input_dim);
+		diag_error(d, DIAG_REJECT,
+		           prototxt_loc(net, net->n_input_dim     ? "input_dim"
+		                             : net->n_input_shape ? "input_shape"
+		                                                  : "input"),
+		           "%zu input, %zu input_shape, %zu input_dim; one shape or four dims for each input are needed", n,
+		           net->n_input_shape, net->n_input_dim);
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {
@@ -269,8 +264,8 @@ static void input_layer(Import *im, Layer *l)
 	const Caffe__InputParameter *p = l->p->input_param;
 	size_t shapes = p ? p->n_shape : 0;
 	if (shapes != 1 && shapes != (size_t)l->nout) {
-		diag_error(im->c.d, DIAG_REJECT, layer_loc(l, p, NULL),
-		           "%zu shapes for %d tops; one for each, or one for all, is needed", shapes, l->nout);
+		diag_error(im->c.d, DIAG_REJECT, layer_loc(l, p, NULL), "%zu shapes for %d tops; one for each, or one for all, is needed",
+		           shapes, l->nout);
 		for (int i = 0; i < l->nout; i++)
 			name_add(&im->blobs, im->c.a, l->p->top[i]);
 		return;
@@ -308,10 +303,8 @@ static const char *later_producer(const Import *im, int at, const char *blob)
 	for (int i = 0; i < at; i++)
 		for (int k = 0; k < im->layer[i].nout; k++)
 			if (!strcmp(im->layer[i].p->top[k], blob) && im->row[i] && im->row[i]->fate != BUILT)
-				return arena_printf(
-				    im->c.a,
-				    "; layer '%s' (%s) is left out: a deploy.prototxt has an input in its place",
-				    diag_quote(im->c.a, im->layer[i].name), im->row[i]->type);
+				return arena_printf(im->c.a, "; layer '%s' (%s) is left out: a deploy.prototxt has an input in its place",
+				                    diag_quote(im->c.a, im->layer[i].name), im->row[i]->type);
 	return "";
 }
 
@@ -328,9 +321,8 @@ static bool find_inputs(Import *im, int at)
 			s->result = false; /* also when the layer looks at its shape only */
 			continue;
 		}
-		diag_error(im->c.d, DIAG_REJECT, layer_loc(l, im->net->n_layer ? l->p : NULL, "bottom"),
-		           "nothing makes the bottom '%s'%s", diag_quote(im->c.a, l->p->bottom[i]),
-		           later_producer(im, at, l->p->bottom[i]));
+		diag_error(im->c.d, DIAG_REJECT, layer_loc(l, im->net->n_layer ? l->p : NULL, "bottom"), "nothing makes the bottom '%s'%s",
+		           diag_quote(im->c.a, l->p->bottom[i]), later_producer(im, at, l->p->bottom[i]));
 		name_add(&im->blobs, im->c.a, l->p->bottom[i]); /* once is enough */
 	}
 	return good;
@@ -346,13 +338,11 @@ static bool tops_are_new(Import *im, const LayerRow *row, const Layer *l)
 			continue;
 		for (int k = 0; k < i; k++)
 			if (!strcmp(top, l->p->top[k]))
-				good = LAYER_FAIL(&im->c, l, NULL, NULL, "two tops are called '%s'",
-				                  diag_quote(im->c.a, top));
+				good = LAYER_FAIL(&im->c, l, NULL, NULL, "two tops are called '%s'", diag_quote(im->c.a, top));
 		if (!name_find(&im->blobs, top))
 			continue;
 		const char *name = diag_quote(im->c.a, top);
-		good = same ? LAYER_FAIL(&im->c, l, NULL, NULL, "%s cannot work in place: its top '%s' is its bottom",
-		                         row->type, name)
+		good = same ? LAYER_FAIL(&im->c, l, NULL, NULL, "%s cannot work in place: its top '%s' is its bottom", row->type, name)
 		            : LAYER_FAIL(&im->c, l, NULL, NULL, "its top '%s' is there already", name);
 	}
 	return good;
@@ -364,8 +354,7 @@ static bool counts_are_good(Import *im, const LayerRow *row, const Layer *l)
 	int least[] = {row->in_min, 1}, most[] = {row->in_max, row->out_max}, n[] = {l->nin, l->nout};
 	for (int i = 0; i < 2; i++)
 		if (n[i] < least[i] || (most[i] >= 0 && n[i] > most[i]))
-			return LAYER_FAIL(&im->c, l, NULL, NULL, "%d %ss; %s takes %d%s", n[i], what[i], row->type,
-			                  least[i],
+			return LAYER_FAIL(&im->c, l, NULL, NULL, "%d %ss; %s takes %d%s", n[i], what[i], row->type, least[i],
 			                  most[i] < 0           ? " or more"
 			                  : most[i] == least[i] ? ""
 			                                        : arena_printf(im->c.a, " to %d", most[i]));
@@ -384,14 +373,13 @@ static void build_layer(Import *im, int at)
 	const LayerRow *row = im->row[at];
 	bool good = find_inputs(im, at);
 	if (!row)
-		good = LAYER_UNSUPPORTED(&im->c, l, NULL, NULL, "layers of type '%s' are not read%s",
-		                         diag_quote(im->c.a, l->type), type_hint(im, l->type));
+		good = LAYER_UNSUPPORTED(&im->c, l, NULL, NULL, "layers of type '%s' are not read%s", diag_quote(im->c.a, l->type),
+		                         type_hint(im, l->type));
 	else if (row->fate == REFUSED)
-		good = LAYER_UNSUPPORTED(&im->c, l, NULL, NULL, "%s layers run code of their own and are never read",
-		                         l->type);
+		good = LAYER_UNSUPPORTED(&im->c, l, NULL, NULL, "%s layers run code of their own and are never read", l->type);
 	else
-		good = caffe_check_fields(&im->c, l, row->type) & counts_are_good(im, row, l) &&
-		       tops_are_new(im, row, l) && good && row->build(&im->c, l);
+		good = caffe_check_fields(&im->c, l, row->type) & counts_are_good(im, row, l) && tops_are_new(im, row, l) && good &&
+		       row->build(&im->c, l);
 	for (int i = 0; i < l->nout; i++) {
 		Named *s = name_add(&im->blobs, im->c.a, l->p->top[i]);
 		s->value = good ? l->out[i] : NULL;
@@ -462,8 +450,7 @@ Graph *import_caffe(const char *path, const ImportOptions *o, Diag *d)
 	Arena *a = arena_new();
 	Graph *g = graph_new(import_graph_name(a, path));
 	Import im = {.c = {.graph = g, .o = o, .a = a, .d = d}, .file = arena_strdup(g->arena, strcmp(path, "-") ? path : "<stdin>")};
-	static const char *const boxes[] = {"PriorBoxParameter", "DetectionOutputParameter",
-	                                    "NonMaximumSuppressionParameter", NULL};
+	static const char *const boxes[] = {"PriorBoxParameter", "DetectionOutputParameter", "NonMaximumSuppressionParameter", NULL};
 	Prototxt text = {.file = im.file, .skip_unknown = o->skip_unknown, .strict = boxes};
 	word_is_one_of("--prior-offset", o->prior_offset, "pixels", "cells", d);
 	word_is_one_of("--prior-sizes", o->prior_sizes, "truncate", "exact", d);

@@ -19,7 +19,7 @@ typedef struct Caffe {
 	const ImportOptions *o;
 	Caffemodel *weights; /* null: made-up or elided */
 	const char *weights_file;
-	Arena *a; /* for the import only */
+	Arena *a;       /* for the import only */
 	Names weighted; /* layers that have taken weights */
 	Diag *d;
 	const struct Layer *first; /* of the network, in an array */
@@ -40,8 +40,7 @@ typedef bool BuildLayer(Caffe *c, Layer *l);
 /* The place of a field of param (null: the layer has no such message), of param or of the layer. */
 Loc layer_loc(const Layer *l, const void *param, const char *field);
 
-#define LAYER_FAIL(c, l, param, field, ...) \
-	(diag_error((c)->d, DIAG_REJECT, layer_loc((l), (param), (field)), __VA_ARGS__), false)
+#define LAYER_FAIL(c, l, param, field, ...) (diag_error((c)->d, DIAG_REJECT, layer_loc((l), (param), (field)), __VA_ARGS__), false)
 #define LAYER_UNSUPPORTED(c, l, param, field, ...) \
 	(diag_error((c)->d, DIAG_UNSUPPORTED, layer_loc((l), (param), (field)), __VA_ARGS__), false)
 
@@ -63,8 +62,7 @@ Value *layer_finish(Caffe *c, Node *n);
 /* layer_finish of a layer's only or last node: sets l->out[0]. */
 bool layer_end(Caffe *c, Layer *l, Node *n);
 Value *layer_reshape(Caffe *c, const Layer *l, const char *suffix, Value *x, int rank, const int64_t *dim);
-Value *layer_function(Caffe *c, const Layer *l, const char *suffix, Func f, double alpha, double beta, Value *x,
-                      Value *y);
+Value *layer_function(Caffe *c, const Layer *l, const char *suffix, Func f, double alpha, double beta, Value *x, Value *y);
 
 /* -1 is the last axis; most: one more than the greatest. */
 bool layer_axis(Caffe *c, const Layer *l, const void *param, const char *field, int64_t axis, int rank, int *out);
@@ -83,13 +81,12 @@ const float *layer_numbers(Caffe *c, const Layer *l, int i, int64_t count);
 
 /* ---- rows ---- */
 
-BuildLayer caffe_convolution, caffe_depthwise, caffe_deconvolution, caffe_inner_product, caffe_pooling; /* conv.c */
-BuildLayer caffe_batch_norm, caffe_bn, caffe_scale, caffe_bias, caffe_normalize, caffe_lrn, caffe_prelu,
-    caffe_softmax; /* norm.c */
-BuildLayer caffe_relu, caffe_relu6, caffe_clip, caffe_dropout, caffe_elu, caffe_sigmoid, caffe_tanh, caffe_swish,
-    caffe_abs, caffe_exp, caffe_log, caffe_bnll, caffe_power, caffe_threshold, caffe_eltwise; /* math.c */
-BuildLayer caffe_permute, caffe_flatten, caffe_reshape, caffe_concat, caffe_slice, caffe_split, caffe_crop, caffe_same,
-    caffe_interp, caffe_upsample;                                                                    /* shape.c */
+BuildLayer caffe_convolution, caffe_depthwise, caffe_deconvolution, caffe_inner_product, caffe_pooling;                 /* conv.c */
+BuildLayer caffe_batch_norm, caffe_bn, caffe_scale, caffe_bias, caffe_normalize, caffe_lrn, caffe_prelu, caffe_softmax; /* norm.c */
+BuildLayer caffe_relu, caffe_relu6, caffe_clip, caffe_dropout, caffe_elu, caffe_sigmoid, caffe_tanh, caffe_swish, caffe_abs, caffe_exp,
+    caffe_log, caffe_bnll, caffe_power, caffe_threshold, caffe_eltwise; /* math.c */
+BuildLayer caffe_permute, caffe_flatten, caffe_reshape, caffe_concat, caffe_slice, caffe_split, caffe_crop, caffe_same, caffe_interp,
+    caffe_upsample;                                                                                  /* shape.c */
 BuildLayer caffe_arg_max, caffe_axpy, caffe_mvn, caffe_reduction, caffe_shuffle_channel, caffe_tile; /* axes.c */
 BuildLayer caffe_prior_box, caffe_detection_output;                                                  /* detect.c */
 

@@ -25,18 +25,10 @@ enum {
 enum { VARINT = 0, FIXED64 = 1, BYTES = 2, FIXED32 = 5 }; /* wire types */
 enum { NET_NAME = 1, NET_V1_LAYERS = 2, NET_LAYER = 100 };
 enum { RAW_DOUBLE = 0, RAW_FLOAT = 1, RAW_HALF = 2 }; /* types of NVIDIA's raw_data */
-enum {
-	BLOB_NUM = 1,
-	BLOB_WIDTH = 4,
-	BLOB_DATA = 5,
-	BLOB_SHAPE = 7,
-	BLOB_DOUBLE = 8,
-	BLOB_RAW_TYPE = 10,
-	BLOB_RAW = 12
-};
+enum { BLOB_NUM = 1, BLOB_WIDTH = 4, BLOB_DATA = 5, BLOB_SHAPE = 7, BLOB_DOUBLE = 8, BLOB_RAW_TYPE = 10, BLOB_RAW = 12 };
 
 typedef struct Numbers { /* of one blob; 64 bytes, as much as the arena rounds to: a file may have a million of them */
-	int rank, raw;                 /* raw: type of raw_data */
+	int rank, raw;   /* raw: type of raw_data */
 	int64_t *dim;
 	int64_t at, size;              /* its message: bytes of the file */
 	int64_t nfloat, ndouble, nraw; /* written as data, double_data, raw_data */
@@ -171,14 +163,12 @@ static bool read_raw(Caffemodel *m, const BlobText *t, Numbers *n)
 	if (!t->has_raw)
 		return true;
 	if (!t->has_raw_type || t->raw_type < RAW_DOUBLE || t->raw_type > RAW_HALF)
-		return FAIL_AS(
-		    m, DIAG_UNSUPPORTED, n->at,
-		    "a blob whose raw_data has %s; raw_data_type 0, 1 or 2 is read: double, float, half float",
-		    t->has_raw_type ? "another type" : "no type");
+		return FAIL_AS(m, DIAG_UNSUPPORTED, n->at,
+		               "a blob whose raw_data has %s; raw_data_type 0, 1 or 2 is read: double, float, half float",
+		               t->has_raw_type ? "another type" : "no type");
 	n->raw = (int)t->raw_type;
 	if (t->raw_size % size[n->raw])
-		return FAIL(m, n->at, "a blob with %" PRId64 " bytes of raw_data; each number has %d", t->raw_size,
-		            size[n->raw]);
+		return FAIL(m, n->at, "a blob with %" PRId64 " bytes of raw_data; each number has %d", t->raw_size, size[n->raw]);
 	n->nraw = t->raw_size / size[n->raw];
 	n->data = -1;
 	return true;
@@ -201,8 +191,7 @@ static bool check_blob(Caffemodel *m, const BlobText *t, const Numbers *n)
 		count *= n->dim[i];
 	const int64_t there = n->nfloat + n->ndouble + n->nraw;
 	if (count != there)
-		return FAIL(m, n->at, "a blob whose shape has %" PRId64 " numbers and whose data has %" PRId64, count,
-		            there);
+		return FAIL(m, n->at, "a blob whose shape has %" PRId64 " numbers and whose data has %" PRId64, count, there);
 	return true;
 }
 
@@ -251,8 +240,7 @@ static bool add_layer(Caffemodel *m, const CaffemodelLayer *l)
 		return FAIL_AS(m, DIAG_LIMIT, l->at, "more than %d layers", LAYER_LIMIT);
 	if (m->nlayer == m->capacity) {
 		int more = m->capacity ? 2 * m->capacity : 64;
-		m->layer =
-		    arena_grow(m->graph->arena, m->layer, sizeof *l * (size_t)m->capacity, sizeof *l * (size_t)more);
+		m->layer = arena_grow(m->graph->arena, m->layer, sizeof *l * (size_t)m->capacity, sizeof *l * (size_t)more);
 		m->capacity = more;
 	}
 	m->layer[m->nlayer++] = *l;
@@ -353,8 +341,7 @@ static bool read_record(Caffemodel *m, Window *w, int64_t at, Record *r)
 		return FAIL(m, at, "field %" PRIu64 " has wire type %d (%s)", r->number, r->wire,
 		            r->wire > FIXED32 ? "there is none" : "groups are not read");
 	if ((layer || r->number == NET_NAME) && r->wire != BYTES)
-		return FAIL(m, at, "field %" PRIu64 " of NetParameter has wire type %d; it must be length-delimited",
-		            r->number, r->wire);
+		return FAIL(m, at, "field %" PRIu64 " of NetParameter has wire type %d; it must be length-delimited", r->number, r->wire);
 	if (r->wire == FIXED32 || r->wire == FIXED64) {
 		r->size = r->wire == FIXED32 ? 4 : 8;
 	} else {
@@ -364,8 +351,7 @@ static bool read_record(Caffemodel *m, Window *w, int64_t at, Record *r)
 		take_varint(p + n, &v);
 		r->at += k;
 		if (r->wire == BYTES && v > (uint64_t)(m->size - r->at))
-			return FAIL(m, r->at - k, "a length of %" PRIu64 " bytes; %" PRId64 " are left", v,
-			            m->size - r->at);
+			return FAIL(m, r->at - k, "a length of %" PRIu64 " bytes; %" PRId64 " are left", v, m->size - r->at);
 		r->size = r->wire == BYTES ? (int64_t)v : 0;
 	}
 	if (r->size > m->size - r->at)
@@ -375,8 +361,7 @@ static bool read_record(Caffemodel *m, Window *w, int64_t at, Record *r)
 
 static bool read_net(Caffemodel *m, Window *w)
 {
-	static const LayerForm v2 = {&caffe__layer_weights__descriptor, 1, 7},
-	                       v1 = {&caffe__v1_layer_weights__descriptor, 4, 6};
+	static const LayerForm v2 = {&caffe__layer_weights__descriptor, 1, 7}, v1 = {&caffe__v1_layer_weights__descriptor, 4, 6};
 	int64_t first[2] = {-1, -1};
 	for (int64_t at = 0; at < m->size;) {
 		Record r;
@@ -443,8 +428,7 @@ Caffemodel *caffemodel_open(Graph *g, int fd, int64_t size, const char *file, Di
 	else if ((kind = kind_of(m, &w)).what)
 		diag_error(d, DIAG_REJECT, loc_at(m, 0), "%s, no .caffemodel: %s", kind.what, kind.way);
 	else if (is_text(m, &w))
-		diag_error(d, DIAG_REJECT, loc_at(m, 0),
-		           "a text; weights are a binary .caffemodel, and a .prototxt is the MODEL");
+		diag_error(d, DIAG_REJECT, loc_at(m, 0), "a text; weights are a binary .caffemodel, and a .prototxt is the MODEL");
 	else
 		good = read_net(m, &w);
 	arena_free(m->scratch);
@@ -554,8 +538,8 @@ Blob *caffemodel_blob(Caffemodel *m, const CaffemodelLayer *l, int i, int rank, 
 		Arena *a = arena_new();
 		Loc loc = loc_at(m, n->at);
 		loc.layer = diag_quote(a, l->name);
-		diag_error(d, DIAG_REJECT, loc, "blob %d has shape %s; the network needs %s", i,
-		           shape_text(a, n->rank, n->dim), shape_text(a, rank, dim));
+		diag_error(d, DIAG_REJECT, loc, "blob %d has shape %s; the network needs %s", i, shape_text(a, n->rank, n->dim),
+		           shape_text(a, rank, dim));
 		arena_free(a);
 		return NULL;
 	}

@@ -31,9 +31,8 @@ static bool read_pair(Caffe *c, const Layer *l, const void *param, const Pair *p
 	if (p->n && (p->has_h || p->has_w))
 		return LAYER_FAIL(c, l, param, p->name, "%s excludes %s and %s", p->name, p->name_h, p->name_w);
 	if (p->has_h != p->has_w && !p->alone)
-		return LAYER_FAIL(c, l, param, p->has_h ? p->name_h : p->name_w,
-		                  "%s without %s; both are given, or %s for both", p->has_h ? p->name_h : p->name_w,
-		                  p->has_h ? p->name_w : p->name_h, p->name);
+		return LAYER_FAIL(c, l, param, p->has_h ? p->name_h : p->name_w, "%s without %s; both are given, or %s for both",
+		                  p->has_h ? p->name_h : p->name_w, p->has_h ? p->name_w : p->name_h, p->name);
 	if (p->n > 2)
 		return LAYER_FAIL(c, l, param, p->name, "%zu numbers in %s; 1 or 2 are accepted", p->n, p->name);
 	if (!p->n && !p->has_h && !p->has_w && p->standard < 0)
@@ -56,11 +55,9 @@ typedef struct Window {
 	int kernel[2], stride[2], pad[2], dilation[2];
 } Window;
 
-#define PAIR(p, text, count, list, stem, least, standard, alone)                                                    \
-	{                                                                                                           \
-		text, #stem "_h", #stem "_w", count, list, (p)->has_##stem##_h, (p)->has_##stem##_w, (p)->stem##_h, \
-		    (p)->stem##_w, least, standard, alone                                                           \
-	}
+#define PAIR(p, text, count, list, stem, least, standard, alone)                                             \
+	{text,          #stem "_h",    #stem "_w", count,    list, (p)->has_##stem##_h, (p)->has_##stem##_w, \
+	 (p)->stem##_h, (p)->stem##_w, least,      standard, alone}
 
 static bool conv_window(Caffe *c, const Layer *l, const Caffe__ConvolutionParameter *p, Window *w)
 {
@@ -68,8 +65,8 @@ static bool conv_window(Caffe *c, const Layer *l, const Caffe__ConvolutionParame
 	           stride = PAIR(p, "stride", p->n_stride, p->stride, stride, 1, 1, false),
 	           pad = PAIR(p, "pad", p->n_pad, p->pad, pad, 0, 0, true),
 	           dilation = {.name = "dilation", .n = p->n_dilation, .v = p->dilation, .least = 1, .standard = 1};
-	return read_pair(c, l, p, &kernel, w->kernel) & read_pair(c, l, p, &stride, w->stride) &
-	       read_pair(c, l, p, &pad, w->pad) & read_pair(c, l, p, &dilation, w->dilation);
+	return read_pair(c, l, p, &kernel, w->kernel) & read_pair(c, l, p, &stride, w->stride) & read_pair(c, l, p, &pad, w->pad) &
+	       read_pair(c, l, p, &dilation, w->dilation);
 }
 
 static bool need_map(Caffe *c, const Layer *l)
@@ -88,13 +85,11 @@ static bool read_convolution(Caffe *c, const Layer *l, Window *w, int *out, int 
 	if (!need_map(c, l) || !conv_window(c, l, p, w))
 		return false;
 	if (!p->has_num_output || p->num_output < 1 || p->num_output > LARGEST)
-		return LAYER_FAIL(c, l, p, "num_output", "num_output is %u; 1 to %d is accepted", p->num_output,
-		                  LARGEST);
+		return LAYER_FAIL(c, l, p, "num_output", "num_output is %u; 1 to %d is accepted", p->num_output, LARGEST);
 	int64_t in = l->in[0]->type.dim[1];
 	uint32_t groups = *group || p->has_group ? p->group : (uint32_t)in;
 	if (!groups || in % groups || p->num_output % groups)
-		return LAYER_FAIL(c, l, p, "group",
-		                  "group is %u; it must divide %lld input channels and %u output channels", groups,
+		return LAYER_FAIL(c, l, p, "group", "group is %u; it must divide %lld input channels and %u output channels", groups,
 		                  (long long)in, p->num_output);
 	*out = (int)p->num_output;
 	*group = (int)groups;
@@ -170,8 +165,7 @@ bool caffe_inner_product(Caffe *c, Layer *l)
 	if (!p)
 		return LAYER_FAIL(c, l, NULL, NULL, "inner_product_param is missing");
 	if (!p->has_num_output || p->num_output < 1 || p->num_output > LARGEST)
-		return LAYER_FAIL(c, l, p, "num_output", "num_output is %u; 1 to %d is accepted", p->num_output,
-		                  LARGEST);
+		return LAYER_FAIL(c, l, p, "num_output", "num_output is %u; 1 to %d is accepted", p->num_output, LARGEST);
 	if (!layer_axis(c, l, p, "axis", p->axis, x->rank, &axis) || !layer_want_blobs(c, l, p->bias_term ? 2 : 1))
 		return false;
 	int64_t dim[MAX_RANK], depth = 1, out = p->num_output;
@@ -182,8 +176,7 @@ bool caffe_inner_product(Caffe *c, Layer *l)
 	dim[axis] = depth;
 	if (axis == 0)
 		return LAYER_UNSUPPORTED(c, l, p, "axis", "axis 0: the whole batch in one product");
-	Value *flat = axis == x->rank - 1 ? l->in[0] : layer_reshape(c, l, "flatten", l->in[0], axis + 1, dim),
-	      *b = NULL;
+	Value *flat = axis == x->rank - 1 ? l->in[0] : layer_reshape(c, l, "flatten", l->in[0], axis + 1, dim), *b = NULL;
 	const int64_t shape[2] = {p->transpose ? depth : out, p->transpose ? out : depth};
 	Value *w = layer_weight(c, l, 0, "weight", 2, shape);
 	if (p->bias_term)
@@ -203,16 +196,14 @@ static bool pool_window(Caffe *c, const Layer *l, const Caffe__PoolingParameter 
 	const Pair kernel = PAIR(p, "kernel_size", p->has_kernel_size, &p->kernel_size, kernel, 1, standard, false),
 	           stride = PAIR(p, "stride", p->has_stride, &p->stride, stride, 1, 1, false),
 	           pad = PAIR(p, "pad", p->has_pad, &p->pad, pad, 0, 0, false);
-	return read_pair(c, l, p, &kernel, w->kernel) & read_pair(c, l, p, &stride, w->stride) &
-	       read_pair(c, l, p, &pad, w->pad);
+	return read_pair(c, l, p, &kernel, w->kernel) & read_pair(c, l, p, &stride, w->stride) & read_pair(c, l, p, &pad, w->pad);
 }
 
 /* Without padding Caffe does not drop a last window that starts outside: it would hold the least float. */
 static bool pool_leaves_map(const Layer *l, const Window *w)
 {
 	for (int i = 0; i < 2; i++) {
-		int64_t room = l->in[0]->type.dim[2 + i] - w->kernel[i],
-		        last = (room + w->stride[i] - 1) / w->stride[i] * w->stride[i];
+		int64_t room = l->in[0]->type.dim[2 + i] - w->kernel[i], last = (room + w->stride[i] - 1) / w->stride[i] * w->stride[i];
 		if (room >= 0 && !w->pad[0] && !w->pad[1] && last >= l->in[0]->type.dim[2 + i])
 			return true;
 	}
@@ -237,8 +228,7 @@ bool caffe_pooling(Caffe *c, Layer *l)
 		return LAYER_FAIL(c, l, p, "ceil_mode", "round_mode excludes ceil_mode");
 	bool up = p->round_mode == CAFFE__POOLING_PARAMETER__ROUND_MODE__CEIL && p->ceil_mode;
 	if (up && !p->global_pooling && pool_leaves_map(l, &w))
-		return LAYER_UNSUPPORTED(c, l, p, "stride",
-		                         "the last window starts outside the map, where Caffe's result is undefined");
+		return LAYER_UNSUPPORTED(c, l, p, "stride", "the last window starts outside the map, where Caffe's result is undefined");
 	Node *n = layer_node(c, l, NULL, OP_pool2d, 1, l->in);
 	Pool *pool = &n->u.pool2d;
 	pool->average = p->pool == CAFFE__POOLING_PARAMETER__POOL_METHOD__AVE;

@@ -12,8 +12,7 @@ static bool read_limits(Caffe *c, const Layer *l, const Caffe__DetectionOutputPa
 		return LAYER_FAIL(c, l, p->nms_param, "nms_threshold", "nms_threshold is %g; it must not be negative",
 		                  (double)nms->nms_threshold);
 	if (!(nms->eta > 0 && nms->eta <= 1))
-		return LAYER_FAIL(c, l, p->nms_param, "eta", "eta is %g; above 0 and at most 1 is accepted",
-		                  (double)nms->eta);
+		return LAYER_FAIL(c, l, p->nms_param, "eta", "eta is %g; above 0 and at most 1 is accepted", (double)nms->eta);
 	to->nms = caffe_number(nms->nms_threshold);
 	to->eta = caffe_number(nms->eta);
 	to->top_k = nms->has_top_k && nms->top_k >= 0 ? nms->top_k : -1;
@@ -40,18 +39,15 @@ static bool check_counts(Caffe *c, const Layer *l, const Caffe__DetectionOutputP
 		return LAYER_FAIL(c, l, NULL, NULL, "bottom 2 is no list of default boxes, [1, 2, 4 * boxes]");
 	const long long boxes = priors->dim[2] / 4, own = p->share_location ? 1 : classes;
 	if (conf != boxes * classes && conf % boxes == 0)
-		return LAYER_FAIL(c, l, p, "num_classes",
-		                  "num_classes is %lld, but bottom 1 has %lld scores for %lld boxes: %lld classes",
+		return LAYER_FAIL(c, l, p, "num_classes", "num_classes is %lld, but bottom 1 has %lld scores for %lld boxes: %lld classes",
 		                  classes, conf, boxes, conf / boxes);
 	if (conf != boxes * classes)
-		return LAYER_FAIL(c, l, p, "num_classes",
-		                  "bottom 1 has %lld scores; %lld are needed, for %lld boxes and %lld classes", conf,
-		                  boxes * classes, boxes, classes);
+		return LAYER_FAIL(c, l, p, "num_classes", "bottom 1 has %lld scores; %lld are needed, for %lld boxes and %lld classes",
+		                  conf, boxes * classes, boxes, classes);
 	if (loc != 4 * boxes * own)
-		return LAYER_FAIL(
-		    c, l, p, "share_location", "bottom 0 has %lld offsets; %lld are needed, 4 for each of %lld boxes%s",
-		    loc, 4 * boxes * own, boxes,
-		    own > 1 ? arena_printf(c->a, " and %lld classes (share_location is false)", classes) : "");
+		return LAYER_FAIL(c, l, p, "share_location", "bottom 0 has %lld offsets; %lld are needed, 4 for each of %lld boxes%s", loc,
+		                  4 * boxes * own, boxes,
+		                  own > 1 ? arena_printf(c->a, " and %lld classes (share_location is false)", classes) : "");
 	return true;
 }
 
@@ -64,8 +60,8 @@ bool caffe_detection_output(Caffe *c, Layer *l)
 	if (!p->has_num_classes || p->num_classes < 1 || p->num_classes > 65536)
 		return LAYER_FAIL(c, l, p, "num_classes", "num_classes is %u; 1 to 65536 is accepted", p->num_classes);
 	if (p->background_label_id < -1 || p->background_label_id >= (int64_t)p->num_classes)
-		return LAYER_FAIL(c, l, p, "background_label_id", "background_label_id is %d; -1 to %u is accepted",
-		                  p->background_label_id, p->num_classes - 1);
+		return LAYER_FAIL(c, l, p, "background_label_id", "background_label_id is %d; -1 to %u is accepted", p->background_label_id,
+		                  p->num_classes - 1);
 	detect.classes = (int)p->num_classes;
 	detect.background = p->background_label_id;
 	detect.code = (BoxCode)p->code_type;

@@ -75,8 +75,8 @@ static bool check_field(Caffe *c, const Layer *l, const ProtobufCMessage *m, con
 	const char *value = value_text(c->a, f, (const char *)m + f->offset);
 	if (caffe_word_in(row->harmless, value))
 		return true;
-	return LAYER_UNSUPPORTED(c, l, m, f->name, "%s is %s: %s%s%s", f->name, value, row->reason,
-	                         *row->harmless ? "; accepted: " : "", row->harmless);
+	return LAYER_UNSUPPORTED(c, l, m, f->name, "%s is %s: %s%s%s", f->name, value, row->reason, *row->harmless ? "; accepted: " : "",
+	                         row->harmless);
 }
 
 static bool check_message(Caffe *c, const Layer *l, const ProtobufCMessage *m, const char *type);
@@ -105,10 +105,9 @@ static bool check_message(Caffe *c, const Layer *l, const ProtobufCMessage *m, c
 			continue;
 		const char *by = find_row(d->short_name, f->name)->reason, *suffix = strstr(f->name, "_param");
 		const bool nested = f->type == PROTOBUF_C_TYPE_MESSAGE;
-		if (type && nested && suffix && find_row(d->short_name, f->name)->fate == FIELD_USED &&
-		    !caffe_word_in(by, type))
-			diag_warning(c->d, layer_loc(l, m, f->name),
-			             "%s decides nothing in a layer of type %s; it is for %s", f->name, type, by);
+		if (type && nested && suffix && find_row(d->short_name, f->name)->fate == FIELD_USED && !caffe_word_in(by, type))
+			diag_warning(c->d, layer_loc(l, m, f->name), "%s decides nothing in a layer of type %s; it is for %s", f->name,
+			             type, by);
 		else
 			good = check_field(c, l, m, f) && (!nested || check_nested(c, l, m, f)) && good;
 	}

@@ -54,8 +54,7 @@ Value *layer_reshape(Caffe *c, const Layer *l, const char *suffix, Value *x, int
 	return layer_finish(c, n);
 }
 
-Value *layer_function(Caffe *c, const Layer *l, const char *suffix, Func f, double alpha, double beta, Value *x,
-                      Value *y)
+Value *layer_function(Caffe *c, const Layer *l, const char *suffix, Func f, double alpha, double beta, Value *x, Value *y)
 {
 	Node *n = layer_node(c, l, suffix, OP_eltwise, y ? 2 : 1, (Value *[]){x, y});
 	n->u.eltwise.fn = f;
@@ -67,8 +66,8 @@ Value *layer_function(Caffe *c, const Layer *l, const char *suffix, Func f, doub
 bool layer_axis(Caffe *c, const Layer *l, const void *param, const char *field, int64_t axis, int rank, int *out)
 {
 	if (axis < -rank || axis >= rank)
-		return LAYER_FAIL(c, l, param, field, "%s is %" PRId64 "; %d to %d is accepted for %d axes", field,
-		                  axis, -rank, rank - 1, rank);
+		return LAYER_FAIL(c, l, param, field, "%s is %" PRId64 "; %d to %d is accepted for %d axes", field, axis, -rank, rank - 1,
+		                  rank);
 	*out = (int)(axis < 0 ? axis + rank : axis);
 	return true;
 }

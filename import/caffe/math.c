@@ -36,8 +36,8 @@ bool caffe_dropout(Caffe *c, Layer *l)
 	PARAM(l, dropout_param, Caffe__DropoutParameter, CAFFE__DROPOUT_PARAMETER__INIT);
 	double ratio = caffe_number(p->dropout_ratio);
 	if (!(ratio >= 0 && ratio < 1))
-		return LAYER_FAIL(c, l, dropout_param_given, "dropout_ratio",
-		                  "dropout_ratio is %g; 0 or more and below 1 is accepted", ratio);
+		return LAYER_FAIL(c, l, dropout_param_given, "dropout_ratio", "dropout_ratio is %g; 0 or more and below 1 is accepted",
+		                  ratio);
 	if (p->scale_train)
 		return caffe_same(c, l);
 	return function(c, l, FN_affine, 1 - ratio, 0);
@@ -79,8 +79,7 @@ bool caffe_swish(Caffe *c, Layer *l)
 /* scale * x + shift, or x itself */
 static Value *inner(Caffe *c, Layer *l, double scale, double shift)
 {
-	return scale == 1 && shift == 0 ? l->in[0]
-	                                : layer_function(c, l, "inner", FN_affine, scale, shift, l->in[0], NULL);
+	return scale == 1 && shift == 0 ? l->in[0] : layer_function(c, l, "inner", FN_affine, scale, shift, l->in[0], NULL);
 }
 
 /* The natural logarithm of a base; -1 stands for e. */

@@ -25,8 +25,7 @@ static Value *statistic(Caffe *c, const Layer *l, int i, const char *suffix, con
  */
 static bool has_scale_and_bias(Caffe *c, const Layer *l, const Caffe__BatchNormParameter *p)
 {
-	const bool filler =
-	    l->p->batch_norm_param && (prototxt_has(p, "scale_filler") || prototxt_has(p, "bias_filler"));
+	const bool filler = l->p->batch_norm_param && (prototxt_has(p, "scale_filler") || prototxt_has(p, "bias_filler"));
 	return p->scale_bias || filler || (!p->has_scale_bias && layer_blobs(c, l) == 5);
 }
 
@@ -34,8 +33,7 @@ bool caffe_batch_norm(Caffe *c, Layer *l)
 {
 	PARAM(l, batch_norm_param, Caffe__BatchNormParameter, CAFFE__BATCH_NORM_PARAMETER__INIT);
 	if (l->in[0]->type.rank < 2)
-		return LAYER_FAIL(c, l, NULL, NULL, "the input has %d axes; at least 2 are needed",
-		                  l->in[0]->type.rank);
+		return LAYER_FAIL(c, l, NULL, NULL, "the input has %d axes; at least 2 are needed", l->in[0]->type.rank);
 	const bool five = has_scale_and_bias(c, l, p);
 	if (!layer_want_blobs_as(c, l, five ? 5 : 3,
 	                         five ? ": mean, variance, factor, gamma, beta (scale_bias)"
@@ -60,8 +58,7 @@ bool caffe_bn(Caffe *c, Layer *l)
 {
 	PARAM(l, bn_param, Caffe__BNParameter, CAFFE__BNPARAMETER__INIT);
 	if (l->in[0]->type.rank < 2)
-		return LAYER_FAIL(c, l, NULL, NULL, "the input has %d axes; at least 2 are needed",
-		                  l->in[0]->type.rank);
+		return LAYER_FAIL(c, l, NULL, NULL, "the input has %d axes; at least 2 are needed", l->in[0]->type.rank);
 	const bool plain = layer_blobs(c, l) == 2;
 	if (!layer_want_blobs_as(c, l, plain ? 2 : 4, ": gamma, beta, mean, variance; or 2: gamma, beta"))
 		return false;
@@ -92,8 +89,8 @@ static bool read_span(Caffe *c, const Layer *l, const void *param, int axis, int
 	s->count = l->nin == 2 ? l->in[1]->type.rank : axes == -1 ? rank - s->first : axes;
 	if (s->count >= 0 && s->first + s->count <= rank)
 		return true;
-	return LAYER_FAIL(c, l, param, l->nin == 2 ? "axis" : "num_axes", "%d axes from axis %d on; the input has %d",
-	                  s->count, s->first, rank);
+	return LAYER_FAIL(c, l, param, l->nin == 2 ? "axis" : "num_axes", "%d axes from axis %d on; the input has %d", s->count, s->first,
+	                  rank);
 }
 
 /* A factor of the shape of the span as one that broadcasts over x. A second input may have 1 in place of an extent, as
@@ -108,9 +105,8 @@ static Value *spread(Caffe *c, const Layer *l, const char *suffix, const Span *s
 		int64_t *want = &dim[s->first + i], given = v->type.dim[i];
 		if (given != 1 && given != *want) {
 			diag_error(c->d, DIAG_REJECT, l->loc,
-			           "bottom 1 has %" PRId64 " on its axis %d; %" PRId64
-			           " or 1 is needed, as axis %d of bottom 0 has",
-			           given, i, *want, s->first + i);
+			           "bottom 1 has %" PRId64 " on its axis %d; %" PRId64 " or 1 is needed, as axis %d of bottom 0 has", given,
+			           i, *want, s->first + i);
 			return NULL;
 		}
 		*want = given;
@@ -119,8 +115,7 @@ static Value *spread(Caffe *c, const Layer *l, const char *suffix, const Span *s
 }
 
 /* x fn v, where v is a weight or the second input. */
-static Value *combine(Caffe *c, Layer *l, const char *suffix, Func fn, const Span *s, int blob, const char *weight,
-                      Value *x)
+static Value *combine(Caffe *c, Layer *l, const char *suffix, Func fn, const Span *s, int blob, const char *weight, Value *x)
 {
 	Value *v = blob < 0 ? l->in[1] : layer_weight(c, l, blob, weight, s->count, &l->in[0]->type.dim[s->first]);
 	v = spread(c, l, arena_printf(c->a, "%s.shape", weight), s, v);
@@ -166,16 +161,14 @@ bool caffe_scale(Caffe *c, Layer *l)
 	PARAM(l, scale_param, Caffe__ScaleParameter, CAFFE__SCALE_PARAMETER__INIT);
 	Span s;
 	int first = l->nin == 2 ? 0 : 1;
-	if (!read_span(c, l, scale_param_given, p->axis, p->num_axes, &s) ||
-	    !layer_want_blobs(c, l, first + p->bias_term))
+	if (!read_span(c, l, scale_param_given, p->axis, p->num_axes, &s) || !layer_want_blobs(c, l, first + p->bias_term))
 		return false;
 	bool channels = l->nin == 1 && s.count == 1;
 	if (channels && s.first == 1 && follows_batch_norm(c, l))
 		return merge_scale(c, l, p->bias_term);
 	if (channels) {
 		const int64_t *dim = &l->in[0]->type.dim[s.first];
-		Value *gamma = layer_weight(c, l, 0, "gamma", 1, dim),
-		      *beta = p->bias_term ? layer_weight(c, l, 1, "beta", 1, dim) : NULL;
+		Value *gamma = layer_weight(c, l, 0, "gamma", 1, dim), *beta = p->bias_term ? layer_weight(c, l, 1, "beta", 1, dim) : NULL;
 		if (!gamma || (p->bias_term && !beta))
 			return false;
 		Node *n = layer_node(c, l, NULL, OP_scale, beta ? 3 : 2, (Value *[]){l->in[0], gamma, beta});
@@ -193,8 +186,7 @@ bool caffe_bias(Caffe *c, Layer *l)
 {
 	PARAM(l, bias_param, Caffe__BiasParameter, CAFFE__BIAS_PARAMETER__INIT);
 	Span s;
-	if (!read_span(c, l, bias_param_given, p->axis, p->num_axes, &s) ||
-	    !layer_want_blobs(c, l, l->nin == 2 ? 0 : 1))
+	if (!read_span(c, l, bias_param_given, p->axis, p->num_axes, &s) || !layer_want_blobs(c, l, l->nin == 2 ? 0 : 1))
 		return false;
 	l->out[0] = combine(c, l, NULL, FN_add, &s, l->nin == 2 ? -1 : 0, "bias", l->in[0]);
 	return l->out[0];
@@ -221,8 +213,7 @@ bool caffe_normalize(Caffe *c, Layer *l)
 {
 	PARAM(l, norm_param, Caffe__NormalizeParameter, CAFFE__NORMALIZE_PARAMETER__INIT);
 	if (l->in[0]->type.rank < 2)
-		return LAYER_FAIL(c, l, NULL, NULL, "the input has %d axes; at least 2 are needed",
-		                  l->in[0]->type.rank);
+		return LAYER_FAIL(c, l, NULL, NULL, "the input has %d axes; at least 2 are needed", l->in[0]->type.rank);
 	Value *scale = layer_want_blobs(c, l, 1) ? per_channel(c, l, 0, "scale", p->channel_shared) : NULL;
 	if (!scale)
 		return false;
@@ -247,8 +238,7 @@ bool caffe_lrn(Caffe *c, Layer *l)
 {
 	PARAM(l, lrn_param, Caffe__LRNParameter, CAFFE__LRNPARAMETER__INIT);
 	if (p->local_size % 2 == 0 || p->local_size > 65535)
-		return LAYER_FAIL(c, l, lrn_param_given, "local_size", "local_size is %u; an odd number is needed",
-		                  p->local_size);
+		return LAYER_FAIL(c, l, lrn_param_given, "local_size", "local_size is %u; an odd number is needed", p->local_size);
 	bool within = p->norm_region == CAFFE__LRNPARAMETER__NORM_REGION__WITHIN_CHANNEL;
 	Node *n = layer_node(c, l, NULL, OP_lrn, 1, l->in);
 	n->u.lrn = (Lrn){.size = (int)p->local_size,
@@ -276,9 +266,7 @@ bool caffe_prelu(Caffe *c, Layer *l)
 	const Span s = {1, 1};
 	Value *slope = layer_weight(c, l, 0, "slope", 1, &channels);
 	if (p->channel_shared)
-		slope = slope ? layer_reshape(c, l, "slope.shape", slope, x->rank,
-		                              (int64_t[MAX_RANK]){1, 1, 1, 1, 1, 1, 1, 1})
-		              : NULL;
+		slope = slope ? layer_reshape(c, l, "slope.shape", slope, x->rank, (int64_t[MAX_RANK]){1, 1, 1, 1, 1, 1, 1, 1}) : NULL;
 	else
 		slope = spread(c, l, "slope.shape", &s, slope);
 	l->out[0] = slope ? layer_function(c, l, NULL, FN_prelu, 0, 0, l->in[0], slope) : NULL;

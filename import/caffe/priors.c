@@ -28,8 +28,7 @@ static bool read_sizes(Caffe *c, const Layer *l, const Caffe__PriorBoxParameter 
 		to->min_size[i] = caffe_number(p->min_size[i]);
 		to->max_size[i] = to->nmax ? caffe_number(p->max_size[i]) : 0;
 		if (to->nmax && !(to->max_size[i] > to->min_size[i]))
-			return LAYER_FAIL(c, l, p, "max_size", "max_size %g is not above min_size %g", to->max_size[i],
-			                  to->min_size[i]);
+			return LAYER_FAIL(c, l, p, "max_size", "max_size %g is not above min_size %g", to->max_size[i], to->min_size[i]);
 	}
 	return true;
 }
@@ -85,8 +84,7 @@ static bool read_image(Caffe *c, const Layer *l, const Caffe__PriorBoxParameter 
 /* The released DSSD files hold pixels, the centre of the first cell, where `offset` counts cells (dssd.md 4.3). */
 static void hint_at_pixels(Caffe *c, const Layer *l, const Caffe__PriorBoxParameter *p, double offset, double step)
 {
-	if (c->o->prior_offset || c->pixel_hint || !p->has_offset ||
-	    (offset < 2 && (offset != 0.5 * step || step == 1)))
+	if (c->o->prior_offset || c->pixel_hint || !p->has_offset || (offset < 2 && (offset != 0.5 * step || step == 1)))
 		return;
 	c->pixel_hint = true;
 	diag_warning(c->d, layer_loc(l, p, "offset"),
@@ -114,9 +112,7 @@ static bool read_centres(Caffe *c, const Layer *l, const Caffe__PriorBoxParamete
 			                              : "step_h",
 			                  "a step of %g; it must be above 0", given);
 		to->step[i] = stated ? given : (double)to->image[i] / (double)l->in[0]->type.dim[2 + i];
-		to->start[i] = p->has_start              ? caffe_number(p->start)
-		               : pixels && p->has_offset ? offset
-		                                         : offset * to->step[i];
+		to->start[i] = p->has_start ? caffe_number(p->start) : pixels && p->has_offset ? offset : offset * to->step[i];
 	}
 	hint_at_pixels(c, l, p, offset, to->step[0]);
 	return true;
@@ -161,8 +157,7 @@ static bool add_classic(Caffe *c, const Layer *l, const Caffe__PriorBoxParameter
 	for (int i = 0; i < prior->nmin; i++) {
 		const double min = whole(prior, prior->min_size[i]), max = whole(prior, prior->max_size[i]);
 		if (!is_size(min) || (prior->nmax && !is_size(max)))
-			return LAYER_FAIL(c, l, p, "min_size", "a size of %g pixels; 1 to 2147483647 is accepted",
-			                  prior->min_size[i]);
+			return LAYER_FAIL(c, l, p, "min_size", "a size of %g pixels; 1 to 2147483647 is accepted", prior->min_size[i]);
 		add_shape(c, s, (Shape){.width = min, .height = min});
 		if (prior->nmax)
 			add_shape(c, s, (Shape){.width = sqrt(min * max), .height = sqrt(min * max)});
@@ -179,20 +174,16 @@ static bool add_classic(Caffe *c, const Layer *l, const Caffe__PriorBoxParameter
 static bool add_listed(Caffe *c, const Layer *l, const Caffe__PriorBoxParameter *p, Shapes *s)
 {
 	if (p->n_width != p->n_height)
-		return LAYER_FAIL(c, l, p, p->n_width ? "width" : "height",
-		                  "%zu width and %zu height; as many of each are needed", p->n_width, p->n_height);
-	const char *other = p->n_min_size       ? "min_size"
-	                    : p->n_max_size     ? "max_size"
-	                    : p->n_aspect_ratio ? "aspect_ratio"
-	                                        : NULL;
+		return LAYER_FAIL(c, l, p, p->n_width ? "width" : "height", "%zu width and %zu height; as many of each are needed",
+		                  p->n_width, p->n_height);
+	const char *other = p->n_min_size ? "min_size" : p->n_max_size ? "max_size" : p->n_aspect_ratio ? "aspect_ratio" : NULL;
 	if (other)
 		return LAYER_FAIL(c, l, p, other, "width and height exclude %s", other);
 	for (size_t i = 0; i < p->n_width; i++) {
 		const double width = caffe_number(p->width[i]), height = caffe_number(p->height[i]);
 		if (!is_size(width) || !is_size(height))
 			return LAYER_FAIL(c, l, p, is_size(width) ? "height" : "width",
-			                  "a box of %g by %g pixels; more than 0 and at most 2147483647 is accepted",
-			                  width, height);
+			                  "a box of %g by %g pixels; more than 0 and at most 2147483647 is accepted", width, height);
 		add_shape(c, s, (Shape){.width = width, .height = height});
 	}
 	return true;
@@ -214,19 +205,17 @@ static bool check_dense(Caffe *c, const Layer *l, const Caffe__PriorBoxParameter
 		                  p->n_fixed_size ? "fixed_size"
 		                  : p->n_density  ? "density"
 		                                  : "fixed_ratio",
-		                  "%zu fixed_size and %zu density; as many of each are needed", p->n_fixed_size,
-		                  p->n_density);
+		                  "%zu fixed_size and %zu density; as many of each are needed", p->n_fixed_size, p->n_density);
 	if (p->n_fixed_ratio && p->n_aspect_ratio && !p->n_min_size)
-		return LAYER_FAIL(c, l, p, "aspect_ratio",
-		                  "fixed_ratio excludes aspect_ratio, which min_size alone would use");
+		return LAYER_FAIL(c, l, p, "aspect_ratio", "fixed_ratio excludes aspect_ratio, which min_size alone would use");
 	for (size_t i = 0; i < p->n_fixed_size; i++) {
 		const double density = caffe_number(p->density[i]);
 		if (!(p->fixed_size[i] >= 1 && p->fixed_size[i] <= LARGEST_SIZE))
-			return LAYER_FAIL(c, l, p, "fixed_size", "fixed_size is %g; 1 to %d is accepted",
-			                  caffe_number(p->fixed_size[i]), LARGEST_SIZE);
+			return LAYER_FAIL(c, l, p, "fixed_size", "fixed_size is %g; 1 to %d is accepted", caffe_number(p->fixed_size[i]),
+			                  LARGEST_SIZE);
 		if (!(density >= 1 && density <= DENSITY_LIMIT && density == trunc(density)))
-			return LAYER_FAIL(c, l, p, "density", "density is %g; a whole number from 1 to %d is accepted",
-			                  density, DENSITY_LIMIT);
+			return LAYER_FAIL(c, l, p, "density", "density is %g; a whole number from 1 to %d is accepted", density,
+			                  DENSITY_LIMIT);
 	}
 	for (size_t i = 0; i < p->n_fixed_ratio; i++)
 		if (!is_size(caffe_number(p->fixed_ratio[i])))
@@ -266,8 +255,7 @@ static bool spread_shapes(Caffe *c, const Layer *l, const Caffe__PriorBoxParamet
 	Shapes all = {0};
 	if (p->n_offset_h != p->n_offset_w)
 		return LAYER_FAIL(c, l, p, p->n_offset_h ? "offset_h" : "offset_w",
-		                  "%zu offset_h and %zu offset_w; as many of each are needed", p->n_offset_h,
-		                  p->n_offset_w);
+		                  "%zu offset_h and %zu offset_w; as many of each are needed", p->n_offset_h, p->n_offset_w);
 	if (p->has_offset || p->has_start)
 		return LAYER_FAIL(c, l, p, p->has_offset ? "offset" : "start", "offset_h and offset_w exclude %s",
 		                  p->has_offset ? "offset" : "start");
@@ -306,8 +294,7 @@ static bool end_shapes(Caffe *c, Layer *l, const Prior *p, const Shapes *s)
 {
 	const int64_t *map = l->in[0]->type.dim, cells = map[2] * map[3];
 	if (!s->n || cells > BOX_LIMIT || s->n > BOX_LIMIT / cells) {
-		diag_error(c->d, DIAG_LIMIT, l->loc,
-		           "%" PRId64 " default boxes in each of %" PRId64 " cells; the limit is %d in all", s->n,
+		diag_error(c->d, DIAG_LIMIT, l->loc, "%" PRId64 " default boxes in each of %" PRId64 " cells; the limit is %d in all", s->n,
 		           cells, BOX_LIMIT);
 		return false;
 	}
@@ -315,8 +302,7 @@ static bool end_shapes(Caffe *c, Layer *l, const Prior *p, const Shapes *s)
 	float *data = arena_new_array(c->a, float, 2 * dim[2]), *to = data;
 	for (int64_t i = 0; i < cells; i++)
 		for (int64_t k = 0; k < s->n; k++)
-			to = put_box(to, p, &s->shape[k],
-			             p->start[0] + p->step[0] * (double)(i / map[3]) + s->shape[k].y,
+			to = put_box(to, p, &s->shape[k], p->start[0] + p->step[0] * (double)(i / map[3]) + s->shape[k].y,
 			             p->start[1] + p->step[1] * (double)(i % map[3]) + s->shape[k].x);
 	for (int64_t i = 0; i < dim[2]; i++)
 		*to++ = (float)p->variance[i % 4];
@@ -336,8 +322,7 @@ static bool all_finite(Caffe *c, const Layer *l, const Caffe__PriorBoxParameter 
 			return LAYER_FAIL(c, l, p, "offset", "offset or step is no finite number");
 	for (int i = 0; i < prior->nratio; i++)
 		if (!is_size(prior->ratio[i]))
-			return LAYER_FAIL(c, l, p, "aspect_ratio", "aspect_ratio is %g; more than 0 is accepted",
-			                  prior->ratio[i]);
+			return LAYER_FAIL(c, l, p, "aspect_ratio", "aspect_ratio is %g; more than 0 is accepted", prior->ratio[i]);
 	return true;
 }
 
@@ -349,8 +334,7 @@ bool caffe_prior_box(Caffe *c, Layer *l)
 	if (!p)
 		return LAYER_FAIL(c, l, NULL, NULL, "prior_box_param is missing");
 	const bool listed = p->n_width || p->n_height, dense = p->n_fixed_size || p->n_density || p->n_fixed_ratio,
-	           spread = p->n_offset_h || p->n_offset_w,
-	           sized = p->n_min_size || p->n_max_size || !(listed || dense);
+	           spread = p->n_offset_h || p->n_offset_w, sized = p->n_min_size || p->n_max_size || !(listed || dense);
 	if (listed && dense)
 		return LAYER_FAIL(c, l, p, "width", "width and height exclude fixed_size, fixed_ratio and density");
 	if (!read_image(c, l, p, &prior) || (sized && !read_sizes(c, l, p, &prior)) || !read_ratios(c, l, p, &prior) ||

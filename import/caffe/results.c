@@ -59,11 +59,10 @@ static Value *find_detections(Caffe *c, const Names *blobs)
 		if (n->op != OP_detect || is_silenced(blobs, node_out(n)))
 			continue;
 		if (found)
-			diag_error(
-			    c->d, DIAG_UNSUPPORTED, n->loc,
-			    "a second DetectionOutput; a program returns the detections of one, layer '%s' is the "
-			    "first: remove one of them, or make it the bottom of a Silence layer",
-			    diag_quote(c->a, found->name));
+			diag_error(c->d, DIAG_UNSUPPORTED, n->loc,
+			           "a second DetectionOutput; a program returns the detections of one, layer '%s' is the "
+			           "first: remove one of them, or make it the bottom of a Silence layer",
+			           diag_quote(c->a, found->name));
 		else
 			found = node_out(n);
 	}

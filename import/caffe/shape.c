@@ -32,9 +32,8 @@ bool caffe_permute(Caffe *c, Layer *l)
 	Permute *out = &n->u.permute;
 	for (size_t i = 0; i < p->n_order; i++) {
 		if (p->order[i] >= (uint32_t)rank || seen[p->order[i]])
-			return LAYER_FAIL(c, l, p, "order", "axis %u is %s; each of 0 to %d may occur once",
-			                  p->order[i], p->order[i] >= (uint32_t)rank ? "out of range" : "there twice",
-			                  rank - 1);
+			return LAYER_FAIL(c, l, p, "order", "axis %u is %s; each of 0 to %d may occur once", p->order[i],
+			                  p->order[i] >= (uint32_t)rank ? "out of range" : "there twice", rank - 1);
 		seen[p->order[i]] = true;
 		out->order[count++] = (int)p->order[i];
 	}
@@ -73,8 +72,7 @@ static bool reshape_span(Caffe *c, const Layer *l, const Caffe__ReshapeParameter
 		return LAYER_FAIL(c, l, p, "axis", "axis is %d; %d to %d is accepted", p->axis, -rank - 1, rank);
 	*begin = p->axis < 0 ? p->axis + rank + 1 : p->axis;
 	if (p->num_axes < -1 || p->num_axes > rank - *begin)
-		return LAYER_FAIL(c, l, p, "num_axes", "num_axes is %d; -1 to %d is accepted", p->num_axes,
-		                  rank - *begin);
+		return LAYER_FAIL(c, l, p, "num_axes", "num_axes is %d; -1 to %d is accepted", p->num_axes, rank - *begin);
 	*end = p->num_axes == -1 ? rank : *begin + p->num_axes;
 	return true;
 }
@@ -96,8 +94,7 @@ bool caffe_reshape(Caffe *c, Layer *l)
 	for (size_t i = 0; i < p->shape->n_dim; i++) {
 		int64_t d = p->shape->dim[i];
 		if (d == 0 && n >= x->rank)
-			return LAYER_FAIL(c, l, p->shape, "dim", "extent %zu is 0 (copied), but the input has %d axes",
-			                  i, x->rank);
+			return LAYER_FAIL(c, l, p->shape, "dim", "extent %zu is 0 (copied), but the input has %d axes", i, x->rank);
 		dim[n++] = d;
 	}
 	for (int i = end; i < x->rank; i++)
@@ -113,8 +110,7 @@ bool caffe_concat(Caffe *c, Layer *l)
 	if (p->has_axis && p->has_concat_dim)
 		return LAYER_FAIL(c, l, p, "concat_dim", "axis excludes concat_dim");
 	int64_t wanted = p->has_concat_dim ? (int64_t)p->concat_dim : p->axis;
-	if (!layer_axis(c, l, concat_param_given, p->has_concat_dim ? "concat_dim" : "axis", wanted,
-	                l->in[0]->type.rank, &axis))
+	if (!layer_axis(c, l, concat_param_given, p->has_concat_dim ? "concat_dim" : "axis", wanted, l->in[0]->type.rank, &axis))
 		return false;
 	if (l->nin == 1)
 		return caffe_same(c, l);
@@ -145,16 +141,15 @@ bool caffe_slice(Caffe *c, Layer *l)
 		return false;
 	int64_t size = l->in[0]->type.dim[axis];
 	if (p->n_slice_point && p->n_slice_point != (size_t)n - 1)
-		return LAYER_FAIL(c, l, p, "slice_point", "%zu slice points for %d tops; one less than tops is needed",
-		                  p->n_slice_point, n);
+		return LAYER_FAIL(c, l, p, "slice_point", "%zu slice points for %d tops; one less than tops is needed", p->n_slice_point,
+		                  n);
 	if (!p->n_slice_point && size % n)
 		return LAYER_FAIL(c, l, p, NULL, "%" PRId64 " does not divide into %d equal parts", size, n);
 	for (int i = 0; i < n; i++) {
 		int64_t end = i == n - 1 ? size : p->n_slice_point ? (int64_t)p->slice_point[i] : begin + size / n;
 		if (end <= begin || end > size)
 			return LAYER_FAIL(c, l, p, "slice_point",
-			                  "a part from %" PRId64 " to %" PRId64 " of %" PRId64
-			                  "; slice points must rise inside the axis",
+			                  "a part from %" PRId64 " to %" PRId64 " of %" PRId64 "; slice points must rise inside the axis",
 			                  begin, end, size);
 		l->out[i] = cut(c, l, arena_printf(c->a, "%d", i), l->in[0], axis, begin, end);
 		if (!l->out[i])
@@ -182,8 +177,8 @@ bool caffe_crop(Caffe *c, Layer *l)
 	for (int i = axis; i < rank && x; i++) {
 		int64_t from = p->n_offset ? p->offset[p->n_offset == 1 ? 0 : i - axis] : 0;
 		if (from + like->dim[i] > x->type.dim[i])
-			return LAYER_FAIL(c, l, p, "offset", "axis %d: %" PRId64 " from %" PRId64 " on, of %" PRId64, i,
-			                  like->dim[i], from, x->type.dim[i]);
+			return LAYER_FAIL(c, l, p, "offset", "axis %d: %" PRId64 " from %" PRId64 " on, of %" PRId64, i, like->dim[i], from,
+			                  x->type.dim[i]);
 		x = cut(c, l, i == last ? NULL : arena_printf(c->a, "axis%d", i), x, i, from, from + like->dim[i]);
 	}
 	l->out[0] = x;
@@ -216,8 +211,7 @@ bool caffe_interp(Caffe *c, Layer *l)
 	if (x->rank != 4)
 		return LAYER_FAIL(c, l, NULL, NULL, "the input has %d axes; 4 are needed", x->rank);
 	if (p->pad_beg > 0 || p->pad_end > 0)
-		return LAYER_UNSUPPORTED(c, l, p, p->pad_beg ? "pad_beg" : "pad_end",
-		                         "padding that is not negative or 0");
+		return LAYER_UNSUPPORTED(c, l, p, p->pad_beg ? "pad_beg" : "pad_end", "padding that is not negative or 0");
 	if (p->zoom_factor < 1 || p->shrink_factor < 1)
 		return LAYER_FAIL(c, l, p, NULL, "zoom_factor and shrink_factor must be 1 or more");
 	if ((p->has_height || p->has_width) && (p->has_zoom_factor || p->has_shrink_factor) && l->nin == 1)
@@ -228,13 +222,11 @@ bool caffe_interp(Caffe *c, Layer *l)
 	for (int i = 0; i < 2 && y; i++) {
 		int64_t left = x->dim[2 + i] - less;
 		if (left < 1)
-			return LAYER_FAIL(c, l, p, "pad_beg", "the padding takes all of an axis of %" PRId64,
-			                  x->dim[2 + i]);
+			return LAYER_FAIL(c, l, p, "pad_beg", "the padding takes all of an axis of %" PRId64, x->dim[2 + i]);
 		size[i] = l->nin == 2 ? (l->in[1]->type.rank == 4 ? l->in[1]->type.dim[2 + i] : 0)
 		                      : interp_size(p, left, i ? p->width : p->height);
 		if (size[i] < 1 || size[i] > INT32_MAX)
-			return LAYER_FAIL(c, l, p, NULL,
-			                  "no size of the result; height and width, or zoom_factor, are needed");
+			return LAYER_FAIL(c, l, p, NULL, "no size of the result; height and width, or zoom_factor, are needed");
 		y = cut(c, l, i ? "columns" : "rows", y, 2 + i, begin, begin + left);
 	}
 	return y && resize(c, l, y, size[0], size[1], false);
@@ -253,9 +245,8 @@ bool caffe_upsample(Caffe *c, Layer *l)
 	for (int i = 0; i < 2; i++) {
 		size[i] = given[i] ? given[i] : x->dim[2 + i] * scale[i];
 		if (size[i] < 1 || size[i] > INT32_MAX || size[i] % x->dim[2 + i])
-			return LAYER_FAIL(c, l, p, NULL,
-			                  "a result of %" PRId64 " from %" PRId64 "; a whole multiple is needed",
-			                  size[i], x->dim[2 + i]);
+			return LAYER_FAIL(c, l, p, NULL, "a result of %" PRId64 " from %" PRId64 "; a whole multiple is needed", size[i],
+			                  x->dim[2 + i]);
 	}
 	return resize(c, l, l->in[0], size[0], size[1], true);
 }

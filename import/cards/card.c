@@ -10,10 +10,7 @@
 #define AT(m) offsetof(Card, m)
 #define LOC(m) .loc_offset = offsetof(Card, m)
 #define RANGE(l, h) .low = (l), .high = (h)
-#define ROW(n, k, r, o, ...)                                                              \
-	{                                                                                 \
-		.name = (n), .form = FORM_##k, .required = (r), .offset = (o), __VA_ARGS__ \
-	}
+#define ROW(n, k, r, o, ...) {.name = (n), .form = FORM_##k, .required = (r), .offset = (o), __VA_ARGS__}
 
 static const char *const families[] = {"ssd", "dssd", NULL};
 static const char *const backbones[] = {"resnet50", "resnet101", "vgg16", "mobilenet_v2", NULL};
@@ -31,12 +28,9 @@ static const FieldRow input_fields[] = {
     {.name = NULL},
 };
 static const FieldRow extra_fields[] = {
-    ROW("inner", INT, false, offsetof(Extra, inner), RANGE(1, 65536)),
-    ROW("outer", INT, false, offsetof(Extra, outer), RANGE(1, 65536)),
-    ROW("kernel", INT, false, offsetof(Extra, kernel), RANGE(1, 31)),
-    ROW("stride", INT, false, offsetof(Extra, stride), RANGE(1, 31)),
-    ROW("pad", INT, false, offsetof(Extra, pad), RANGE(0, 31)),
-    {.name = NULL},
+    ROW("inner", INT, false, offsetof(Extra, inner), RANGE(1, 65536)), ROW("outer", INT, false, offsetof(Extra, outer), RANGE(1, 65536)),
+    ROW("kernel", INT, false, offsetof(Extra, kernel), RANGE(1, 31)),  ROW("stride", INT, false, offsetof(Extra, stride), RANGE(1, 31)),
+    ROW("pad", INT, false, offsetof(Extra, pad), RANGE(0, 31)),        {.name = NULL},
 };
 static const FieldRow prediction_fields[] = {
     ROW("module", CHOICE, true, AT(prediction.module), .choice = modules),
@@ -130,8 +124,7 @@ static void check_level(FieldReader *r, const Level *l, int i)
 	if (!isnan(l->max) && l->max < l->min)
 		diag_error(r->d, DIAG_REJECT, l->loc, "/priors/%d: max is less than min", i);
 	if (isnan(l->start) == isnan(l->offset))
-		diag_error(r->d, DIAG_REJECT, l->loc,
-		           "/priors/%d: either 'start' (pixels) or 'offset' (cells) is needed", i);
+		diag_error(r->d, DIAG_REJECT, l->loc, "/priors/%d: either 'start' (pixels) or 'offset' (cells) is needed", i);
 }
 
 static void check_decoder(FieldReader *r, const Card *c, int levels)
@@ -151,12 +144,11 @@ static void check_card(FieldReader *r, const Card *c)
 {
 	int levels = card_backbone_levels(c) + c->nextra;
 	if (c->nlevel != levels)
-		diag_error(r->d, DIAG_REJECT, c->level[0].loc,
-		           "/priors: %d entries, but backbone and extras have %d levels", c->nlevel, levels);
+		diag_error(r->d, DIAG_REJECT, c->level[0].loc, "/priors: %d entries, but backbone and extras have %d levels", c->nlevel,
+		           levels);
 	if ((c->family == FAMILY_DSSD) != (c->decoder.loc.line != 0))
 		diag_error(r->d, DIAG_REJECT, c->decoder.loc.line ? c->decoder.loc : c->loc,
-		           c->decoder.loc.line ? "/decoder: family 'ssd' has no decoder"
-		                               : "family 'dssd' needs a 'decoder'");
+		           c->decoder.loc.line ? "/decoder: family 'ssd' has no decoder" : "family 'dssd' needs a 'decoder'");
 	if (c->decoder.loc.line)
 		check_decoder(r, c, levels);
 	if (c->prediction.inner.n)
@@ -170,8 +162,7 @@ static void check_card(FieldReader *r, const Card *c)
 	check_length(r, "/heads/kernels", &c->heads.kernels, levels);
 	for (int i = 0; i < c->heads.kernels.n; i++)
 		if (c->heads.kernels.v[i] % 2 == 0)
-			diag_error(r->d, DIAG_REJECT, c->heads.kernels.loc,
-			           "/heads/kernels/%d: an odd number is needed", i);
+			diag_error(r->d, DIAG_REJECT, c->heads.kernels.loc, "/heads/kernels/%d: an odd number is needed", i);
 	check_triple(r, "/input/mean", &c->input.mean, 3);
 	check_triple(r, "/input/divisor", &c->input.divisor, 3);
 	check_triple(r, "/boxes/variances", &c->boxes.variances, 4);
@@ -209,7 +200,8 @@ static bool is_fragment(FieldReader *r, Json root)
 	if (json_kind(root) != JSON_OBJECT || !json_member(root, "decode").item || json_member(root, "backbone").item)
 		return false;
 	diag_error(r->d, DIAG_REJECT, json_at(root),
-	           "this is a fragment, no card: it says how boxes come out of another network, and is given with --detect beside that network's file");
+	           "this is a fragment, no card: it says how boxes come out of another network, and is given with --detect beside that "
+	           "network's file");
 	return true;
 }
 
@@ -220,8 +212,8 @@ static bool check_version(FieldReader *r, Json root)
 	Json j = json_kind(root) == JSON_OBJECT ? json_member(root, "version") : (Json){0};
 	if (!j.item || !json_integer(j, &v) || v == CARD_VERSION)
 		return true;
-	diag_error(r->d, DIAG_UNSUPPORTED, json_at(j), "%s: cards of version %lld; this program reads version %d",
-	           json_path(j, r->a), (long long)v, CARD_VERSION);
+	diag_error(r->d, DIAG_UNSUPPORTED, json_at(j), "%s: cards of version %lld; this program reads version %d", json_path(j, r->a),
+	           (long long)v, CARD_VERSION);
 	return false;
 }
 

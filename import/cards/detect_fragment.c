@@ -54,10 +54,7 @@ typedef struct Fragment {
 #define LEVEL(m) offsetof(BoxLevel, m)
 #define LOC(m) .loc_offset = offsetof(Fragment, m)
 #define RANGE(l, h) .low = (l), .high = (h)
-#define ROW(n, k, r, o, ...)                                                               \
-	{                                                                                  \
-		.name = (n), .form = FORM_##k, .required = (r), .offset = (o), __VA_ARGS__ \
-	}
+#define ROW(n, k, r, o, ...) {.name = (n), .form = FORM_##k, .required = (r), .offset = (o), __VA_ARGS__}
 
 static const char *const channels[] = {"rgb", "bgr", NULL};
 static const char *const decodes[] = {"center_size", "corner", "corner_size", "none", NULL};
@@ -173,9 +170,7 @@ static bool check_fragment(Fragment *f, Diag *d)
 	if (!f->from_loc.n || !f->from_conf.n)
 		REPORT(d, f->loc, "/outputs: 'loc' and 'conf' name one tensor or more each");
 	if ((f->decode == DECODE_NONE) != (f->nlevel == 0))
-		REPORT(d, f->loc,
-		       f->nlevel ? "/priors: \"decode\": \"none\" has no default boxes"
-		                 : "/priors: default boxes are needed");
+		REPORT(d, f->loc, f->nlevel ? "/priors: \"decode\": \"none\" has no default boxes" : "/priors: default boxes are needed");
 	if (f->input.loc.line) {
 		check_count(d, "/input/mean", f->input.mean.n, 1, 3, f->input.mean.loc);
 		check_count(d, "/input/divisor", f->input.divisor.n, 1, 3, f->input.divisor.loc);
@@ -190,7 +185,9 @@ static bool is_card(const FieldReader *r, Json root)
 {
 	if (json_kind(root) != JSON_OBJECT || !json_member(root, "backbone").item || json_member(root, "decode").item)
 		return false;
-	REPORT(r->d, json_at(root), "this is a card, no fragment: a card is a model, whose network has its boxes; --detect takes a file such as models/*.detect.json");
+	REPORT(r->d, json_at(root),
+	       "this is a card, no fragment: a card is a model, whose network has its boxes; --detect takes a file such as "
+	       "models/*.detect.json");
 	return true;
 }
 
@@ -259,8 +256,7 @@ static Prior level_prior(const Work *w, const BoxLevel *l)
 {
 	const Fragment *f = w->f;
 	const Doubles *ratios = l->ratios.loc.line ? &l->ratios : &f->boxes.ratios;
-	Prior p = {
-	    .nmin = l->min.n, .nmax = l->max.n, .nratio = ratios->n, .flip = f->boxes.flip, .clip = f->boxes.clip};
+	Prior p = {.nmin = l->min.n, .nmax = l->max.n, .nratio = ratios->n, .flip = f->boxes.flip, .clip = f->boxes.clip};
 	p.truncate_sizes = f->boxes.truncate_sizes;
 	memcpy(p.min_size, l->min.v, sizeof p.min_size);
 	memcpy(p.max_size, l->max.v, sizeof p.max_size);
@@ -336,11 +332,14 @@ static bool is_channels_first(Work *w, const Value *x, const char *from, int per
 	}
 	if (boxes) {
 		nchw = nchw && map && dim[2] == map[0] && dim[3] == map[1];
-		nhwc = nhwc && ((map && dim[1] == map[0] && dim[2] == map[1]) || ((dim[1] == 1 || dim[2] == 1) && dim[1] * dim[2] == boxes && dim[3] == per_box));
+		nhwc = nhwc && ((map && dim[1] == map[0] && dim[2] == map[1]) ||
+		                ((dim[1] == 1 || dim[2] == 1) && dim[1] * dim[2] == boxes && dim[3] == per_box));
 	}
 	*first = nchw || !nhwc; /* neither: what is wrong is said later */
 	return !nchw || !nhwc ||
-	       FAIL(w->d, w->loc, "/outputs: '%s' is %s: are its channels before height and width, or behind? \"layout\": \"nchw\" or \"nhwc\" in 'outputs' says it",
+	       FAIL(w->d, w->loc,
+	            "/outputs: '%s' is %s: are its channels before height and width, or behind? \"layout\": \"nchw\" or \"nhwc\" in "
+	            "'outputs' says it",
 	            diag_quote(w->a, from), type_format(&x->type, text));
 }
 
@@ -358,8 +357,7 @@ static Value *flattened(Work *w, const char *from, int per_box, int i, int n)
 	if (map && t->dim[0] == 1 && !is_channels_first(w, x, from, per_box, i, n, &map))
 		return NULL;
 	if (t->rank < 2 || t->dim[0] != 1 || (map ? t->dim[1] : type_count(t)) % per_box) {
-		REPORT(w->d, w->loc, "/outputs: the tensor of '%s' cannot hold %d numbers for each box",
-		       diag_quote(w->a, from), per_box);
+		REPORT(w->d, w->loc, "/outputs: the tensor of '%s' cannot hold %d numbers for each box", diag_quote(w->a, from), per_box);
 		return NULL;
 	}
 	if (map) {
@@ -404,7 +402,8 @@ static Value *activated(Work *w, Value *x)
 
 /* ---- all default boxes ---- */
 
-/* [1][2][4 * boxes], corners in the order of the offsets, variances as they are stated, which is that order; with "decode": "none" zeros, to which the boxes are added as corners. */
+/* [1][2][4 * boxes], corners in the order of the offsets, variances as they are stated, which is that order; with "decode": "none" zeros,
+ * to which the boxes are added as corners. */
 static Value *default_boxes(Work *w, int64_t numbers)
 {
 	Tensor level[MOST_LEVELS];
@@ -416,8 +415,8 @@ static Value *default_boxes(Work *w, int64_t numbers)
 		total += level[i].type.dim[2];
 	}
 	if (total != numbers) {
-		REPORT(w->d, w->loc, "/priors: %lld default boxes; the network's offsets are for %lld",
-		       (long long)(total / 4), (long long)(numbers / 4));
+		REPORT(w->d, w->loc, "/priors: %lld default boxes; the network's offsets are for %lld", (long long)(total / 4),
+		       (long long)(numbers / 4));
 		return NULL;
 	}
 	float *all = arena_new_array(w->a, float, 2 * total);
@@ -429,7 +428,8 @@ static Value *default_boxes(Work *w, int64_t numbers)
 	return graph_constant_f32(w->g, "detect.boxes", 3, (int64_t[]){1, 2, total}, all);
 }
 
-/* Reports scores that make whole classes of the boxes, but not those of the fragment. Whatever else is wrong with them has a message later. */
+/* Reports scores that make whole classes of the boxes, but not those of the fragment. Whatever else is wrong with them has a message later.
+ */
 static bool classes_fit(Work *w, int64_t boxes)
 {
 	const Texts *from = &w->f->from_conf;
@@ -488,8 +488,7 @@ static bool set_input(Work *w)
 	if (!w->f->input.loc.line && g->preprocess.width)
 		return true;
 	if (!w->f->input.loc.line)
-		return FAIL(w->d, w->loc,
-		            "field 'input' is missing, and the network says nothing of its preprocessing");
+		return FAIL(w->d, w->loc, "field 'input' is missing, and the network says nothing of its preprocessing");
 	Preprocess *p = &g->preprocess;
 	*p = (Preprocess){.width = w->width, .height = w->height, .channels = image.channels, .bgr = w->f->input.bgr};
 	for (int i = 0; i < 3; i++) {

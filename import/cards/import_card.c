@@ -40,8 +40,7 @@ static char *text_beneath(const Card *c, const char *name, Loc loc, size_t *size
 		return NULL;
 	char *text = NULL;
 	if (bytes > LABELS_LIMIT) {
-		diag_error(d, DIAG_LIMIT, loc, "%s has %lld bytes; the limit is %d", name, (long long)bytes,
-		           LABELS_LIMIT);
+		diag_error(d, DIAG_LIMIT, loc, "%s has %lld bytes; the limit is %d", name, (long long)bytes, LABELS_LIMIT);
 	} else {
 		text = arena_alloc(a, (size_t)bytes + 1);
 		*size = (size_t)bytes;
@@ -75,8 +74,8 @@ static void load_labels(Graph *g, Card *c, const ImportOptions *o, Diag *d)
 	if (!c->classes)
 		c->classes = g->nlabel;
 	if (c->classes != g->nlabel)
-		diag_error(d, DIAG_REJECT, o->labels ? (Loc){0} : c->classes_loc,
-		           "%d classes (with background), but '%s' names %d", c->classes, file, g->nlabel);
+		diag_error(d, DIAG_REJECT, o->labels ? (Loc){0} : c->classes_loc, "%d classes (with background), but '%s' names %d",
+		           c->classes, file, g->nlabel);
 	else if (c->classes < 2)
 		diag_error(d, DIAG_REJECT, (Loc){.file = file, .offset = -1}, "one class name or more is needed");
 }

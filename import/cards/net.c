@@ -42,8 +42,8 @@ static Value *with_power(Net *n, Value *v, double power)
 	if (v->id >= n->power_capacity) {
 		int old = n->power_capacity;
 		n->power_capacity = 2 * v->id;
-		n->power = arena_grow(n->graph->arena, n->power, sizeof *n->power * (size_t)old,
-		                      sizeof *n->power * (size_t)n->power_capacity);
+		n->power =
+		    arena_grow(n->graph->arena, n->power, sizeof *n->power * (size_t)old, sizeof *n->power * (size_t)n->power_capacity);
 	}
 	n->power[v->id] = power;
 	return v;
@@ -92,8 +92,7 @@ static Blob *recipe(Net *n, BlobKind kind, int rank, const int64_t *dim, const c
 }
 
 /* The tensor LAYER.SUFFIX; when the file lacks it, an elided constant, so that the other layers are looked at too. */
-static Value *weight(Net *n, const char *layer, const char *suffix, int rank, const int64_t *dim, int scale_axis,
-                     Made m)
+static Value *weight(Net *n, const char *layer, const char *suffix, int rank, const int64_t *dim, int scale_axis, Made m)
 {
 	const char *name = net_name(n, "%s.%s", layer, suffix);
 	Blob *b = n->file ? safetensors_blob(n->file, name, rank, dim, scale_axis, n->d) : NULL;
@@ -105,8 +104,7 @@ static Value *weight(Net *n, const char *layer, const char *suffix, int rank, co
 	return graph_constant(n->graph, name, b);
 }
 
-static Value *channel_weight(Net *n, const char *layer, const char *suffix, int64_t count, double mean,
-                             double deviation)
+static Value *channel_weight(Net *n, const char *layer, const char *suffix, int64_t count, double mean, double deviation)
 {
 	return weight(n, layer, suffix, 1, &count, -1, (Made){mean, deviation});
 }
@@ -151,8 +149,7 @@ static Value *batchnorm(Net *n, Value *x, const char *layer, double gain, double
 	const char *name = net_name(n, "%s.bn", layer);
 	int64_t c = x->type.dim[1];
 	Value *in[] = {x, channel_weight(n, name, "mean", c, 0, 0.05), channel_weight(n, name, "var", c, 1, 0.05),
-	               channel_weight(n, name, "gamma", c, gain, 0.05 * gain),
-	               channel_weight(n, name, "beta", c, shift, 0.05)};
+	               channel_weight(n, name, "gamma", c, gain, 0.05 * gain), channel_weight(n, name, "beta", c, shift, 0.05)};
 	Node *node = add(n, OP_batchnorm, name, 5, in);
 	node->u.batchnorm.eps = n->card->bn_eps;
 	return with_power(n, net_finish(n, node), gain * gain + shift * shift);
@@ -318,12 +315,8 @@ Value *net_softmax(Net *n, Value *x, const char *name, int axis)
 Value *net_residual(Net *n, Value *x, const char *name, Residual r)
 {
 	Spec first = {.out = r.inner, .kernel = r.kernel, .stride = r.stride, .bn = true, .act = FN_relu};
-	Spec middle = {.out = r.inner,
-	               .kernel = r.middle,
-	               .pad = r.dilation * (r.middle / 2),
-	               .dilation = r.dilation,
-	               .bn = true,
-	               .act = FN_relu};
+	Spec middle = {
+	    .out = r.inner, .kernel = r.middle, .pad = r.dilation * (r.middle / 2), .dilation = r.dilation, .bn = true, .act = FN_relu};
 	Spec last = {.out = r.outer, .kernel = 1, .bn = true, .gain = 0.3};
 	Spec skip = {.out = r.outer, .kernel = r.kernel, .stride = r.stride, .bn = true};
 	Value *shortcut = r.branch1 ? net_conv(n, x, net_name(n, "%s.branch1", name), skip) : x;

@@ -44,8 +44,8 @@ const char *net_name(const Net *n, const char *format, ...) __attribute__((forma
 
 Value *net_conv(Net *n, Value *x, const char *name, Spec s);
 Value *net_deconv(Net *n, Value *x, const char *name, int out, int kernel, int stride, int pad); /* with bias */
-Value *net_function(Net *n, Value *x, Value *y, const char *name, Func f); /* y: null for a unary function */
-Value *net_act(Net *n, Value *x, const char *layer, Func f);               /* node LAYER.relu, LAYER.relu6 */
+Value *net_function(Net *n, Value *x, Value *y, const char *name, Func f);                       /* y: null for a unary function */
+Value *net_act(Net *n, Value *x, const char *layer, Func f);                                     /* node LAYER.relu, LAYER.relu6 */
 Value *net_max_pool(Net *n, Value *x, const char *name, int kernel, int stride, int pad);
 Value *net_l2norm(Net *n, Value *x, const char *name);
 Value *net_resize(Net *n, Value *x, const char *name, const Value *like); /* bilinear, to like's height and width */

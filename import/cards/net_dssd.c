@@ -19,14 +19,12 @@ static Value *upsampled(Net *n, Value *t, const Value *f, const char *name, int 
 	const Card *c = n->card;
 	if (c->decoder.upsample == UPSAMPLE_BILINEAR)
 		return net_resize(n, t, net_name(n, "%s.resize", name), f);
-	Value *y = net_deconv(n, t, net_name(n, "%s.deconv", name), net_width(n, c->decoder.width),
-	                      ints_at(&c->decoder.kernels, level), ints_at(&c->decoder.strides, level),
-	                      ints_at(&c->decoder.pads, level));
+	Value *y = net_deconv(n, t, net_name(n, "%s.deconv", name), net_width(n, c->decoder.width), ints_at(&c->decoder.kernels, level),
+	                      ints_at(&c->decoder.strides, level), ints_at(&c->decoder.pads, level));
 	if (y && f && (y->type.dim[2] != f->type.dim[2] || y->type.dim[3] != f->type.dim[3])) {
 		diag_error(n->d, DIAG_REJECT, n->loc,
-		           "/decoder: %s.deconv gives %lldx%lld, but the encoder's map of this level is %lldx%lld",
-		           name, (long long)y->type.dim[2], (long long)y->type.dim[3], (long long)f->type.dim[2],
-		           (long long)f->type.dim[3]);
+		           "/decoder: %s.deconv gives %lldx%lld, but the encoder's map of this level is %lldx%lld", name,
+		           (long long)y->type.dim[2], (long long)y->type.dim[3], (long long)f->type.dim[2], (long long)f->type.dim[3]);
 		return NULL;
 	}
 	return y;
@@ -41,8 +39,7 @@ static Value *decoder_module(Net *n, Value *t, int level)
 	n->loc = n->card->decoder.loc;
 	Value *f = n->source[level];
 	t = upsampled(n, t, f, name, level);
-	Spec up =
-	    plain; /* made-up weights: a factor near 1, or the scale of a level would depend on all coarser ones */
+	Spec up = plain; /* made-up weights: a factor near 1, or the scale of a level would depend on all coarser ones */
 	if (n->card->decoder.combine == COMBINE_PRODUCT) {
 		up.gain = 0.3;
 		up.shift = 1;
@@ -78,8 +75,8 @@ static Value *prediction_module(Net *n, Value *x, int level)
 	}
 	if (identity && r.outer != in) {
 		diag_error(n->d, DIAG_REJECT, n->loc,
-		           "/prediction: module 'b' adds its input, so its outer width at level %d must be %d, not %d",
-		           n->label[level], in, r.outer);
+		           "/prediction: module 'b' adds its input, so its outer width at level %d must be %d, not %d", n->label[level], in,
+		           r.outer);
 		return NULL;
 	}
 	if (c->prediction.module != MODULE_D)
@@ -107,9 +104,8 @@ static Value *head(Net *n, Value *x, const char *what, int level, int classes)
 	const char *name = net_name(n, "%s%d", what, n->label[level]);
 	n->loc = c->heads.loc;
 	if (c->heads.inter)
-		x = net_conv(
-		    n, x, net_name(n, "%s.inter", name),
-		    (Spec){.out = net_width(n, c->heads.inter), .kernel = 3, .pad = 1, .bn = true, .act = FN_relu});
+		x = net_conv(n, x, net_name(n, "%s.inter", name),
+		             (Spec){.out = net_width(n, c->heads.inter), .kernel = 3, .pad = 1, .bn = true, .act = FN_relu});
 	int out = boxes_per_cell(c, level) * (classes ? classes : 4);
 	Value *y = net_head(n, x, name, out, ints_at(&c->heads.kernels, level), classes);
 	y = net_permute(n, y, net_name(n, "%s.permute", name));
@@ -217,7 +213,8 @@ void net_dssd(Net *n, int classes)
 	const int64_t weights = classes_of_weights(n);
 	if (weights && weights != classes) {
 		diag_error(n->d, DIAG_REJECT, n->card->classes_loc,
-		           "%d classes (with background), but the weights' conf heads have %lld: --classes=%lld and labels of as many names fit them",
+		           "%d classes (with background), but the weights' conf heads have %lld: --classes=%lld and labels of as many "
+		           "names fit them",
 		           classes, (long long)weights, (long long)weights);
 		return;
 	}

@@ -18,9 +18,7 @@ static Value *depthwise(Net *n, Value *x, const char *name, int stride)
 	if (!x)
 		return NULL;
 	int c = (int)x->type.dim[1];
-	return net_conv(
-	    n, x, name,
-	    (Spec){.out = c, .group = c, .kernel = 3, .stride = stride, .pad = 1, .bias = true, .act = FN_relu6});
+	return net_conv(n, x, name, (Spec){.out = c, .group = c, .kernel = 3, .stride = stride, .pad = 1, .bias = true, .act = FN_relu6});
 }
 
 static Value *pointwise(Net *n, Value *x, const char *name, int out, Func act, double gain)
@@ -52,16 +50,13 @@ static Value *extra(Net *n, Value *x, const Extra *e, int label)
 	middle.out = middle.group = net_width(n, e->inner ? e->inner : 256);
 	x = pointwise(n, x, net_name(n, "extra%d.reduce", label), middle.out, FN_relu6, 0);
 	x = net_conv(n, x, net_name(n, "extra%d.depthwise", label), middle);
-	return pointwise(n, x, net_name(n, "extra%d.project", label), net_width(n, e->outer ? e->outer : 512), FN_relu6,
-	                 0);
+	return pointwise(n, x, net_name(n, "extra%d.project", label), net_width(n, e->outer ? e->outer : 512), FN_relu6, 0);
 }
 
 void net_mobilenet(Net *n, Value *x)
 {
 	int in = 32, index = 0;
-	x = net_conv(
-	    n, x, "conv1",
-	    (Spec){.out = net_width(n, in), .kernel = 3, .stride = 2, .pad = 1, .bias = true, .act = FN_relu6});
+	x = net_conv(n, x, "conv1", (Spec){.out = net_width(n, in), .kernel = 3, .stride = 2, .pad = 1, .bias = true, .act = FN_relu6});
 	for (size_t r = 0; r < sizeof rows / sizeof *rows; r++)
 		for (int i = 0; i < rows[r].count; i++, index++) {
 			x = block(n, x, index, &rows[r], in, i == 0);

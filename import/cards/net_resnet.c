@@ -27,8 +27,7 @@ void net_resnet(Net *n, Value *x)
 {
 	static const int blocks50[] = {3, 4, 6, 3}, blocks101[] = {3, 4, 23, 3};
 	const int *blocks = n->card->backbone == BACKBONE_RESNET101 ? blocks101 : blocks50;
-	x = net_conv(n, x, "conv1",
-	             (Spec){.out = net_width(n, 64), .kernel = 7, .stride = 2, .pad = 3, .bn = true, .act = FN_relu});
+	x = net_conv(n, x, "conv1", (Spec){.out = net_width(n, 64), .kernel = 7, .stride = 2, .pad = 3, .bn = true, .act = FN_relu});
 	x = net_max_pool(n, x, "pool1", 3, 2, 0);
 	for (int s = 0; s < 4; s++) {
 		const Stage *t = &stages[s];
@@ -56,8 +55,7 @@ void net_resnet(Net *n, Value *x)
 		              .branch1 = true};
 		n->loc = e->loc;
 		if (e->pad > 0)
-			diag_error(n->d, DIAG_UNSUPPORTED, e->loc, "/extras/%d/pad: residual extras have no padding",
-			           i);
+			diag_error(n->d, DIAG_UNSUPPORTED, e->loc, "/extras/%d/pad: residual extras have no padding", i);
 		x = net_residual(n, x, net_name(n, "res%d", 6 + i), r);
 		net_source(n, 6 + i, x);
 	}

@@ -4,8 +4,7 @@
 
 static Value *conv(Net *n, Value *x, const char *name, int out, int kernel, int pad)
 {
-	return net_conv(n, x, name,
-	                (Spec){.out = net_width(n, out), .kernel = kernel, .pad = pad, .bias = true, .act = FN_relu});
+	return net_conv(n, x, name, (Spec){.out = net_width(n, out), .kernel = kernel, .pad = pad, .bias = true, .act = FN_relu});
 }
 
 static Value *extra(Net *n, Value *x, const Extra *e, int label)
@@ -29,12 +28,9 @@ void net_vgg(Net *n, Value *x)
 			x = conv(n, x, net_name(n, "conv%d_%d", s + 1, i + 1), width[s], 3, 1);
 		if (s == 3)
 			net_source(n, 4, net_l2norm(n, x, "conv4_3_norm"));
-		x = s < 4 ? net_max_pool(n, x, net_name(n, "pool%d", s + 1), 2, 2, 0)
-		          : net_max_pool(n, x, "pool5", 3, 1, 1);
+		x = s < 4 ? net_max_pool(n, x, net_name(n, "pool%d", s + 1), 2, 2, 0) : net_max_pool(n, x, "pool5", 3, 1, 1);
 	}
-	x = net_conv(
-	    n, x, "fc6",
-	    (Spec){.out = net_width(n, 1024), .kernel = 3, .pad = 6, .dilation = 6, .bias = true, .act = FN_relu});
+	x = net_conv(n, x, "fc6", (Spec){.out = net_width(n, 1024), .kernel = 3, .pad = 6, .dilation = 6, .bias = true, .act = FN_relu});
 	x = conv(n, x, "fc7", 1024, 1, 0);
 	net_source(n, 7, x);
 	for (int i = 0; i < n->card->nextra; i++) {

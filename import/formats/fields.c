@@ -5,8 +5,7 @@
 
 #include <string.h>
 
-#define FAULT(r, j, ...) \
-	diag_error((r)->d, DIAG_REJECT, json_at(j), "%s: %s", json_path((j), (r)->a), arena_printf((r)->a, __VA_ARGS__))
+#define FAULT(r, j, ...) diag_error((r)->d, DIAG_REJECT, json_at(j), "%s: %s", json_path((j), (r)->a), arena_printf((r)->a, __VA_ARGS__))
 
 /* ---- values ---- */
 
@@ -37,8 +36,8 @@ static bool read_real(FieldReader *r, Json j, const FieldRow *f, double *out)
 		return false;
 	double v = json_as_number(j);
 	if (v < f->low || v > f->high || (f->above && v == f->low)) {
-		FAULT(r, j, "a number %s %g %s %g is needed", f->above ? "above" : "from", f->low,
-		      f->above ? "and at most" : "to", f->high);
+		FAULT(r, j, "a number %s %g %s %g is needed", f->above ? "above" : "from", f->low, f->above ? "and at most" : "to",
+		      f->high);
 		return false;
 	}
 	*out = v;
@@ -67,11 +66,9 @@ static void read_text(FieldReader *r, Json j, const FieldRow *f, const char **ou
 	const char *text = json_as_text(j, r->a);
 	size_t n = strlen(text);
 	if (n > (size_t)f->high)
-		diag_error(r->d, DIAG_LIMIT, json_at(j), "%s: %zu bytes; the limit is %.0f", json_path(j, r->a), n,
-		           f->high);
+		diag_error(r->d, DIAG_LIMIT, json_at(j), "%s: %zu bytes; the limit is %.0f", json_path(j, r->a), n, f->high);
 	else if (f->form == FORM_PATH && !file_is_beneath(text))
-		FAULT(r, j, "a file beside the card or in a folder beneath it is needed, not '%s'",
-		      diag_quote(r->a, text));
+		FAULT(r, j, "a file beside the card or in a folder beneath it is needed, not '%s'", diag_quote(r->a, text));
 	else
 		*out = text;
 }
@@ -89,7 +86,8 @@ static void read_list(FieldReader *r, Json j, const FieldRow *f, void *out)
 		return;
 	}
 	if (f->alone && json_kind(j) != JSON_ARRAY) {
-		FAULT(r, j, "%s or %s is needed, not %s", json_kind_name(JSON_DIGITS), json_kind_name(JSON_ARRAY), json_kind_name(json_kind(j)));
+		FAULT(r, j, "%s or %s is needed, not %s", json_kind_name(JSON_DIGITS), json_kind_name(JSON_ARRAY),
+		      json_kind_name(json_kind(j)));
 		return;
 	}
 	if (!need(r, j, JSON_ARRAY))
@@ -194,7 +192,8 @@ static const char *field_name_at(const void *table, int i)
 static void refuse_field(FieldReader *r, Json m, const FieldRow *table)
 {
 	const char *path = json_path(m, r->a), *name = strrchr(path, '/');
-	diag_error(r->d, DIAG_REJECT, json_name_at(m), "%s: unknown field%s", path, name_hint(r->a, name ? name + 1 : path, field_name_at, table));
+	diag_error(r->d, DIAG_REJECT, json_name_at(m), "%s: unknown field%s", path,
+	           name_hint(r->a, name ? name + 1 : path, field_name_at, table));
 }
 
 void fields_read(FieldReader *r, Json j, const FieldRow *table, void *to)

@@ -60,8 +60,8 @@ static bool take_header(Npy *n, Type *t)
 		return false;
 	while (i < NDESCRS && !take(n, descrs[i].descr))
 		i++;
-	if (i == NDESCRS || !take(n, "'") || !take(n, ",") || !take(n, "'fortran_order':") || !take(n, "False") ||
-	    !take(n, ",") || !take(n, "'shape':"))
+	if (i == NDESCRS || !take(n, "'") || !take(n, ",") || !take(n, "'fortran_order':") || !take(n, "False") || !take(n, ",") ||
+	    !take(n, "'shape':"))
 		return false;
 	t->dtype = descrs[i].type;
 	if (!take_shape(n, t))
@@ -76,8 +76,7 @@ Blob *npy_read(Graph *g, const char *data, size_t size, const char *file, Diag *
 	const unsigned char *p = (const unsigned char *)data;
 	size_t start = size >= 12 && p[6] == 1 ? 10 : 12, length = 0;
 	if (size >= 12)
-		length = start == 10 ? p[8] | (size_t)p[9] << 8
-		                     : p[8] | (size_t)p[9] << 8 | (size_t)p[10] << 16 | (size_t)p[11] << 24;
+		length = start == 10 ? p[8] | (size_t)p[9] << 8 : p[8] | (size_t)p[9] << 8 | (size_t)p[10] << 16 | (size_t)p[11] << 24;
 	if (size < 12 || p[6] < 1 || p[6] > 3 || length > size - start) {
 		diag_error(d, DIAG_REJECT, loc, "not a NumPy file of version 1, 2 or 3");
 		return NULL;

@@ -157,8 +157,7 @@ static void *take(Reader *r, size_t size)
 	r->taken += (size + 63) / 64 * 64;
 	if (r->taken <= r->budget)
 		return arena_alloc(r->a, size);
-	diag_error(r->d, DIAG_LIMIT, loc_of(r, &r->token), "the messages of this text need more than %zu bytes",
-	           r->budget);
+	diag_error(r->d, DIAG_LIMIT, loc_of(r, &r->token), "the messages of this text need more than %zu bytes", r->budget);
 	return NULL;
 }
 
@@ -203,11 +202,9 @@ static const TypeRow *type_row(ProtobufCType t)
 	static const TypeRow i32 = {4, true, -2147483648.0, 2147483647.0, "a whole number of 32 bits"},
 	                     u32 = {4, false, 0, 4294967295.0, "a whole number from 0 to 4294967295"},
 	                     i64 = {8, true, -0x1p63, 0x1p63, "a whole number of 64 bits"},
-	                     u64 = {8, false, 0, 0x1p64, "a whole number from 0 to 2^64 - 1"},
-	                     f32 = {.size = 4, .name = "a number"}, f64 = {.size = 8, .name = "a number"},
-	                     boolean = {.size = sizeof(protobuf_c_boolean), .name = "true or false"},
-	                     enumeration = {.size = 4, .name = "a word"},
-	                     text = {.size = sizeof(char *), .name = "a string"},
+	                     u64 = {8, false, 0, 0x1p64, "a whole number from 0 to 2^64 - 1"}, f32 = {.size = 4, .name = "a number"},
+	                     f64 = {.size = 8, .name = "a number"}, boolean = {.size = sizeof(protobuf_c_boolean), .name = "true or false"},
+	                     enumeration = {.size = 4, .name = "a word"}, text = {.size = sizeof(char *), .name = "a string"},
 	                     bytes = {.size = sizeof(ProtobufCBinaryData), .name = "a string"},
 	                     message = {.size = sizeof(void *), .name = "a message in braces"};
 	static const TypeRow *const rows[] = {
@@ -323,8 +320,7 @@ static int escape(const char **at, const char *end)
 		return (unsigned char)meant[found - plain];
 	}
 	if (*p == 'x' || *p == 'X') {
-		for (p++; count < 2 && p < end && ((*p >= '0' && *p <= '9') || ((*p | 32) >= 'a' && (*p | 32) <= 'f'));
-		     p++, count++)
+		for (p++; count < 2 && p < end && ((*p >= '0' && *p <= '9') || ((*p | 32) >= 'a' && (*p | 32) <= 'f')); p++, count++)
 			v = v * 16 + (is_digit(*p) ? *p - '0' : (*p | 32) - 'a' + 10);
 	} else {
 		for (; count < 3 && p < end && *p >= '0' && *p <= '7'; p++, count++)
@@ -443,16 +439,15 @@ static bool read_scalar(Reader *r, const ProtobufCFieldDescriptor *f, Content *v
 	if (!*good) {
 		const bool is_enum = f->type == PROTOBUF_C_TYPE_ENUM;
 		const char *word = shown(r), *needed = is_enum ? enum_words(r->scratch, f->descriptor) : row->name;
-		diag_error(r->d, DIAG_REJECT, loc_of(r, &first), "field '%s' needs %s, not %s%s", f->name, needed,
-		           negative ? "'-" : "", word + negative);
+		diag_error(r->d, DIAG_REJECT, loc_of(r, &first), "field '%s' needs %s, not %s%s", f->name, needed, negative ? "'-" : "",
+		           word + negative);
 	}
 	return advance(r);
 }
 
 static bool is_ignored(const ProtobufCFieldDescriptor *f)
 {
-	return f->type == PROTOBUF_C_TYPE_MESSAGE &&
-	       !strcmp(((const ProtobufCMessageDescriptor *)f->descriptor)->short_name, "Ignored");
+	return f->type == PROTOBUF_C_TYPE_MESSAGE && !strcmp(((const ProtobufCMessageDescriptor *)f->descriptor)->short_name, "Ignored");
 }
 
 static bool read_value(Reader *r, const ProtobufCFieldDescriptor *f, Content *v, bool *good, int depth)
@@ -551,8 +546,7 @@ static const char *field_name_at(const void *table, int i)
 /* The name of the message around, as far as it was read; or null. */
 static const char *name_around(const Reader *r)
 {
-	const ProtobufCFieldDescriptor *f =
-	    r->named ? protobuf_c_message_descriptor_get_field_by_name(r->named->descriptor, "name") : NULL;
+	const ProtobufCFieldDescriptor *f = r->named ? protobuf_c_message_descriptor_get_field_by_name(r->named->descriptor, "name") : NULL;
 	return f ? *(char *const *)(const void *)((const char *)r->named + f->offset) : NULL;
 }
 
@@ -614,8 +608,7 @@ static const ProtobufCFieldDescriptor *find_field(Reader *r, ProtobufCMessage *m
 	}
 	Place *at = &places(m)->field[f - m->descriptor->fields];
 	if (at->line && f->label != PROTOBUF_C_LABEL_REPEATED)
-		diag_error(r->d, DIAG_REJECT, loc_of(r, &r->token), "field '%s' is given twice; first in line %d",
-		           f->name, at->line);
+		diag_error(r->d, DIAG_REJECT, loc_of(r, &r->token), "field '%s' is given twice; first in line %d", f->name, at->line);
 	else if (!at->line)
 		*at = (Place){r->token.line, r->token.col};
 	return f;
@@ -667,8 +660,7 @@ static bool read_root(Reader *r, ProtobufCMessage *m)
 ProtobufCMessage *prototxt_read(const Prototxt *t, const ProtobufCMessageDescriptor *root, Arena *a, Diag *d)
 {
 	int before = diag_errors(d);
-	Reader r = {
-	    .t = t, .next = t->text, .end = t->text + t->size, .line = 1, .a = a, .scratch = arena_new(), .d = d};
+	Reader r = {.t = t, .next = t->text, .end = t->text + t->size, .line = 1, .a = a, .scratch = arena_new(), .d = d};
 	r.budget = SPARE_MEMORY + t->size;
 	r.token = (Token){.line = 1, .col = 1};
 	ProtobufCMessage *m = message_new(&r, root, &r.token);

@@ -25,7 +25,7 @@ typedef struct Prototxt {
 	const char *file; /* for messages; must live as long as the result */
 	const char *text;
 	size_t size;
-	bool skip_unknown; /* unknown fields are a warning, not an error */
+	bool skip_unknown;         /* unknown fields are a warning, not an error */
 	const char *const *strict; /* null-terminated, or null: messages whose unknown fields are an error all the same */
 } Prototxt;
 

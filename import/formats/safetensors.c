@@ -29,11 +29,10 @@ typedef struct ElementType { /* what the format knows; ours: what a weight may b
 } ElementType;
 
 static const ElementType element_type[] = {
-    {"F32", 32, DT_F32},     {"F16", 16, DT_F16},     {"BF16", 16, DT_BF16},   {"I8", 8, DT_I8},
-    {"BOOL", 8, DT_NONE},    {"U8", 8, DT_NONE},      {"I16", 16, DT_NONE},    {"U16", 16, DT_NONE},
-    {"I32", 32, DT_NONE},    {"U32", 32, DT_NONE},    {"I64", 64, DT_NONE},    {"U64", 64, DT_NONE},
-    {"F64", 64, DT_NONE},    {"C64", 64, DT_NONE},    {"F8_E4M3", 8, DT_NONE}, {"F8_E5M2", 8, DT_NONE},
-    {"F8_E8M0", 8, DT_NONE}, {"F6_E2M3", 6, DT_NONE}, {"F6_E3M2", 6, DT_NONE}, {"F4", 4, DT_NONE},
+    {"F32", 32, DT_F32},     {"F16", 16, DT_F16},     {"BF16", 16, DT_BF16},   {"I8", 8, DT_I8},        {"BOOL", 8, DT_NONE},
+    {"U8", 8, DT_NONE},      {"I16", 16, DT_NONE},    {"U16", 16, DT_NONE},    {"I32", 32, DT_NONE},    {"U32", 32, DT_NONE},
+    {"I64", 64, DT_NONE},    {"U64", 64, DT_NONE},    {"F64", 64, DT_NONE},    {"C64", 64, DT_NONE},    {"F8_E4M3", 8, DT_NONE},
+    {"F8_E5M2", 8, DT_NONE}, {"F8_E8M0", 8, DT_NONE}, {"F6_E2M3", 6, DT_NONE}, {"F6_E3M2", 6, DT_NONE}, {"F4", 4, DT_NONE},
 };
 
 typedef struct Entry { /* a tensor: where the header speaks of it, where its bytes are */
@@ -57,7 +56,7 @@ struct Safetensors {
 	Entry *entry;    /* in the order of their bytes */
 	JsonKey *index;  /* by name; of: an index of entry */
 	int nentry;
-	JsonText text;   /* of one entry; its buffers are used again */
+	JsonText text; /* of one entry; its buffers are used again */
 	const char *origin;
 	Diag *d;
 };
@@ -202,9 +201,8 @@ static bool check_metadata(Safetensors *s, const JsonValue *v)
 		if (t.value[i].kind == JSON_STRING && json_equal(&t, t.value[i].name, ORIGIN_KEY))
 			s->origin = json_string(&t, t.value[i].begin, s->graph->arena);
 		else if (t.value[i].kind != JSON_STRING)
-			good =
-			    FAIL(s, json_loc(&t, t.value[i].begin), "a value in __metadata__ must be a string, not %s",
-			         json_kind_name(t.value[i].kind));
+			good = FAIL(s, json_loc(&t, t.value[i].begin), "a value in __metadata__ must be a string, not %s",
+			            json_kind_name(t.value[i].kind));
 	json_scan_free(&t);
 	return good;
 }
@@ -229,8 +227,7 @@ static bool read_members(Safetensors *s)
 	if (h->value[0].kind != JSON_OBJECT)
 		return FAIL(s, json_loc(h, 0), "the header must be an object");
 	if (h->nvalue - 1 > TENSOR_LIMIT + 1) {
-		diag_error(s->d, DIAG_LIMIT, json_loc(h, 0), "%zu tensors; the limit is %d", h->nvalue - 1,
-		           TENSOR_LIMIT);
+		diag_error(s->d, DIAG_LIMIT, json_loc(h, 0), "%zu tensors; the limit is %d", h->nvalue - 1, TENSOR_LIMIT);
 		return false;
 	}
 	s->entry = arena_new_array(s->graph->arena, Entry, h->nvalue);
@@ -271,8 +268,7 @@ static void merge_by_offset(Entry *e, Entry *spare, size_t n)
 		for (size_t low = 0; low < n; low += 2 * width) {
 			size_t mid = low + width < n ? low + width : n, high = mid + width < n ? mid + width : n;
 			for (size_t i = low, j = mid, o = low; o < high; o++)
-				to[o] =
-				    j == high || (i < mid && by_offset(&from[i], &from[j]) < 0) ? from[i++] : from[j++];
+				to[o] = j == high || (i < mid && by_offset(&from[i], &from[j]) < 0) ? from[i++] : from[j++];
 		}
 		Entry *other = from;
 		from = to;
@@ -298,17 +294,16 @@ static bool check_tiling(Safetensors *s, int64_t size)
 		const Entry *e = &s->entry[i];
 		Loc loc = json_loc(&s->header, e->begin_text);
 		if (e->begin < at)
-			return FAIL(s, loc, "overlaps another tensor: begins at %lld, the one before ends at %lld",
-			            (long long)e->begin, (long long)at);
+			return FAIL(s, loc, "overlaps another tensor: begins at %lld, the one before ends at %lld", (long long)e->begin,
+			            (long long)at);
 		if (e->begin > at)
-			return FAIL(s, loc, "hole in the data: begins at %lld, the tensor before ends at %lld",
-			            (long long)e->begin, (long long)at);
+			return FAIL(s, loc, "hole in the data: begins at %lld, the tensor before ends at %lld", (long long)e->begin,
+			            (long long)at);
 		at = e->end;
 	}
 	Loc end = {.file = s->file, .offset = s->data};
 	if (at > size - s->data)
-		return FAIL(s, end, "the tensors need %lld bytes, the file has %lld", (long long)at,
-		            (long long)(size - s->data));
+		return FAIL(s, end, "the tensors need %lld bytes, the file has %lld", (long long)at, (long long)(size - s->data));
 	if (at < size - s->data) {
 		end.offset += at;
 		return FAIL(s, end, "%lld bytes after the last tensor", (long long)(size - s->data - at));
@@ -373,8 +368,7 @@ static bool read_header(Safetensors *s, int64_t size)
 		return FAIL(s, start, "the header must begin with '{'");
 	while (n > 0 && text[n - 1] == ' ')
 		n--;
-	s->header =
-	    (JsonText){.file = s->file, .binary = true, .base = PREFIX, .keep_depth = 1, .text = text, .size = n};
+	s->header = (JsonText){.file = s->file, .binary = true, .base = PREFIX, .keep_depth = 1, .text = text, .size = n};
 	start.offset = PREFIX + (int64_t)n - 1;
 	if (strchr("\t\r\n", text[n - 1]))
 		return FAIL(s, start, "the header may be padded with spaces only, not byte 0x%02x", text[n - 1]);
@@ -479,9 +473,8 @@ Blob *safetensors_blob(Safetensors *s, const char *name, int rank, const int64_t
 		diag_error(d, DIAG_REJECT, loc, "tensor '%s' has shape %s; the network needs %s", name,
 		           shape_text(a, shape.rank, shape.dim), shape_text(a, rank, dim));
 	} else if (shape.type->ours == DT_NONE || (shape.type->ours == DT_I8 && scale_axis < 0)) {
-		diag_error(d, DIAG_UNSUPPORTED, loc,
-		           "tensor '%s' has elements of type %s; weights are F32, F16, BF16%s", name, shape.type->name,
-		           scale_axis < 0 ? "" : " or I8");
+		diag_error(d, DIAG_UNSUPPORTED, loc, "tensor '%s' has elements of type %s; weights are F32, F16, BF16%s", name,
+		           shape.type->name, scale_axis < 0 ? "" : " or I8");
 	} else {
 		b = file_blob(s, &shape);
 		if (b->dtype == DT_I8)

@@ -212,8 +212,7 @@ static bool read_packed(Walk *k, const ProtobufCFieldDescriptor *f, size_t end)
 	int wire = wire_type_of(f->type);
 	size_t length = end - k->at, size = element_size(f->type), width = wire == FIXED32 ? 4 : 8;
 	if (wire != VARINT && length % width)
-		return FAIL(k, k->at, "packed field %s has %zu bytes, which is no multiple of %zu", f->name, length,
-		            width);
+		return FAIL(k, k->at, "packed field %s has %zu bytes, which is no multiple of %zu", f->name, length, width);
 	size_t n = wire == VARINT ? count_varints(k->w->data + k->at, length) : length / width;
 	char *to = NULL;
 	if (k->arena && n && !(to = append(k, k->frame[k->depth - 1].to, f, n)))
@@ -359,25 +358,23 @@ static bool read_field(Walk *k)
 	if (tag >> 3 == 0 || tag >> 32)
 		return FAIL(k, at, "field number %" PRIu64 "; the numbers are 1 to 2^29 - 1", tag >> 3);
 	if (wire == GROUP || wire == GROUP_END)
-		return FAIL(k, at, "field %" PRIu64 " of %s is a group (wire type %d); groups are not read", tag >> 3,
-		            m->type->short_name, wire);
+		return FAIL(k, at, "field %" PRIu64 " of %s is a group (wire type %d); groups are not read", tag >> 3, m->type->short_name,
+		            wire);
 	if (wire > FIXED32)
-		return FAIL(k, at, "field %" PRIu64 " of %s has wire type %d, which does not exist", tag >> 3,
-		            m->type->short_name, wire);
+		return FAIL(k, at, "field %" PRIu64 " of %s has wire type %d, which does not exist", tag >> 3, m->type->short_name, wire);
 	const ProtobufCFieldDescriptor *f = find_field(m->type, (uint32_t)(tag >> 3));
 	const int own = f ? wire_type_of(f->type) : wire;
 	const bool packed = f && f->label == PROTOBUF_C_LABEL_REPEATED && own != BYTES && wire == BYTES;
 	if (wire != own && !packed)
-		return FAIL(k, at, "field %s of %s has wire type %s; it must be %s", f->name, m->type->short_name,
-		            wire_name[wire], wire_name[own]);
+		return FAIL(k, at, "field %s of %s has wire type %s; it must be %s", f->name, m->type->short_name, wire_name[wire],
+		            wire_name[own]);
 	if (wire == BYTES) {
 		size_t length_at = k->at;
 		if (!read_varint(k, end, "a length", &length))
 			return false;
 		if (length > end - k->at)
-			return FAIL(k, length_at, "%s%s%s has a length of %" PRIu64 " bytes; %zu are left",
-			            f ? f->name : "a field", f ? " of " : " in ", m->type->short_name, length,
-			            end - k->at);
+			return FAIL(k, length_at, "%s%s%s has a length of %" PRIu64 " bytes; %zu are left", f ? f->name : "a field",
+			            f ? " of " : " in ", m->type->short_name, length, end - k->at);
 		end = k->at + (size_t)length;
 	}
 	return f ? read_value(k, f, wire, end) : skip_value(k, wire, end);

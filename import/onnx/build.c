@@ -50,8 +50,7 @@ static bool is_foldable(const Call *c, const Node *n)
  * through where nothing is computed. */
 static bool is_exact(const Node *n, const Tensor *t)
 {
-	const bool wide = t->type.dtype == DT_I64 || t->type.dtype == DT_U64,
-	           moved = n->op != OP_eltwise && n->op != OP_reduce;
+	const bool wide = t->type.dtype == DT_I64 || t->type.dtype == DT_U64, moved = n->op != OP_eltwise && n->op != OP_reduce;
 	for (int64_t i = 0; wide && t->data && i < type_count(&t->type); i++)
 		if (fabs(t->data[i]) >= 0x1p53 && !(moved && t->type.dtype == DT_I64 && fabs(t->data[i]) == 0x1p63))
 			return false;
@@ -315,8 +314,7 @@ Value *build_expand(Call *c, Value *x, int rank, const int64_t *dim)
 
 /* ---- sums and products ---- */
 
-Value *build_reduce(Call *c, Value *x, Func f, Func pre, Func post, bool mean, int count, const int *axes,
-                    bool keepdims)
+Value *build_reduce(Call *c, Value *x, Func f, Func pre, Func post, bool mean, int count, const int *axes, bool keepdims)
 {
 	Node *n = x ? build_begin(c, OP_reduce, 1, &x, 1) : NULL;
 	if (!n)

@@ -55,8 +55,7 @@ static const Onnx__AttributeProto *find_kind(Call *c, const char *name, int kind
 	                                     : true;
 	if (kind_of(p) == kind && content)
 		return p;
-	call_reject(c, "attribute %s is %s; it must be %s", name, kind_of(p) == kind ? "empty" : kind_text(kind_of(p)),
-	            kind_text(kind));
+	call_reject(c, "attribute %s is %s; it must be %s", name, kind_of(p) == kind ? "empty" : kind_text(kind_of(p)), kind_text(kind));
 	return NULL;
 }
 
@@ -239,8 +238,7 @@ int call_axis(Call *c, const char *what, int64_t axis, int rank)
 	if (axis >= -rank && axis < rank)
 		return (int)(axis < 0 ? axis + rank : axis);
 	if (rank)
-		call_reject(c, "%s is %lld; a tensor of rank %d has %d to %d", what, (long long)axis, rank, -rank,
-		            rank - 1);
+		call_reject(c, "%s is %lld; a tensor of rank %d has %d to %d", what, (long long)axis, rank, -rank, rank - 1);
 	else
 		call_reject(c, "%s is %lld, but a tensor of rank 0 has no axes", what, (long long)axis);
 	return 0;
@@ -249,8 +247,7 @@ int call_axis(Call *c, const char *what, int64_t axis, int rank)
 bool call_stated_type(const Call *c, int k, Type *t)
 {
 	const OnnxName *s = onnx_name(c->onnx, c->proto->output[k]);
-	if (!s || !s->stated || !s->stated->type || !s->stated->type->tensor_type ||
-	    !s->stated->type->tensor_type->shape)
+	if (!s || !s->stated || !s->stated->type || !s->stated->type->tensor_type || !s->stated->type->tensor_type->shape)
 		return false;
 	const Onnx__TensorShapeProto *shape = s->stated->type->tensor_type->shape;
 	if (shape->n_dim > MAX_RANK)

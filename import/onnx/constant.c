@@ -112,8 +112,7 @@ static bool is_small(Call *c, int64_t rows, int64_t columns)
 {
 	if (dims_count(2, (int64_t[]){rows, columns}) <= 1 << 22)
 		return true;
-	call_error(c, DIAG_LIMIT, "a matrix of %lld * %lld is made; the limit is 4194304 elements", (long long)rows,
-	           (long long)columns);
+	call_error(c, DIAG_LIMIT, "a matrix of %lld * %lld is made; the limit is 4194304 elements", (long long)rows, (long long)columns);
 	return false;
 }
 
@@ -156,8 +155,7 @@ static void trilu(Call *c)
 	for (int64_t i = 0; i < dim[0]; i++)
 		for (int64_t j = 0; j < dim[1]; j++)
 			x[i * dim[1] + j] = upper ? j - i >= shift : j - i <= shift;
-	c->out[0] =
-	    build_map3(c, FN_where, build_constant(c, DT_BOOL, 2, dim, x), c->in[0], build_scalar(c, t->dtype, 0));
+	c->out[0] = build_map3(c, FN_where, build_constant(c, DT_BOOL, 2, dim, x), c->in[0], build_scalar(c, t->dtype, 0));
 }
 
 static void non_zero(Call *c)
@@ -165,8 +163,9 @@ static void non_zero(Call *c)
 	int n;
 	const Type *t = &c->in[0]->type;
 	if (value_is_result(c->in[0])) {
-		call_unsupported(c, "NonZero's result has a column for each element that is not 0, which is known at run time only: use a mask, "
-		                    "or leave a threshold to NonMaxSuppression when exporting");
+		call_unsupported(
+		    c, "NonZero's result has a column for each element that is not 0, which is known at run time only: use a mask, "
+		       "or leave a threshold to NonMaxSuppression when exporting");
 		return;
 	}
 	const double *x = call_known_floats(c, 0, "what NonZero is asked about", &n);

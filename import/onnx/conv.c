@@ -17,8 +17,7 @@ static bool read_list(Call *c, const char *attribute, int n, int least, int *to)
 	}
 	for (int i = 0; p && i < n; i++) {
 		if (p[i] < least || p[i] > WINDOW_LIMIT) {
-			call_reject(c, "%s has %lld; %d to %d are accepted", attribute, (long long)p[i], least,
-			            WINDOW_LIMIT);
+			call_reject(c, "%s has %lld; %d to %d are accepted", attribute, (long long)p[i], least, WINDOW_LIMIT);
 			return false;
 		}
 		to[i] = (int)p[i];
@@ -71,8 +70,7 @@ void window_pad_same(Window *w, const int64_t *extent)
 		return;
 	for (int i = 0; i < w->n; i++) {
 		int64_t out = (extent[i] + w->stride[i] - 1) / w->stride[i];
-		split_padding(w, i,
-		              (out - 1) * w->stride[i] + (int64_t)w->dilation[i] * (w->kernel[i] - 1) + 1 - extent[i]);
+		split_padding(w, i, (out - 1) * w->stride[i] + (int64_t)w->dilation[i] * (w->kernel[i] - 1) + 1 - extent[i]);
 	}
 }
 
@@ -118,8 +116,7 @@ static bool prepare(Call *c, Window *w, int64_t *group)
 	if (!window_read(c, x->rank, k->dim + 2, w))
 		return false;
 	if (*group < 1 || x->dim[1] % *group)
-		call_reject(c, "group is %lld; it must divide %lld input channels", (long long)*group,
-		            (long long)x->dim[1]);
+		call_reject(c, "group is %lld; it must divide %lld input channels", (long long)*group, (long long)x->dim[1]);
 	return !c->failed;
 }
 
@@ -159,8 +156,7 @@ static Value *conv_layer(Call *c, const Window *w, int64_t depth, int k, Value *
 static Value *conv_three(Call *c, const Window *w, Value *bias, int64_t group)
 {
 	static const int channels_first[] = {0, 2, 1, 3, 4};
-	int64_t room =
-	    c->in[0]->type.dim[2] + w->before[0] + w->behind[0] - ((int64_t)w->dilation[0] * (w->kernel[0] - 1) + 1);
+	int64_t room = c->in[0]->type.dim[2] + w->before[0] + w->behind[0] - ((int64_t)w->dilation[0] * (w->kernel[0] - 1) + 1);
 	int64_t depth = room < 0 ? 0 : room / w->stride[0] + 1;
 	if (depth < 1 || depth > WINDOW_LIMIT) {
 		call_reject(c, "the window does not fit the depth of %lld", (long long)c->in[0]->type.dim[2]);
@@ -174,8 +170,7 @@ static Value *conv_three(Call *c, const Window *w, Value *bias, int64_t group)
 	if (!sum || c->failed)
 		return NULL;
 	const int64_t *d = sum->type.dim;
-	return build_permute(c, build_reshape(c, sum, 5, (int64_t[]){d[0] / depth, depth, d[1], d[2], d[3]}),
-	                     channels_first);
+	return build_permute(c, build_reshape(c, sum, 5, (int64_t[]){d[0] / depth, depth, d[1], d[2], d[3]}), channels_first);
 }
 
 static void conv(Call *c)
@@ -190,8 +185,7 @@ static void conv(Call *c)
 	if (w.n == 3)
 		y = conv_three(c, &w, bias, group);
 	else
-		y = window_narrow(c, conv_planes(c, window_widen(c, x), window_widen(c, c->in[1]), bias, &w, 0, group),
-		                  x->type.rank);
+		y = window_narrow(c, conv_planes(c, window_widen(c, x), window_widen(c, c->in[1]), bias, &w, 0, group), x->type.rank);
 	c->out[0] = build_cast(c, y, x->type.dtype);
 }
 
@@ -258,8 +252,7 @@ static void conv_transpose(Call *c)
 		more[0] = 0;
 	window_widen_window(&w);
 	weight = window_widen(c, weight);
-	for (int i = 0; i < 2;
-	     i++) { /* output_padding takes from the padding behind; what is left over grows the window */
+	for (int i = 0; i < 2; i++) { /* output_padding takes from the padding behind; what is left over grows the window */
 		int taken = more[i] < w.behind[i] ? more[i] : w.behind[i];
 		w.behind[i] -= taken;
 		weight = spread(c, weight, 2 + i, w.dilation[i], more[i] - taken);

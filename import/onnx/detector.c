@@ -80,8 +80,7 @@ static bool match_boxes(void *context, const Term *x)
 		if (!centre_and_size(corners, x + box + column, &centre, &size))
 			return false;
 		double w = size.grow, slope = centre.slope / w;
-		if (!(w > 0) || w > 4 || !near(centre.grow, 0, w) || !near(size.bias, 0, w) ||
-		    !near(size.slope, 0, centre.slope))
+		if (!(w > 0) || w > 4 || !near(centre.grow, 0, w) || !near(size.bias, 0, w) || !near(size.slope, 0, centre.slope))
 			return false;
 		if (centre.at != at || size.exp_at != at + 2 || !(fabs(centre.bias - 0.5) <= 1.5) || !isfinite(slope) ||
 		    !isfinite(size.rate))
@@ -153,7 +152,8 @@ static bool find_scores(Tail *t)
 static void set_preprocess(Graph *g, const Image *image)
 {
 	if (!g->preprocess.width)
-		g->preprocess = (Preprocess){.width = image->width, .height = image->height, .channels = image->channels, .divisor = {1, 1, 1}};
+		g->preprocess =
+		    (Preprocess){.width = image->width, .height = image->height, .channels = image->channels, .divisor = {1, 1, 1}};
 }
 
 static Value *flat(Tail *t, Value *v, const char *name, Diag *d)
@@ -215,8 +215,8 @@ static const Node *find_nms(const Graph *g)
 		return NULL;
 	const Type *s = &found->in[NMS_SCORES]->type;
 	const Nms *m = &found->u.nms;
-	bool fits = s->dim[0] == 1 && s->dim[1] > 0 && s->dim[2] > 0 && s->dim[1] < ENTRY_LIMIT &&
-	            s->dim[2] < ENTRY_LIMIT && (s->dim[1] + 1) * s->dim[2] < ENTRY_LIMIT;
+	bool fits = s->dim[0] == 1 && s->dim[1] > 0 && s->dim[2] > 0 && s->dim[1] < ENTRY_LIMIT && s->dim[2] < ENTRY_LIMIT &&
+	            (s->dim[1] + 1) * s->dim[2] < ENTRY_LIMIT;
 	return fits && m->rows > 0 && m->rows < ENTRY_LIMIT && m->max_per_class > 0 ? found : NULL;
 }
 
@@ -243,11 +243,10 @@ void onnx_detector(Graph *g, const char *order, Diag *d)
 		set_preprocess(g, &image);
 		Value *v = detection(&t, d);
 		const Detect *n = &v->def->u.detect;
-		diag_note(
-		    d, loc,
-		    "boxes, scores and suppression are a detector's: %lld default boxes, %d class%s, background %d; "
-		    "the program detects",
-		    (long long)t.boxes, n->classes, n->classes == 1 ? "" : "es", n->background);
+		diag_note(d, loc,
+		          "boxes, scores and suppression are a detector's: %lld default boxes, %d class%s, background %d; "
+		          "the program detects",
+		          (long long)t.boxes, n->classes, n->classes == 1 ? "" : "es", n->background);
 		return_only(g, v);
 	}
 	arena_free(a);

@@ -83,8 +83,7 @@ void onnx_check_functions(Onnx *o, const Onnx__ModelProto *m)
 {
 	size_t n = m->n_functions;
 	if (n > FUNCTION_LIMIT) {
-		diag_error(o->d, DIAG_LIMIT, (Loc){.file = o->file, .offset = -1}, "%zu functions; the limit is %d", n,
-		           FUNCTION_LIMIT);
+		diag_error(o->d, DIAG_LIMIT, (Loc){.file = o->file, .offset = -1}, "%zu functions; the limit is %d", n, FUNCTION_LIMIT);
 		return;
 	}
 	Function *f = arena_new_array(o->a, Function, n + 1), **stack = arena_new_array(o->a, Function *, n + 1);

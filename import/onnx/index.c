@@ -32,8 +32,7 @@ static int gathered_dims(Call *c, int axis, int64_t *dim)
 	const Type *x = &c->in[0]->type, *i = &c->in[1]->type;
 	int rank = 0;
 	if (x->rank - 1 + i->rank > MAX_RANK) {
-		call_error(c, DIAG_LIMIT, "the result would have rank %d; the limit is %d", x->rank - 1 + i->rank,
-		           MAX_RANK);
+		call_error(c, DIAG_LIMIT, "the result would have rank %d; the limit is %d", x->rank - 1 + i->rank, MAX_RANK);
 		return 0;
 	}
 	for (int k = 0; k < axis; k++)
@@ -82,8 +81,7 @@ static void gather_elements(Call *c)
 	int axis = call_axis(c, "axis", call_int(c, "axis", 0), c->in[0]->type.rank), n;
 	if (c->failed || !check_index_type(c, 1))
 		return;
-	if (is_known(c->in[1]) && type_count(&c->in[1]->type) <= INDEX_LIMIT &&
-	    !known_indices(c, 1, c->in[0]->type.dim[axis], &n))
+	if (is_known(c->in[1]) && type_count(&c->in[1]->type) <= INDEX_LIMIT && !known_indices(c, 1, c->in[0]->type.dim[axis], &n))
 		return;
 	Node *node = build_begin(c, OP_gather_elements, 2, c->in, 1);
 	if (!node)
@@ -117,8 +115,7 @@ static void scatter_elements(Call *c)
 	Func fn = reduction(c);
 	if (c->failed || !check_index_type(c, 1))
 		return;
-	if (is_known(c->in[1]) && type_count(&c->in[1]->type) <= INDEX_LIMIT &&
-	    !known_indices(c, 1, c->in[0]->type.dim[axis], &n))
+	if (is_known(c->in[1]) && type_count(&c->in[1]->type) <= INDEX_LIMIT && !known_indices(c, 1, c->in[0]->type.dim[axis], &n))
 		return;
 	Node *node = build_begin(c, OP_scatter_elements, 3, c->in, 1);
 	if (!node)
@@ -171,8 +168,7 @@ static void one_hot(Call *c)
 	const double *depth = call_known_floats(c, 1, "depth", &n);
 	if (!depth || c->failed)
 		return;
-	if (n != 1 || !(*depth >= 1) || *depth > INDEX_LIMIT || type_count(&c->in[2]->type) != 2 ||
-	    c->in[2]->type.rank != 1) {
+	if (n != 1 || !(*depth >= 1) || *depth > INDEX_LIMIT || type_count(&c->in[2]->type) != 2 || c->in[2]->type.rank != 1) {
 		call_reject(c, "OneHot needs one depth from 1 to %d and two values", INDEX_LIMIT);
 		return;
 	}
@@ -199,8 +195,7 @@ static double known_scalar(Call *c, int k, const char *what, double standard)
 static void non_max_suppression(Call *c)
 {
 	const Type *boxes = &c->in[0]->type, *scores = &c->in[1]->type;
-	double per_class = known_scalar(c, 2, "max_output_boxes_per_class", 0),
-	       iou = known_scalar(c, 3, "iou_threshold", 0);
+	double per_class = known_scalar(c, 2, "max_output_boxes_per_class", 0), iou = known_scalar(c, 3, "iou_threshold", 0);
 	double threshold = known_scalar(c, 4, "score_threshold", -1.0 / 0.0);
 	bool centre = call_flag(c, "center_point_box", false);
 	Type stated;
@@ -213,8 +208,7 @@ static void non_max_suppression(Call *c)
 	if (call_stated_type(c, 0, &stated) && stated.rank == 2)
 		rows = stated.dim[0];
 	else
-		diag_warning(c->d, c->loc,
-		             "the number of boxes is not stated: %lld rows, those that are not used hold -1",
+		diag_warning(c->d, c->loc, "the number of boxes is not stated: %lld rows, those that are not used hold -1",
 		             (long long)rows);
 	Node *node = c->failed ? NULL : build_begin(c, OP_nms, 2, c->in, 1);
 	if (!node)

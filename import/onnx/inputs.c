@@ -19,8 +19,7 @@ static int64_t stated_extent(Onnx *o, int i, const char *digits)
 	o->dims_used[i] = true;
 	if (*digits >= '0' && *digits <= '9' && !*end && extent <= INT32_MAX)
 		return extent;
-	diag_error(o->d, DIAG_REJECT, (Loc){0}, "--dim %s: an extent from 0 to 2147483647 is needed",
-	           diag_quote(o->a, o->dims[i]));
+	diag_error(o->d, DIAG_REJECT, (Loc){0}, "--dim %s: an extent from 0 to 2147483647 is needed", diag_quote(o->a, o->dims[i]));
 	return -1;
 }
 
@@ -54,8 +53,7 @@ static void check_unused(Onnx *o)
 {
 	for (int i = 0; o->bind && o->bind[i]; i++)
 		if (!o->bind_used[i])
-			diag_error(o->d, DIAG_REJECT, (Loc){0}, "--bind %s: the model has no such input",
-			           diag_quote(o->a, o->bind[i]));
+			diag_error(o->d, DIAG_REJECT, (Loc){0}, "--bind %s: the model has no such input", diag_quote(o->a, o->bind[i]));
 	for (int i = 0; o->dims && o->dims[i]; i++)
 		if (!o->dims_used[i])
 			diag_error(o->d, DIAG_REJECT, (Loc){0},
@@ -63,12 +61,11 @@ static void check_unused(Onnx *o)
 			           diag_quote(o->a, o->dims[i]));
 }
 
-static bool read_extent(Onnx *o, const Onnx__TensorShapeProto__Dimension *p, const Onnx__ValueInfoProto *info,
-                        size_t axis, Loc loc, int64_t *out)
+static bool read_extent(Onnx *o, const Onnx__TensorShapeProto__Dimension *p, const Onnx__ValueInfoProto *info, size_t axis, Loc loc,
+                        int64_t *out)
 {
 	const bool known = onnx_dim_is_stated(p);
-	const char *input = onnx_shown(o->a, info->name),
-	           *param = !p->has_dim_value && p->dim_param ? p->dim_param : "";
+	const char *input = onnx_shown(o->a, info->name), *param = !p->has_dim_value && p->dim_param ? p->dim_param : "";
 	*out = known ? p->dim_value : chosen_extent(o, info->name, axis, param);
 	if (known && *out < 0) {
 		diag_error(o->d, DIAG_REJECT, loc, "input '%s': dimension %zu is %lld", input, axis, (long long)*out);
@@ -83,9 +80,8 @@ static bool read_extent(Onnx *o, const Onnx__TensorShapeProto__Dimension *p, con
 		           "--dim %s:%zu=N",
 		           input, axis, diag_quote(o->a, param), diag_quote(o->a, param), input, axis);
 	else
-		diag_error(o->d, DIAG_UNSUPPORTED, loc,
-		           "input '%s': dimension %zu is open: choose one with --dim %s:%zu=N", input, axis, input,
-		           axis);
+		diag_error(o->d, DIAG_UNSUPPORTED, loc, "input '%s': dimension %zu is open: choose one with --dim %s:%zu=N", input, axis,
+		           input, axis);
 	return false;
 }
 
@@ -98,9 +94,8 @@ static bool read_places(Onnx *o, const Onnx__ValueInfoProto *info, Loc loc, int 
 			break;
 	if (*rank)
 		return true;
-	diag_error(o->d, DIAG_UNSUPPORTED, loc,
-	           "input '%s' has no shape: state each extent, --dim %s:0=N --dim %s:1=N and so on", input, input,
-	           input);
+	diag_error(o->d, DIAG_UNSUPPORTED, loc, "input '%s' has no shape: state each extent, --dim %s:0=N --dim %s:1=N and so on", input,
+	           input, input);
 	return false;
 }
 
@@ -110,24 +105,21 @@ static bool read_input_type(Onnx *o, const Onnx__ValueInfoProto *p, const char *
 	const Onnx__TypeProto__Tensor *tensor = p->type ? p->type->tensor_type : NULL;
 	DType dtype = tensor ? onnx_dtype(tensor->elem_type) : DT_NONE;
 	if (!tensor || !tensor->elem_type) {
-		diag_error(o->d, p->type && !tensor ? DIAG_UNSUPPORTED : DIAG_REJECT, loc, "input '%s' has no %s",
-		           input,
+		diag_error(o->d, p->type && !tensor ? DIAG_UNSUPPORTED : DIAG_REJECT, loc, "input '%s' has no %s", input,
 		           !p->type  ? "type"
 		           : !tensor ? "tensor type: sequences, maps and optionals are not read"
 		                     : "element type");
 		return false;
 	}
 	if (dtype == DT_NONE) {
-		diag_error(o->d, DIAG_UNSUPPORTED, loc, "input '%s' has elements of type %s", input,
-		           onnx_dtype_name(tensor->elem_type));
+		diag_error(o->d, DIAG_UNSUPPORTED, loc, "input '%s' has elements of type %s", input, onnx_dtype_name(tensor->elem_type));
 		return false;
 	}
 	int64_t dim[MAX_RANK] = {0};
 	int rank = tensor->shape ? (int)tensor->shape->n_dim : 0;
 	bool good = true;
 	if (tensor->shape && tensor->shape->n_dim > MAX_RANK) {
-		diag_error(o->d, DIAG_LIMIT, loc, "input '%s' has rank %zu; the limit is %d", input,
-		           tensor->shape->n_dim, MAX_RANK);
+		diag_error(o->d, DIAG_LIMIT, loc, "input '%s' has rank %zu; the limit is %d", input, tensor->shape->n_dim, MAX_RANK);
 		return false;
 	}
 	for (int i = 0; i < rank; i++)
@@ -161,14 +153,12 @@ static Value *bound_input(Onnx *o, const Onnx__ValueInfoProto *p, const char *in
 	const Onnx__TypeProto__Tensor *t = p->type ? p->type->tensor_type : NULL;
 	if (!b)
 		return NULL;
-	bool same = !t || ((!t->elem_type || onnx_dtype(t->elem_type) == b->dtype) &&
-	                   (!t->shape || (int)t->shape->n_dim == b->rank));
+	bool same = !t || ((!t->elem_type || onnx_dtype(t->elem_type) == b->dtype) && (!t->shape || (int)t->shape->n_dim == b->rank));
 	for (int i = 0; same && t && t->shape && i < b->rank; i++)
 		same = !onnx_dim_is_stated(t->shape->dim[i]) || t->shape->dim[i]->dim_value == b->dim[i];
 	if (same)
 		return graph_constant(o->g, p->name, b);
-	diag_error(o->d, DIAG_REJECT, (Loc){.file = file, .offset = -1}, "its type or shape is not that of input '%s'",
-	           input);
+	diag_error(o->d, DIAG_REJECT, (Loc){.file = file, .offset = -1}, "its type or shape is not that of input '%s'", input);
 	return NULL;
 }
 

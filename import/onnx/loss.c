@@ -20,12 +20,9 @@ static Value *loss(Call *c, Value *scores, Value *labels, Value *weights)
 	static const char *const reductions[] = {"mean", "sum", "none", NULL};
 	int how = call_choice(c, "reduction", reductions, LOSS_MEAN), axis = 1;
 	bool ignoring = call_has(c, "ignore_index");
-	int64_t ignored = call_int(c, "ignore_index", 0), classes = scores->type.rank > 1 ? scores->type.dim[1] : 0,
-	        column[MAX_RANK];
-	if (scores->type.rank < 2 || labels->type.rank != scores->type.rank - 1 ||
-	    (weights && type_count(&weights->type) != classes)) {
-		call_reject(c, "scores of rank %d, labels of rank %d and weights do not go together", scores->type.rank,
-		            labels->type.rank);
+	int64_t ignored = call_int(c, "ignore_index", 0), classes = scores->type.rank > 1 ? scores->type.dim[1] : 0, column[MAX_RANK];
+	if (scores->type.rank < 2 || labels->type.rank != scores->type.rank - 1 || (weights && type_count(&weights->type) != classes)) {
+		call_reject(c, "scores of rank %d, labels of rank %d and weights do not go together", scores->type.rank, labels->type.rank);
 		return NULL;
 	}
 	for (int i = 0; i < scores->type.rank - 1; i++)
@@ -34,10 +31,8 @@ static Value *loss(Call *c, Value *scores, Value *labels, Value *weights)
 	labels = build_cast(c, labels, DT_I64);
 	Value *right = build_one_hot(c, labels, classes, 1), *none = build_scalar(c, t, 0);
 	Value *one = weights ? build_reshape(c, weights, scores->type.rank - 1, column) : build_scalar(c, t, 1);
-	Value *picked = build_reduce(c, build_map3(c, FN_where, right, scores, none), FN_add, FN_NONE, FN_NONE, false,
-	                             1, &axis, false);
-	Value *weight = build_reduce(c, build_map3(c, FN_where, right, one, none), FN_add, FN_NONE, FN_NONE, false, 1,
-	                             &axis, false);
+	Value *picked = build_reduce(c, build_map3(c, FN_where, right, scores, none), FN_add, FN_NONE, FN_NONE, false, 1, &axis, false);
+	Value *weight = build_reduce(c, build_map3(c, FN_where, right, one, none), FN_add, FN_NONE, FN_NONE, false, 1, &axis, false);
 	if (ignoring)
 		weight = build_map3(c, FN_where, build_map_scalar(c, FN_equal, labels, (double)ignored), none, weight);
 	Value *each = build_map2(c, FN_mul, build_map(c, FN_neg, picked), weight);

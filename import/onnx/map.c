@@ -16,12 +16,9 @@ static const struct {
 	const char *alpha, *beta; /* attributes, or null */
 	double standard_alpha, standard_beta;
 } with_parameters[] = {
-    {FN_leaky, "alpha", NULL, 0.01f, 0},
-    {FN_elu, "alpha", NULL, 1, 0},
-    {FN_celu, "alpha", NULL, 1, 0},
-    {FN_selu, "alpha", "gamma", 1.67326319217681884765625, 1.05070102214813232421875},
-    {FN_thresholded, "alpha", NULL, 1, 0},
-    {FN_shrink, "lambd", "bias", 0.5, 0},
+    {FN_leaky, "alpha", NULL, 0.01f, 0},   {FN_elu, "alpha", NULL, 1, 0},
+    {FN_celu, "alpha", NULL, 1, 0},        {FN_selu, "alpha", "gamma", 1.67326319217681884765625, 1.05070102214813232421875},
+    {FN_thresholded, "alpha", NULL, 1, 0}, {FN_shrink, "lambd", "bias", 0.5, 0},
 };
 
 static void unary_with(Call *c)
@@ -30,9 +27,7 @@ static void unary_with(Call *c)
 	for (size_t i = 0; i < sizeof with_parameters / sizeof *with_parameters; i++)
 		if (with_parameters[i].fn == (Func)c->row->code) {
 			alpha = call_float(c, with_parameters[i].alpha, with_parameters[i].standard_alpha);
-			beta = with_parameters[i].beta
-			           ? call_float(c, with_parameters[i].beta, with_parameters[i].standard_beta)
-			           : 0;
+			beta = with_parameters[i].beta ? call_float(c, with_parameters[i].beta, with_parameters[i].standard_beta) : 0;
 		}
 	if ((Func)c->row->code == FN_celu && alpha == 0) {
 		call_reject(c, "alpha is 0");
@@ -40,8 +35,7 @@ static void unary_with(Call *c)
 	}
 	Value *x = c->in[0];
 	bool whole = !dtype_is_float(x->type.dtype);
-	c->out[0] = build_cast(
-	    c, build_map_with(c, (Func)c->row->code, whole ? build_cast(c, x, DT_F32) : x, alpha, beta), x->type.dtype);
+	c->out[0] = build_cast(c, build_map_with(c, (Func)c->row->code, whole ? build_cast(c, x, DT_F32) : x, alpha, beta), x->type.dtype);
 }
 
 /* Operands of one type. */
@@ -49,8 +43,8 @@ static bool same_types(Call *c)
 {
 	for (int i = 1; i < c->nin; i++)
 		if (c->in[i]->type.dtype != c->in[0]->type.dtype) {
-			call_reject(c, "%s of %s and %s; the types must be the same", c->row->name,
-			            dtype_name(c->in[0]->type.dtype), dtype_name(c->in[i]->type.dtype));
+			call_reject(c, "%s of %s and %s; the types must be the same", c->row->name, dtype_name(c->in[0]->type.dtype),
+			            dtype_name(c->in[i]->type.dtype));
 			return false;
 		}
 	return true;
@@ -88,8 +82,7 @@ static void logical(Call *c)
 	for (int i = 0; i < c->nin; i++)
 		if (c->in[i]->type.dtype != DT_BOOL)
 			call_reject(c, "%s of %s; it takes bool", c->row->name, dtype_name(c->in[i]->type.dtype));
-	c->out[0] = c->nin == 1 ? build_map(c, (Func)c->row->code, c->in[0])
-	                        : build_map2(c, (Func)c->row->code, c->in[0], second(c));
+	c->out[0] = c->nin == 1 ? build_map(c, (Func)c->row->code, c->in[0]) : build_map2(c, (Func)c->row->code, c->in[0], second(c));
 }
 
 /* Min, Max, Sum, Mean of any number. */
@@ -185,8 +178,7 @@ static void prelu(Call *c)
 
 static bool is_known_scalar(const Call *c, int k)
 {
-	return call_given(c, k) && value_is_constant(c->in[k]) && c->in[k]->data->kind != BLOB_ELIDED &&
-	       type_count(&c->in[k]->type) == 1;
+	return call_given(c, k) && value_is_constant(c->in[k]) && c->in[k]->data->kind != BLOB_ELIDED && type_count(&c->in[k]->type) == 1;
 }
 
 /* min(max(x, low), high); with both known, one function that fuses with what is before. */
@@ -209,8 +201,7 @@ static void clip(Call *c)
 			known = false;
 	}
 	if (known && limit[0] <= limit[1]) {
-		bool six = limit[0] == 0 && limit[1] == 6,
-		     relu = limit[0] == 0 && limit[1] == FLT_MAX && !call_given(c, 2);
+		bool six = limit[0] == 0 && limit[1] == 6, relu = limit[0] == 0 && limit[1] == FLT_MAX && !call_given(c, 2);
 		c->out[0] = build_map_with(c,
 		                           six    ? FN_relu6
 		                           : relu ? FN_relu
@@ -221,8 +212,7 @@ static void clip(Call *c)
 	int64_t one = 1;
 	for (int k = 1; k < 3; k++)
 		if (call_given(c, k))
-			x = build_map2(c, k == 1 ? FN_max : FN_min, x,
-			               x && x->type.rank ? c->in[k] : build_reshape(c, c->in[k], 0, &one));
+			x = build_map2(c, k == 1 ? FN_max : FN_min, x, x && x->type.rank ? c->in[k] : build_reshape(c, c->in[k], 0, &one));
 	c->out[0] = x == c->in[0] ? build_map(c, FN_identity, x) : x;
 }
 

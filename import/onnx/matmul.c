@@ -58,8 +58,8 @@ static void gemm(Call *c)
 	if (c->failed)
 		return;
 	int64_t columns = c->in[1]->type.dim[transpose_b ? 0 : 1];
-	bool fused = bias && t == DT_F32 && alpha == 1 && beta == 1 && bias->type.dtype == DT_F32 &&
-	             bias->type.rank == 1 && bias->type.dim[0] == columns;
+	bool fused = bias && t == DT_F32 && alpha == 1 && beta == 1 && bias->type.dtype == DT_F32 && bias->type.rank == 1 &&
+	             bias->type.dim[0] == columns;
 	Value *y = gemm_product(c, transpose_b, transpose_a ? build_swap_last(c, x) : x, fused ? bias : NULL);
 	y = build_cast(c, y, t);
 	if (alpha != 1)
@@ -120,8 +120,7 @@ static bool read_term(Call *c, const char **s, int rank, int dots, Term *t)
 			open = true;
 			p += 2;
 		} else {
-			call_reject(c, "the equation has '%c' where a letter is needed",
-			            isprint((unsigned char)*p) ? *p : '?');
+			call_reject(c, "the equation has '%c' where a letter is needed", isprint((unsigned char)*p) ? *p : '?');
 			return false;
 		}
 	}
@@ -239,15 +238,13 @@ static Value *contracted(Call *c, Value *x, const Term *tx, Value *y, const Term
 	int64_t dim[MAX_RANK], batch = 1;
 	for (int i = 0; i < part[0].n; i++) {
 		if (x->type.dim[i] != y->type.dim[i] && x->type.dim[i] != 1 && y->type.dim[i] != 1)
-			call_reject(c, "a label stands for %lld and %lld", (long long)x->type.dim[i],
-			            (long long)y->type.dim[i]);
+			call_reject(c, "a label stands for %lld and %lld", (long long)x->type.dim[i], (long long)y->type.dim[i]);
 		else if (x->type.dim[i] != y->type.dim[i])
 			call_unsupported(c, "Einsum that stretches an extent of 1");
 		dim[i] = x->type.dim[i];
 		batch *= dim[i];
 	}
-	int64_t rows = dims_count(part[1].n, x->type.dim + part[0].n),
-	        depth = dims_count(part[2].n, x->type.dim + part[0].n + part[1].n);
+	int64_t rows = dims_count(part[1].n, x->type.dim + part[0].n), depth = dims_count(part[2].n, x->type.dim + part[0].n + part[1].n);
 	int64_t columns = dims_count(part[3].n, y->type.dim + part[0].n + part[2].n);
 	if (!c->failed && depth != dims_count(part[2].n, y->type.dim + part[0].n))
 		call_reject(c, "a label stands for different extents");
@@ -313,8 +310,7 @@ static void einsum(Call *c)
 		for (int k = 0; k < out.n; k++)
 			if ((k < i && out.label[i] == out.label[k]) ||
 			    !(has_label(&t[0], out.label[i]) || has_label(&t[1], out.label[i]))) {
-				call_reject(c,
-				            "the result of the equation has a label twice, or one that no operand has");
+				call_reject(c, "the result of the equation has a label twice, or one that no operand has");
 				return;
 			}
 	Value *x = reduced(c, c->in[0], &t[0], c->nin > 1 ? &t[1] : NULL, &out),

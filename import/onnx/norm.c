@@ -71,8 +71,7 @@ static void batch_norm(Call *c)
 		return;
 	for (int i = 1; i < 5; i++)
 		if (c->in[i]->type.rank != 1 || c->in[i]->type.dim[0] != x->type.dim[1]) {
-			call_reject(c, "input %d must have one number for each of %lld channels", i,
-			            (long long)x->type.dim[1]);
+			call_reject(c, "input %d must have one number for each of %lld channels", i, (long long)x->type.dim[1]);
 			return;
 		}
 	if (training) {
@@ -148,16 +147,12 @@ static void lp_norm(Call *c)
 		call_reject(c, "p is %lld; 1 and 2 are accepted", (long long)p);
 	if (c->failed)
 		return;
-	Value *norm = build_reduce(c, c->in[0], FN_add, p == 1 ? FN_abs : FN_square, p == 1 ? FN_NONE : FN_sqrt, false,
-	                           1, &axis, true);
+	Value *norm = build_reduce(c, c->in[0], FN_add, p == 1 ? FN_abs : FN_square, p == 1 ? FN_NONE : FN_sqrt, false, 1, &axis, true);
 	c->out[0] = build_map2(c, FN_div, c->in[0], build_divisor(c, norm)); /* zeros stay zeros */
 }
 
 const OnnxRow onnx_norm_rows[] = {
-    {"BatchNormalization", 6, 0, 5, 5, 5, batch_norm, 0},
-    {"InstanceNormalization", 6, 0, 3, 3, 1, instance_norm, 0},
-    {"LayerNormalization", 17, 0, 2, 3, 3, layer_norm, 0},
-    {"MeanVarianceNormalization", 9, 0, 1, 1, 1, mean_variance_norm, 0},
-    {"LpNormalization", 1, 0, 1, 1, 1, lp_norm, 0},
-    {0},
+    {"BatchNormalization", 6, 0, 5, 5, 5, batch_norm, 0},  {"InstanceNormalization", 6, 0, 3, 3, 1, instance_norm, 0},
+    {"LayerNormalization", 17, 0, 2, 3, 3, layer_norm, 0}, {"MeanVarianceNormalization", 9, 0, 1, 1, 1, mean_variance_norm, 0},
+    {"LpNormalization", 1, 0, 1, 1, 1, lp_norm, 0},        {0},
 };

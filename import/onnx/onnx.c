@@ -23,9 +23,9 @@ enum {
 static void take_branch(Call *c);
 static const OnnxRow branch_rows[] = {{"If", 1, 0, 1, 1, -1, take_branch, 0}, {0}};
 
-static const OnnxRow *const tables[] = {branch_rows, onnx_map_rows,  onnx_shape_rows,  onnx_index_rows,  onnx_conv_rows,
-                                        onnx_pool_rows, onnx_reduce_rows, onnx_matmul_rows, onnx_resize_rows,
-                                        onnx_norm_rows, onnx_quant_rows,  onnx_loss_rows,   onnx_constant_rows};
+static const OnnxRow *const tables[] = {branch_rows,     onnx_map_rows,    onnx_shape_rows,   onnx_index_rows,  onnx_conv_rows,
+                                        onnx_pool_rows,  onnx_reduce_rows, onnx_matmul_rows,  onnx_resize_rows, onnx_norm_rows,
+                                        onnx_quant_rows, onnx_loss_rows,   onnx_constant_rows};
 enum { NTABLES = sizeof tables / sizeof *tables, ROW_SLOTS = 1024 };
 
 /* What to do about operators that are not read. */
@@ -62,8 +62,7 @@ Loc onnx_loc(const Onnx *o, const ProtobufCMessage *m)
 static const char *disguise(const unsigned char *p, size_t size)
 {
 	size_t text = 0;
-	while (text < size && text < 64 &&
-	       ((p[text] >= 0x20 && p[text] < 0x7f) || p[text] == '\n' || p[text] == '\r' || p[text] == '\t'))
+	while (text < size && text < 64 && ((p[text] >= 0x20 && p[text] < 0x7f) || p[text] == '\n' || p[text] == '\r' || p[text] == '\t'))
 		text++;
 	if (size == 0)
 		return "the file is empty";
@@ -107,25 +106,22 @@ static void check_opsets(Onnx *o, const Onnx__ModelProto *m)
 static void check_model(Onnx *o, const Onnx__ModelProto *m)
 {
 	if (!m->has_ir_version || m->ir_version <= 0)
-		diag_error(o->d, DIAG_REJECT, model_loc(o), "no ONNX model: ir_version is %lld",
-		           (long long)m->ir_version);
+		diag_error(o->d, DIAG_REJECT, model_loc(o), "no ONNX model: ir_version is %lld", (long long)m->ir_version);
 	else if (m->ir_version < IR_FIRST || m->ir_version > IR_LAST)
 		diag_error(o->d, DIAG_UNSUPPORTED, model_loc(o),
 		           "ir_version %lld; read are %d to %d: where the opset is read, set model.ir_version = %d and save it again",
 		           (long long)m->ir_version, IR_FIRST, IR_LAST, IR_LAST);
 	if (m->n_opset_import > COUNT_LIMIT / 1000)
-		diag_error(o->d, DIAG_LIMIT, model_loc(o), "%zu opset imports; the limit is %d", m->n_opset_import,
-		           COUNT_LIMIT / 1000);
+		diag_error(o->d, DIAG_LIMIT, model_loc(o), "%zu opset imports; the limit is %d", m->n_opset_import, COUNT_LIMIT / 1000);
 	else
 		check_opsets(o, m);
 	if (!m->graph)
 		diag_error(o->d, DIAG_REJECT, model_loc(o), "the model has no graph");
 	else if (m->graph->n_sparse_initializer)
-		diag_error(o->d, DIAG_UNSUPPORTED, onnx_loc(o, &m->graph->sparse_initializer[0]->base),
-		           "sparse initializers");
+		diag_error(o->d, DIAG_UNSUPPORTED, onnx_loc(o, &m->graph->sparse_initializer[0]->base), "sparse initializers");
 	if (m->graph && (m->graph->n_node > COUNT_LIMIT || m->graph->n_initializer > COUNT_LIMIT))
-		diag_error(o->d, DIAG_LIMIT, model_loc(o), "%zu nodes and %zu initializers; the limit is %d of each",
-		           m->graph->n_node, m->graph->n_initializer, COUNT_LIMIT);
+		diag_error(o->d, DIAG_LIMIT, model_loc(o), "%zu nodes and %zu initializers; the limit is %d of each", m->graph->n_node,
+		           m->graph->n_initializer, COUNT_LIMIT);
 }
 
 /* ---- names ---- */
@@ -240,8 +236,8 @@ static void check_output_type(Onnx *o, const Onnx__ValueInfoProto *p, const Valu
 	const Onnx__TypeProto__Tensor *t = p->type ? p->type->tensor_type : NULL;
 	const char *name = onnx_shown(o->a, p->name);
 	if (t && t->elem_type && onnx_dtype(t->elem_type) != v->type.dtype)
-		diag_error(o->d, DIAG_REJECT, onnx_loc(o, &p->base), "output '%s' is stated as %s; its elements are %s",
-		           name, onnx_dtype_name(t->elem_type), dtype_name(v->type.dtype));
+		diag_error(o->d, DIAG_REJECT, onnx_loc(o, &p->base), "output '%s' is stated as %s; its elements are %s", name,
+		           onnx_dtype_name(t->elem_type), dtype_name(v->type.dtype));
 	bool same = !t || !t->shape || (int)t->shape->n_dim == v->type.rank;
 	for (int i = 0; same && t && t->shape && i < v->type.rank; i++)
 		same = !onnx_dim_is_stated(t->shape->dim[i]) || t->shape->dim[i]->dim_value == v->type.dim[i];
@@ -309,9 +305,8 @@ static void report_operator(Call *c, const char *domain, const char *type, const
 	if (other)
 		hint = arena_printf(c->scratch, " in opset %d; it is read from opset %d on%s", c->opset, other->since,
 		                    other->until ? arena_printf(c->scratch, ", up to %d", other->until) : "");
-	call_unsupported(c, "operator '%s'%s%s%s is not supported%s", diag_quote(c->scratch, type),
-	                 *domain ? " of domain '" : "", *domain ? diag_quote(c->scratch, domain) : "",
-	                 *domain ? "'" : "", hint);
+	call_unsupported(c, "operator '%s'%s%s%s is not supported%s", diag_quote(c->scratch, type), *domain ? " of domain '" : "",
+	                 *domain ? diag_quote(c->scratch, domain) : "", *domain ? "'" : "", hint);
 }
 
 static void check_attributes(Call *c)
@@ -322,8 +317,7 @@ static void check_attributes(Call *c)
 		if (!name || !*name)
 			call_reject(c, "an attribute without a name");
 		else if (p->attribute[i]->ref_attr_name && *p->attribute[i]->ref_attr_name)
-			call_reject(c, "attribute %s refers to a function's, but the node is in none",
-			            diag_quote(c->scratch, name));
+			call_reject(c, "attribute %s refers to a function's, but the node is in none", diag_quote(c->scratch, name));
 		for (size_t k = 0; k < i && !c->failed; k++)
 			if (!strcmp(p->attribute[k]->name, name))
 				call_reject(c, "attribute %s is given twice", diag_quote(c->scratch, name));
@@ -447,8 +441,7 @@ static void add_makers(Onnx *o, const Onnx__GraphProto *g)
 	for (size_t i = 0; i < g->n_node; i++) {
 		const Onnx__NodeProto *p = g->node[i];
 		for (size_t k = 0; k < p->n_output; k++) {
-			OnnxName *n =
-			    *p->output[k] ? onnx_add_name(o, p->output[k], "a node's output", onnx_loc(o, &p->base)) : NULL;
+			OnnxName *n = *p->output[k] ? onnx_add_name(o, p->output[k], "a node's output", onnx_loc(o, &p->base)) : NULL;
 			if (n)
 				n->maker = p;
 		}
@@ -500,7 +493,8 @@ static void take_branch(Call *c)
 		const char *name = g->output[i]->name;
 		const OnnxName *made = name ? onnx_name(c->onnx, name) : NULL;
 		if (!made)
-			call_reject(c, "%s: output '%s' is made by nothing", names[*condition != 0], diag_quote(c->scratch, name ? name : ""));
+			call_reject(c, "%s: output '%s' is made by nothing", names[*condition != 0],
+			            diag_quote(c->scratch, name ? name : ""));
 		c->failed = c->failed || !made || !made->value; /* which was said */
 		c->out[i] = made ? made->value : NULL;
 	}
@@ -512,8 +506,7 @@ static void set_preprocess(Graph *g)
 	const Type *t = g->ninput == 1 ? &g->input[0]->type : NULL;
 	if (!t || t->dtype != DT_F32 || t->rank != 4 || t->dim[0] != 1 || t->dim[1] != 3)
 		return;
-	g->preprocess =
-	    (Preprocess){.width = (int)t->dim[3], .height = (int)t->dim[2], .channels = 3, .divisor = {1, 1, 1}};
+	g->preprocess = (Preprocess){.width = (int)t->dim[3], .height = (int)t->dim[2], .channels = 3, .divisor = {1, 1, 1}};
 }
 
 static void import_graph(Onnx *o)
@@ -560,7 +553,8 @@ static void check_box_order(const ImportOptions *options, Diag *d)
 	if (order && strcmp(order, "xy") && strcmp(order, "yx") && strcmp(order, "plain"))
 		diag_error(d, DIAG_REJECT, (Loc){0}, "--box-order takes xy, yx or plain");
 	else if (order && options->detect)
-		diag_error(d, DIAG_REJECT, (Loc){0}, "--box-order is for a model's own suppression; a fragment says \"order\" in its boxes");
+		diag_error(d, DIAG_REJECT, (Loc){0},
+		           "--box-order is for a model's own suppression; a fragment says \"order\" in its boxes");
 }
 
 Graph *import_onnx(const char *path, const ImportOptions *options, Diag *d)
@@ -578,8 +572,7 @@ Graph *import_onnx(const char *path, const ImportOptions *options, Diag *d)
 	if (other)
 		diag_error(d, DIAG_REJECT, (Loc){.file = o.file}, "no ONNX model: %s", other);
 	const Wire w = {.data = data, .size = size, .file = o.file};
-	const Onnx__ModelProto *m =
-	    data && !other ? wire_unpack(&w, &onnx__model_proto__descriptor, g->arena, d) : NULL;
+	const Onnx__ModelProto *m = data && !other ? wire_unpack(&w, &onnx__model_proto__descriptor, g->arena, d) : NULL;
 	if (m)
 		check_model(&o, m);
 	if (m && diag_errors(d) == before) {

@@ -25,9 +25,8 @@ typedef struct OnnxRow { /* an operator of ONNX, in a range of versions of the o
 } OnnxRow;
 
 /* Ended by a row without a name. */
-extern const OnnxRow onnx_map_rows[], onnx_shape_rows[], onnx_index_rows[], onnx_conv_rows[], onnx_pool_rows[],
-    onnx_reduce_rows[], onnx_matmul_rows[], onnx_resize_rows[], onnx_norm_rows[], onnx_quant_rows[], onnx_loss_rows[],
-    onnx_constant_rows[];
+extern const OnnxRow onnx_map_rows[], onnx_shape_rows[], onnx_index_rows[], onnx_conv_rows[], onnx_pool_rows[], onnx_reduce_rows[],
+    onnx_matmul_rows[], onnx_resize_rows[], onnx_norm_rows[], onnx_quant_rows[], onnx_loss_rows[], onnx_constant_rows[];
 
 typedef struct OnnxName { /* what a name of the graph stands for */
 	const char *name;
@@ -104,8 +103,7 @@ bool onnx_dim_is_stated(const Onnx__TensorShapeProto__Dimension *p);
 DType onnx_dtype(int64_t data_type);
 const char *onnx_dtype_name(int64_t data_type); /* "string", "complex64", ...; "17" when unknown to us */
 /* The content of a tensor, null after an error. file: of the model; its folder holds external data. */
-Blob *onnx_tensor(Graph *g, const Onnx__TensorProto *t, const char *file, const char *layer, OnnxFile *external,
-                  Diag *d);
+Blob *onnx_tensor(Graph *g, const Onnx__TensorProto *t, const char *file, const char *layer, OnnxFile *external, Diag *d);
 /* A .npy file or a TensorProto, by its first bytes. */
 Blob *onnx_tensor_file(Graph *g, const char *path, Diag *d);
 
@@ -158,7 +156,7 @@ Value *build_map_with(Call *c, Func f, Value *x, double alpha, double beta);
 Value *build_map2(Call *c, Func f, Value *x, Value *y);
 Value *build_map3(Call *c, Func f, Value *x, Value *y, Value *z);
 Value *build_map_scalar(Call *c, Func f, Value *x, double y); /* y of x's type */
-Value *build_divisor(Call *c, Value *x);        /* 1 where x is 0: zeros are divided by it */
+Value *build_divisor(Call *c, Value *x);                      /* 1 where x is 0: zeros are divided by it */
 Value *build_cast(Call *c, Value *x, DType to);               /* x itself when it has the type */
 Value *build_saturate(Call *c, Value *x, DType to);
 

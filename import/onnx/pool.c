@@ -51,8 +51,7 @@ static void pool(Call *c)
 		return;
 	window_pad_same(&w, x->type.dim + 2);
 	window_widen_window(&w);
-	Value *y = rank == 5 ? pool_three(c, x, &w, kind)
-	                     : window_narrow(c, pool_planes(c, window_widen(c, x), &w, 0, kind), rank);
+	Value *y = rank == 5 ? pool_three(c, x, &w, kind) : window_narrow(c, pool_planes(c, window_widen(c, x), &w, 0, kind), rank);
 	c->out[0] = build_cast(c, y, x->type.dtype);
 }
 

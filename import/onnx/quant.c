@@ -11,8 +11,7 @@ static Value *along(Call *c, Value *v, int axis, const Type *t)
 	if (n == 1 && v->type.rank <= 1)
 		return build_reshape(c, v, 0, NULL);
 	if (v->type.rank != 1 || axis >= t->rank || n != t->dim[axis]) {
-		call_reject(c, "a scale or zero point of %lld numbers; the axis has %lld", (long long)n,
-		            (long long)t->dim[axis]);
+		call_reject(c, "a scale or zero point of %lld numbers; the axis has %lld", (long long)n, (long long)t->dim[axis]);
 		return NULL;
 	}
 	for (int i = 0; i < t->rank - axis; i++)
@@ -73,8 +72,7 @@ static void dynamic_quantize(Call *c)
 	for (int i = 0; i < rank; i++)
 		axes[i] = i;
 	Value *high = build_map(c, FN_relu, build_reduce(c, x, FN_max, FN_NONE, FN_NONE, false, rank, axes, false));
-	Value *low =
-	    build_map_scalar(c, FN_min, build_reduce(c, x, FN_min, FN_NONE, FN_NONE, false, rank, axes, false), 0);
+	Value *low = build_map_scalar(c, FN_min, build_reduce(c, x, FN_min, FN_NONE, FN_NONE, false, rank, axes, false), 0);
 	Value *scale = build_divisor(c, build_map_scalar(c, FN_div, build_map2(c, FN_sub, high, low), 255));
 	Value *zero = build_map_with(c, FN_clip, build_map2(c, FN_div, build_map(c, FN_neg, low), scale), 0, 255);
 	zero = build_saturate(c, build_cast(c, build_map(c, FN_round, zero), DT_I32), DT_U8);
@@ -101,16 +99,14 @@ static Value *whole_conv(Call *c, int weight, int x_zero, int w_zero)
 	Window w;
 	Value *x = c->in[0], *k = c->in[weight];
 	int64_t group = call_int(c, "group", 1);
-	if (!is_byte(c, x->type.dtype) || !is_byte(c, k->type.dtype) ||
-	    !window_read(c, x->type.rank, k->type.dim + 2, &w))
+	if (!is_byte(c, x->type.dtype) || !is_byte(c, k->type.dtype) || !window_read(c, x->type.rank, k->type.dim + 2, &w))
 		return NULL;
 	if (x->type.rank != 4 || k->type.rank != 4) {
 		call_unsupported(c, "%s of rank %d and %d; 4 is read", c->row->name, x->type.rank, k->type.rank);
 		return NULL;
 	}
 	if (dims_count(3, k->type.dim + 1) * 255 * 255 >= 1 << 24) {
-		call_unsupported(c, "sums of %lld products; the limit is 258",
-		                 (long long)dims_count(3, k->type.dim + 1));
+		call_unsupported(c, "sums of %lld products; the limit is 258", (long long)dims_count(3, k->type.dim + 1));
 		return NULL;
 	}
 	window_pad_same(&w, x->type.dim + 2);
@@ -144,11 +140,9 @@ static void qlinear_conv(Call *c)
 		return;
 	if (call_given(c, 8))
 		y = build_map2(c, FN_add, y, build_cast(c, along(c, c->in[8], 1, &y->type), DT_F32));
-	Value *scale =
-	    build_map2(c, FN_div, build_map2(c, FN_mul, along(c, c->in[1], 1, &c->in[0]->type), c->in[4]), c->in[6]);
+	Value *scale = build_map2(c, FN_div, build_map2(c, FN_mul, along(c, c->in[1], 1, &c->in[0]->type), c->in[4]), c->in[6]);
 	scale = scale ? along(c, scale, 1, &y->type) : NULL;
-	c->out[0] =
-	    quantised(c, build_map2(c, FN_mul, y, scale), along(c, c->in[7], 1, &y->type), c->in[7]->type.dtype);
+	c->out[0] = quantised(c, build_map2(c, FN_mul, y, scale), along(c, c->in[7], 1, &y->type), c->in[7]->type.dtype);
 }
 
 static Value *less_zero_int(Call *c, int x, int zero)
@@ -158,8 +152,7 @@ static Value *less_zero_int(Call *c, int x, int zero)
 		call_unsupported(c, "a zero point for each row or column");
 		return NULL;
 	}
-	return build_map2(c, FN_sub, build_cast(c, c->in[x], DT_I32),
-	                  build_cast(c, build_reshape(c, z, 0, NULL), DT_I32));
+	return build_map2(c, FN_sub, build_cast(c, c->in[x], DT_I32), build_cast(c, build_reshape(c, z, 0, NULL), DT_I32));
 }
 
 static void qlinear_matmul(Call *c)

@@ -22,7 +22,8 @@ static Value *log_sum_exp(Call *c, Value *x, int n, const int *axes, bool keepdi
 	Value *max = build_reduce(c, x, FN_max, FN_NONE, FN_NONE, false, n, axes, true);
 	if (!max)
 		return NULL;
-	max = build_map3(c, FN_where, build_map_with(c, FN_isinf, max, 1, 1), build_scalar(c, max->type.dtype, 0), max); /* inf - inf is no number */
+	max = build_map3(c, FN_where, build_map_with(c, FN_isinf, max, 1, 1), build_scalar(c, max->type.dtype, 0),
+	                 max); /* inf - inf is no number */
 	Value *rest = build_reduce(c, build_map2(c, FN_sub, x, max), FN_add, FN_exp, FN_log, false, n, axes, true);
 	Value *y = build_map2(c, FN_add, max, rest);
 	if (keepdims || !y)
@@ -68,9 +69,9 @@ static void reduce(Call *c)
 	DType t = x->type.dtype;
 	bool as_float = !dtype_is_float(t) && (r == L2 || r == LOG_SUM || r == LOG_SUM_EXP);
 	x = as_float ? build_cast(c, x, DT_F64) : x;
-	Value *y = r == LOG_SUM_EXP ? log_sum_exp(c, x, n, axes, keepdims)
-	                            : build_reduce(c, x, reductions[r].fn, reductions[r].pre, reductions[r].post,
-	                                           reductions[r].mean, n, axes, keepdims);
+	Value *y = r == LOG_SUM_EXP
+	               ? log_sum_exp(c, x, n, axes, keepdims)
+	               : build_reduce(c, x, reductions[r].fn, reductions[r].pre, reductions[r].post, reductions[r].mean, n, axes, keepdims);
 	c->out[0] = build_cast(c, y, t);
 }
 
@@ -124,15 +125,13 @@ static void hardmax(Call *c)
 	int axis;
 	Value *x = joined(c, &axis);
 	Value *index = build_argmax(c, x, axis, false, false, false);
-	c->out[0] = restored(
-	    c, build_cast(c, x ? build_one_hot(c, index, x->type.dim[axis], axis) : NULL, c->in[0]->type.dtype));
+	c->out[0] = restored(c, build_cast(c, x ? build_one_hot(c, index, x->type.dim[axis], axis) : NULL, c->in[0]->type.dtype));
 }
 
 static void arg_max(Call *c)
 {
 	int axis = call_axis(c, "axis", call_int(c, "axis", 0), c->in[0]->type.rank);
-	bool keepdims = call_flag(c, "keepdims", true),
-	     last = c->opset >= 12 && call_flag(c, "select_last_index", false);
+	bool keepdims = call_flag(c, "keepdims", true), last = c->opset >= 12 && call_flag(c, "select_last_index", false);
 	if (!c->failed)
 		c->out[0] = build_argmax(c, c->in[0], axis, keepdims, c->row->code, last);
 }

@@ -74,7 +74,7 @@ static double nearest_whole(const Resampling *r, const Axis *a, double x)
 
 static int64_t bounded(double x, int64_t n)
 {
-	return x < 0 ? 0 : x > (double)(n - 1) ? n - 1 : (int64_t)x;
+	return x<0 ? 0 : x>(double)(n - 1) ? n - 1 : (int64_t)x;
 }
 
 /* Weights of the pixels floor(x) + first .. of a position x; returns how many. */
@@ -138,8 +138,8 @@ static Value *multiplied(Call *c, Value *x, int axis, Value *matrix)
 static Value *resample(Call *c, Value *x, int axis, const Resampling *r, const Axis *a)
 {
 	if (a->in > AXIS_LIMIT || a->out > AXIS_LIMIT || (r->mode != NEAREST && a->in * a->out > 1 << 24)) {
-		call_error(c, DIAG_LIMIT, "axis %d goes from %lld to %lld; the limit is %d", axis, (long long)a->in,
-		           (long long)a->out, AXIS_LIMIT);
+		call_error(c, DIAG_LIMIT, "axis %d goes from %lld to %lld; the limit is %d", axis, (long long)a->in, (long long)a->out,
+		           AXIS_LIMIT);
 		return NULL;
 	}
 	int64_t *index = arena_new_array(c->scratch, int64_t, a->out + 1);
@@ -162,13 +162,11 @@ static Value *resample(Call *c, Value *x, int axis, const Resampling *r, const A
 /* Bilinear over the last two of four axes, with scales that are those of the extents, or do not matter. */
 static bool is_plain(const Value *x, const Resampling *r, const Axis *a)
 {
-	bool good = x->type.rank == 4 && x->type.dtype == DT_F32 && r->mode == LINEAR && a[0].in == a[0].out &&
-	            a[1].in == a[1].out &&
+	bool good = x->type.rank == 4 && x->type.dtype == DT_F32 && r->mode == LINEAR && a[0].in == a[0].out && a[1].in == a[1].out &&
 	            (r->coordinates == HALF_PIXEL || r->coordinates == ALIGN_CORNERS ||
 	             (r->coordinates == PYTORCH_HALF_PIXEL && a[2].out > 1 && a[3].out > 1));
 	for (int i = 2; i < 4 && good; i++)
-		good = r->coordinates == ALIGN_CORNERS ? !r->by_text
-		                                       : a[i].scale == (double)a[i].out / (double)a[i].in;
+		good = r->coordinates == ALIGN_CORNERS ? !r->by_text : a[i].scale == (double)a[i].out / (double)a[i].in;
 	return good;
 }
 
@@ -199,8 +197,8 @@ static bool set_scales(Call *c, Axis *a, const double *scale, int n)
 			return false;
 		}
 		if (out > AXIS_LIMIT) {
-			call_error(c, DIAG_LIMIT, "scale %g makes %g of %lld; the limit is %d", scale[i], out,
-			           (long long)a[i].in, AXIS_LIMIT);
+			call_error(c, DIAG_LIMIT, "scale %g makes %g of %lld; the limit is %d", scale[i], out, (long long)a[i].in,
+			           AXIS_LIMIT);
 			return false;
 		}
 		a[i].scale = scale[i];
@@ -218,8 +216,7 @@ static bool set_sizes(Call *c, Axis *a, const int64_t *size, int n)
 	}
 	for (int i = 0; i < rank; i++) {
 		if (size[i] < 1 || size[i] > AXIS_LIMIT) {
-			call_error(c, size[i] < 1 ? DIAG_REJECT : DIAG_LIMIT, "size %lld of axis %d",
-			           (long long)size[i], i);
+			call_error(c, size[i] < 1 ? DIAG_REJECT : DIAG_LIMIT, "size %lld of axis %d", (long long)size[i], i);
 			return false;
 		}
 		a[i].out = size[i];
@@ -279,8 +276,7 @@ static void finish(Call *c, const Resampling *r, const Axis *a)
 	if (r->mode != NEAREST && t != DT_F64) /* one cast back, behind all axes: what it cuts off would be lost at each */
 		x = build_cast(c, x, DT_F32);
 	for (int i = c->in[0]->type.rank - 1; i >= 0 && x; i--)
-		if (a[i].in != a[i].out || a[i].scale != 1 ||
-		    (r->coordinates == CROP && (a[i].begin != 0 || a[i].end != 1)))
+		if (a[i].in != a[i].out || a[i].scale != 1 || (r->coordinates == CROP && (a[i].begin != 0 || a[i].end != 1)))
 			x = resample(c, x, i, r, &a[i]);
 	c->out[0] = x ? build_cast(c, x, t) : NULL;
 }
@@ -296,9 +292,8 @@ static Axis *axes_of(Call *c)
 static void resize(Call *c)
 {
 	static const char *const modes[] = {"nearest", "linear", "cubic", NULL};
-	static const char *const coordinates[] = {"half_pixel", "pytorch_half_pixel", "align_corners",
-	                                          "asymmetric", "tf_crop_and_resize", "tf_half_pixel_for_nn",
-	                                          NULL};
+	static const char *const coordinates[] = {
+	    "half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric", "tf_crop_and_resize", "tf_half_pixel_for_nn", NULL};
 	static const char *const nearest[] = {"round_prefer_floor", "round_prefer_ceil", "floor", "ceil", NULL};
 	Resampling r = {.mode = call_choice(c, "mode", modes, NEAREST)};
 	r.coordinates = call_choice(c, "coordinate_transformation_mode", coordinates, HALF_PIXEL);

@@ -38,8 +38,7 @@ static bool is_shift(const Tail *t, const Node *n)
 	const Eltwise *e = &n->u.eltwise;
 	if (n->nin != 2 || (e->fn != FN_add && e->fn != FN_sub) || e->coeff[0] != 1 || e->coeff[1] != 1)
 		return false;
-	return (t->index[n->in[0]->id] && is_number(n->in[1])) ||
-	       (e->fn == FN_add && t->index[n->in[1]->id] && is_number(n->in[0]));
+	return (t->index[n->in[0]->id] && is_number(n->in[1])) || (e->fn == FN_add && t->index[n->in[1]->id] && is_number(n->in[0]));
 }
 
 static bool all_known(const Tail *t, const Node *n, int count)
@@ -97,8 +96,7 @@ static void mark_known(Tail *t)
 	t->known[t->nms->out[0]->id] = t->index[t->nms->out[0]->id] = true;
 	for (int i = 0; i < t->g->nnode; i++) {
 		const Node *n = t->g->node[i];
-		if (n == t->nms || t->known[n->out[0]->id] || n->nout != 1 || !n->nin || !n->in[0] ||
-		    !is_permitted(t, n))
+		if (n == t->nms || t->known[n->out[0]->id] || n->nout != 1 || !n->nin || !n->in[0] || !is_permitted(t, n))
 			continue;
 		t->known[n->out[0]->id] = true;
 		t->index[n->out[0]->id] = gives_index(t, n);
@@ -154,8 +152,8 @@ static void evaluate(const Tail *t, Tensor *all, Arena *a)
 			continue;
 		Tensor *in = arena_new_array(a, Tensor, n->nin + 1);
 		for (int k = 0; k < n->nin; k++)
-			in[k] = value_is_constant(n->in[k]) ? (Tensor){n->in[k]->type, blob_read_f64(n->in[k]->data, a)}
-			                                    : all[n->in[k]->id];
+			in[k] =
+			    value_is_constant(n->in[k]) ? (Tensor){n->in[k]->type, blob_read_f64(n->in[k]->data, a)} : all[n->in[k]->id];
 		eval_node(n, in, &all[v->id], a);
 	}
 }

@@ -42,9 +42,7 @@ static bool reshape_extents(Call *c, const int64_t *want, int n, bool zero_is_ex
 	for (int i = 0; i < n; i++) {
 		dim[i] = want[i] == 0 && !zero_is_extent ? (i < t->rank ? t->dim[i] : -2) : want[i];
 		if (dim[i] < -1)
-			call_reject(c,
-			            want[i] ? "shape has the extent %lld"
-			                    : "shape has the extent %lld past the rank of the input",
+			call_reject(c, want[i] ? "shape has the extent %lld" : "shape has the extent %lld past the rank of the input",
 			            (long long)want[i]);
 		else if (dim[i] == -1 && open >= 0)
 			call_reject(c, "shape has -1 twice");
@@ -96,8 +94,7 @@ static void flatten(Call *c)
 	const Type *t = &c->in[0]->type;
 	int64_t at = call_int(c, "axis", 1), dim[2];
 	if (at < -t->rank || at > t->rank) {
-		call_reject(c, "axis is %lld; a tensor of rank %d has %d to %d", (long long)at, t->rank, -t->rank,
-		            t->rank);
+		call_reject(c, "axis is %lld; a tensor of rank %d has %d to %d", (long long)at, t->rank, -t->rank, t->rank);
 		return;
 	}
 	int axis = (int)(at < 0 ? at + t->rank : at);
@@ -212,8 +209,8 @@ static void concat(Call *c)
 	int axis = call_axis(c, "axis", call_int(c, "axis", 0), c->in[0]->type.rank);
 	for (int i = 1; i < c->nin; i++)
 		if (c->in[i]->type.dtype != c->in[0]->type.dtype)
-			call_reject(c, "Concat of %s and %s; the types must be the same",
-			            dtype_name(c->in[0]->type.dtype), dtype_name(c->in[i]->type.dtype));
+			call_reject(c, "Concat of %s and %s; the types must be the same", dtype_name(c->in[0]->type.dtype),
+			            dtype_name(c->in[i]->type.dtype));
 	c->out[0] = c->failed ? NULL : build_concat(c, c->nin, c->in, axis);
 }
 
@@ -226,9 +223,7 @@ static void split(Call *c)
 	if (c->failed)
 		return;
 	if (sizes ? n != c->nout : extent % c->nout) {
-		call_reject(c,
-		            sizes ? "split has %d parts; the node has %d outputs"
-		                  : "axis %d does not split into %d equal parts",
+		call_reject(c, sizes ? "split has %d parts; the node has %d outputs" : "axis %d does not split into %d equal parts",
 		            sizes ? n : axis, c->nout);
 		return;
 	}
@@ -253,9 +248,7 @@ static Value *strided(Call *c, Value *x, int axis, int64_t begin, int64_t end, i
 	end = end < 0 ? (end < -n ? low : end + n) : end;
 	begin = begin < low ? low : begin > high ? high : begin;
 	end = end < low ? low : end > high ? high : end;
-	int64_t distance = step > 0 ? end - begin : begin - end, stride = step > 0            ? step
-	                                                                  : step == INT64_MIN ? INT64_MAX
-	                                                                                      : -step;
+	int64_t distance = step > 0 ? end - begin : begin - end, stride = step > 0 ? step : step == INT64_MIN ? INT64_MAX : -step;
 	int64_t count = distance <= 0 ? 0 : (distance - 1) / stride + 1;
 	if (step == 1)
 		return build_slice(c, x, axis, begin, begin + count);
@@ -324,11 +317,9 @@ static void expand(Call *c)
 		return;
 	}
 	for (int i = 0; i < rank; i++) {
-		int64_t own = i < rank - t->rank ? 1 : t->dim[i - (rank - t->rank)],
-		        asked = i < rank - n ? 1 : want[i - (rank - n)];
+		int64_t own = i < rank - t->rank ? 1 : t->dim[i - (rank - t->rank)], asked = i < rank - n ? 1 : want[i - (rank - n)];
 		if (asked < 0 || (own != asked && own != 1 && asked != 1))
-			call_reject(c, "shape asks for %lld on axis %d, which has %lld", (long long)asked, i,
-			            (long long)own);
+			call_reject(c, "shape asks for %lld on axis %d, which has %lld", (long long)asked, i, (long long)own);
 		dim[i] = asked == 1 ? own : asked;
 	}
 	c->out[0] = c->failed ? NULL : build_expand(c, c->in[0], rank, dim);
@@ -348,8 +339,8 @@ static void tile(Call *c)
 	int64_t count = type_count(&x->type);
 	for (int i = 0; i < n; i++)
 		if (repeats[i] < 0 || (count = dims_count(2, (int64_t[]){count, repeats[i]})) > INT32_MAX) {
-			call_error(c, repeats[i] < 0 ? DIAG_REJECT : DIAG_LIMIT,
-			           "repeats of %lld; the result may have 2147483647 elements", (long long)repeats[i]);
+			call_error(c, repeats[i] < 0 ? DIAG_REJECT : DIAG_LIMIT, "repeats of %lld; the result may have 2147483647 elements",
+			           (long long)repeats[i]);
 			return;
 		}
 	for (int axis = 0; axis < n && x; axis++) {
@@ -386,11 +377,9 @@ static int64_t pad_source(int64_t i, int64_t before, int64_t extent, int mode)
 static Value *pad_axis(Call *c, Value *x, int axis, int64_t before, int64_t behind, int mode, double value)
 {
 	int64_t extent = x->type.dim[axis];
-	if (before > INDEX_LIMIT || behind > INDEX_LIMIT || before < -extent || behind < -extent ||
-	    extent + before + behind < 0) {
-		call_error(c, before > 0 || behind > 0 ? DIAG_LIMIT : DIAG_REJECT,
-		           "pads of %lld and %lld on axis %d with extent %lld", (long long)before, (long long)behind,
-		           axis, (long long)extent);
+	if (before > INDEX_LIMIT || behind > INDEX_LIMIT || before < -extent || behind < -extent || extent + before + behind < 0) {
+		call_error(c, before > 0 || behind > 0 ? DIAG_LIMIT : DIAG_REJECT, "pads of %lld and %lld on axis %d with extent %lld",
+		           (long long)before, (long long)behind, axis, (long long)extent);
 		return NULL;
 	}
 	int64_t total = extent + before + behind;
@@ -405,8 +394,7 @@ static Value *pad_axis(Call *c, Value *x, int axis, int64_t before, int64_t behi
 /* Zeros around rows and columns: the op that convolutions and pools take in. */
 static bool is_border(const Type *t, const int64_t *pads, int mode)
 {
-	bool good =
-	    mode == PAD_CONSTANT && t->rank == 4 && t->dtype == DT_F32 && !pads[0] && !pads[1] && !pads[4] && !pads[5];
+	bool good = mode == PAD_CONSTANT && t->rank == 4 && t->dtype == DT_F32 && !pads[0] && !pads[1] && !pads[4] && !pads[5];
 	for (int i = 0; i < 8 && good; i++)
 		good = pads[i] >= 0 && pads[i] < 65536;
 	return good;
@@ -437,8 +425,7 @@ static void pad(Call *c)
 	if (c->failed)
 		return;
 	if (!pads || n != 2 * x->type.rank) {
-		call_reject(c, "pads has %d numbers; a tensor of rank %d needs %d", pads ? n : 0, x->type.rank,
-		            2 * x->type.rank);
+		call_reject(c, "pads has %d numbers; a tensor of rank %d needs %d", pads ? n : 0, x->type.rank, 2 * x->type.rank);
 		return;
 	}
 	if (is_border(&x->type, pads, mode))
@@ -470,14 +457,12 @@ static void reverse_sequence(Call *c)
 	for (int b = 0; b < n; b++) {
 		int64_t *index = arena_new_array(c->scratch, int64_t, time + 1);
 		if (length[b] < 0 || length[b] > time) {
-			call_reject(c, "sequence_lens has %lld; the time axis has %lld", (long long)length[b],
-			            (long long)time);
+			call_reject(c, "sequence_lens has %lld; the time axis has %lld", (long long)length[b], (long long)time);
 			return;
 		}
 		for (int64_t i = 0; i < time; i++)
 			index[i] = i < length[b] ? length[b] - 1 - i : i;
-		part[b] =
-		    build_take(c, build_slice(c, c->in[0], (int)batch_axis, b, b + 1), (int)time_axis, time, index, 0);
+		part[b] = build_take(c, build_slice(c, c->in[0], (int)batch_axis, b, b + 1), (int)time_axis, time, index, 0);
 	}
 	c->out[0] = n ? build_concat(c, n, part, (int)batch_axis) : c->in[0];
 }

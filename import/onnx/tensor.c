@@ -64,8 +64,7 @@ static bool read_type(Reading *r)
 		return FAIL(r, "the tensor has no data_type");
 	DType ours = onnx_dtype(t->data_type);
 	if (ours == DT_NONE)
-		return FAIL_AS(r, DIAG_UNSUPPORTED, "elements of type %s (data_type %d)", onnx_dtype_name(t->data_type),
-		               t->data_type);
+		return FAIL_AS(r, DIAG_UNSUPPORTED, "elements of type %s (data_type %d)", onnx_dtype_name(t->data_type), t->data_type);
 	if (t->segment)
 		return FAIL_AS(r, DIAG_UNSUPPORTED, "a tensor in segments");
 	if (t->n_dims > MAX_RANK)
@@ -158,16 +157,14 @@ static Blob *read_stored(Reading *r)
 	int64_t count = type_count(&r->type);
 	for (Store s = STORE_FLOAT; s <= STORE_UINT64; s++)
 		if (stores[s].n && s != own)
-			return NONE(r, "%s of a tensor of type %s; it must be in %s or raw_data", stores[s].name,
-			            types[t->data_type].name, stores[own].name);
+			return NONE(r, "%s of a tensor of type %s; it must be in %s or raw_data", stores[s].name, types[t->data_type].name,
+			            stores[own].name);
 	if (t->n_string_data)
 		return NONE(r, "string_data of a tensor of type %s", types[t->data_type].name);
 	if ((int64_t)stores[own].n != count)
-		return NONE(r, "%s has %zu numbers; the dimensions ask for %lld", stores[own].name, stores[own].n,
-		            (long long)count);
-	return stores[own].size == dtype_size(r->type.dtype) || !count
-	           ? keep(r, stores[own].data ? stores[own].data : "")
-	           : narrowed(r, count);
+		return NONE(r, "%s has %zu numbers; the dimensions ask for %lld", stores[own].name, stores[own].n, (long long)count);
+	return stores[own].size == dtype_size(r->type.dtype) || !count ? keep(r, stores[own].data ? stores[own].data : "")
+	                                                               : narrowed(r, count);
 }
 
 static bool bools_are_good(Reading *r, const uint8_t *p)
@@ -181,13 +178,11 @@ static bool bools_are_good(Reading *r, const uint8_t *p)
 static Blob *read_raw(Reading *r)
 {
 	const Onnx__TensorProto *t = r->t;
-	if (t->n_float_data || t->n_int32_data || t->n_int64_data || t->n_double_data || t->n_uint64_data ||
-	    t->n_string_data)
+	if (t->n_float_data || t->n_int32_data || t->n_int64_data || t->n_double_data || t->n_uint64_data || t->n_string_data)
 		return NONE(r, "the tensor has raw_data and numbers in another field too");
 	if ((int64_t)t->raw_data.len != r->bytes)
-		return NONE(r, "raw_data has %zu bytes; the dimensions ask for %lld of type %s: %lld bytes",
-		            t->raw_data.len, (long long)type_count(&r->type), onnx_dtype_name(t->data_type),
-		            (long long)r->bytes);
+		return NONE(r, "raw_data has %zu bytes; the dimensions ask for %lld of type %s: %lld bytes", t->raw_data.len,
+		            (long long)type_count(&r->type), onnx_dtype_name(t->data_type), (long long)r->bytes);
 	if (!bools_are_good(r, t->raw_data.data))
 		return NULL;
 	const bool stays = !r->external->model;
@@ -271,21 +266,18 @@ static Blob *read_external(Reading *r)
 	External e;
 	Blob *b = NULL;
 	int64_t size = 0;
-	bool inside = r->t->has_raw_data || r->t->n_float_data || r->t->n_int32_data || r->t->n_int64_data ||
-	              r->t->n_double_data || r->t->n_uint64_data;
+	bool inside = r->t->has_raw_data || r->t->n_float_data || r->t->n_int32_data || r->t->n_int64_data || r->t->n_double_data ||
+	              r->t->n_uint64_data;
 	if (inside)
 		diag_error(r->d, DIAG_REJECT, r->loc, "the tensor has its numbers in the model and in a file");
 	int fd = !inside && read_entries(r, &e, a) ? open_external(r, e.location, &size) : -1;
 	if (fd >= 0) {
 		if (e.offset > size || r->bytes > size - e.offset)
-			diag_error(r->d, DIAG_REJECT, r->loc,
-			           "external data: %lld bytes at offset %lld of '%s', which has %lld",
-			           (long long)r->bytes, (long long)e.offset, diag_quote(a, e.location),
-			           (long long)size);
+			diag_error(r->d, DIAG_REJECT, r->loc, "external data: %lld bytes at offset %lld of '%s', which has %lld",
+			           (long long)r->bytes, (long long)e.offset, diag_quote(a, e.location), (long long)size);
 		else if (e.length >= 0 && e.length != r->bytes)
-			diag_error(r->d, DIAG_REJECT, r->loc,
-			           "external data: length %lld; the dimensions ask for %lld bytes", (long long)e.length,
-			           (long long)r->bytes);
+			diag_error(r->d, DIAG_REJECT, r->loc, "external data: length %lld; the dimensions ask for %lld bytes",
+			           (long long)e.length, (long long)r->bytes);
 		else
 			b = keep_in_file(r, fd, e.offset, file_beside(r->g->arena, r->file, e.location));
 	}
@@ -293,8 +285,7 @@ static Blob *read_external(Reading *r)
 	return b;
 }
 
-Blob *onnx_tensor(Graph *g, const Onnx__TensorProto *t, const char *file, const char *layer, OnnxFile *external,
-                  Diag *d)
+Blob *onnx_tensor(Graph *g, const Onnx__TensorProto *t, const char *file, const char *layer, OnnxFile *external, Diag *d)
 {
 	Reading r = {.g = g, .t = t, .file = file, .d = d, .external = external};
 	r.loc = (Loc){.file = file, .offset = wire_offset(&t->base), .layer = layer};

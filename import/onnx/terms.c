@@ -35,8 +35,7 @@ static Term scaled(Term x, double by)
 
 static bool add(Term x, Term y, Term *out)
 {
-	if ((x.slope != 0 && y.slope != 0 && x.at != y.at) ||
-	    (x.grow != 0 && y.grow != 0 && (x.exp_at != y.exp_at || x.rate != y.rate)))
+	if ((x.slope != 0 && y.slope != 0 && x.at != y.at) || (x.grow != 0 && y.grow != 0 && (x.exp_at != y.exp_at || x.rate != y.rate)))
 		return false;
 	*out = (Term){.bias = x.bias + y.bias,
 	              .slope = x.slope + y.slope,
@@ -81,8 +80,7 @@ static bool negated(Term x, Term y, Term *out)
 static bool exponential(Term x, Term y, Term *out)
 {
 	(void)y;
-	*out = is_constant(&x) ? (Term){.bias = exp(x.bias)}
-	                       : (Term){.grow = exp(x.bias), .rate = x.slope, .exp_at = x.at};
+	*out = is_constant(&x) ? (Term){.bias = exp(x.bias)} : (Term){.grow = exp(x.bias), .rate = x.slope, .exp_at = x.at};
 	return x.grow == 0;
 }
 

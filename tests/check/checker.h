@@ -13,7 +13,7 @@ static bool can_check(void)
 	return false;
 }
 
-typedef struct Fault { /* a text with one fault */
+typedef struct Fault {    /* a text with one fault */
 	const char *rule; /* and what follows it in the message */
 	int line;
 	const char *text;

@@ -4,11 +4,13 @@
 #include "tests/check/checker.h"
 #include "tests/full.h"
 
-static const char *const cards[] = {"ssd300_voc",  "ssd300_coco", "ssd512_voc",   "ssd512_coco",  "ssd321_voc",   "ssd321_coco",  "ssd513_voc",
-                                    "ssd513_coco", "dssd321_voc", "dssd321_coco", "dssd513_voc", "dssd513_coco", "dssd321_mobilenet"};
+static const char *const cards[] = {"ssd300_voc",  "ssd300_coco",  "ssd512_voc",       "ssd512_coco", "ssd321_voc",
+                                    "ssd321_coco", "ssd513_voc",   "ssd513_coco",      "dssd321_voc", "dssd321_coco",
+                                    "dssd513_voc", "dssd513_coco", "dssd321_mobilenet"};
 static const char *const targets[] = {"c99", "vector4", "avx2", "avx512"};
-static const char *const options[] = {"--arena=caller", "--weights-form=array", "--weights-form=object", "--weights-form=file",
-                                      "--weights-form=file --arena=caller", "-O0 --arena=caller"};
+static const char *const options[] = {
+    "--arena=caller",    "--weights-form=array", "--weights-form=object", "--weights-form=file", "--weights-form=file --arena=caller",
+    "-O0 --arena=caller"};
 static int files;
 
 static void check_emitted(const char *card, const char *target, const char *option)

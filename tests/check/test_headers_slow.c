@@ -10,8 +10,10 @@ static void write_comparison(const char *header, const char *file)
 {
 	must("{ echo '#include <cuda_runtime.h>'; [ %s = cuda_runtime ] || echo '#include <%s.h>'; "
 	     /* the first block is the host's; arguments that may be left out have their values there already */
-	     "awk '/^extern \"C\" \\{$/ && !done {on = 1} on {print} /^}$/ && on {on = 0; done = 1}' " HEADERS "/%s.h | sed 's/ = [0-9a-zA-Z]*\\([,)]\\)/\\1/g'; "
-	     "grep -oE '\\b(cuda|CUDNN_)[A-Za-z0-9_]+ = [0-9]+' " HEADERS "/%s.h | sed 's/\\(.*\\) = \\(.*\\)/static_assert(\\1 == \\2, \"\");/'; "
+	     "awk '/^extern \"C\" \\{$/ && !done {on = 1} on {print} /^}$/ && on {on = 0; done = 1}' " HEADERS
+	     "/%s.h | sed 's/ = [0-9a-zA-Z]*\\([,)]\\)/\\1/g'; "
+	     "grep -oE '\\b(cuda|CUDNN_)[A-Za-z0-9_]+ = [0-9]+' " HEADERS
+	     "/%s.h | sed 's/\\(.*\\) = \\(.*\\)/static_assert(\\1 == \\2, \"\");/'; "
 	     "sed -n 's/^#define \\(cuda[A-Za-z]*\\) \\(0x[0-9]*\\)$/static_assert(\\1 == \\2, \"\");/p' " HEADERS "/%s.h; } >%s",
 	     header, header, header, header, header, file);
 }
@@ -35,7 +37,10 @@ static void carried_headers_agree_with(const char *header, const char *change, i
 static void the_runtime(void **state)
 {
 	(void)state;
-	carried_headers_agree_with("cuda_runtime", "s/cudaError_t cudaMemset(void \\*p, int byte, size_t bytes)/cudaError_t cudaMemset(void *p, int byte, int bytes)/; s/^cudaError_t cudaGetDevice(/void cudaGetDevice(/", 40);
+	carried_headers_agree_with("cuda_runtime",
+	                           "s/cudaError_t cudaMemset(void \\*p, int byte, size_t bytes)/cudaError_t cudaMemset(void *p, int byte, "
+	                           "int bytes)/; s/^cudaError_t cudaGetDevice(/void cudaGetDevice(/",
+	                           40);
 }
 
 static void cudnn(void **state)

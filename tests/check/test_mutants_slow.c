@@ -38,7 +38,8 @@ static void every_mutant_is_found(void **state)
 {
 	static const struct {
 		const char *folder, *model, *target;
-	} files[] = { /* a .cu of the small detector takes nine seconds to check */
+	} files[] = {
+	    /* a .cu of the small detector takes nine seconds to check */
 	    {"c99", SMALL, "c99"},
 	    {"avx2", SMALL, "avx2"},
 	    {"cuda-standalone", "'" SOURCE_DIR "/tests/golden/detector.ir'", "cuda-standalone --early-launch"},
@@ -50,7 +51,8 @@ static void every_mutant_is_found(void **state)
 	if (!can_check())
 		skip();
 	for (size_t k = 0; k < sizeof files / sizeof *files; k++)
-		must(DSSDC " compile %s --emit=c --quiet --no-check --target=%s --name=net -o %s/", files[k].model, files[k].target, files[k].folder);
+		must(DSSDC " compile %s --emit=c --quiet --no-check --target=%s --name=net -o %s/", files[k].model, files[k].target,
+		     files[k].folder);
 	must(DSSDC " check */net.c */net.cu");
 	for (size_t i = 0; i < MUTANTS; i++) {
 		const char *slash = strchr(mutant[i].file, '/'), *dot = strrchr(mutant[i].file, '.');

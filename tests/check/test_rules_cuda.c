@@ -10,16 +10,23 @@ static void every_rule_finds_a_fault(void **state)
 }
 
 /* What the rules allow: but no kernel that is launched so is followed. */
-static const char direct[] = HOST("\tnet_kernel<<<dim3(3, 2), dim3(16, 16), 1024, stream>>>(p, 1.0f);\n\tif (cudaGetLastError() != cudaSuccess) return cudaErrorUnknown;\n\tnet_other<<<1, 32, 0, stream>>>(p);");
+static const char direct[] = HOST("\tnet_kernel<<<dim3(3, 2), dim3(16, 16), 1024, stream>>>(p, 1.0f);\n\tif (cudaGetLastError() != "
+                                  "cudaSuccess) return cudaErrorUnknown;\n\tnet_other<<<1, 32, 0, stream>>>(p);");
 
 static const char *const good[] = {
-    HEAD "extern \"C\" cudaError_t net_run(void **p) { return cudaGetSymbolAddress(p, net_count); }\nextern \"C\" cudaError_t net_go(const int *p) { return cudaMemcpyToSymbol(net_count, p, sizeof net_count); }\n",
-    HEAD "static void *net_room(void) { return calloc(1, 4); }\nextern \"C\" void *net_open(void) { return net_room(); }\nextern \"C\" void *net_run(void) { return net_open(); }\n",
+    HEAD "extern \"C\" cudaError_t net_run(void **p) { return cudaGetSymbolAddress(p, net_count); }\nextern \"C\" cudaError_t net_go(const "
+         "int *p) { return cudaMemcpyToSymbol(net_count, p, sizeof net_count); }\n",
+    HEAD "static void *net_room(void) { return calloc(1, 4); }\nextern \"C\" void *net_open(void) { return net_room(); }\nextern \"C\" "
+         "void *net_run(void) { return net_open(); }\n",
     /* a flag of opening */
-    HEAD "typedef struct { int building; void *p; } net_state;\nstatic cudaError_t net_f(net_state *s) {\n\tif (s->p && s->building)\n\t\treturn cudaMalloc(&s->p, 4);\n\treturn cudaSuccess; }\n"
-         "extern \"C\" cudaError_t net_run(net_state *s) { return net_f(s); }\nextern \"C\" cudaError_t net_open(net_state *s) {\n\ts->building = 1;\n\tconst cudaError_t status = net_f(s);\n\ts->building = 0;\n\treturn status; }\n",
-    HOST("\tcudaError_t status = cudaMemsetAsync(p, 0, 4, stream);\n\tstatus = status == cudaSuccess ? cudaStreamSynchronize(stream) : status;\n\tif (status != cudaSuccess) return status;"),
-    HEAD LAUNCH "extern \"C\" cudaError_t net_run(int p[1]) {\n\tnet_queue q = {};\n\tnet_launch(&q, net_other, dim3(1), 32, 100000, p);\n\treturn q.status; }\n",
+    HEAD "typedef struct { int building; void *p; } net_state;\nstatic cudaError_t net_f(net_state *s) {\n\tif (s->p && "
+         "s->building)\n\t\treturn cudaMalloc(&s->p, 4);\n\treturn cudaSuccess; }\n"
+         "extern \"C\" cudaError_t net_run(net_state *s) { return net_f(s); }\nextern \"C\" cudaError_t net_open(net_state *s) "
+         "{\n\ts->building = 1;\n\tconst cudaError_t status = net_f(s);\n\ts->building = 0;\n\treturn status; }\n",
+    HOST("\tcudaError_t status = cudaMemsetAsync(p, 0, 4, stream);\n\tstatus = status == cudaSuccess ? cudaStreamSynchronize(stream) : "
+         "status;\n\tif (status != cudaSuccess) return status;"),
+    HEAD LAUNCH "extern \"C\" cudaError_t net_run(int p[1]) {\n\tnet_queue q = {};\n\tnet_launch(&q, net_other, dim3(1), 32, 100000, "
+                "p);\n\treturn q.status; }\n",
 };
 
 static void good_code_has_no_findings(void **state)

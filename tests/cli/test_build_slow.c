@@ -25,7 +25,8 @@ static void verify_agrees(void **state)
 static void verify_finds_the_guilty_layer(void **state)
 {
 	(void)state;
-	must("mkdir -p broken && echo 'static void *away(void *d, const void *s, unsigned long n) { (void)d; (void)s; (void)n; return d; }' >broken/away.h");
+	must("mkdir -p broken && echo 'static void *away(void *d, const void *s, unsigned long n) { (void)d; (void)s; (void)n; return d; "
+	     "}' >broken/away.h");
 	assert_int_equal(sh(DSSDC " verify move.ir -O0 --target=c99 --cflags='-include broken/away.h -Dmemcpy=away'"), 1);
 	assert_has(err, "copied");
 	assert_lacks(err, "layer 'first'");
@@ -42,7 +43,8 @@ static void verify_detects_from_pixels(void **state)
 	must(DSSDC " verify " DETECTOR " --target=c99");
 	assert_has(out, "detect from pixels: 5 pictures, ");
 	assert_has(out, "as from the evaluator's input");
-	must("mkdir -p broken && printf '#include <stddef.h>\n#include <stdint.h>\n#include <string.h>\n#define size_t uint8_t\n' >broken/narrow.h");
+	must("mkdir -p broken && printf '#include <stddef.h>\n#include <stdint.h>\n#include <string.h>\n#define size_t uint8_t\n' "
+	     ">broken/narrow.h");
 	assert_int_equal(sh(DSSDC " verify " DETECTOR " --target=c99 --cflags='-include broken/narrow.h'"), 1);
 	assert_has(err, "detect from pixels: a picture of 640 x 427, BGRA, stride 2561: this layer is given another input");
 	assert_lacks(err, "37 x 23");
@@ -70,8 +72,10 @@ static void verify_looks_at_the_rows(void **state)
 	assert_string_equal(err, "");
 	must(DSSDC " verify " DETECTOR " --target=c99 --threshold=1");
 	assert_has(out, " 0 detections");
-	assert_has(err, "note: no made-up picture has a score above the threshold, 1: from pixels, decoding and suppression were compared on nothing; "
-	                "a lower one gives them boxes: try --threshold=0.05\n");
+	assert_has(
+	    err,
+	    "note: no made-up picture has a score above the threshold, 1: from pixels, decoding and suppression were compared on nothing; "
+	    "a lower one gives them boxes: try --threshold=0.05\n");
 	must(DSSDC " verify " DETECTOR " --target=c99 --threshold=1 --quiet");
 	assert_string_equal(err, "");
 }
@@ -79,7 +83,8 @@ static void verify_looks_at_the_rows(void **state)
 /* The emitted program runs in a process of its own, which prints too. */
 static void readers_may_leave_verify(void **state)
 {
-	static const char *const printing[] = {"verify move.ir --target=c99", "verify move.ir --target=c99 --verbose 2>/dev/null", "check made/move.c"};
+	static const char *const printing[] = {"verify move.ir --target=c99", "verify move.ir --target=c99 --verbose 2>/dev/null",
+	                                       "check made/move.c"};
 	int end[2];
 	(void)state;
 	assert_int_equal(pipe(end), 0);
@@ -168,11 +173,13 @@ static void a_failing_compiler_is_reported(void **state)
 /* A compiler for another CPU is made up by macros and a search path: what it is asked is what a true one is asked. */
 static void a_failing_compiler_gets_advice(void **state)
 {
-	static const char other[] = "note: './arm' makes code for another CPU than target avx2 is for (--target=c99 and vector4 are for any)";
+	static const char other[] =
+	    "note: './arm' makes code for another CPU than target avx2 is for (--target=c99 and vector4 are for any)";
 	static const char lacks[] = "lacks headers or libraries of libjpeg, libpng or zlib (--pictures=pnm does without them)";
 	(void)state;
 	must("printf '#!/bin/sh\ncase \"$*\" in\n*-print-file-name=*) for w in \"$@\"; do :; done; echo ${w#*=};;\n"
-	     "*\" -E \"*|-E*) exec gcc -U__x86_64__ -nostdinc -I. \"$@\";;\n*-mavx2*|*jpeg*) echo 'no!' >&2; exit 1;;\n*) exec gcc \"$@\";;\nesac\n' >arm && chmod +x arm");
+	     "*\" -E \"*|-E*) exec gcc -U__x86_64__ -nostdinc -I. \"$@\";;\n*-mavx2*|*jpeg*) echo 'no!' >&2; exit 1;;\n*) exec gcc "
+	     "\"$@\";;\nesac\n' >arm && chmod +x arm");
 	assert_int_equal(sh("CC=./arm " DSSDC " compile move.ir --emit=obj --target=avx2 --no-check -o arm.o"), 5);
 	assert_has(err, other);
 	assert_lacks(err, lacks);
@@ -193,7 +200,8 @@ static void verbose_shows_the_commands(void **state)
 	(void)state;
 	must("mkdir -p 'my tools' && printf '#!/bin/sh\nexec gcc \"$@\"\n' >'my tools/the cc' && chmod +x 'my tools/the cc'");
 	must("CC=\"$PWD/my tools/the cc -pipe\" " DSSDC " compile move.ir --emit=obj -o move.o");
-	must("CC='gcc -pipe' " DSSDC " compile move.ir --emit=lib --verbose --weights-form=object --cflags='-DA=1 -DB=2' --cflags=-DC -o libmove.a");
+	must("CC='gcc -pipe' " DSSDC
+	     " compile move.ir --emit=lib --verbose --weights-form=object --cflags='-DA=1 -DB=2' --cflags=-DC -o libmove.a");
 	assert_has(err, "gcc -pipe -O2 -I");
 	assert_has(err, " -DA=1 -DB=2 -DC -c ");
 	assert_has(err, "\nar rcsD ");

@@ -35,7 +35,7 @@ static void check_help(const char *name, int command)
 		char *at = strstr(out, word);
 		while (at && (isalnum((unsigned char)at[strlen(word)]) || at[strlen(word)] == '-') && options[k].name[1] == '-')
 			at = strstr(at + 1, word); /* a longer name */
-		int belongs = 0; /* two commands may have options of one name */
+		int belongs = 0;                   /* two commands may have options of one name */
 		for (size_t j = 0; j < sizeof options / sizeof *options; j++)
 			if (!strcmp(options[j].name, options[k].name))
 				belongs |= options[j].commands & command;
@@ -67,8 +67,8 @@ static void help_names_every_option(void **state)
 	assert_lacks(out, "--emit=c");
 	must(DSSDC " help");
 	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-		must(DSSDC " help %s >asked && " DSSDC " %s --help | cmp - asked && " DSSDC " --help %s | cmp - asked && rm asked", commands[i].name, commands[i].name,
-		     commands[i].name);
+		must(DSSDC " help %s >asked && " DSSDC " %s --help | cmp - asked && " DSSDC " --help %s | cmp - asked && rm asked",
+		     commands[i].name, commands[i].name, commands[i].name);
 	}
 	must(DSSDC " --version");
 	assert_string_equal(out, "dssdc 0.1.0\n");
@@ -137,7 +137,8 @@ static const struct {
     {"compile tiny.ir --target=avx2 --arch=sm_80", "--arch is for nvcc, which does not compile for target 'avx2'"},
     {"compile tiny.ir --target=cuda-standalone --arch=sm_90a,", "--arch takes sm_80, sm_90a and their like"},
     {"compile tiny.ir --target=cuda-standalone --arch=90", "with commas between, not '90'"},
-    {"compile tiny.ir --target=cuda-standalone --precision=f16 --calibrate=.", "--calibrate is for a precision that chooses by measuring; 'f16' does not"},
+    {"compile tiny.ir --target=cuda-standalone --precision=f16 --calibrate=.",
+     "--calibrate is for a precision that chooses by measuring; 'f16' does not"},
     {"inspect tiny.ir --target=avx3", "unknown target 'avx3'; did you mean 'avx2'?"},
     {"inspect tiny.ir --emit=jsn", "--emit does not know 'jsn'; did you mean 'json'?"},
     {"inspect tiny.ir --name=x", "option --name does not belong to this command; see dssdc inspect --help"},
@@ -190,14 +191,18 @@ static void usage_is_refused_with_a_reason(void **state)
 /* What keeps a network from being an executable is said by the names of its tensors. */
 static void executables_need_boxes(void **state)
 {
-	static const char two[] = "dssdc.ir 1\ngraph \"two\"\npreprocess width=4 height=4 channels=3 order=bgr mean=0,0,0 divisor=1,1,1\n"
-	                          "input %1 \"x\" : f32[1,3,4,4]\n%2 \"LOC\" = eltwise \"l\" %1 fn=relu\n%3 = eltwise \"SCORES\" %1 fn=neg\noutput %2 %3\n";
+	static const char two[] =
+	    "dssdc.ir 1\ngraph \"two\"\npreprocess width=4 height=4 channels=3 order=bgr mean=0,0,0 divisor=1,1,1\n"
+	    "input %1 \"x\" : f32[1,3,4,4]\n%2 \"LOC\" = eltwise \"l\" %1 fn=relu\n%3 = eltwise \"SCORES\" %1 fn=neg\noutput %2 %3\n";
 	(void)state;
 	write_text("two.ir", two);
 	assert_int_equal(sh(DSSDC " compile two.ir -o two"), 2);
-	assert_has(err, "two.ir: error: an executable needs a detector with preprocessing; this network ends in 'LOC' f32[1,3,4,4], 'SCORES' f32[1,3,4,4]; "
+	assert_has(err, "two.ir: error: an executable needs a detector with preprocessing; this network ends in 'LOC' f32[1,3,4,4], "
+	                "'SCORES' f32[1,3,4,4]; "
 	                "--emit=c, obj, lib and shared take any network");
-	assert_has(err, "two.ir: note: where these are offsets of boxes and scores, --detect=FILE says how boxes come out of them: models/README.md");
+	assert_has(
+	    err,
+	    "two.ir: note: where these are offsets of boxes and scores, --detect=FILE says how boxes come out of them: models/README.md");
 	assert_int_equal(sh(DSSDC " compile '" SOURCE_DIR "/tests/golden/detector.ir' --output-tensor=pool -o two"), 2);
 	assert_has(err, "ends in 'pool' f32[1,3,4,4]; ");
 	assert_has(err, "note: --output-tensor has the program return tensors");
@@ -228,7 +233,8 @@ static void every_problem_is_told_at_once(void **state)
 static void diagnostics_look_like_gccs(void **state)
 {
 	(void)state;
-	write_text("bad.ir", "dssdc.ir 1\ngraph \"bad\"\ninput %1 : f32[1,4,8,8]\n%3 = softmix \"c\" %1\n%5 = pool2d \"p\" %9\noutput %3\n");
+	write_text("bad.ir",
+	           "dssdc.ir 1\ngraph \"bad\"\ninput %1 : f32[1,4,8,8]\n%3 = softmix \"c\" %1\n%5 = pool2d \"p\" %9\noutput %3\n");
 	assert_int_equal(sh(DSSDC " inspect bad.ir"), 2);
 	char *save;
 	int n = 0;
@@ -244,8 +250,19 @@ static void diagnostics_look_like_gccs(void **state)
 /* A reader that leaves a pipe early, as head does, is no error: the status is that of a program that SIGPIPE ends, and nothing is said. */
 static void readers_may_leave(void **state)
 {
-	static const char *const printing[] = {"ops", "targets", "passes", "--help", "compile --help", "--manual", "--completion", "--version", "check --rules",
-	                                       "inspect tiny.ir", "inspect tiny.ir --emit=json", "inspect tiny.ir --emit=html", "compile tiny.ir --emit=dot"};
+	static const char *const printing[] = {"ops",
+	                                       "targets",
+	                                       "passes",
+	                                       "--help",
+	                                       "compile --help",
+	                                       "--manual",
+	                                       "--completion",
+	                                       "--version",
+	                                       "check --rules",
+	                                       "inspect tiny.ir",
+	                                       "inspect tiny.ir --emit=json",
+	                                       "inspect tiny.ir --emit=html",
+	                                       "compile tiny.ir --emit=dot"};
 	int end[2];
 	(void)state;
 	assert_int_equal(pipe(end), 0);
@@ -299,16 +316,17 @@ static void weights_beside_are_inputs(void **state)
 static void text_of_standard_input(void **state)
 {
 	(void)state;
-	must(DSSDC " inspect tiny.ir --emit=ir --stop-after=infer_types >a && "
-	     DSSDC " inspect - --emit=ir --stop-after=infer_types <tiny.ir >b && cmp a b");
-	must(DSSDC " inspect --emit=ir --print-constants - --stop-after=infer_types <tiny.ir >c && "
-	     DSSDC " inspect - --emit=ir --print-constants --stop-after=infer_types <c >d && cmp c d");
+	must(DSSDC " inspect tiny.ir --emit=ir --stop-after=infer_types >a && " DSSDC
+	           " inspect - --emit=ir --stop-after=infer_types <tiny.ir >b && cmp a b");
+	must(DSSDC " inspect --emit=ir --print-constants - --stop-after=infer_types <tiny.ir >c && " DSSDC
+	           " inspect - --emit=ir --print-constants --stop-after=infer_types <c >d && cmp c d");
 	must("grep -q 'const %%2 \"c.weight\" : f32\\[3,2,1,1\\] = 1 2 3 4 5 6' c");
 	must("mkdir piped && cd piped && " DSSDC " compile - --emit=c <../tiny.ir");
 	assert_folder("piped", "model.c model.h model.manifest.json model.weights");
 	assert_int_equal(sh(DSSDC " inspect - </dev/null"), 2);
 	assert_has(err, "<stdin>: error: the file is empty");
-	must(DSSDC " inspect small.prototxt --random-weights=1 --emit=ir >a && cat small.prototxt | " DSSDC " inspect - --random-weights=1 --emit=ir >b && sed -i 2d a b && cmp a b");
+	must(DSSDC " inspect small.prototxt --random-weights=1 --emit=ir >a && cat small.prototxt | " DSSDC
+	           " inspect - --random-weights=1 --emit=ir >b && sed -i 2d a b && cmp a b");
 	must("cd '" SOURCE_DIR "/models' && cat dssd321_mobilenet.json | " DSSDC " inspect - --random-weights=1 --stop-after=infer_types");
 }
 
@@ -337,7 +355,8 @@ static void missing_weights_are_told(void **state)
 	static const struct {
 		const char *model, *note;
 	} rows[] = {
-	    {"bare.json", "bare.json: note: the card names no file of weights: the cards that come with dssdc have none, but for those that models/README.md calls trained\n"},
+	    {"bare.json", "bare.json: note: the card names no file of weights: the cards that come with dssdc have none, but for those "
+	                  "that models/README.md calls trained\n"},
 	    {"bare.prototxt", "bare.prototxt: note: there is no bare.caffemodel, which was looked for beside it\n"},
 	    {"bare.ir", "bare.ir: note: there is no bare.safetensors, which was looked for beside it\n"},
 	    {"bare.text", "bare.text: note: it has no name by which weights beside it could be looked for\n"},
@@ -346,7 +365,8 @@ static void missing_weights_are_told(void **state)
 	(void)state;
 	must("cp '" SOURCE_DIR "/tests/import/good.json' bare.json && cp '" SOURCE_DIR "/tests/import/caffe/small.prototxt' bare.prototxt");
 	must(DSSDC " import bare.json -o bare.ir");
-	assert_string_equal(err, "dssdc: note: the model has no weights, so bare.safetensors was not written: bare.ir is the network alone, to look at or to compile "
+	assert_string_equal(err, "dssdc: note: the model has no weights, so bare.safetensors was not written: bare.ir is the network "
+	                         "alone, to look at or to compile "
 	                         "with --random-weights=SEED; import the model again with --weights=FILE for one that detects\n");
 	must("cp bare.ir bare.text");
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -366,10 +386,13 @@ static void files_in_each_others_place(void **state)
 	static const struct {
 		const char *arguments, *message;
 	} rows[] = {
-	    {"inspect '" SOURCE_DIR "/models/facemask_ssd.detect.json'", ":1:1: error: this is a fragment, no card: it says how boxes come out of another network, and is given with --detect"},
+	    {"inspect '" SOURCE_DIR "/models/facemask_ssd.detect.json'",
+	     ":1:1: error: this is a fragment, no card: it says how boxes come out of another network, and is given with --detect"},
 	    {"compile '" SOURCE_DIR "/models/ultralight_rfb_decoded.detect.json' -o x", "this is a fragment, no card"},
-	    {"compile two.ir --detect='" SOURCE_DIR "/models/dssd321_mobilenet.json' -o x", ":1:1: error: this is a card, no fragment: a card is a model"},
-	    {"eval tiny.ir data", "tiny.ir: error: this is IR text, a model: compile it first (dssdc compile tiny.ir -o detect), then evaluate the program (dssdc eval ./detect data) [rejected]\n"},
+	    {"compile two.ir --detect='" SOURCE_DIR "/models/dssd321_mobilenet.json' -o x",
+	     ":1:1: error: this is a card, no fragment: a card is a model"},
+	    {"eval tiny.ir data", "tiny.ir: error: this is IR text, a model: compile it first (dssdc compile tiny.ir -o detect), then "
+	                          "evaluate the program (dssdc eval ./detect data) [rejected]\n"},
 	    {"eval '" SOURCE_DIR "/models/ssd300_voc.json' data", "this is a card, a model: compile it first"},
 	    {"eval small.prototxt data", "this is a Caffe network, a model"},
 	};
@@ -395,7 +418,8 @@ static void limits_of_memory(void **state)
 	} refused[] = {
 	    {"--emit=c --target=c99 --max-ram=127", "tiny.ir: error: 128 bytes of RAM; --max-ram allows 127 [limit]"},
 	    {"--emit=c --target=c99 --arena=caller --max-ram=0", "128 bytes of RAM; --max-ram allows 0"},
-	    {"--emit=c --target=c99 --max-flash=485", "tiny.ir: error: 486 bytes of weights and constant tables; --max-flash allows 485 [limit]"},
+	    {"--emit=c --target=c99 --max-flash=485",
+	     "tiny.ir: error: 486 bytes of weights and constant tables; --max-flash allows 485 [limit]"},
 	    {"--emit=c --target=c99 --weights-form=file --max-flash=64", " bytes of weights and constant tables; --max-flash allows 64"},
 	    {"--emit=obj --max-ram=10 --max-flash=1K", " bytes of RAM; --max-ram allows 10"},
 	    {"--emit=c --target=cuda-standalone --max-ram=1K", " bytes of device memory; --max-ram allows 1024"},
@@ -414,7 +438,9 @@ static void limits_of_memory(void **state)
 	assert_has(err, "a smaller --batch than 4; --precision=f16, which stores");
 	static const char *const sizes[] = {"512KB", "0.5MiB", "512 KiB", "512k", "524288", "524288B", "0.5 mb"};
 	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
-		must(DSSDC " compile " SMALL " --emit=c --target=c99 --no-check --max-ram='%s' -o limits2/ || grep -q 'allows 524288 ' '%s/.err'", sizes[i], work);
+		must(DSSDC " compile " SMALL
+		           " --emit=c --target=c99 --no-check --max-ram='%s' -o limits2/ || grep -q 'allows 524288 ' '%s/.err'",
+		     sizes[i], work);
 	must(DSSDC " compile tiny.ir --emit=c --target=c99 --max-ram=128 --max-flash=486 -o limits/tiny.c");
 	must(DSSDC " compile tiny.ir --emit=c --target=c99 -o free/tiny.c && diff -r limits free"); /* a limit is no option of the code */
 }
@@ -501,8 +527,10 @@ static void empty_constants_compile(void **state)
 		for (int k = 0; k < 2; k++) {
 			const char *name = k ? "nothing" : "empty";
 			must(DSSDC " compile %s.ir --emit=c --target=c99 --weights-form=%s --name=net -o %s%d/", name, forms[i], name, i);
-			must(DSSDC " compile %s.ir --emit=c --target=native --weights-form=%s --name=net -o %s%d/", name, forms[i], name, i);
-			must(DSSDC " compile %s.ir --emit=c --target=cuda-standalone --weights-form=%s --name=net -o %s%d/", name, forms[i], name, i);
+			must(DSSDC " compile %s.ir --emit=c --target=native --weights-form=%s --name=net -o %s%d/", name, forms[i], name,
+			     i);
+			must(DSSDC " compile %s.ir --emit=c --target=cuda-standalone --weights-form=%s --name=net -o %s%d/", name, forms[i],
+			     name, i);
 		}
 }
 
@@ -522,7 +550,8 @@ static void control_characters_are_shown(void **state)
 static void layers_in_parts_are_found(void **state)
 {
 	(void)state;
-	write_text("parts.prototxt", "input: 'x' input_shape { dim: [1, 4, 6, 5] } layer { name: 'A' type: 'ArgMax' bottom: 'x' top: 'A' argmax_param { axis: 1 } }\n"
+	write_text("parts.prototxt", "input: 'x' input_shape { dim: [1, 4, 6, 5] } layer { name: 'A' type: 'ArgMax' bottom: 'x' top: 'A' "
+	                             "argmax_param { axis: 1 } }\n"
 	                             "layer { name: 'R' type: 'ReLU' bottom: 'A' top: 'r' }\n");
 	must(DSSDC " inspect parts.prototxt --output-tensor=A --emit=ir -o -");
 	assert_has(out, "\"A.index\"");

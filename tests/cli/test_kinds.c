@@ -21,7 +21,8 @@ static void models_are_known_by_content(void **state)
 	static const struct {
 		const char *bytes, *message; /* bytes: for printf(1) */
 	} rows[] = {
-	    {"PK\\003\\004..........m/data.pkl", "a file of PyTorch (a ZIP archive), no model that dssdc reads: export the model: torch.onnx.export("},
+	    {"PK\\003\\004..........m/data.pkl",
+	     "a file of PyTorch (a ZIP archive), no model that dssdc reads: export the model: torch.onnx.export("},
 	    {"\\200\\002}q.", "a Python pickle, as torch.save() writes it"},
 	    {"PK\\003\\004..........config.json", "a model of Keras 3"},
 	    {"PK\\003\\004..........other", "a ZIP archive"},
@@ -40,7 +41,9 @@ static void models_are_known_by_content(void **state)
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		for (int k = 0; k < 2; k++) {
-			assert_int_equal(sh("printf '%s' >strange.%s; " DSSDC " inspect strange.%s", rows[i].bytes, k ? "bin" : "pb", k ? "bin" : "pb"), 2);
+			assert_int_equal(
+			    sh("printf '%s' >strange.%s; " DSSDC " inspect strange.%s", rows[i].bytes, k ? "bin" : "pb", k ? "bin" : "pb"),
+			    2);
 			if (k)
 				assert_has(err, rows[i].message);
 			assert_int_equal(sh("printf '%s' | " DSSDC " inspect -", rows[i].bytes), 2);

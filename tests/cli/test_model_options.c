@@ -1,5 +1,5 @@
-/* test_model_options.c -- every option of a model with every kind of model: either the option is refused for the kind, by name, or it has an
- * effect. An option that is passed over silently fails here. */
+/* test_model_options.c -- every option of a model with every kind of model: either the option is refused for the kind, by name, or it has
+ * an effect. An option that is passed over silently fails here. */
 #include "tests/import/onnx_text.h"
 #include "tests/shell.h"
 
@@ -161,10 +161,12 @@ static void the_messages(void **state)
 	static const struct {
 		const char *arguments, *message;
 	} rows[] = {
-	    {"compile net.onnx --emit=c -o x.c --weights=w.safetensors", "net.onnx: error: --weights is for cards, Caffe networks and IR text; this is an ONNX model: it has its weights inside"},
+	    {"compile net.onnx --emit=c -o x.c --weights=w.safetensors",
+	     "net.onnx: error: --weights is for cards, Caffe networks and IR text; this is an ONNX model: it has its weights inside"},
 	    {"verify net.onnx --random-weights=1", "net.onnx: error: --random-weights is for cards, Caffe networks and IR text"},
 	    {"import net.onnx -o x.ir --random-weights=1", "this is an ONNX model"},
-	    {"inspect all.ir --random-weights=1", "all.ir: error: --random-weights is for IR text without the numbers of its constants; this text has them all"},
+	    {"inspect all.ir --random-weights=1",
+	     "all.ir: error: --random-weights is for IR text without the numbers of its constants; this text has them all"},
 	    {"inspect all.ir --weights=w.safetensors", "all.ir: error: --weights is for IR text without"},
 	    {"inspect net.ir --dim=n=3", "net.ir: error: --dim is for ONNX models; this is IR text"},
 	    {"inspect net.onnx --prior-sizes=exact", "net.onnx: error: --prior-sizes is for Caffe networks; this is an ONNX model"},

@@ -8,17 +8,21 @@
 /* Without --emit the ending of -o chooses the form of a report. */
 static void endings_choose_the_report(void **state)
 {
-	static const char *const rows[][2] = {{"a.html", "html"}, {"a.htm", "html"}, {"a.json", "json"}, {"a.dot", "dot"}, {"a.gv", "dot"},
-	                                      {"a.ir", "ir"},     {"a.txt", "text"}, {"a.report", "text"}, {"a", "text"}};
+	static const char *const rows[][2] = {{"a.html", "html"}, {"a.htm", "html"},    {"a.json", "json"},
+	                                      {"a.dot", "dot"},   {"a.gv", "dot"},      {"a.ir", "ir"},
+	                                      {"a.txt", "text"},  {"a.report", "text"}, {"a", "text"}};
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		must("mkdir -p reports && " DSSDC " inspect tiny.ir -o reports/%s && " DSSDC " inspect tiny.ir --emit=%s | cmp - reports/%s", rows[i][0],
-		     rows[i][1], rows[i][0]);
+		must("mkdir -p reports && " DSSDC " inspect tiny.ir -o reports/%s && " DSSDC
+		     " inspect tiny.ir --emit=%s | cmp - reports/%s",
+		     rows[i][0], rows[i][1], rows[i][0]);
 		if (strcmp(rows[i][1], "text"))
-			must("rm reports/%s && " DSSDC " compile tiny.ir -o reports/%s && " DSSDC " inspect tiny.ir --emit=%s | cmp - reports/%s", rows[i][0],
-			     rows[i][0], rows[i][1], rows[i][0]);
+			must("rm reports/%s && " DSSDC " compile tiny.ir -o reports/%s && " DSSDC
+			     " inspect tiny.ir --emit=%s | cmp - reports/%s",
+			     rows[i][0], rows[i][0], rows[i][1], rows[i][0]);
 	}
-	must(DSSDC " inspect tiny.ir --emit=json -o reports/b.html && " DSSDC " inspect tiny.ir --emit=json | cmp - reports/b.html"); /* --emit decides */
+	must(DSSDC " inspect tiny.ir --emit=json -o reports/b.html && " DSSDC
+	           " inspect tiny.ir --emit=json | cmp - reports/b.html"); /* --emit decides */
 	assert_int_equal(sh(DSSDC " inspect tiny.ir -o reports/a.svg"), 2);
 	assert_has(err, "-o: no report is an SVG picture: -o NAME.html has pictures; of -o NAME.dot, dot -Tsvg makes one");
 	assert_false(exists("reports/a.svg"));
@@ -63,13 +67,14 @@ static void text_tells_what_is_counted(void **state)
 {
 	size_t size;
 	(void)state;
-	must(DSSDC " compile " CARD " --width-divisor=8 --random-weights=1 --emit=c --no-check --target=c99 -o counts/net.c && " DSSDC " inspect " SMALL " --emit=json --target=c99 -o counts/net.json");
+	must(DSSDC " compile " CARD " --width-divisor=8 --random-weights=1 --emit=c --no-check --target=c99 -o counts/net.c && " DSSDC
+	           " inspect " SMALL " --emit=json --target=c99 -o counts/net.json");
 	char *manifest = read_file("counts/net.manifest.json", &size), *json = read_file("counts/net.json", &size), line[256];
 	cJSON *m = cJSON_Parse(manifest), *o = cJSON_Parse(json);
 	assert_true(number_of(o, "emitted_macs") == number_of(cJSON_GetObjectItem(m, "macs"), "total"));
 	must(DSSDC " inspect " SMALL " --target=c99");
-	snprintf(line, sizeof line, "\nMAC                      %.0f (as the parameters are counted), %.0f as emitted, after all passes\n", number_of(o, "macs"),
-	         number_of(o, "emitted_macs"));
+	snprintf(line, sizeof line, "\nMAC                      %.0f (as the parameters are counted), %.0f as emitted, after all passes\n",
+	         number_of(o, "macs"), number_of(o, "emitted_macs"));
 	assert_has(out, line);
 	assert_has(out, " (batch normalisation is part of the convolutions, nothing else is merged)\n");
 	snprintf(line, sizeof line, "\nkernels                  %.0f, which run one after another\n", number_of(o, "kernels"));
@@ -198,7 +203,8 @@ static void html_tells_what_each_pass_did(void **state)
 static void html_has_weights_work_and_a_legend(void **state)
 {
 	(void)state;
-	must(DSSDC " inspect " SMALL " --emit=html --target=c99 -o net.html && " DSSDC " inspect " SMALL " --emit=json --target=c99 -o net.json");
+	must(DSSDC " inspect " SMALL " --emit=html --target=c99 -o net.html && " DSSDC " inspect " SMALL
+	           " --emit=json --target=c99 -o net.json");
 	size_t size;
 	char *html = read_file("net.html", &size), *json = read_file("net.json", &size), row[256];
 	const char *legend = strstr(html, "<ul class=\"legend\">");
@@ -231,7 +237,10 @@ static void shapes_of_all_results(void **state)
 	must(DSSDC " inspect two.ir --emit=dot");
 	assert_has(out, "topk\\n1x3x2\\n1x3x2\"");
 	must(DSSDC " inspect two.ir --emit=html");
-	assert_int_equal(count(out, "3\xc3\x97" "2, 3\xc3\x97" "2<"), 2); /* the graph, and the table of nodes */
+	assert_int_equal(count(out, "3\xc3\x97"
+	                            "2, 3\xc3\x97"
+	                            "2<"),
+	                 2); /* the graph, and the table of nodes */
 	must(DSSDC " inspect two.ir --emit=json");
 	cJSON *o = cJSON_Parse(out);
 	assert_non_null(o);
@@ -243,7 +252,9 @@ static void shapes_of_all_results(void **state)
 	}
 	cJSON_Delete(o);
 	must(DSSDC " inspect '" SOURCE_DIR "/tests/golden/detector.ir' --emit=html");
-	assert_int_equal(count(out, "5\xc3\x97" "6<"), 2); /* five detections at most */
+	assert_int_equal(count(out, "5\xc3\x97"
+	                            "6<"),
+	                 2); /* five detections at most */
 	must(DSSDC " inspect '" SOURCE_DIR "/tests/golden/detector.ir'");
 	assert_has(out, " detect     5x6  ");
 }
@@ -276,14 +287,10 @@ static void reports_survive_strange_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(endings_choose_the_report),
-	    cmocka_unit_test(json_holds_the_totals),
-	    cmocka_unit_test(text_tells_what_is_counted),
-	    cmocka_unit_test(queues_shorten_the_chain),
-	    cmocka_unit_test(html_tells_what_each_pass_did),
-	    cmocka_unit_test(html_has_weights_work_and_a_legend),
-	    cmocka_unit_test(shapes_of_all_results),
-	    cmocka_unit_test(reports_survive_strange_names),
+	    cmocka_unit_test(endings_choose_the_report),     cmocka_unit_test(json_holds_the_totals),
+	    cmocka_unit_test(text_tells_what_is_counted),    cmocka_unit_test(queues_shorten_the_chain),
+	    cmocka_unit_test(html_tells_what_each_pass_did), cmocka_unit_test(html_has_weights_work_and_a_legend),
+	    cmocka_unit_test(shapes_of_all_results),         cmocka_unit_test(reports_survive_strange_names),
 	};
 	return cmocka_run_group_tests(tests, begin, work_end);
 }

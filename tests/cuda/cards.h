@@ -11,12 +11,12 @@
 
 typedef struct Card {
 	const char *name;
-	int capability;           /* 90: sm_90 */
-	int processors;           /* multiprocessors */
-	int shared, reserved;     /* bytes of shared memory that a block may ask for, and those that the system keeps of each block */
-	int blocks, threads;      /* of a multiprocessor */
-	int cache, memory;        /* MiB, GB */
-	int clock, memory_clock;  /* MHz */
+	int capability;          /* 90: sm_90 */
+	int processors;          /* multiprocessors */
+	int shared, reserved;    /* bytes of shared memory that a block may ask for, and those that the system keeps of each block */
+	int blocks, threads;     /* of a multiprocessor */
+	int cache, memory;       /* MiB, GB */
+	int clock, memory_clock; /* MHz */
 } Card;
 
 static const Card cards[] = {
@@ -31,14 +31,15 @@ static const Card cards[] = {
 static void write_card(const Card *c, const char *path)
 {
 	char text[2048];
-	snprintf(text, sizeof text,
-	         "{\"deviceName\":\"NVIDIA %s\",\"deviceVer\":%d,\"driverVer\":13000,\"cudaDeviceId\":0,\"pciDeviceId\":0,\"isTccDriver\":0,"
-	         "\"supportCoopLaunch\":1,\"regsPerBlock\":65536,\"multiProcessorCount\":%d,\"maxGridSize\":[2147483647,65535,65535],"
-	         "\"maxBlockSize\":[1024,1024,64],\"warpSize\":32,\"maxSharedMemoryPerBlock\":49152,\"maxSharedMemoryPerBlockOptin\":%d,"
-	         "\"reservedSharedMemoryPerBlock\":%d,\"maxRegistersPerSM\":65536,\"maxCtasPerSM\":%d,\"maxThreadsPerBlock\":1024,"
-	         "\"maxThreadsPerSM\":%d,\"totalGlobalMem\":%lld,\"smClockRateKHz\":%d,\"memClockRateKHz\":%d,\"l2CacheSize\":%d}",
-	         c->name, c->capability * 10, c->processors, c->shared, c->reserved, c->blocks, c->threads, c->memory * 1000000000LL,
-	         c->clock * 1000, c->memory_clock * 1000, c->cache << 20);
+	snprintf(
+	    text, sizeof text,
+	    "{\"deviceName\":\"NVIDIA %s\",\"deviceVer\":%d,\"driverVer\":13000,\"cudaDeviceId\":0,\"pciDeviceId\":0,\"isTccDriver\":0,"
+	    "\"supportCoopLaunch\":1,\"regsPerBlock\":65536,\"multiProcessorCount\":%d,\"maxGridSize\":[2147483647,65535,65535],"
+	    "\"maxBlockSize\":[1024,1024,64],\"warpSize\":32,\"maxSharedMemoryPerBlock\":49152,\"maxSharedMemoryPerBlockOptin\":%d,"
+	    "\"reservedSharedMemoryPerBlock\":%d,\"maxRegistersPerSM\":65536,\"maxCtasPerSM\":%d,\"maxThreadsPerBlock\":1024,"
+	    "\"maxThreadsPerSM\":%d,\"totalGlobalMem\":%lld,\"smClockRateKHz\":%d,\"memClockRateKHz\":%d,\"l2CacheSize\":%d}",
+	    c->name, c->capability * 10, c->processors, c->shared, c->reserved, c->blocks, c->threads, c->memory * 1000000000LL,
+	    c->clock * 1000, c->memory_clock * 1000, c->cache << 20);
 	write_text(path, text);
 }
 

@@ -28,8 +28,8 @@ static const Precision gemm_precisions[] = {
 };
 enum { GEMM_PRECISIONS = 4, GEMM_MAPS = 5, GEMM_WIDER = 8 /* channels on either side */ };
 
-typedef struct GemmMap { /* x, operands, results: by image in the arena */
-	const Value *v; /* null: none */
+typedef struct GemmMap {         /* x, operands, results: by image in the arena */
+	const Value *v;          /* null: none */
 	int64_t at, bytes, skip; /* bytes: to the map, of all of it, to the first channel */
 	bool result;
 } GemmMap;
@@ -144,8 +144,11 @@ static inline void gemm_want_parts(Parts *p, Arena *a, const Bindings *b)
 static inline const char *gemm_pointer(Arena *a, const GemmMap *m)
 {
 	const DType t = m->v->type.dtype;
-	return arena_printf(a, ", case_at<%s%s>(arena, %lld)", m->result ? "" : "const ", t == DT_F16 ? "__half" : t == DT_BF16 ? "__nv_bfloat16" : "float",
-			    (long long)(m->at + m->skip));
+	return arena_printf(a, ", case_at<%s%s>(arena, %lld)", m->result ? "" : "const ",
+	                    t == DT_F16    ? "__half"
+	                    : t == DT_BF16 ? "__nv_bfloat16"
+	                                   : "float",
+	                    (long long)(m->at + m->skip));
 }
 
 /* Of every image the maps and the scratch, and nothing else. */
@@ -154,7 +157,8 @@ static inline void gemm_print_hide(const GemmRun *r, const GemmForm *f, FILE *ou
 	fputs("\tCASE_HIDE(arena, size);\n", out);
 	for (int i = 0; i < f->target.batch; i++) {
 		for (int k = 0; k < GEMM_MAPS && f->map[k].v; k++)
-			fprintf(out, "\tCASE_SHOW(arena + %lld, %lld);\n", (long long)(i * r->stride + f->map[k].at), (long long)f->map[k].bytes);
+			fprintf(out, "\tCASE_SHOW(arena + %lld, %lld);\n", (long long)(i * r->stride + f->map[k].at),
+			        (long long)f->map[k].bytes);
 		fprintf(out, "\tCASE_SHOW(arena + %lld, %lld);\n", (long long)(i * r->stride + f->scratch_at), (long long)f->scratch_bytes);
 	}
 }
@@ -163,12 +167,15 @@ static inline void gemm_print_hide(const GemmRun *r, const GemmForm *f, FILE *ou
 static inline void gemm_print_call(GemmRun *r, const GemmForm *f, FILE *out)
 {
 	fprintf(out,
-		"extern \"C\" int run_%s(unsigned char *host, size_t size, const unsigned char *weights, size_t weights_size, unsigned *tickets, size_t tickets_size)\n{\n"
-		"\tunsigned char *arena, *w;\n\tcase_queue q = {};\n\n"
-		"\tif (cudaMalloc((void **)&arena, size) || cudaMalloc((void **)&w, weights_size) || cudaMalloc((void **)&q.tickets, tickets_size))\n\t\treturn -1;\n"
-		"\tif (cudaMemcpy(arena, host, size, cudaMemcpyHostToDevice) || cudaMemcpy(w, weights, weights_size, cudaMemcpyHostToDevice) ||\n"
-		"\t    cudaMemcpy(q.tickets, tickets, tickets_size, cudaMemcpyHostToDevice))\n\t\treturn -2;\n",
-		f->target.chosen.name);
+	        "extern \"C\" int run_%s(unsigned char *host, size_t size, const unsigned char *weights, size_t weights_size, unsigned "
+	        "*tickets, size_t tickets_size)\n{\n"
+	        "\tunsigned char *arena, *w;\n\tcase_queue q = {};\n\n"
+	        "\tif (cudaMalloc((void **)&arena, size) || cudaMalloc((void **)&w, weights_size) || cudaMalloc((void **)&q.tickets, "
+	        "tickets_size))\n\t\treturn -1;\n"
+	        "\tif (cudaMemcpy(arena, host, size, cudaMemcpyHostToDevice) || cudaMemcpy(w, weights, weights_size, "
+	        "cudaMemcpyHostToDevice) ||\n"
+	        "\t    cudaMemcpy(q.tickets, tickets, tickets_size, cudaMemcpyHostToDevice))\n\t\treturn -2;\n",
+	        f->target.chosen.name);
 	gemm_print_hide(r, f, out);
 	fprintf(out, "\tcase_%s(&q", f->target.chosen.name);
 	for (int k = 0; k < GEMM_MAPS && f->map[k].v; k++) {
@@ -179,7 +186,8 @@ static inline void gemm_print_call(GemmRun *r, const GemmForm *f, FILE *out)
 	if (f->scratch_bytes)
 		fprintf(out, ", arena + %lld", (long long)f->scratch_at);
 	fputs(");\n\tif (!q.status)\n\t\tq.status = cudaDeviceSynchronize();\n\tCASE_SHOW(arena, size);\n"
-	      "\tif (cudaMemcpy(host, arena, size, cudaMemcpyDeviceToHost) || cudaMemcpy(tickets, q.tickets, tickets_size, cudaMemcpyDeviceToHost))\n\t\treturn -3;\n"
+	      "\tif (cudaMemcpy(host, arena, size, cudaMemcpyDeviceToHost) || cudaMemcpy(tickets, q.tickets, tickets_size, "
+	      "cudaMemcpyDeviceToHost))\n\t\treturn -3;\n"
 	      "\tcudaFree(arena);\n\tcudaFree(w);\n\tcudaFree(q.tickets);\n\treturn (int)q.status;\n}\n\n",
 	      out);
 }
@@ -190,9 +198,10 @@ static inline bool gemm_print(GemmRun *r, const char *path)
 	if (!out)
 		return false;
 	Parts *p = parts_new(r->arena, "case", &r->form[0].target);
-	fprintf(out, "#include <cuda_bf16.h>\n#include <cuda_fp16.h>\n#include <cuda_runtime.h>\n#include <stdint.h>\n#include <string.h>\n\n"
-		     "#define CASE_BATCH %d\n#define CASE_IMAGE_STRIDE %lld\n\n%s",
-		r->form[0].target.batch, (long long)r->stride, watch_text);
+	fprintf(out,
+	        "#include <cuda_bf16.h>\n#include <cuda_fp16.h>\n#include <cuda_runtime.h>\n#include <stdint.h>\n#include <string.h>\n\n"
+	        "#define CASE_BATCH %d\n#define CASE_IMAGE_STRIDE %lld\n\n%s",
+	        r->form[0].target.batch, (long long)r->stride, watch_text);
 	for (int i = 0; i < GEMM_PRECISIONS; i++)
 		gemm_want_parts(p, r->arena, r->form[i].bindings);
 	parts_print(p, out, NULL);
@@ -221,8 +230,8 @@ static inline bool gemm_compile(GemmRun *r, const char *dir, int index)
 		nvcc = "'" SOURCE_DIR "/tests/cuda/nvcc.sh'";
 	int level;
 	const char *before = gemm_how(&r->given->c, &level);
-	if (system(arena_printf(r->arena, "%s%s -O%d -std=c++17 -Xcompiler -fPIC,-fno-gnu-unique,-Wall,-Wextra -shared %s.cu -o %s.so", before, nvcc,
-				level, name, name)))
+	if (system(arena_printf(r->arena, "%s%s -O%d -std=c++17 -Xcompiler -fPIC,-fno-gnu-unique,-Wall,-Wextra -shared %s.cu -o %s.so",
+	                        before, nvcc, level, name, name)))
 		return false;
 	r->library = dlopen(arena_printf(r->arena, "%s.so", name), RTLD_NOW | RTLD_LOCAL);
 	if (!r->library)
@@ -292,7 +301,7 @@ static inline void gemm_put_input(const GemmMap *m, const double *x, unsigned ch
 	for (int64_t c = 0; c < filled; c++)
 		for (int64_t i = 0; i < gemm_positions(t); i++)
 			number_store(t->dtype, c < t->dim[1] ? x[c * gemm_positions(t) + i] : 0,
-				     image + m->at + m->skip + gemm_index(t, c, i / t->dim[3], i % t->dim[3]) * size);
+			             image + m->at + m->skip + gemm_index(t, c, i / t->dim[3], i % t->dim[3]) * size);
 }
 
 typedef struct GemmWorst {

@@ -193,7 +193,10 @@ static inline void want_parts(Parts *p, Arena *a, const Instance *n)
 static inline const char *pointer(Arena *a, const char *memory, DType t, bool result, int64_t at)
 {
 	return arena_printf(a, ", case_at<%s%s>(%s, %lld)", result ? "" : "const ",
-			    t == DT_F16 ? "__half" : t == DT_BF16 ? "__nv_bfloat16" : "float", memory, (long long)at);
+	                    t == DT_F16    ? "__half"
+	                    : t == DT_BF16 ? "__nv_bfloat16"
+	                                   : "float",
+	                    memory, (long long)at);
 }
 
 static inline void print_pointer(const Instance *n, const Value *v, FILE *out, Arena *a)
@@ -212,7 +215,8 @@ static inline void print_hide(const Instance *n, int64_t stride, FILE *out)
 	fprintf(out, "\tCASE_HIDE(arena, %lld);\n", (long long)(IMAGES * stride));
 	for (int i = 0; i < IMAGES; i++)
 		for (int k = 0; k < n->nplace; k++)
-			fprintf(out, "\tCASE_SHOW(arena + %lld, %lld);\n", (long long)(i * stride + n->place[k].at), (long long)n->place[k].bytes);
+			fprintf(out, "\tCASE_SHOW(arena + %lld, %lld);\n", (long long)(i * stride + n->place[k].at),
+			        (long long)n->place[k].bytes);
 	if (n->node->kernel->pack)
 		return;
 	fprintf(out, "\tCASE_HIDE(w, %lld);\n", (long long)n->weights_bytes);
@@ -220,7 +224,7 @@ static inline void print_hide(const Instance *n, int64_t stride, FILE *out)
 		const Value *v = n->node->in[i];
 		if (v && v->data)
 			fprintf(out, "\tCASE_SHOW(w + %lld, %lld);\n", (long long)kernel_constant_place(n->node, i),
-				(long long)type_count(&v->type) * dtype_size(kernel_constant_dtype(n->node, i)));
+			        (long long)type_count(&v->type) * dtype_size(kernel_constant_dtype(n->node, i)));
 	}
 }
 
@@ -229,7 +233,8 @@ static inline void print_run(const Instance *n, int64_t stride, FILE *out, Arena
 {
 	const Node *node = n->node;
 	const bool apart = node->kernel->constants == CONSTANTS_APART;
-	fprintf(out, "extern \"C\" int run_%d(unsigned char *arena, const unsigned char *w)\n{\n\tcase_queue q = {};\n\n\t(void)w;\n", n->index);
+	fprintf(out, "extern \"C\" int run_%d(unsigned char *arena, const unsigned char *w)\n{\n\tcase_queue q = {};\n\n\t(void)w;\n",
+	        n->index);
 	print_hide(n, stride, out);
 	fprintf(out, "\tcase_k%d(&q", n->index);
 	for (int i = 0; i < node->nin; i++) {
@@ -243,8 +248,10 @@ static inline void print_run(const Instance *n, int64_t stride, FILE *out, Arena
 		fputs(", w", out);
 	for (int k = 0; k < node->nout; k++)
 		print_pointer(n, node->out[k], out, a);
-	fprintf(out, ");\n\tif (!q.status)\n\t\tq.status = cudaDeviceSynchronize();\n\tCASE_SHOW(arena, %lld);\n\tCASE_SHOW(w, %lld);\n\treturn (int)q.status;\n}\n\n",
-		(long long)(IMAGES * stride), (long long)n->weights_bytes);
+	fprintf(out,
+	        ");\n\tif (!q.status)\n\t\tq.status = cudaDeviceSynchronize();\n\tCASE_SHOW(arena, %lld);\n\tCASE_SHOW(w, %lld);\n\treturn "
+	        "(int)q.status;\n}\n\n",
+	        (long long)(IMAGES * stride), (long long)n->weights_bytes);
 }
 
 static inline bool print_source(Instance *const *all, int n, int64_t stride, const char *path, Arena *a)
@@ -255,9 +262,9 @@ static inline bool print_source(Instance *const *all, int n, int64_t stride, con
 	Parts *p = parts_new(a, "case", target_find("cuda-standalone"));
 	parts_want(p, "at"); /* for the calls */
 	fprintf(out,
-		"#include <cuda_bf16.h>\n#include <cuda_fp16.h>\n#include <cuda_runtime.h>\n#include <stdint.h>\n#include <string.h>\n\n"
-		"#define CASE_BATCH %d\n#define CASE_IMAGE_STRIDE %lld\n\n%s",
-		IMAGES, (long long)stride, watch_text);
+	        "#include <cuda_bf16.h>\n#include <cuda_fp16.h>\n#include <cuda_runtime.h>\n#include <stdint.h>\n#include <string.h>\n\n"
+	        "#define CASE_BATCH %d\n#define CASE_IMAGE_STRIDE %lld\n\n%s",
+	        IMAGES, (long long)stride, watch_text);
 	for (int i = 0; i < n; i++)
 		want_parts(p, a, all[i]);
 	parts_print(p, out, NULL);
@@ -279,7 +286,8 @@ static inline void *compile_source(const char *dir, Arena *a)
 	const char *nvcc = getenv("NVCC");
 	if (!nvcc || !*nvcc)
 		nvcc = "'" SOURCE_DIR "/tests/cuda/nvcc.sh'";
-	if (system(arena_printf(a, "%s -O0 -std=c++17 -Xcompiler -fPIC -Werror all-warnings -shared %s/cases.cu -o %s/cases.so", nvcc, dir, dir)))
+	if (system(arena_printf(a, "%s -O0 -std=c++17 -Xcompiler -fPIC -Werror all-warnings -shared %s/cases.cu -o %s/cases.so", nvcc, dir,
+	                        dir)))
 		return NULL;
 	void *library = dlopen(arena_printf(a, "%s/cases.so", dir), RTLD_NOW | RTLD_LOCAL);
 	if (!library)

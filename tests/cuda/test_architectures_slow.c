@@ -40,7 +40,8 @@ static void every_precision(void **state)
 			print_message("no cudnn.h: target cuda was not compiled\n");
 			continue;
 		}
-		must(DSSDC " compile --no-check %s --random-weights=1 --target=%s --precision=%s %s --emit=c -o net.cu", full_run() ? CARD " --width-divisor=2" : TINY, c[0], c[1], c[3]);
+		must(DSSDC " compile --no-check %s --random-weights=1 --target=%s --precision=%s %s --emit=c -o net.cu",
+		     full_run() ? CARD " --width-divisor=2" : TINY, c[0], c[1], c[3]);
 		snprintf(what, sizeof what, "%s, %s, sm_%s %s", c[0], c[1], c[2], c[3]);
 		compile("net", c[2], what);
 	}
@@ -83,7 +84,8 @@ static void an_executable_needs_few_libraries(void **state)
 	assert_null(strstr(out, "libz"));
 	int status = sh("./detect '" SOURCE_DIR "/examples/photos/chelsea.png'");
 	assert_true(status == 0 || (status == 3 && strstr(err, "there is no device")));
-	must("NVCC= " DSSDC " compile '" SOURCE_DIR "/tests/golden/detector.ir' --target=cuda -o small && ldd small"); /* nothing in it is cuDNN's */
+	must("NVCC= " DSSDC " compile '" SOURCE_DIR
+	     "/tests/golden/detector.ir' --target=cuda -o small && ldd small"); /* nothing in it is cuDNN's */
 	assert_null(strstr(out, "cudnn"));
 }
 

@@ -6,7 +6,6 @@
 #include "tests/kernels/detect_input.h"
 #include "tests/cuda/libraries.h"
 
-
 #pragma GCC diagnostic ignored "-Woverride-init" /* a case says what differs from SSD */
 
 typedef struct Case {
@@ -136,8 +135,7 @@ static void print_instances(FILE *f, const Target *t, const char *path, const ch
 	arena_free(a);
 }
 
-static const char detection_type[] =
-	"typedef struct {\n\tfloat x0, y0, x1, y1, score;\n\tint32_t label;\n} net_detection;\n";
+static const char detection_type[] = "typedef struct {\n\tfloat x0, y0, x1, y1, score;\n\tint32_t label;\n} net_detection;\n";
 
 static void print_reference(void)
 {
@@ -158,7 +156,8 @@ static void print_device(void)
 	FILE *f = fopen("device.cu", "w");
 	assert_non_null(f);
 	t.batch = IMAGES;
-	fprintf(f, "#include <cuda_bf16.h>\n#include <cuda_fp16.h>\n#include <cuda_runtime.h>\n#include <stdint.h>\n#include <string.h>\n%s",
+	fprintf(f,
+	        "#include <cuda_bf16.h>\n#include <cuda_fp16.h>\n#include <cuda_runtime.h>\n#include <stdint.h>\n#include <string.h>\n%s",
 	        detection_type);
 	fprintf(f, "typedef struct {\n\tint32_t count;\n\tnet_detection detection[%d];\n} net_result;\n", MOST_KEPT);
 	fprintf(f, "#define NET_BATCH %d\n#define NET_IMAGE_STRIDE %d\n", IMAGES, ARENA);
@@ -169,7 +168,8 @@ static void print_device(void)
 	      f);
 	for (int k = 0; k < NCASES; k++)
 		fprintf(f,
-		        "\tcase %d:\n\t\tdetect_%d(&q, net_at<float>(arena, 0), net_at<float>(arena, %d), prior, arena + %d, calls);\n\t\tbreak;\n",
+		        "\tcase %d:\n\t\tdetect_%d(&q, net_at<float>(arena, 0), net_at<float>(arena, %d), prior, arena + %d, "
+		        "calls);\n\t\tbreak;\n",
 		        k, k, SCORE_AT, SCRATCH_AT);
 	fputs("\tdefault:\n\t\treturn 1;\n\t}\n\treturn (int)q.status;\n}\n", f);
 	fclose(f);
@@ -238,8 +238,8 @@ static void check_image(int k, int image, const Call *call)
 		if (!same(g->x0, c ? clip(r->x0 * w, w) : r->x0) || !same(g->y0, c ? clip(r->y0 * h, h) : r->y0) ||
 		    !same(g->x1, c ? clip(r->x1 * w, w) : r->x1) || !same(g->y1, c ? clip(r->y1 * h, h) : r->y1) ||
 		    !same(g->score, r->score) || g->label != r->label)
-			fail_msg("case %d image %d of %d detections number %d: label %d score %a box %g %g %g %g, not %d %a %g %g %g %g",
-			         k, image, n, i, g->label, (double)g->score, (double)g->x0, (double)g->y0, (double)g->x1, (double)g->y1,
+			fail_msg("case %d image %d of %d detections number %d: label %d score %a box %g %g %g %g, not %d %a %g %g %g %g", k,
+			         image, n, i, g->label, (double)g->score, (double)g->x0, (double)g->y0, (double)g->x1, (double)g->y1,
 			         r->label, (double)r->score, (double)r->x0, (double)r->y0, (double)r->x1, (double)r->y1);
 	}
 	if (memcmp(&got->detection[n], untouched.detection, sizeof right - (size_t)n * sizeof *right))
@@ -255,7 +255,8 @@ static void compare(int k, int max, bool clip_boxes, bool absent)
 	memset(result, 0xee, sizeof result);
 	memset(&untouched, 0xee, sizeof untouched);
 	for (int i = 0; i < IMAGES - absent; i++)
-		call[i] = (Call){.out = &result[i], .width = 640 + i, .height = 480 - i, .max = max - (max > 3 ? i : 0), .clip = clip_boxes};
+		call[i] =
+		    (Call){.out = &result[i], .width = 640 + i, .height = 480 - i, .max = max - (max > 3 ? i : 0), .clip = clip_boxes};
 	for (int i = 0; i < IMAGES; i++)
 		memset(arena + (size_t)i * ARENA + SCRATCH_AT, 0xff, ARENA - SCRATCH_AT);
 	assert_int_equal(device(k, arena, prior, call, tickets), 0);
@@ -374,8 +375,8 @@ static void test_all_nan(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_random),         cmocka_unit_test(test_orders),  cmocka_unit_test(test_ties),
-	    cmocka_unit_test(test_threshold),      cmocka_unit_test(test_all_nan), cmocka_unit_test(test_broken_numbers),
+	    cmocka_unit_test(test_random),    cmocka_unit_test(test_orders),  cmocka_unit_test(test_ties),
+	    cmocka_unit_test(test_threshold), cmocka_unit_test(test_all_nan), cmocka_unit_test(test_broken_numbers),
 	};
 	return cmocka_run_group_tests(tests, setup, work_end);
 }

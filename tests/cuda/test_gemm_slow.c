@@ -21,7 +21,8 @@ static const GemmCase cases[] = {
     {.c = {CONV, .channels = 64, .height = 8, .width = 8, .out = {64}, .kh = 1, .kw = 1, .act = {FN_relu}}},
     {.c = {CONV, .channels = 24, .height = 9, .width = 7, .out = {144}, .kh = 1, .kw = 1, .act = {FN_relu6}}, .wide = true},
     {.c = {CONV, .channels = 37, .height = 3, .width = 5, .out = {41}, .kh = 1, .kw = 1, .no_bias = true, .act = {FN_sigmoid}}},
-    {.c = {CONV, .channels = 320, .height = 1, .width = 1, .out = {24}, .kh = 1, .kw = 1, .elt = {FN_add}, .act = {FN_leaky}}, .wide = true},
+    {.c = {CONV, .channels = 320, .height = 1, .width = 1, .out = {24}, .kh = 1, .kw = 1, .elt = {FN_add}, .act = {FN_leaky}},
+     .wide = true},
     {.c = {CONV, .channels = 576, .height = 3, .width = 3, .out = {37}, .kh = 1, .kw = 1, .elt = {FN_mul}}},
     {.c = {CONV, .channels = 64, .height = 13, .width = 13, .out = {32}, .kh = 1, .kw = 1, .stride = 2, .act = {FN_relu}}},
     {.c = {CONV, .channels = 96, .height = 20, .width = 20, .out = {136}, .kh = 1, .kw = 1, .elt = {FN_add}, .act = {FN_relu}}, .cores = 4},
@@ -40,9 +41,11 @@ static const GemmCase cases[] = {
     {.c = {CONV, .channels = 64, .height = 10, .width = 9, .out = {100, 28}, .kh = 3, .kw = 3, .pad = 1}, .cores = 1, .heads = true},
     /* first layers */
     {.c = {CONV, .channels = 3, .height = 41, .width = 41, .out = {32}, .kh = 3, .kw = 3, .stride = 2, .pad = 1, .act = {FN_relu6}}},
-    {.c = {CONV, .channels = 3, .height = 33, .width = 37, .out = {64}, .kh = 7, .kw = 7, .stride = 2, .pad = 3, .act = {FN_relu}}, .cores = 8},
+    {.c = {CONV, .channels = 3, .height = 33, .width = 37, .out = {64}, .kh = 7, .kw = 7, .stride = 2, .pad = 3, .act = {FN_relu}},
+     .cores = 8},
     /* windows */
-    {.c = {CONV, .channels = 64, .height = 20, .width = 20, .out = {64}, .kh = 3, .kw = 3, .pad = 1, .elt = {FN_add}, .act = {FN_relu}}, .cores = 4},
+    {.c = {CONV, .channels = 64, .height = 20, .width = 20, .out = {64}, .kh = 3, .kw = 3, .pad = 1, .elt = {FN_add}, .act = {FN_relu}},
+     .cores = 4},
     {.c = {CONV, .channels = 64, .height = 41, .width = 41, .out = {64}, .kh = 3, .kw = 3, .pad = 1}, .cores = 1},
     {.c = {CONV, .channels = 128, .height = 20, .width = 20, .out = {128}, .kh = 3, .kw = 3, .pad = 1}, .wide = true},
     {.c = {CONV, .channels = 24, .height = 10, .width = 12, .out = {24}, .kh = 3, .kw = 3, .pad = 2, .dilation = 2}},
@@ -55,10 +58,13 @@ static const GemmCase cases[] = {
     {.c = {CONV, .channels = 64, .height = 3, .width = 3, .out = {32}, .kh = 3, .kw = 3}},
     /* two results: maps, then heads */
     {.c = {CONV, .channels = 64, .height = 10, .width = 10, .out = {64, 40}, .kh = 1, .kw = 1, .elt = {FN_add}, .act = {FN_relu}}},
-    {.c = {CONV, .channels = 24, .height = 7, .width = 9, .out = {37, 12}, .kh = 1, .kw = 1, .elt = {FN_add, FN_mul}, .act = {FN_relu, FN_sigmoid}}, .wide = true},
+    {.c = {CONV, .channels = 24, .height = 7, .width = 9, .out = {37, 12}, .kh = 1, .kw = 1, .elt = {FN_add, FN_mul},
+           .act = {FN_relu, FN_sigmoid}},
+     .wide = true},
     {.c = {CONV, .channels = 64, .height = 20, .width = 20, .out = {32, 168}, .kh = 3, .kw = 3, .pad = 1}, .heads = true},
     {.c = {CONV, .channels = 37, .height = 3, .width = 3, .out = {12, 37}, .kh = 3, .kw = 3, .pad = 1}, .heads = true},
-    {.c = {CONV, .channels = 16, .height = 1, .width = 1, .out = {4, 3}, .kh = 3, .kw = 3, .pad = 1, .act = {FN_NONE, FN_sigmoid}}, .heads = true},
+    {.c = {CONV, .channels = 16, .height = 1, .width = 1, .out = {4, 3}, .kh = 3, .kw = 3, .pad = 1, .act = {FN_NONE, FN_sigmoid}},
+     .heads = true},
     {.c = {CONV, .channels = 24, .height = 4, .width = 4, .out = {21}, .kh = 1, .kw = 1, .elt = {FN_add}}, .heads = true},
     /* batches */
     {.c = {CONV, .channels = 24, .height = 5, .width = 5, .out = {40}, .kh = 3, .kw = 3, .pad = 1, .elt = {FN_add}}, .images = 3},
@@ -66,9 +72,11 @@ static const GemmCase cases[] = {
     {.c = {CONV, .channels = 320, .height = 1, .width = 1, .out = {64}, .kh = 1, .kw = 1}, .images = 3},
     /* transposed */
     {.c = {DECONV, .channels = 64, .height = 5, .width = 5, .out = {64}, .kh = 2, .kw = 2, .stride = 2}},
-    {.c = {DECONV, .channels = 64, .height = 10, .width = 10, .out = {64}, .kh = 4, .kw = 4, .stride = 2, .pad = 1, .border = 1, .elt = {FN_mul}, .act = {FN_relu}}},
+    {.c = {DECONV, .channels = 64, .height = 10, .width = 10, .out = {64}, .kh = 4, .kw = 4, .stride = 2, .pad = 1, .border = 1,
+           .elt = {FN_mul}, .act = {FN_relu}}},
     {.c = {DECONV, .channels = 24, .height = 5, .width = 6, .out = {37}, .kh = 3, .kw = 3, .stride = 2, .elt = {FN_add}}},
-    {.c = {DECONV, .channels = 37, .height = 3, .width = 3, .out = {24}, .kh = 3, .kw = 3, .stride = 2, .pad = 1, .no_bias = true}, .wide = true},
+    {.c = {DECONV, .channels = 37, .height = 3, .width = 3, .out = {24}, .kh = 3, .kw = 3, .stride = 2, .pad = 1, .no_bias = true},
+     .wide = true},
     {.c = {DECONV, .channels = 16, .height = 4, .width = 4, .out = {16}, .kh = 3, .kw = 3, .pad = 1}},
     {.c = {DECONV, .channels = 16, .height = 3, .width = 4, .out = {12}, .kh = 2, .kw = 2, .stride = 3}},
     {.c = {DECONV, .channels = 24, .height = 4, .width = 4, .out = {24}, .kh = 5, .kw = 5, .stride = 3, .pad = 2}, .images = 3},
@@ -76,7 +84,8 @@ static const GemmCase cases[] = {
 };
 enum { NCASES = sizeof cases / sizeof *cases };
 
-typedef int Run(unsigned char *arena, size_t size, const unsigned char *weights, size_t weights_size, unsigned *tickets, size_t tickets_size);
+typedef int Run(unsigned char *arena, size_t size, const unsigned char *weights, size_t weights_size, unsigned *tickets,
+                size_t tickets_size);
 
 typedef struct Memory { /* of one form */
 	unsigned char *arena, *before, *weights;
@@ -158,7 +167,8 @@ static bool runs_twice(GemmRun *r, GemmForm *f, Memory *m)
 		same = same && !memcmp(again + i * r->stride, m->arena + i * r->stride, (size_t)f->scratch_at);
 	free(again);
 	if (status || !same || !zero_tickets(m))
-		print_error("%s: status %d%s%s\n", f->target.chosen.name, status, same ? "" : ", two runs differ", zero_tickets(m) ? "" : ", tickets are left");
+		print_error("%s: status %d%s%s\n", f->target.chosen.name, status, same ? "" : ", two runs differ",
+		            zero_tickets(m) ? "" : ", tickets are left");
 	return !status && same && zero_tickets(m);
 }
 
@@ -173,8 +183,8 @@ static bool check_form(GemmRun *r, GemmForm *f, int index)
 				continue;
 			GemmWorst w = gemm_compare(&f->map[k], &m.want[i][result++], image, FILL);
 			if (w.bad)
-				print_error("case %d, %s, image %d, result %d: %lld wrong; %g, not %g\n", index, f->target.chosen.name, i, result - 1,
-					    (long long)w.bad, w.got, w.want);
+				print_error("case %d, %s, image %d, result %d: %lld wrong; %g, not %g\n", index, f->target.chosen.name, i,
+				            result - 1, (long long)w.bad, w.got, w.want);
 			good = good && !w.bad;
 		}
 		if (good && memcmp(image, m.before + i * r->stride, (size_t)f->scratch_at)) {
@@ -203,9 +213,11 @@ static void print_choice(const GemmForm *f, int index)
 {
 	const Bindings *b = f->bindings;
 	seen[logarithm(bindings_int(b, "BM"))][logarithm(bindings_int(b, "BN"))] = true;
-	print_message("case %2d %-4s: %3lld x %3lld x %lld, %lld groups, %lld splits, %lld blocks\n", index, f->target.chosen.name, (long long)bindings_int(b, "BM"),
-		      (long long)bindings_int(b, "BN"), (long long)bindings_int(b, "CHUNKS"), (long long)bindings_int(b, "WK"), (long long)bindings_int(b, "SPLITS"),
-		      (long long)(bindings_int(b, "TILES_M") * bindings_int(b, "TILES_N") * bindings_int(b, "PHASES") * bindings_int(b, "SPLITS")));
+	print_message(
+	    "case %2d %-4s: %3lld x %3lld x %lld, %lld groups, %lld splits, %lld blocks\n", index, f->target.chosen.name,
+	    (long long)bindings_int(b, "BM"), (long long)bindings_int(b, "BN"), (long long)bindings_int(b, "CHUNKS"),
+	    (long long)bindings_int(b, "WK"), (long long)bindings_int(b, "SPLITS"),
+	    (long long)(bindings_int(b, "TILES_M") * bindings_int(b, "TILES_N") * bindings_int(b, "PHASES") * bindings_int(b, "SPLITS")));
 }
 
 static bool check(const GemmCase *g, const char *dir, int index)

@@ -36,22 +36,26 @@ static const Case cases[] = {
     {CONV, .channels = 24, .height = 5, .width = 7, .out = {37}, .kh = 1, .kw = 1, .act = {FN_relu}},
     {CONV, .channels = 3, .height = 9, .width = 8, .out = {16}, .kh = 3, .kw = 3, .stride = 2, .pad = 1, .act = {FN_relu6}},
     {CONV, .channels = 5, .height = 6, .width = 9, .out = {11}, .kh = 5, .kw = 3, .pad = 2, .skew = -1, .no_bias = true, .elt = {FN_add}},
-    {CONV, .channels = 8, .height = 7, .width = 7, .out = {8}, .kh = 3, .kw = 3, .pad = 2, .dilation = 2, .elt = {FN_mul}, .act = {FN_leaky}},
+    {CONV, .channels = 8, .height = 7, .width = 7, .out = {8}, .kh = 3, .kw = 3, .pad = 2, .dilation = 2, .elt = {FN_mul},
+     .act = {FN_leaky}},
     {CONV, .channels = 12, .height = 5, .width = 5, .out = {18}, .kh = 3, .kw = 3, .pad = 1, .group = 3},
     {CONV, .channels = 6, .height = 5, .width = 4, .out = {12}, .kh = 3, .kw = 3, .pad = 1, .group = 6, .act = {FN_sigmoid}},
-    {CONV, .channels = 10, .height = 4, .width = 5, .out = {9, 21}, .kh = 1, .kw = 1, .elt = {FN_add, FN_mul}, .act = {FN_relu, FN_sigmoid}},
+    {CONV, .channels = 10, .height = 4, .width = 5, .out = {9, 21}, .kh = 1, .kw = 1, .elt = {FN_add, FN_mul},
+     .act = {FN_relu, FN_sigmoid}},
     {CONV, .channels = 16, .height = 3, .width = 3, .out = {8, 3}, .kh = 3, .kw = 3, .pad = 1, .act = {FN_NONE, FN_relu6}},
     {CONV, .channels = 7, .height = 1, .width = 1, .out = {5, 16}, .kh = 1, .kw = 1, .no_bias = true, .elt = {FN_NONE, FN_add}},
 
     {DEPTHWISE, .channels = 32, .height = 9, .width = 9, .out = {32}, .kh = 3, .kw = 3, .pad = 1, .act = {FN_relu6}},
     {DEPTHWISE, .channels = 37, .height = 10, .width = 7, .out = {37}, .kh = 3, .kw = 3, .stride = 2, .pad = 1, .act = {FN_sigmoid}},
     {DEPTHWISE, .channels = 24, .height = 6, .width = 9, .out = {24}, .kh = 5, .kw = 5, .pad = 2, .elt = {FN_add}, .act = {FN_relu}},
-    {DEPTHWISE, .channels = 12, .height = 2, .width = 2, .out = {12}, .kh = 3, .kw = 3, .stride = 2, .pad = 1, .no_bias = true, .elt = {FN_mul}},
+    {DEPTHWISE, .channels = 12, .height = 2, .width = 2, .out = {12}, .kh = 3, .kw = 3, .stride = 2, .pad = 1, .no_bias = true,
+     .elt = {FN_mul}},
     {DEPTHWISE, .channels = 3, .height = 9, .width = 9, .out = {3}, .kh = 3, .kw = 1, .dilation = 2, .pad = 2, .skew = -2},
     {DEPTHWISE, .channels = 9, .height = 4, .width = 5, .out = {9}, .kh = 3, .kw = 5, .stride = 2, .pad = 1, .skew = 1},
 
     {DECONV, .channels = 16, .height = 5, .width = 5, .out = {12}, .kh = 2, .kw = 2, .stride = 2},
-    {DECONV, .channels = 5, .height = 3, .width = 4, .out = {24}, .kh = 4, .kw = 4, .stride = 2, .pad = 1, .elt = {FN_mul}, .act = {FN_relu}},
+    {DECONV, .channels = 5, .height = 3, .width = 4, .out = {24}, .kh = 4, .kw = 4, .stride = 2, .pad = 1, .elt = {FN_mul},
+     .act = {FN_relu}},
     {DECONV, .channels = 6, .height = 3, .width = 3, .out = {9}, .kh = 3, .kw = 3, .stride = 1, .pad = 1, .no_bias = true, .group = 3},
     {DECONV, .channels = 8, .height = 5, .width = 5, .out = {8}, .kh = 4, .kw = 4, .stride = 2, .pad = 1, .border = 1, .elt = {FN_add}},
     {DECONV, .channels = 8, .height = 3, .width = 4, .out = {3}, .kh = 2, .kw = 2, .stride = 3},
@@ -64,7 +68,8 @@ static const Case cases[] = {
     {POOL, .channels = 5, .height = 9, .width = 9, .kh = 3, .kw = 3, .pad = 2, .dilation = 2},
     {POOL, .channels = 5, .height = 6, .width = 9, .kh = 2, .kw = 4, .stride = 2, .skew = 2, .average = true, .across = true},
     {POOL, .channels = 8, .height = 9, .width = 9, .kh = 3, .kw = 3, .stride = 2, .pad = 1, .average = true},
-    {POOL, .channels = 13, .height = 9, .width = 8, .kh = 3, .kw = 3, .stride = 2, .pad = 1, .average = true, .across = true, .ceil_mode = true},
+    {POOL, .channels = 13, .height = 9, .width = 8, .kh = 3, .kw = 3, .stride = 2, .pad = 1, .average = true, .across = true,
+     .ceil_mode = true},
     {POOL, .channels = 20, .height = 5, .width = 6, .kh = 1, .kw = 1, .global = true, .average = true},
     {POOL, .channels = 20, .height = 5, .width = 6, .kh = 1, .kw = 1, .global = true},
 
@@ -96,7 +101,7 @@ typedef struct Other {
 	const char *kernel;
 	int nin, rank[3];
 	int64_t dim[3][6];
-	int a[6];      /* attributes: see attributes() */
+	int a[6]; /* attributes: see attributes() */
 	Func fn;
 	bool constant; /* the last input */
 	bool maps;     /* in every form; else plain */
@@ -233,7 +238,8 @@ static void add(Suite *s, Graph *g, const char *kernel, const Form *f, int size,
 	s->stride = bytes > s->stride ? bytes : s->stride;
 	node_set_kernel(n->node, target_kernel(&n->target, n->node, NULL, !strcmp(kernel, "depthwise_vector")), &n->target, NULL);
 	if (!n->node->kernel || strcmp(n->node->kernel->name, expected(kernel, n->node, f)) || s->n == 1024) {
-		print_error("%s: kernel %s, not %s\n", n->what, n->node->kernel ? n->node->kernel->name : "none", expected(kernel, n->node, f));
+		print_error("%s: kernel %s, not %s\n", n->what, n->node->kernel ? n->node->kernel->name : "none",
+		            expected(kernel, n->node, f));
 		s->bad++;
 		return;
 	}
@@ -252,7 +258,8 @@ static void add_all(Suite *s, Diag *d)
 			add(s, case_graph(&cases[i], &flat, d), cases[i].kernel, &forms[k], 1, arena_printf(s->arena, "case %d", i));
 	for (int i = 0; i < NOTHERS; i++)
 		for (int k = 0; k < (others[i].maps ? NFORMS : 1); k++)
-			add(s, other_graph(&others[i], d), others[i].kernel, &forms[k], others[i].size, arena_printf(s->arena, "other %d", i));
+			add(s, other_graph(&others[i], d), others[i].kernel, &forms[k], others[i].size,
+			    arena_printf(s->arena, "other %d", i));
 }
 
 static unsigned char *weights_of(const Instance *n, Arena *a)
@@ -306,10 +313,10 @@ static void *symbol(const Library *l, const char *name)
 }
 
 /* ISO C has no cast from data to function pointers. */
-#define FUNCTION(to, from)                                                                                             \
-	do {                                                                                                           \
-		void *from_ = (from);                                                                                  \
-		memcpy(&(to), &from_, sizeof(to));                                                                     \
+#define FUNCTION(to, from)                         \
+	do {                                       \
+		void *from_ = (from);              \
+		memcpy(&(to), &from_, sizeof(to)); \
 	} while (0)
 
 static int run(const Library *l, const Instance *n, unsigned char *arena, size_t size, const unsigned char *weights, Arena *a)
@@ -325,7 +332,8 @@ static int run(const Library *l, const Instance *n, unsigned char *arena, size_t
 static double slack_of(const Node *n)
 {
 	const bool copies = n->op == OP_concat || n->op == OP_reshape || n->op == OP_permute || n->op == OP_slice || n->op == OP_pad ||
-	                    n->op == OP_reorder || (n->op == OP_pool2d && !n->u.pool2d.average) || (n->op == OP_resize && n->u.resize.nearest);
+	                    n->op == OP_reorder || (n->op == OP_pool2d && !n->u.pool2d.average) ||
+	                    (n->op == OP_resize && n->u.resize.nearest);
 	return copies ? 0 : 5e-6;
 }
 
@@ -337,7 +345,8 @@ static bool check_image(const Instance *n, const Tensor *want, unsigned char *im
 			continue;
 		Worst w = compare_result(&n->place[k], &want[result++], image, slack_of(n->node));
 		if (w.bad)
-			print_error("%s, image %d, result %d: %lld wrong; %g, not %g\n", n->what, number, result - 1, (long long)w.bad, w.got, w.want);
+			print_error("%s, image %d, result %d: %lld wrong; %g, not %g\n", n->what, number, result - 1, (long long)w.bad,
+			            w.got, w.want);
 		good = good && !w.bad;
 	}
 	return good;
@@ -478,7 +487,8 @@ static void every_row(void **state)
 	const Target *t = target_find("cuda-standalone");
 	(void)state;
 	for (const Kernel *k = t->kernel; k->name; k++) {
-		bool seen = !strcmp(k->source, "conv_gemm") || !strcmp(k->source, "conv_cudnn") || !strcmp(k->source, "detect"); /* their own tests */
+		bool seen = !strcmp(k->source, "conv_gemm") || !strcmp(k->source, "conv_cudnn") ||
+		            !strcmp(k->source, "detect"); /* their own tests */
 		for (int i = 0; i < NCASES; i++)
 			seen = seen || !strcmp(cases[i].kernel, k->name);
 		for (int i = 0; i < NOTHERS; i++)

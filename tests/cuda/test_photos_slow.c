@@ -75,7 +75,8 @@ static void precisions_keep_their_boxes(void **state)
 	const int n = read_boxes(out, want, want_end, &nphoto);
 	assert_true(n > full_or(8, 4));
 	for (int i = 0; i < full_or(sizeof cases / sizeof *cases, 1); i++) {
-		must(NVCC " " DSSDC " compile --no-check " CARD " %s -o cuda_program && ./cuda_program --json --threshold=0.25 %s", cases[i].options, photos);
+		must(NVCC " " DSSDC " compile --no-check " CARD " %s -o cuda_program && ./cuda_program --json --threshold=0.25 %s",
+		     cases[i].options, photos);
 		read_boxes(out, got, got_end, &same);
 		assert_int_equal(same, nphoto);
 		int strong = 0, found = 0;

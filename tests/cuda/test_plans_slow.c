@@ -68,7 +68,9 @@ static bool has_library(void)
 
 static void emit(const char *network, const char *options)
 {
-	must(DSSDC " compile --no-check '" SOURCE_DIR "/models/%s.json' --target=cuda %s --weights-form=object --emit=c --name=net -o net.cu", network, options);
+	must(DSSDC " compile --no-check '" SOURCE_DIR
+	           "/models/%s.json' --target=cuda %s --weights-form=object --emit=c --name=net -o net.cu",
+	     network, options);
 	must("head -c 16 net.weights | od -An -v -tu1 -w1 | sed 's/$/,/' >head.inc && rm net.weights net_weights.S");
 	write_text("opens.c", opens);
 }
@@ -85,8 +87,8 @@ static Report read_report(const char *text)
 	int n, accepted, plans, granted, refused, older;
 	long long proposals, workspace;
 	for (const char *p = text; *p; p = strchr(p, '\n') + 1) {
-		if (sscanf(p, "convolution %d accepted %d proposals %lld plans %d granted %d refused %d older %d workspace %lld", &n, &accepted, &proposals, &plans,
-		           &granted, &refused, &older, &workspace) == 8) {
+		if (sscanf(p, "convolution %d accepted %d proposals %lld plans %d granted %d refused %d older %d workspace %lld", &n,
+		           &accepted, &proposals, &plans, &granted, &refused, &older, &workspace) == 8) {
 			assert_int_equal(n, r.convolutions);
 			r.convolutions++;
 			r.accepted += accepted;
@@ -173,9 +175,10 @@ static void the_library_serves_every_convolution(void **state)
 			assert_in_range(limit, 20, 40);
 		}
 		Report r = open_on(cases[i].capability, cases[i].each);
-		print_message("figure: cuDNN for %s %s, sm_%d: %d convolutions, %d graphs, %lld proposals, %d plans finished, %lld bytes of workspace, %.1f s\n",
-		              cases[i].network, cases[i].options, cases[i].capability, calls, r.convolutions, r.proposals,
-		              r.plans, r.workspace, now() - start);
+		print_message("figure: cuDNN for %s %s, sm_%d: %d convolutions, %d graphs, %lld proposals, %d plans finished, %lld bytes "
+		              "of workspace, %.1f s\n",
+		              cases[i].network, cases[i].options, cases[i].capability, calls, r.convolutions, r.proposals, r.plans,
+		              r.workspace, now() - start);
 		assert_true(r.convolutions > 10);
 		assert_int_equal(r.convolutions, count_in_source(", INSTANCE = "));
 		assert_int_equal(r.accepted, r.convolutions);
@@ -208,7 +211,8 @@ static void mistakes_are_seen(void **state)
 		char found[128];
 		snprintf(found, sizeof found, "%s%s", mistakes[i].before, mistakes[i].right);
 		assert_true(count_in_source(found) > 0);
-		must("sed -i 's/%s/%s(mistake == %d ? %s : %s)/' net.cu", found, mistakes[i].before, i, mistakes[i].wrong, mistakes[i].right);
+		must("sed -i 's/%s/%s(mistake == %d ? %s : %s)/' net.cu", found, mistakes[i].before, i, mistakes[i].wrong,
+		     mistakes[i].right);
 	}
 	must("sed -i '1i #include <stdlib.h>\\nstatic const int mistake = getenv(\"MISTAKE\") ? atoi(getenv(\"MISTAKE\")) : -1;' net.cu");
 	must(NVCC "net.cu opens.c layer.o -o opens");
@@ -217,8 +221,9 @@ static void mistakes_are_seen(void **state)
 		snprintf(number, sizeof number, "%d", i);
 		setenv("MISTAKE", number, 1);
 		Report r = open_on(90, 64);
-		print_message("%s%s: %d convolutions, %d graphs, %d refused, %d by the older interface\n", i < 0 ? "no mistake" : mistakes[i].before,
-		              i < 0 ? "" : mistakes[i].wrong, r.convolutions, r.accepted, r.refused, r.older);
+		print_message("%s%s: %d convolutions, %d graphs, %d refused, %d by the older interface\n",
+		              i < 0 ? "no mistake" : mistakes[i].before, i < 0 ? "" : mistakes[i].wrong, r.convolutions, r.accepted,
+		              r.refused, r.older);
 		assert_true(i < 0 ? r.accepted == r.convolutions && !r.refused && !r.older : r.older > r.convolutions / 2);
 	}
 	unsetenv("MISTAKE");

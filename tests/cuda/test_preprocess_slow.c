@@ -5,7 +5,6 @@
 #include "codegen/parts.h"
 #include "tests/cuda/libraries.h"
 
-
 typedef struct Case {
 	int width, height, channels;
 	bool bgr;
@@ -109,7 +108,8 @@ static void print_device(void)
 		        "\tcase %d: {\n\t\tm%d_queue q = {};\n\n\t\tm%d_preprocess(&q, static_cast<const m%d_calls *>(calls), input, "
 		        "static_cast<m%d_call *>(kept));\n\t\treturn (int)q.status;\n\t}\n",
 		        k, k, k, k, k);
-	fputs("\tdefault:\n\t\treturn 1;\n\t}\n}\n\nextern \"C\" void gather(int k, const uint8_t *pixels, int width, int height, int stride, "
+	fputs("\tdefault:\n\t\treturn 1;\n\t}\n}\n\nextern \"C\" void gather(int k, const uint8_t *pixels, int width, int height, int "
+	      "stride, "
 	      "int bytes, uint8_t *to)\n{\n\tswitch (k) {\n",
 	      f);
 	for (int k = 0; k < NCASES - 1; k++)
@@ -164,8 +164,8 @@ static void check_tensor(int k, const float *got, const char *how, const Call *c
 	const int count = cases[k].channels * cases[k].width * cases[k].height;
 	for (int i = 0; i < count; i++)
 		if (memcmp(&got[i], &right[i], sizeof *got))
-			fail_msg("case %d, %dx%d of format %d %s: element %d is %g, not %g", k, call->width, call->height, call->format, how, i,
-			         (double)got[i], (double)right[i]);
+			fail_msg("case %d, %dx%d of format %d %s: element %d is %g, not %g", k, call->width, call->height, call->format,
+			         how, i, (double)got[i], (double)right[i]);
 	assert_true(is_untouched(&got[count], sizeof *got));
 }
 
@@ -197,7 +197,7 @@ static void check_image(int k, int width, int height, int slack, int format)
 static void test_sizes(void **state)
 {
 	(void)state;
-	static const int sizes[][2] = {{1, 1},   {2, 1},    {1, 2},     {3, 2},    {32, 18},  {63, 36},  {64, 37},   {65, 38},   {128, 74},
+	static const int sizes[][2] = {{1, 1},    {2, 1},   {1, 2},   {3, 2},     {32, 18},  {63, 36},   {64, 37},   {65, 38},  {128, 74},
 	                               {127, 75}, {200, 9}, {7, 300}, {640, 481}, {999, 61}, {321, 321}, {32767, 2}, {2, 32767}};
 	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
 		for (int k = 0; k < NCASES - 1; k++)
@@ -212,7 +212,8 @@ static void test_random_sizes(void **state)
 	for (int i = 0; i < 150; i++) {
 		const int k = i % (NCASES - 1), largest = i % 7 ? 900 : 4000;
 		const int width = 1 + (int)((noise = noise * 1664525 + 1013904223) >> 8) % largest;
-		const int height = 1 + (int)((noise = noise * 1664525 + 1013904223) >> 8) % (1000000 / width < largest ? 1000000 / width : largest);
+		const int height =
+		    1 + (int)((noise = noise * 1664525 + 1013904223) >> 8) % (1000000 / width < largest ? 1000000 / width : largest);
 		check_image(k, width, height, i % 4, i % 5);
 	}
 }

@@ -24,7 +24,8 @@ static bool has_cudnn(void)
 static void link_driver(const char *program, bool caller)
 {
 	must("'" SOURCE_DIR "/tests/cuda/nvcc.sh' -std=c++17 -O1 -I. -DHEADER='\"net.h\"' -DNAME=net -DUPPER=NET %s '" SOURCE_DIR
-	     "/tests/cuda/driver.cu' %s -o driver", caller ? "-DCALLER" : "", program);
+	     "/tests/cuda/driver.cu' %s -o driver",
+	     caller ? "-DCALLER" : "", program);
 }
 
 /* ./driver with a program of this model and these options; one that was built before is taken again. */
@@ -57,7 +58,8 @@ static int read_rows(const char *text, Row *row, int most)
 	int n = 0, used;
 	for (const char *p = text; *p; p = strchr(p, '\n') + 1) {
 		Row *r = &row[n];
-		if (n < most && sscanf(p, "%d %la %la %la %la %la%n", &r->label, &r->score, &r->box[0], &r->box[1], &r->box[2], &r->box[3], &used) == 6)
+		if (n < most &&
+		    sscanf(p, "%d %la %la %la %la %la%n", &r->label, &r->score, &r->box[0], &r->box[1], &r->box[2], &r->box[3], &used) == 6)
 			n++;
 		if (!strchr(p, '\n'))
 			break;
@@ -130,7 +132,8 @@ static void all_boxes_are_those_of_c(void **state)
 		must("./driver run");
 		assert_string_equal(err, "");
 		int m = read_rows(out, got, 4000);
-		int alone = lonely(want, n, got, m, cases[i].score, cases[i].pixels) + lonely(got, m, want, n, cases[i].score, cases[i].pixels);
+		int alone =
+		    lonely(want, n, got, m, cases[i].score, cases[i].pixels) + lonely(got, m, want, n, cases[i].score, cases[i].pixels);
 		print_message("%-50s %d boxes, %d of C, %d without twin\n", cases[i].options, m, n, alone);
 		assert_true(alone <= cases[i].share * (n + m));
 	}
@@ -175,7 +178,8 @@ static void a_missing_wait_shows(void **state)
 	must("awk '/net_await.q, c->event/ && ++n == %d {next} {print}' net.cu >other.cu && ! cmp -s net.cu other.cu", full_run() ? 9 : 2);
 	/* its number among the launches: of those between the head and the mark of its event */
 	must("event=$(diff net.cu other.cu | grep -o 'event.[0-9]*.') && mv other.cu net.cu && awk -v e=\"net_mark(q, c->$event)\" "
-	     "'/^static void net_enqueue/ {on = 1} on && /^\tnet_[a-z_0-9]*\\(q, / && !/net_(turn|await|mark)/ {n++} on && index($0, e) {print n - 1; exit}' net.cu");
+	     "'/^static void net_enqueue/ {on = 1} on && /^\tnet_[a-z_0-9]*\\(q, / && !/net_(turn|await|mark)/ {n++} on && index($0, e) "
+	     "{print n - 1; exit}' net.cu");
 	const int late = atoi(out);
 	assert_in_range(late, 1, 200);
 	link_driver("net.cu net_weights.c", false);
@@ -196,7 +200,8 @@ static int open_status(const char *environment)
 static void an_early_launch_follows_a_kernel(void **state)
 {
 	(void)state;
-	must(DSSDC " compile --no-check %s --target=cuda-standalone --early-launch --weights-form=array --emit=c -o net.cu", small_or_tiny());
+	must(DSSDC " compile --no-check %s --target=cuda-standalone --early-launch --weights-form=array --emit=c -o net.cu",
+	     small_or_tiny());
 	must("sed 's/^\tq->running &= .*//' net.cu >other.cu && ! cmp -s net.cu other.cu && mv other.cu net.cu");
 	link_driver("net.cu net_weights.c", false);
 	assert_int_equal(open_status(""), -4);
@@ -212,9 +217,19 @@ static void failures_have_names(void **state)
 	assert_non_null(strstr(out, "cudaErrorNoDevice"));
 	assert_int_equal(open_status("DSSDC_SHIM_FAIL=cudaHostAlloc:1"), -5);
 	assert_non_null(strstr(out, "cudaErrorMemoryAllocation"));
-	static const char *const calls[] = {"cudaMemcpyAsync:1", "cudaMemsetAsync:1", "cudaDeviceGetStreamPriorityRange:1", "cudaStreamCreateWithPriority:1",
-	                                    "cudaStreamCreateWithPriority:4", "cudaEventCreateWithFlags:3", "cudaEventRecord:2", "cudaStreamWaitEvent:4", "cudaStreamBeginCapture:1",
-	                                    "cudaStreamEndCapture:1", "cudaGraphInstantiate:1", "cudaGetSymbolAddress:1", "cudaLaunchKernelEx:3"};
+	static const char *const calls[] = {"cudaMemcpyAsync:1",
+	                                    "cudaMemsetAsync:1",
+	                                    "cudaDeviceGetStreamPriorityRange:1",
+	                                    "cudaStreamCreateWithPriority:1",
+	                                    "cudaStreamCreateWithPriority:4",
+	                                    "cudaEventCreateWithFlags:3",
+	                                    "cudaEventRecord:2",
+	                                    "cudaStreamWaitEvent:4",
+	                                    "cudaStreamBeginCapture:1",
+	                                    "cudaStreamEndCapture:1",
+	                                    "cudaGraphInstantiate:1",
+	                                    "cudaGetSymbolAddress:1",
+	                                    "cudaLaunchKernelEx:3"};
 	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
 		char environment[64];
 		snprintf(environment, sizeof environment, "DSSDC_SHIM_FAIL=%s", calls[i]);
@@ -252,12 +267,9 @@ static void an_executable_takes_the_same_arguments(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(all_boxes_are_those_of_c),
-	    cmocka_unit_test(every_way_is_the_same),
-	    cmocka_unit_test(a_missing_wait_shows),
-	    cmocka_unit_test(an_early_launch_follows_a_kernel),
-	    cmocka_unit_test(failures_have_names),
-	    cmocka_unit_test(an_executable_takes_the_same_arguments),
+	    cmocka_unit_test(all_boxes_are_those_of_c), cmocka_unit_test(every_way_is_the_same),
+	    cmocka_unit_test(a_missing_wait_shows),     cmocka_unit_test(an_early_launch_follows_a_kernel),
+	    cmocka_unit_test(failures_have_names),      cmocka_unit_test(an_executable_takes_the_same_arguments),
 	};
 	return cmocka_run_group_tests(tests, work_begin, work_end);
 }

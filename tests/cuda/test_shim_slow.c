@@ -14,8 +14,9 @@ static bool on_device(void)
 
 static void legal_programs(const char *program)
 {
-	static const char *const legal[] = {"barriers", "block_votes", "returned_threads", "warp_shuffles", "warp_parts", "atomics",
-	                                    "dynamic_memory", "grids", "conversions", "graphs", "captures", "copies", "fork_waits"};
+	static const char *const legal[] = {"barriers",       "block_votes", "returned_threads", "warp_shuffles", "warp_parts", "atomics",
+	                                    "dynamic_memory", "grids",       "conversions",      "graphs",        "captures",   "copies",
+	                                    "fork_waits"};
 	for (size_t i = 0; i < sizeof legal / sizeof *legal; i++) {
 		must("./%s %s", program, legal[i]);
 		if (on_device())
@@ -54,15 +55,20 @@ static void links_as_headers(void **state)
 	                       "int run_other(int *y)\n{\n\tcudaLaunchConfig_t c = {};\n\tc.gridDim = dim3(1);\n\tc.blockDim = dim3(32);\n"
 	                       "\tc.dynamicSmemBytes = 32;\n\treturn cudaLaunchKernelEx(&c, other, y);\n}\n");
 	write_text("plain.c", "int of_c(void);\nint of_c(void)\n{\n\treturn 5;\n}\n");
-	write_text("main.cu", "#include <cuda_runtime.h>\n#include <cuda_fp16.h>\nextern \"C\" int of_c(void);\nint run_other(int *y);\n"
-	                      "static __global__ void here(int *y)\n{\n"
-	                      "\textern __shared__ __align__(16) unsigned char main_shared[];\n\ty[0] = main_shared[threadIdx.x];\n}\n"
-	                      "int main(void)\n{\n\tstatic int y[32];\n\tcudaLaunchConfig_t c = {};\n\tc.gridDim = dim3(1);\n\tc.blockDim = dim3(32);\n"
-	                      "\tc.dynamicSmemBytes = 32;\n\treturn cudaLaunchKernelEx(&c, here, y) || y[0] != 255 || run_other(y) || y[31] != 1 || of_c() != 5;\n}\n");
+	write_text(
+	    "main.cu",
+	    "#include <cuda_runtime.h>\n#include <cuda_fp16.h>\nextern \"C\" int of_c(void);\nint run_other(int *y);\n"
+	    "static __global__ void here(int *y)\n{\n"
+	    "\textern __shared__ __align__(16) unsigned char main_shared[];\n\ty[0] = main_shared[threadIdx.x];\n}\n"
+	    "int main(void)\n{\n\tstatic int y[32];\n\tcudaLaunchConfig_t c = {};\n\tc.gridDim = dim3(1);\n\tc.blockDim = dim3(32);\n"
+	    "\tc.dynamicSmemBytes = 32;\n\treturn cudaLaunchKernelEx(&c, here, y) || y[0] != 255 || run_other(y) || y[31] != 1 || of_c() "
+	    "!= 5;\n}\n");
 	if (on_device())
 		skip();
-	must(SHIM FLAGS "-c other.cu -o other.o && " SHIM FLAGS "-c plain.c -o plain.o && " SHIM FLAGS "main.cu other.o plain.o -o all && ./all");
-	must("g++ -x c++ -std=c++17 -O2 -Wall -Wextra -Werror -I'" SOURCE_DIR "/tests/cuda/shim' " SOURCE " -o direct && ./direct barriers");
+	must(SHIM FLAGS "-c other.cu -o other.o && " SHIM FLAGS "-c plain.c -o plain.o && " SHIM FLAGS
+	                "main.cu other.o plain.o -o all && ./all");
+	must("g++ -x c++ -std=c++17 -O2 -Wall -Wextra -Werror -I'" SOURCE_DIR "/tests/cuda/shim' " SOURCE
+	     " -o direct && ./direct barriers");
 	must(SHIM FLAGS "-shared -Xcompiler -fPIC other.cu -o libother.so");
 }
 

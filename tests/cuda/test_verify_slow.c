@@ -8,7 +8,8 @@ static void each_layer_is_right(void **state)
 	static const char *const cases[] = {
 	    CARD " --target=cuda-standalone --precision=f16",
 	    "'" SOURCE_DIR "/models/dssd321_voc.json' --random-weights=1 --width-divisor=8 --target=cuda --precision=f16",
-	    "'" SOURCE_DIR "/models/ssd300_voc.json' --random-weights=1 --width-divisor=8 --target=cuda-standalone --precision=bf16 --batch=3",
+	    "'" SOURCE_DIR
+	    "/models/ssd300_voc.json' --random-weights=1 --width-divisor=8 --target=cuda-standalone --precision=bf16 --batch=3",
 	    "'" SOURCE_DIR "/tests/cuda/tiny.ir' --random-weights=1 --target=cuda-standalone --precision=tf32",
 	    "'" SOURCE_DIR "/tests/cuda/tiny.ir' --random-weights=1 --target=cuda-standalone --precision=mixed",
 	    /* from here on: tests/run.sh full */
@@ -20,12 +21,14 @@ static void each_layer_is_right(void **state)
 	    "'" SOURCE_DIR "/models/ssd300_voc.json' --random-weights=1 --width-divisor=8 --target=cuda-standalone --precision=f16",
 	    "'" SOURCE_DIR "/models/dssd321_voc.json' --random-weights=1 --width-divisor=8 --target=cuda-standalone --precision=bf16",
 	    "'" SOURCE_DIR "/models/dssd321_voc.json' --random-weights=1 --width-divisor=8 --target=cuda-standalone -O0",
-	    "'" SOURCE_DIR "/models/dssd321_voc.json' --random-weights=1 --width-divisor=8 --target=cuda-standalone --precision=f16 --batch=3",
+	    "'" SOURCE_DIR
+	    "/models/dssd321_voc.json' --random-weights=1 --width-divisor=8 --target=cuda-standalone --precision=f16 --batch=3",
 	};
 	(void)state;
 	const int count = full_or(sizeof cases / sizeof *cases, 5);
 	for (int i = 0; i < count; i++) {
-		if (strstr(cases[i], "--target=cuda ") && sh("echo '#include <cudnn.h>' | g++ -x c++ -E -I/usr/local/cuda/include - >/dev/null")) {
+		if (strstr(cases[i], "--target=cuda ") &&
+		    sh("echo '#include <cudnn.h>' | g++ -x c++ -E -I/usr/local/cuda/include - >/dev/null")) {
 			print_message("no cudnn.h: target cuda was not verified\n");
 			continue;
 		}

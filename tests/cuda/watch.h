@@ -12,12 +12,12 @@
 
 /* What kernels may touch is all that is not hidden. For the head of a source. */
 static const char watch_text[] = "#if defined(SHIM_CUDA_RUNTIME_H)\n"
-				 "#define CASE_HIDE(p, size) ::shim::hide(p, size)\n"
-				 "#define CASE_SHOW(p, size) ::shim::show(p, size)\n"
-				 "#else\n"
-				 "#define CASE_HIDE(p, size) ((void)(p), (void)(size))\n"
-				 "#define CASE_SHOW(p, size) ((void)(p), (void)(size))\n"
-				 "#endif\n\n";
+                                 "#define CASE_HIDE(p, size) ::shim::hide(p, size)\n"
+                                 "#define CASE_SHOW(p, size) ::shim::show(p, size)\n"
+                                 "#else\n"
+                                 "#define CASE_HIDE(p, size) ((void)(p), (void)(size))\n"
+                                 "#define CASE_SHOW(p, size) ((void)(p), (void)(size))\n"
+                                 "#endif\n\n";
 
 static inline bool watch_is_possible(void)
 {
@@ -75,7 +75,8 @@ static inline bool watch_finds(void (*run)(void *), void *argument, const char *
 	rewind(f);
 	report[fread(report, 1, sizeof report - 1, f)] = 0;
 	fclose(f);
-	const bool found = status && (strstr(report, "runtime error:") || (strstr(report, "ERROR: AddressSanitizer") && strstr(report, kernel)));
+	const bool found =
+	    status && (strstr(report, "runtime error:") || (strstr(report, "ERROR: AddressSanitizer") && strstr(report, kernel)));
 	if (!found)
 		fprintf(stderr, "status %x\n%s\n", (unsigned)status, report);
 	return found;

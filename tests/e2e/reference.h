@@ -19,9 +19,14 @@
 static const struct {
 	const char *name, *folder;
 } photos[] = {
-    {"dog", "images"}, {"person", "images"},
-    {"000158", "voc2007/JPEGImages"}, {"000314", "voc2007/JPEGImages"}, {"000545", "voc2007/JPEGImages"},
-    {"000746", "voc2007/JPEGImages"}, {"001290", "voc2007/JPEGImages"}, {"001764", "voc2007/JPEGImages"},
+    {"dog", "images"},
+    {"person", "images"},
+    {"000158", "voc2007/JPEGImages"},
+    {"000314", "voc2007/JPEGImages"},
+    {"000545", "voc2007/JPEGImages"},
+    {"000746", "voc2007/JPEGImages"},
+    {"001290", "voc2007/JPEGImages"},
+    {"001764", "voc2007/JPEGImages"},
 };
 enum { NPHOTOS = 8, MAX_BOXES = 200 };
 

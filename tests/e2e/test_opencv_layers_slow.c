@@ -10,8 +10,8 @@ static void layers_give_what_opencv_gives(void **state)
 {
 	(void)state;
 	char command[4096];
-	snprintf(command, sizeof command, "/usr/bin/python3 -B '%s/tests/e2e/opencv_layers.py' '%s/dssdc' '%s' 2>&1",
-	         SOURCE_DIR, BUILD_DIR, work_dir());
+	snprintf(command, sizeof command, "/usr/bin/python3 -B '%s/tests/e2e/opencv_layers.py' '%s/dssdc' '%s' 2>&1", SOURCE_DIR, BUILD_DIR,
+	         work_dir());
 	int status = system(command);
 	assert_true(WIFEXITED(status));
 	if (WEXITSTATUS(status) == MISSING || WEXITSTATUS(status) == 127) {

@@ -11,8 +11,8 @@ static void networks_give_what_opencv_gives(void **state)
 {
 	(void)state;
 	char command[4096];
-	snprintf(command, sizeof command, "/usr/bin/python3 -B '%s/tests/e2e/opencv.py' '%s/dssdc' '%s' '%s'", SOURCE_DIR, BUILD_DIR, data_dir(),
-	         work_dir());
+	snprintf(command, sizeof command, "/usr/bin/python3 -B '%s/tests/e2e/opencv.py' '%s/dssdc' '%s' '%s'", SOURCE_DIR, BUILD_DIR,
+	         data_dir(), work_dir());
 	int status = system(command);
 	assert_true(WIFEXITED(status));
 	if (WEXITSTATUS(status) == MISSING || WEXITSTATUS(status) == 127) {

@@ -44,8 +44,8 @@ static void logits_are_the_references(void **state)
 	char file[256];
 	snprintf(file, sizeof file, "%s/raw_%s.so", work_dir(), v->name);
 	run_command("'%s/dssdc' compile '%s/models/dssd321_mobilenet.json' %s --emit=shared --name=raw "
-		    "--output-tensor=mbox_loc --output-tensor=mbox_conf -o '%s'",
-		    BUILD_DIR, SOURCE_DIR, v->options, file);
+	            "--output-tensor=mbox_loc --output-tensor=mbox_conf -o '%s'",
+	            BUILD_DIR, SOURCE_DIR, v->options, file);
 	void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
 	assert_non_null(library);
 	int (*run)(const float *, float *, float *);
@@ -91,7 +91,7 @@ static void same_boxes(const char *what, const Photo *want, const Photo *got, do
 				const Box *b = &pair[side]->box[k];
 				if (b->score > clear && !box_twin(pair[!side], b, score_bound, pixels))
 					fail_msg("%s, %s: %s %.5f at %.2f %.2f %.2f %.2f %s", what, photos[i].name, b->label, b->score,
-						 b->at[0], b->at[1], b->at[2], b->at[3], side ? "is too many" : "is missing");
+					         b->at[0], b->at[1], b->at[2], b->at[3], side ? "is too many" : "is missing");
 			}
 	}
 }
@@ -117,7 +117,8 @@ static void a_pass_left_out_changes_nothing(void **state)
 		char options[128], name[64];
 		const char *pass = i < pipeline_inference.length ? pipeline_inference.pass[i].name : "O0";
 		snprintf(name, sizeof name, "without_%s", pass);
-		snprintf(options, sizeof options, i < pipeline_inference.length ? "--target=native --disable-pass=%s" : "--target=native -%s", pass);
+		snprintf(options, sizeof options,
+		         i < pipeline_inference.length ? "--target=native --disable-pass=%s" : "--target=native -%s", pass);
 		Photo *without = detect(name, options, "0.019");
 		same_boxes(name, all, without, 0.02, 1e-4, 0.05);
 		photos_free(without);

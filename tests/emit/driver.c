@@ -24,12 +24,12 @@
 
 enum { WIDTH = 203, HEIGHT = 151, STRIDE = 4 * WIDTH + 5, MAX = U(MAX_DETECTIONS), INPUT = 3 * U(INPUT_WIDTH) * U(INPUT_HEIGHT) };
 
-#define CHECK(x)                                                                                                     \
-	do {                                                                                                         \
-		if (!(x)) {                                                                                          \
-			fprintf(stderr, "driver.c:%d: %s\n", __LINE__, #x);                                          \
-			exit(1);                                                                                     \
-		}                                                                                                    \
+#define CHECK(x)                                                            \
+	do {                                                                \
+		if (!(x)) {                                                 \
+			fprintf(stderr, "driver.c:%d: %s\n", __LINE__, #x); \
+			exit(1);                                            \
+		}                                                           \
 	} while (0)
 
 static uint8_t picture[STRIDE * HEIGHT];

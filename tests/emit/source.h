@@ -39,7 +39,8 @@ static void assert_tame(const char *path)
 {
 	size_t size;
 	char *s = read_file(path, &size);
-	assert_lacks(s, "?" "?/");
+	assert_lacks(s, "?"
+	                "?/");
 	for (char *p = strstr(s, "\\\n"); p; p = strstr(p + 2, "\\\n"))
 		fail_msg("%s: a spliced line", path);
 	for (size_t i = 0; i < size; i++)
@@ -65,9 +66,25 @@ static void check_names(const char *options)
 	longest[254] = '/';
 	longest[255] = 0;
 	const char *const names[] = {
-	    "*/ int main(void) { return 1; } /*", "x\\\"; system(\\\"id\\\"); //", "a\\x0a#include \\\"/etc/passwd\\\"\\x0a", "?" "?/",
-	    "?\\x3f/\\x0aint x;", "int", "__attribute__((constructor))", "\342\200\256gnp", "\\x0d\\x0aint y;", "\\\\", "//", "/*", "*",
-	    "/", "%s%n%s", "\\x1b[2J", "\\xff\\xfe", longest,
+	    "*/ int main(void) { return 1; } /*",
+	    "x\\\"; system(\\\"id\\\"); //",
+	    "a\\x0a#include \\\"/etc/passwd\\\"\\x0a",
+	    "?"
+	    "?/",
+	    "?\\x3f/\\x0aint x;",
+	    "int",
+	    "__attribute__((constructor))",
+	    "\342\200\256gnp",
+	    "\\x0d\\x0aint y;",
+	    "\\\\",
+	    "//",
+	    "/*",
+	    "*",
+	    "/",
+	    "%s%n%s",
+	    "\\x1b[2J",
+	    "\\xff\\xfe",
+	    longest,
 	};
 	write_named("plain.ir", "plain");
 	must(DSSDC " compile plain.ir --emit=c -O0 --name=net -o plain/ %s", options);
@@ -84,7 +101,8 @@ static void check_names(const char *options)
 		free(got);
 	}
 	free(want);
-	must("sed 's,/[*].*[*]/,,; /_MODEL_HASH/d; /^ [*]/d; /^\\/[*]/d' plain/net.h >a; sed 's,/[*].*[*]/,,; /_MODEL_HASH/d; /^ [*]/d; /^\\/[*]/d' evil/net.h >b; cmp a b");
+	must("sed 's,/[*].*[*]/,,; /_MODEL_HASH/d; /^ [*]/d; /^\\/[*]/d' plain/net.h >a; sed 's,/[*].*[*]/,,; /_MODEL_HASH/d; /^ [*]/d; "
+	     "/^\\/[*]/d' evil/net.h >b; cmp a b");
 }
 
 static void sleep_us(long us)

@@ -21,14 +21,14 @@ static float input[CONSTANT(_INPUT_CHANNELS) * CONSTANT(_INPUT_WIDTH) * CONSTANT
 static unsigned char pixels[3 * SIDE * SIDE];
 
 /* Called as NAME_run() and NAME_detect() are: where the stack pointer is before a call, less what the call itself pushes. */
-static __attribute__((noipa)) unsigned char *run_top(const float *in, const CALL(_detection) *out, int max)
+static __attribute__((noipa)) unsigned char *run_top(const float *in, const CALL(_detection) * out, int max)
 {
 	(void)in, (void)out, (void)max;
 	return (unsigned char *)__builtin_frame_address(0) + 2 * sizeof(void *);
 }
 
 static __attribute__((noipa)) unsigned char *detect_top(const unsigned char *p, int width, int height, int stride, CALL(_format) format,
-                                                        const CALL(_detection) *out, int max)
+                                                        const CALL(_detection) * out, int max)
 {
 	(void)p, (void)width, (void)height, (void)stride, (void)format, (void)out, (void)max;
 	return (unsigned char *)__builtin_frame_address(0) + 2 * sizeof(void *);

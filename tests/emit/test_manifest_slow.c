@@ -11,13 +11,21 @@ typedef struct Variant {
 } Variant;
 
 #define AVX2 "-mavx2 -mfma"
-#define FORM(form, arena, o)                                                                                        \
-	{"c_" #form "_" #arena, SMALL " --target=c99 --weights-form=" #form " --arena=" #arena, "", o},             \
-	{"v_" #form "_" #arena, SMALL " --target=avx2 --weights-form=" #form " --arena=" #arena, AVX2, o}
+#define FORM(form, arena, o)                                                                                    \
+	{"c_" #form "_" #arena, SMALL " --target=c99 --weights-form=" #form " --arena=" #arena, "", o},         \
+	{                                                                                                       \
+		"v_" #form "_" #arena, SMALL " --target=avx2 --weights-form=" #form " --arena=" #arena, AVX2, o \
+	}
 
 static const Variant variants[] = {
-    FORM(incbin, static, "-O2"), FORM(array, static, "-O0"), FORM(object, static, "-O1"), FORM(file, static, "-O2"),
-    FORM(incbin, caller, "-O1"), FORM(array, caller, "-O0"), FORM(object, caller, "-O0"), FORM(file, caller, "-O1"),
+    FORM(incbin, static, "-O2"),
+    FORM(array, static, "-O0"),
+    FORM(object, static, "-O1"),
+    FORM(file, static, "-O2"),
+    FORM(incbin, caller, "-O1"),
+    FORM(array, caller, "-O0"),
+    FORM(object, caller, "-O0"),
+    FORM(file, caller, "-O1"),
     {"tensors", SMALL " --target=c99 --weights-form=file --output-tensor=mbox_loc", "", "-O2"},
     {"plain", SMALL " --target=c99 --weights-form=file -O0", "", "-O0"},
 };
@@ -38,13 +46,15 @@ static int make_all(void **state)
 	for (int i = 0; i < NVARIANTS; i++)
 		for (int c = 0; c < nwhole; c++) {
 			const Variant *v = &variants[i];
-			job(&j, "%s -std=c99 %s %s -c %s.c -o %s.%s.o", compilers[c], v->optimisation, v->flags, v->name, v->name, compilers[c]);
+			job(&j, "%s -std=c99 %s %s -c %s.c -o %s.%s.o", compilers[c], v->optimisation, v->flags, v->name, v->name,
+			    compilers[c]);
 			if (!strcmp(v->optimisation, "-O1"))
-				job(&j, "%s -std=c99 -fno-pie -fdata-sections %s %s -c %s.c -o %s.%s.fixed.o", compilers[c], v->optimisation, v->flags,
-				    v->name, v->name, compilers[c]);
+				job(&j, "%s -std=c99 -fno-pie -fdata-sections %s %s -c %s.c -o %s.%s.fixed.o", compilers[c],
+				    v->optimisation, v->flags, v->name, v->name, compilers[c]);
 		}
 	for (int c = 0; c < ncompilers; c++)
-		job(&j, "CC=%s " DSSDC " compile " CARD " --quiet --target=c99 --emit=obj --name=t%d --manifest -o t%d.o", compilers[c], c, c);
+		job(&j, "CC=%s " DSSDC " compile " CARD " --quiet --target=c99 --emit=obj --name=t%d --manifest -o t%d.o", compilers[c], c,
+		    c);
 	jobs_run(&j);
 	return 0;
 }
@@ -132,7 +142,8 @@ static void names_are_those_of_the_object(void **state)
 		for (int c = 0; c < nwhole; c++) {
 			const char *n = variants[i].name;
 			must("nm -g --defined-only %s.%s.o | awk '{ print $3 }' | LC_ALL=C sort | diff - want.defined", n, compilers[c]);
-			must("nm -u %s.%s.o | awk '{ print $2 }' | LC_ALL=C sort | comm -23 - want.needed >more; ! test -s more", n, compilers[c]);
+			must("nm -u %s.%s.o | awk '{ print $2 }' | LC_ALL=C sort | comm -23 - want.needed >more; ! test -s more", n,
+			     compilers[c]);
 		}
 	}
 }
@@ -166,7 +177,8 @@ static void names_and_objects_of_cuda(void **state)
 		skip();
 	}
 	for (int i = 0; i < 3; i++) {
-		must(DSSDC " compile --no-check '" SOURCE_DIR "/tests/golden/detector.ir' --target=%s %s --emit=c -o d%d.cu", rows[i].target, rows[i].options, i);
+		must(DSSDC " compile --no-check '" SOURCE_DIR "/tests/golden/detector.ir' --target=%s %s --emit=c -o d%d.cu",
+		     rows[i].target, rows[i].options, i);
 		if (sh("nvcc -O1 -std=c++17 -w -I. -gencode arch=compute_80,code=sm_80 -c d%d.cu -o d%d.o", i, i)) {
 			assert_has(err, "cudnn.h");
 			print_message("skipped: no cuDNN\n");
@@ -179,10 +191,11 @@ static void names_and_objects_of_cuda(void **state)
 		write_names(member(symbols, "needed"), "want.needed");
 		must("nm -g --defined-only d%d.o | awk '$2 != \"V\" && $2 != \"W\" { print $3 }' | LC_ALL=C sort | diff - want.defined", i);
 		must("nm -u d%d.o | awk '$2 !~ /^_/ && $2 != \"atexit\" { sub(/ExC$/, \"Ex\", $2); print $2 }' | LC_ALL=C sort | "
-		     "comm -23 - want.needed >more; cat more >&2; ! test -s more", i);
+		     "comm -23 - want.needed >more; cat more >&2; ! test -s more",
+		     i);
 		must("nm -S d%d.o", i);
 		cJSON_ArrayForEach(object, member(member(m, "ram"), "objects"))
-			assert_int_equal(symbol_bytes(out, member(object, "name")->valuestring), bytes_of(object));
+		    assert_int_equal(symbol_bytes(out, member(object, "name")->valuestring), bytes_of(object));
 		cJSON_Delete(m);
 	}
 }
@@ -256,7 +269,8 @@ static void the_trained_model_takes_little_stack(void **state)
 		{
 			if (bytes_of(e) > MOST)
 				fail_msg("%s: %s takes %ld bytes", compilers[c], member(e, "name")->valuestring, bytes_of(e));
-			print_message("figure: worst-case stack of %s, %s: %ld bytes\n", member(e, "name")->valuestring, compilers[c], bytes_of(e));
+			print_message("figure: worst-case stack of %s, %s: %ld bytes\n", member(e, "name")->valuestring, compilers[c],
+			              bytes_of(e));
 		}
 		snprintf(name, sizeof name, "t%d_detect", c);
 		assert_true(bytes_of(stack) >= claimed(stack, name));
@@ -313,7 +327,8 @@ static void both_ways_of_gcc_agree(void **state)
 		printf("gcc does not compile for x86-64: its two ways are not compared\n");
 		skip();
 	}
-	must(DSSDC " compile " CARD " --quiet --no-check --target=c99 --emit=c -o both.c && gcc -std=c99 -O2 -S -fstack-usage -fcallgraph-info=su both.c -o both.s");
+	must(DSSDC " compile " CARD " --quiet --no-check --target=c99 --emit=c -o both.c && gcc -std=c99 -O2 -S -fstack-usage "
+	           "-fcallgraph-info=su both.c -o both.s");
 	char *assembly = read_file("both.s", &size), *usage = read_file("both.su", &size), *graph = read_file("both.ci", &size);
 	const StackUse u = stack_read("both", assembly, usage, a), v = stack_read_graph(assembly, graph, a);
 	assert_null(u.unknown);
@@ -338,8 +353,8 @@ static void other_machines_have_a_stack(void **state)
 		const char *compiler, *flags;
 		int pointer_bytes;
 	} rows[] = {
-	    {"aarch64-linux-gnu-gcc", "", 8}, {"s390x-linux-gnu-gcc", "", 8}, {"arm-linux-gnueabihf-gcc", "", 4}, {"riscv64-linux-gnu-gcc", "", 8},
-	    {"gcc", "-m32 -msse2 -mfpmath=sse", 4},
+	    {"aarch64-linux-gnu-gcc", "", 8}, {"s390x-linux-gnu-gcc", "", 8},         {"arm-linux-gnueabihf-gcc", "", 4},
+	    {"riscv64-linux-gnu-gcc", "", 8}, {"gcc", "-m32 -msse2 -mfpmath=sse", 4},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -347,10 +362,12 @@ static void other_machines_have_a_stack(void **state)
 			printf("no %s %s: not asked for its stack\n", rows[i].compiler, rows[i].flags);
 			continue;
 		}
-		must("CC=%s " DSSDC " compile " SMALL " --quiet --no-check --target=c99 --weights-form=array --emit=obj --name=m --cflags='%s' --manifest=m.json -o m.o",
+		must("CC=%s " DSSDC " compile " SMALL
+		     " --quiet --no-check --target=c99 --weights-form=array --emit=obj --name=m --cflags='%s' --manifest=m.json -o m.o",
 		     rows[i].compiler, *rows[i].flags ? rows[i].flags : "-O2");
 		cJSON *m = manifest_of("m.json"), *stack = member(m, "stack");
-		print_message("    %s %s: %s %ld bytes\n", rows[i].compiler, rows[i].flags, member(stack, "unknown")->valuestring, bytes_of(stack));
+		print_message("    %s %s: %s %ld bytes\n", rows[i].compiler, rows[i].flags, member(stack, "unknown")->valuestring,
+		              bytes_of(stack));
 		assert_string_equal(member(stack, "unknown")->valuestring, "");
 		assert_true(bytes_of(stack) > 100 && bytes_of(stack) <= MOST);
 		assert_int_equal(claimed(stack, "m_detect"), bytes_of(stack));
@@ -370,14 +387,15 @@ static void what_cannot_be_told_is_unknown(void **state)
 		const char *environment, *kind, *flags, *reason;
 	} rows[] = {
 	    {"CC=gcc", "obj", "-fstack-protector-all", "calls __stack_chk_fail, whose frame is not known"},
-	    {"CC=gcc", "lib", "-flto", "the compiler writes no frame sizes: it needs -S -fstack-usage"}, /* frames are decided at the link */
+	    {"CC=gcc", "lib", "-flto",
+	     "the compiler writes no frame sizes: it needs -S -fstack-usage"}, /* frames are decided at the link */
 	    {"CC=./nostack", "obj", "", "the compiler writes no frame sizes: it needs -S -fstack-usage"},
 	};
 	write_text("nostack", "#!/bin/sh\ncase \"$*\" in *stack-usage*) exit 1;; esac\nexec gcc \"$@\"\n");
 	must("chmod +x nostack");
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		must("%s " DSSDC " compile move.ir --target=c99 --emit=%s --cflags='%s' --manifest=u.json -o u.%s", rows[i].environment, rows[i].kind,
-		     *rows[i].flags ? rows[i].flags : "-O2", rows[i].kind);
+		must("%s " DSSDC " compile move.ir --target=c99 --emit=%s --cflags='%s' --manifest=u.json -o u.%s", rows[i].environment,
+		     rows[i].kind, *rows[i].flags ? rows[i].flags : "-O2", rows[i].kind);
 		cJSON *m = manifest_of("u.json"), *stack = member(m, "stack");
 		assert_true(cJSON_IsNull(member(stack, "bytes")));
 		assert_has(member(stack, "unknown")->valuestring, rows[i].reason);
@@ -394,7 +412,8 @@ static void the_same_bytes_from_different_folders(void **state)
 	for (int i = 0; i < 2; i++)
 		must("mkdir -p here%d/deep/tmp there%d && cd here%d/deep && cp " CARD " net.json && for k in obj lib shared exe; do "
 		     "TMPDIR=$PWD/tmp CC=%s " DSSDC " compile net.json --labels='" SOURCE_DIR "/models/voc.labels' --width-divisor=8 "
-		     "--random-weights=1 --target=c99 --cflags=\"-I$PWD/include -O1\" --name=net --emit=$k --manifest -o %s/there%d/$k; done",
+		     "--random-weights=1 --target=c99 --cflags=\"-I$PWD/include -O1\" --name=net --emit=$k --manifest -o %s/there%d/$k; "
+		     "done",
 		     i, i, i, i ? "$(command -v gcc)" : "gcc", i ? work : "../..", i);
 	for (int k = 0; k < 4; k++) {
 		char path[2][64];
@@ -406,7 +425,8 @@ static void the_same_bytes_from_different_folders(void **state)
 		assert_lacks(text, "/");
 		free(text);
 		cJSON *m = manifest_of(path[0]);
-		assert_string_equal(member(member(m, "stack"), "flags")->valuestring, k == 2 ? "-O2 -std=c99 -fPIC -Iinclude -O1" : "-O2 -std=c99 -Iinclude -O1");
+		assert_string_equal(member(member(m, "stack"), "flags")->valuestring,
+		                    k == 2 ? "-O2 -std=c99 -fPIC -Iinclude -O1" : "-O2 -std=c99 -Iinclude -O1");
 		assert_true(bytes_of(member(m, "stack")) > 0);
 		cJSON_Delete(m);
 	}

@@ -9,8 +9,7 @@ typedef struct Variant {
 	bool quickly; /* the forms: not every optimisation over again */
 } Variant;
 
-#define FORM(form, arena)                                                                                           \
-	{"f_" #form "_" #arena, SMALL " --target=c99 --weights-form=" #form " --arena=" #arena, true}
+#define FORM(form, arena) {"f_" #form "_" #arena, SMALL " --target=c99 --weights-form=" #form " --arena=" #arena, true}
 
 static const Variant variants[] = {
     {"c99_1", SMALL " --target=c99", false},
@@ -20,8 +19,13 @@ static const Variant variants[] = {
     {"avx2_1", SMALL " --target=avx2", false},
     {"avx512_1", SMALL " --target=avx512", false},
     {"tensors", SMALL " --target=c99 --output-tensor=mbox_loc --output-tensor=mbox_conf", false},
-    FORM(array, static), FORM(object, static), FORM(file, static),
-    FORM(incbin, caller), FORM(array, caller), FORM(object, caller), FORM(file, caller),
+    FORM(array, static),
+    FORM(object, static),
+    FORM(file, static),
+    FORM(incbin, caller),
+    FORM(array, caller),
+    FORM(object, caller),
+    FORM(file, caller),
     {"trained", CARD " --target=c99", true},
     {"trained_native", CARD " --target=native", true},
 };
@@ -30,7 +34,8 @@ enum { NVARIANTS = sizeof variants / sizeof *variants };
 /* What the target's compiler flags are, as dssdc gives them; where its --verbose says so. */
 static const char *flags_of(const Variant *v)
 {
-	if (strstr(v->options, "avx2") || (strstr(v->options, "native") && !__builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("fma")))
+	if (strstr(v->options, "avx2") ||
+	    (strstr(v->options, "native") && !__builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("fma")))
 		return "-mavx2 -mfma";
 	if (strstr(v->options, "avx512") || (strstr(v->options, "native") && __builtin_cpu_supports("avx512dq")))
 		return "-mavx512f -mavx512vl -mavx512dq -mavx512bw -mavx2 -mfma";
@@ -54,8 +59,10 @@ static int make_all(void **state)
 			    v->quickly ? 1 : 2, n, n);
 		if (have("clang-19") && strstr(n, "_0")) /* chains of copies */
 			job(&j, "clang-19 -std=c99 -O2 -fno-pie -c v_%s.c -o v_%s.hosted.o", n, n);
-		job(&j, "g++ -x c++ -fsyntax-only -Wall -Wextra -Wpedantic -Werror v_%s.h && "
-		        "g++ -std=c++98 -x c++ -fsyntax-only -Wall -Wextra -Wpedantic -Wno-long-long -Werror v_%s.h", n, n);
+		job(&j,
+		    "g++ -x c++ -fsyntax-only -Wall -Wextra -Wpedantic -Werror v_%s.h && "
+		    "g++ -std=c++98 -x c++ -fsyntax-only -Wall -Wextra -Wpedantic -Wno-long-long -Werror v_%s.h",
+		    n, n);
 	}
 	job(&j, "gcc " WARNINGS " -O2 -ffreestanding -c v_c99_1.c -o free.gcc.o");
 	job(&j, "gcc " WARNINGS " -c v_f_array_static_weights.c && gcc -c v_f_object_static_weights.S");

@@ -38,8 +38,8 @@ static int make_all(void **state)
 	job(&j, CC "-DCALLER -fsanitize=thread -g " DRIVER " a4.c -o tsan", "a4", "a4", "A4");
 	job(&j, CC "-fsanitize=address,undefined -fno-sanitize-recover=undefined -g " DRIVER " a0.c -o asan", "a0", "a0", "A0");
 	job(&j, CC "-mavx2 -mfma -c v8.c && " CC DRIVER " v8.o -o v8", "v8", "v8", "V8", "v8", "v8", "V8");
-	job(&j, CC "-mavx512f -mavx512vl -mavx512dq -mavx512bw -mavx2 -mfma -c v16.c && " CC DRIVER " v16.o -o v16", "v16", "v16",
-	    "V16", "v16", "v16", "V16");
+	job(&j, CC "-mavx512f -mavx512vl -mavx512dq -mavx512bw -mavx2 -mfma -c v16.c && " CC DRIVER " v16.o -o v16", "v16", "v16", "V16",
+	    "v16", "v16", "V16");
 	for (int i = 0; i < 3; i++) {
 		static const char *const form[] = {"incbin", "array", "object"};
 		job(&j, DSSDC " compile " SMALL " --name=p --emit=obj --target=c99 --weights-form=%s --cflags=-O1 -o obj%d/", form[i], i);
@@ -50,7 +50,8 @@ static int make_all(void **state)
 	job(&j, DSSDC " compile " SMALL " --target=avx2 --cflags=-O1 -o exe8");
 	job(&j, DSSDC " compile " SMALL " --target=avx512 --cflags=-O1 -o exe16");
 	job(&j, DSSDC " compile " SMALL " --weights-form=array --target=c99 --cflags=-O1 -o exe");
-	job(&j, "mkdir -p again && cd again && TMPDIR=$PWD " DSSDC " compile " SMALL " --weights-form=array --target=c99 --cflags=-O1 -o exe");
+	job(&j,
+	    "mkdir -p again && cd again && TMPDIR=$PWD " DSSDC " compile " SMALL " --weights-form=array --target=c99 --cflags=-O1 -o exe");
 	jobs_run(&j);
 	return 0;
 }
@@ -124,14 +125,15 @@ static void products_are_complete(void **state)
 			snprintf(folder, sizeof folder, "%s%d", products[k].folder, i);
 			snprintf(names, sizeof names, k == 1 ? "%s p.h" : "p.h %s", products[k].file);
 			assert_folder(folder, names);
-			must("gcc -std=c99 -I%s -DHEADER='\"p.h\"' -DNAME=p -DUPPER=P " DRIVER " %s/%s %s -lpthread -o %s/run", folder, folder,
-			     products[k].file, products[k].flags, folder);
+			must("gcc -std=c99 -I%s -DHEADER='\"p.h\"' -DNAME=p -DUPPER=P " DRIVER " %s/%s %s -lpthread -o %s/run", folder,
+			     folder, products[k].file, products[k].flags, folder);
 			must("%s/run run >got && cmp got want", folder);
 			must("! nm -g --defined-only %s %s/%s | grep ' [A-Z] ' | grep -v ' p_'", k == 2 ? "-D" : "", folder,
 			     products[k].file);
 		}
 	assert_folder("lib3", "p.a p.h p.weights");
-	must("gcc -std=c99 -Ilib3 -DHEADER='\"p.h\"' -DNAME=p -DUPPER=P -DLOADED='\"lib3/p.weights\"' " DRIVER " lib3/p.a -lpthread -o lib3/run");
+	must("gcc -std=c99 -Ilib3 -DHEADER='\"p.h\"' -DNAME=p -DUPPER=P -DLOADED='\"lib3/p.weights\"' " DRIVER
+	     " lib3/p.a -lpthread -o lib3/run");
 	must("lib3/run run >got && cmp got want");
 }
 
@@ -179,16 +181,11 @@ static void lesser_cpus_are_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(every_form_gives_the_same_bits),
-	    cmocka_unit_test(max_order_and_clipping),
-	    cmocka_unit_test(misuse_returns_codes),
-	    cmocka_unit_test(changed_weights_are_refused),
-	    cmocka_unit_test(two_models_in_one_program),
-	    cmocka_unit_test(two_threads_with_an_arena_each),
-	    cmocka_unit_test(strange_inputs_are_defined),
-	    cmocka_unit_test(products_are_complete),
-	    cmocka_unit_test(executables_carry_everything),
-	    cmocka_unit_test(lesser_cpus_are_refused),
+	    cmocka_unit_test(every_form_gives_the_same_bits), cmocka_unit_test(max_order_and_clipping),
+	    cmocka_unit_test(misuse_returns_codes),           cmocka_unit_test(changed_weights_are_refused),
+	    cmocka_unit_test(two_models_in_one_program),      cmocka_unit_test(two_threads_with_an_arena_each),
+	    cmocka_unit_test(strange_inputs_are_defined),     cmocka_unit_test(products_are_complete),
+	    cmocka_unit_test(executables_carry_everything),   cmocka_unit_test(lesser_cpus_are_refused),
 	};
 	return cmocka_run_group_tests(tests, make_all, work_end);
 }

@@ -25,9 +25,14 @@ static void the_same_bytes_everywhere(void **state)
 	};
 	for (int i = 0; i < 3; i++)
 		must("mkdir -p place%d/deep && cd place%d/deep && umask %s && cp " CARD " here.json && "
-		     "env %s " DSSDC " compile --no-check %s%shere.json --labels='%s/models/voc.labels' --width-divisor=8 --random-weights=1 "
+		     "env %s " DSSDC
+		     " compile --no-check %s%shere.json --labels='%s/models/voc.labels' --width-divisor=8 --random-weights=1 "
 		     "--threshold=0.25 --target=vector4 --emit=c -o net.c",
-		     i, i, i ? "077" : "022", places[i], i == 2 ? work : "", i == 2 ? "/place2/deep/" : i ? "./" : "", SOURCE_DIR);
+		     i, i, i ? "077" : "022", places[i], i == 2 ? work : "",
+		     i == 2 ? "/place2/deep/"
+		     : i    ? "./"
+		            : "",
+		     SOURCE_DIR);
 	for (int i = 1; i < 3; i++) {
 		char path[64];
 		for (int k = 0; k < 4; k++) {
@@ -49,7 +54,8 @@ static void the_same_bytes_everywhere(void **state)
 		free(text);
 	}
 	/* a default that is given is a default */
-	must(DSSDC " compile --no-check place0/deep/here.json --labels='" SOURCE_DIR "/models/voc.labels' --width-divisor=8 --random-weights=1 "
+	must(DSSDC " compile --no-check place0/deep/here.json --labels='" SOURCE_DIR
+	           "/models/voc.labels' --width-divisor=8 --random-weights=1 "
 	           "--threshold=.25 --arena=static -O1 --weights-form=incbin --target=vector4 --emit=c -o net.c");
 	assert_same_file("net.c", "place0/deep/net.c");
 }
@@ -58,8 +64,10 @@ static void options_are_in_the_code(void **state)
 {
 	(void)state;
 	size_t size;
-	write_text("five.labels", "background\none\ntwo \"2\"\n\303\274ber\nwhat?" "?/\n");
-	must(DSSDC " compile --no-check " SMALL " --emit=c --threshold=0.25 --nms=0.375 --top-k=77 --keep-top-k=11 --labels=five.labels -o v.c");
+	write_text("five.labels", "background\none\ntwo \"2\"\n\303\274ber\nwhat?"
+	                          "?/\n");
+	must(DSSDC " compile --no-check " SMALL
+	           " --emit=c --threshold=0.25 --nms=0.375 --top-k=77 --keep-top-k=11 --labels=five.labels -o v.c");
 	char *c = read_file("v.c", &size), *h = read_file("v.h", &size);
 	assert_has(c, "p > 0.25f");
 	assert_has(c, "<= 0.375f");
@@ -167,7 +175,8 @@ static void weights_of_ir_text_are_checked(void **state)
 	must("sed -i 's/c.weight/other/' bits.ir");
 	assert_int_equal(sh(DSSDC " compile bits.ir --weights=bits.safetensors --emit=c -o c.c"), 2);
 	assert_has(err, "no tensor 'other'");
-	must("sed -i 's/\\[16,1,1,1\\] #/[8,2,1,1] #/; s/%%1 \"x\" : f32.1,1/%%1 \"x\" : f32[1,2/; s/other/c.weight/; s/f32.1,16,/f32[1,8,/' bits.ir");
+	must("sed -i 's/\\[16,1,1,1\\] #/[8,2,1,1] #/; s/%%1 \"x\" : f32.1,1/%%1 \"x\" : f32[1,2/; s/other/c.weight/; "
+	     "s/f32.1,16,/f32[1,8,/' bits.ir");
 	assert_int_equal(sh(DSSDC " compile bits.ir --weights=bits.safetensors --emit=c -o c.c"), 2);
 	assert_has(err, "tensor 'c.weight' has shape [16, 1, 1, 1]; the network needs [8, 2, 1, 1]");
 	assert_false(exists("c.c"));
@@ -177,7 +186,8 @@ static void a_dump_compiles_to_the_same_program(void **state)
 {
 	(void)state;
 	must(DSSDC " compile --no-check " CARD " --emit=c --name=net -O0 --dump-dir=dump -o card/");
-	must(DSSDC " compile --no-check dump/001-import.ir --weights='%s/models/dssd321_mobilenet.safetensors' --emit=c --name=net -O0 -o text/",
+	must(DSSDC
+	     " compile --no-check dump/001-import.ir --weights='%s/models/dssd321_mobilenet.safetensors' --emit=c --name=net -O0 -o text/",
 	     SOURCE_DIR);
 	assert_same_file("card/net.weights", "text/net.weights");
 	assert_same_file("card/net.h", "text/net.h");
@@ -264,9 +274,14 @@ static void names_become_identifiers(void **state)
 	static const struct {
 		const char *options, *file, *prefix;
 	} good[] = {
-	    {"-o my-net.v2.c", "my-net.v2", "my_net_v2"}, {"-o 9.c", "9", "model_9"}, {"-o int.c", "int", "model_int"},
-	    {"-o x.c --name=Other", "x", "Other"},        {"-o v/1.2", "v/1.2", "model_1_2"}, {"-o v/ --name=a_b", "v/a_b", "a_b"},
-	    {"-o -y.c", "-y", "model__y"},                {"-o shm.c", "shm", "model_shm"},
+	    {"-o my-net.v2.c", "my-net.v2", "my_net_v2"},
+	    {"-o 9.c", "9", "model_9"},
+	    {"-o int.c", "int", "model_int"},
+	    {"-o x.c --name=Other", "x", "Other"},
+	    {"-o v/1.2", "v/1.2", "model_1_2"},
+	    {"-o v/ --name=a_b", "v/a_b", "a_b"},
+	    {"-o -y.c", "-y", "model__y"},
+	    {"-o shm.c", "shm", "model_shm"},
 	};
 	write_text("n.ir", tiny);
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
@@ -281,13 +296,46 @@ static void names_become_identifiers(void **state)
 		assert_has(h, text);
 		free(h);
 	}
-	static const char *const bad[] = {"int", "9a", "a-b", "", "a b", "_x", "caf\303\251", "while", "nullptr", "atomic",
+	must(DSSDC " compile n.ir --emit=c --no-check -o macros/x.c && grep -q 'define MODEL_X_API_VERSION' macros/x.h");
+	assert_string_equal(err, "dssdc: note: macros begin with MODEL_X_: headers of the system have names that begin with X_\n");
+	must(DSSDC " compile n.ir --emit=c --no-check -o macros/Net.c && " DSSDC
+	           " compile n.ir --emit=c --no-check --name=model_x -o macros/y.c");
+	assert_string_equal(err, "");
+	must(DSSDC " compile --help");
+	assert_has(out, "MODEL_X_");
+	write_text("errno.ir", tiny);
+	must(DSSDC " compile errno.ir --emit=c -o v");
+	assert_true(exists("v/model_errno.h"));
+	assert_has(err, "note: the header is called model_errno.h");
+}
+
+static void names_that_no_file_can_have(void **state)
+{
+	(void)state;
+	static const char *const bad[] = {"int",
+	                                  "9a",
+	                                  "a-b",
+	                                  "",
+	                                  "a b",
+	                                  "_x",
+	                                  "caf\303\251",
+	                                  "while",
+	                                  "nullptr",
+	                                  "atomic",
 	                                  "a234567890123456789012345678901234567890123456789012345678901234"};
+	write_text("n.ir", tiny);
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		assert_int_equal(sh(DSSDC " compile n.ir --emit=c --name='%s' -o q.c", bad[i]), 2);
 	assert_false(exists("q.c"));
-	static const char *const files[] = {"-o string.c", "-o d/STDINT.c", "-o cuda_runtime", "-o 'a\"b.c'", "-o 'a\\b.c'", "-o 'a?\?b.c'",
-	                                    "-o \"$(printf 'a\tb').c\"", "-o n.cu --target=c99", "-o n.c --target=cuda-standalone"};
+	static const char *const files[] = {"-o string.c",
+	                                    "-o d/STDINT.c",
+	                                    "-o cuda_runtime",
+	                                    "-o 'a\"b.c'",
+	                                    "-o 'a\\b.c'",
+	                                    "-o 'a?\?b.c'",
+	                                    "-o \"$(printf 'a\tb').c\"",
+	                                    "-o n.cu --target=c99",
+	                                    "-o n.c --target=cuda-standalone"};
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
 		assert_int_equal(sh(DSSDC " compile n.ir --emit=c %s", files[i]), 2);
 	assert_int_equal(sh(DSSDC " compile n.ir --emit=lib -o n.c"), 2);
@@ -305,16 +353,6 @@ static void names_become_identifiers(void **state)
 		assert_has(err, mixed[i][2]);
 	}
 	assert_false(exists("n.o.c") || exists("n.so.c") || exists("d/libn.a.c"));
-	must(DSSDC " compile n.ir --emit=c --no-check -o macros/x.c && grep -q 'define MODEL_X_API_VERSION' macros/x.h");
-	assert_string_equal(err, "dssdc: note: macros begin with MODEL_X_: headers of the system have names that begin with X_\n");
-	must(DSSDC " compile n.ir --emit=c --no-check -o macros/Net.c && " DSSDC " compile n.ir --emit=c --no-check --name=model_x -o macros/y.c");
-	assert_string_equal(err, "");
-	must(DSSDC " compile --help");
-	assert_has(out, "MODEL_X_");
-	write_text("errno.ir", tiny);
-	must(DSSDC " compile errno.ir --emit=c -o v");
-	assert_true(exists("v/model_errno.h"));
-	assert_has(err, "note: the header is called model_errno.h");
 }
 
 /* Who calls NAME_run() reads in the header what the tensor is made of. */
@@ -322,8 +360,8 @@ static void the_header_states_the_preprocessing(void **state)
 {
 	(void)state;
 	size_t size;
-	must("sed 's/order=bgr mean=104,117,123 divisor=1,1,1/order=rgb mean=1.5,1.5,1.5 divisor=4,5,6/' '" SOURCE_DIR "/tests/golden/detector.ir' >rgb.ir && "
-	     DSSDC " compile rgb.ir --emit=c --no-check -o rgb/rgb.c");
+	must("sed 's/order=bgr mean=104,117,123 divisor=1,1,1/order=rgb mean=1.5,1.5,1.5 divisor=4,5,6/' '" SOURCE_DIR
+	     "/tests/golden/detector.ir' >rgb.ir && " DSSDC " compile rgb.ir --emit=c --no-check -o rgb/rgb.c");
 	char *h = read_file("rgb/rgb.h", &size);
 	assert_has(h, "/* The same from the input tensor [3][8][8], which rgb_detect() makes of the whole image: resized to\n"
 	              " * 8 x 8 (bilinear, in 8 bits as OpenCV does), red, green, blue; each x, 0 to 255, as (x - mean) / divisor:\n"
@@ -348,6 +386,7 @@ int main(void)
 	    cmocka_unit_test(the_same_bytes_everywhere),
 	    cmocka_unit_test(options_are_in_the_code),
 	    cmocka_unit_test(names_become_identifiers),
+	    cmocka_unit_test(names_that_no_file_can_have),
 	    cmocka_unit_test(the_header_states_the_preprocessing),
 	    cmocka_unit_test(endings_choose_the_kind),
 	    cmocka_unit_test(the_assembler_lists_the_weights_as_a_dependency),

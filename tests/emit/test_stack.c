@@ -58,10 +58,11 @@ static void the_deepest_way(void **state)
 static void clang_and_another_machine(void **state)
 {
 	(void)state;
-	static const char text[] = "\t.globl\tnet_run                         // -- Begin function net_run\n\t.type\tnet_run,@function\n"
-	                           "net_run:                                // @net_run\n\t.cfi_startproc\n// %bb.0:\n\tbl\tnet_infer\n\tret\n"
-	                           "\t.type\tnet_infer,@function\nnet_infer:                              // @net_infer\n\tbl\tmemset\n"
-	                           ".LBB1_1:\n\tb\t.LBB1_1\n\t.ident\t\"Debian clang version 19.1.7 (3)\"\n";
+	static const char text[] =
+	    "\t.globl\tnet_run                         // -- Begin function net_run\n\t.type\tnet_run,@function\n"
+	    "net_run:                                // @net_run\n\t.cfi_startproc\n// %bb.0:\n\tbl\tnet_infer\n\tret\n"
+	    "\t.type\tnet_infer,@function\nnet_infer:                              // @net_infer\n\tbl\tmemset\n"
+	    ".LBB1_1:\n\tb\t.LBB1_1\n\t.ident\t\"Debian clang version 19.1.7 (3)\"\n";
 	StackUse u = stack_read("net", text, "net.c:7:net_run\t32\tstatic\nnet.c:9:net_infer\t48\tstatic\n", arena);
 	assert_null(u.unknown);
 	assert_int_equal(u.bytes, 32 + 8 + 48 + 8);
@@ -104,12 +105,13 @@ static void reasons_to_give_up(void **state)
 static void the_deepest_way_of_a_graph(void **state)
 {
 	(void)state;
-	static const char graph[] = GRAPH(
-	    NODE("a b/net.c:net_leaf", "net_leaf", "16 bytes (static)") EDGE("a b/net.c:net_leaf", "memcpy") OUTSIDE("memcpy")
-	        NODE("a b/net.c:net_big.constprop.0", "net_big.constprop", "108 bytes (static)")
-	            EDGE("a b/net.c:net_big.constprop.0", "a b/net.c:net_leaf") EDGE("net_run", "a b/net.c:net_leaf")
-	                EDGE("net_run", "a b/net.c:net_big.constprop.0") EDGE("net_run", "memset")
-	                    NODE("net_run", "net_run", "40 bytes (dynamic,bounded)") NODE("net_version", "net_version", "0 bytes (static)"));
+	static const char graph[] =
+	    GRAPH(NODE("a b/net.c:net_leaf", "net_leaf", "16 bytes (static)") EDGE("a b/net.c:net_leaf", "memcpy") OUTSIDE("memcpy")
+	              NODE("a b/net.c:net_big.constprop.0", "net_big.constprop", "108 bytes (static)")
+	                  EDGE("a b/net.c:net_big.constprop.0", "a b/net.c:net_leaf") EDGE("net_run", "a b/net.c:net_leaf")
+	                      EDGE("net_run", "a b/net.c:net_big.constprop.0") EDGE("net_run", "memset")
+	                          NODE("net_run", "net_run", "40 bytes (dynamic,bounded)")
+	                              NODE("net_version", "net_version", "0 bytes (static)"));
 	static const char text[] = "\t.ident\t\"GCC: (x) 12.2.0\"\n";
 	StackUse u = stack_read_graph("\tbrasl\t%r14,net_leaf\n\t.ident\t\"GCC: (x) 12.2.0\"\n", graph, arena);
 	assert_null(u.unknown);
@@ -136,12 +138,15 @@ static void reasons_to_give_up_a_graph(void **state)
 		const char *text, *graph, *reason;
 	} rows[] = {
 	    {"", GRAPH(NODE("net_run", "net_run", "8 bytes (dynamic)")), "the frame of net_run grows while it runs"},
-	    {"", GRAPH("node: { title: \"net_run\" label: \"net_run\\nnet.c:1:1\" }\n"), "the compiler does not say how large the frame of net_run is"},
+	    {"", GRAPH("node: { title: \"net_run\" label: \"net_run\\nnet.c:1:1\" }\n"),
+	     "the compiler does not say how large the frame of net_run is"},
 	    {"", GRAPH(RUN OUTSIDE("malloc") EDGE("net_run", "malloc")), "net_run calls malloc, whose frame is not known"},
 	    {"", GRAPH(RUN EDGE("net_run", "__addsf3")), "net_run calls __addsf3, whose frame is not known"},
 	    {"", GRAPH(RUN OUTSIDE("__indirect_call") EDGE("net_run", "__indirect_call")), "net_run calls through a pointer"},
 	    {"", GRAPH(RUN EDGE("net_run", "net_run")), "net_run calls itself"},
-	    {"", GRAPH(RUN NODE("a b/net.c:net_b", "net_b", "8 bytes (static)") EDGE("net_run", "a b/net.c:net_b") EDGE("a b/net.c:net_b", "net_run")),
+	    {"",
+	     GRAPH(RUN NODE("a b/net.c:net_b", "net_b", "8 bytes (static)") EDGE("net_run", "a b/net.c:net_b")
+	               EDGE("a b/net.c:net_b", "net_run")),
 	     "net_run can call itself"},
 	    {"", GRAPH(RUN EDGE("net_other", "net_run")), "the compiler's call graph is not written as gcc 10 to 14 write it"},
 	    {"\tcall\tmcount\n", GRAPH(RUN), "a function calls mcount, whose frame is not known"},

@@ -18,9 +18,11 @@ static int group_begin(void **state)
 		return 1;
 	for (int seed = 1; seed <= 2; seed++)
 		for (int i = 0; i < FORMS; i++)
-			must(DSSDC " compile " TINY " --random-weights=%d --target=c99 --emit=c --quiet --no-check --name=net --weights-form=%s -o %s%d/", seed,
-			     forms[i].form, forms[i].form, seed);
-	must(DSSDC " compile " TINY " --random-weights=1 --target=c99 --emit=c --quiet --no-check --name=net --weights-form=file -o file1/");
+			must(DSSDC " compile " TINY
+			           " --random-weights=%d --target=c99 --emit=c --quiet --no-check --name=net --weights-form=%s -o %s%d/",
+			     seed, forms[i].form, forms[i].form, seed);
+	must(DSSDC " compile " TINY
+	           " --random-weights=1 --target=c99 --emit=c --quiet --no-check --name=net --weights-form=file -o file1/");
 	write_text("main.c", "#include \"net.h\"\n"
 	                     "int main(void)\n"
 	                     "{\n"
@@ -58,7 +60,8 @@ static void a_cut_file_does_not_build(void **state)
 	for (int c = 0; c < 2; c++)
 		for (int i = 0; i < 2; i++)
 			for (size_t k = 0; k < sizeof cuts / sizeof *cuts; k++) {
-				must("rm -rf cut && cp -r %s1 cut && %s %s1/net.weights >cut/net.weights", forms[i].form, cuts[k], forms[i].form);
+				must("rm -rf cut && cp -r %s1 cut && %s %s1/net.weights >cut/net.weights", forms[i].form, cuts[k],
+				     forms[i].form);
 				assert_int_equal(outcome(compilers[c], "cut", forms[i].beside), 200);
 				assert_has(err, k == 0 || k == 4 ? ".org" : "rror:"); /* gas begins it with a capital */
 			}
@@ -69,7 +72,8 @@ static void weights_of_another_model_are_refused(void **state)
 	enum { EWEIGHTS = 3 };
 	(void)state;
 	for (int i = 0; i < FORMS; i++) {
-		must("rm -rf other && cp -r %s1 other && cp %s2/%s other/", forms[i].form, forms[i].form, i == 2 ? "net_weights.c" : "net.weights");
+		must("rm -rf other && cp -r %s1 other && cp %s2/%s other/", forms[i].form, forms[i].form,
+		     i == 2 ? "net_weights.c" : "net.weights");
 		assert_int_equal(outcome("gcc", "other", forms[i].beside), EWEIGHTS);
 	}
 }
@@ -80,7 +84,8 @@ static void the_other_byte_order_is_an_error(void **state)
 	(void)state;
 	static const char *const apart[] = {"incbin", "object", "file"};
 	for (size_t i = 0; i < 3; i++) {
-		assert_int_not_equal(sh("gcc -std=c99 -fsyntax-only -w -U__BYTE_ORDER__ -D__BYTE_ORDER__=__ORDER_BIG_ENDIAN__ %s1/net.c", apart[i]), 0);
+		assert_int_not_equal(
+		    sh("gcc -std=c99 -fsyntax-only -w -U__BYTE_ORDER__ -D__BYTE_ORDER__=__ORDER_BIG_ENDIAN__ %s1/net.c", apart[i]), 0);
 		assert_has(err, "--weights-form=array");
 	}
 	must("gcc -std=c99 -fsyntax-only -w -U__BYTE_ORDER__ -D__BYTE_ORDER__=__ORDER_BIG_ENDIAN__ array1/net.c array1/net_weights.c");

@@ -26,7 +26,7 @@
 #define ANY_INT Frama_C_interval(-2147483647 - 1, 2147483647)
 
 /* Space for n elements of a type. */
-#define BUFFER(type, name, n) static unsigned char name[((n)-SEEDED) * sizeof(type)];
+#define BUFFER(type, name, n) static unsigned char name[((n) - SEEDED) * sizeof(type)];
 #define OR_NULL(p) Frama_C_nondet_ptr(0, p)
 
 static unsigned char weights[U(WEIGHTS_SIZE) + 64];
@@ -55,8 +55,7 @@ static unsigned char pixels[32766ull * 2147483647ull + 4 * 32767ull];
 
 static int find(N(detection) * out, int max)
 {
-	return N(detect)(OR_NULL(arena), OR_NULL(pixels), ANY_INT, ANY_INT, ANY_INT, (N(format))ANY_INT, OR_NULL(out),
-	                 max);
+	return N(detect)(OR_NULL(arena), OR_NULL(pixels), ANY_INT, ANY_INT, ANY_INT, (N(format))ANY_INT, OR_NULL(out), max);
 }
 
 /* Small pictures that end with their last byte. */
@@ -70,12 +69,10 @@ static void look(void)
 	for (int format = 0; format < 5; format++)
 		for (int width = 1; width < 4; width++)
 			for (int height = 1; height < 4; height++) {
-				const int row = width * size[format], stride = row + 1,
-				          bytes = (height - 1) * stride + row;
+				const int row = width * size[format], stride = row + 1, bytes = (height - 1) * stride + row;
 
 				N(preprocess)
-				(picture + (64 + SEEDED - bytes), width, height, stride, (N(format))format, lines,
-				 tensor);
+				(picture + (64 + SEEDED - bytes), width, height, stride, (N(format))format, lines, tensor);
 			}
 }
 #else

@@ -43,7 +43,8 @@ static void made_up_detections(const Dataset *s, const char *path, uint64_t seed
 			}
 		for (int n = (int)(made_up_random() * 6); n > 0; n--) {
 			double x = made_up_random() * 300, y = made_up_random() * 300;
-			made_up_box(f, s, &comma, (int)(made_up_random() * s->nclass), x, y, x + 200 * made_up_random(), y + 200 * made_up_random());
+			made_up_box(f, s, &comma, (int)(made_up_random() * s->nclass), x, y, x + 200 * made_up_random(),
+			            y + 200 * made_up_random());
 		}
 		fputs("]}\n", f);
 	}

@@ -26,7 +26,7 @@ static Dataset *two_photos(void)
 
 /* By falling score: right (A), wrong (A again), not counted (difficult), wrong (nothing there), right (B, overlap 0.5). */
 static Detection five[] = {
-    {0, 0, 0.9, {0, 0, 10, 10}}, {0, 0, 0.8, {1, 0, 10, 10}}, {1, 0, 0.7, {50, 50, 10, 10}},
+    {0, 0, 0.9, {0, 0, 10, 10}},   {0, 0, 0.8, {1, 0, 10, 10}}, {1, 0, 0.7, {50, 50, 10, 10}},
     {0, 0, 0.6, {70, 70, 10, 10}}, {1, 0, 0.5, {0, 0, 10, 5}},
 };
 
@@ -144,8 +144,8 @@ static void test_forms(void **state)
 	static const struct {
 		const char *path, *split;
 		int nphoto;
-	} form[] = {{"voc", NULL, 2}, {"voc", "test", 1}, {"voc/Annotations", NULL, 2}, {"table.tsv", NULL, 2},
-	            {"table.tsv", "test", 1}, {"coco.json", NULL, 1}};
+	} form[] = {{"voc", NULL, 2},       {"voc", "test", 1},       {"voc/Annotations", NULL, 2},
+	            {"table.tsv", NULL, 2}, {"table.tsv", "test", 1}, {"coco.json", NULL, 1}};
 	for (size_t i = 0; i < sizeof form / sizeof *form; i++) {
 		Arena *a = arena_new();
 		Diag d = {.out = stderr};

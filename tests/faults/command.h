@@ -24,7 +24,7 @@ typedef struct Files { /* the files of a folder, sorted by name */
 	int n;
 } Files;
 
-typedef struct Subject { /* a command, and what it gives */
+typedef struct Subject {   /* a command, and what it gives */
 	const char *words; /* arguments, blanks between */
 	Files want;
 	char *said;
@@ -33,11 +33,11 @@ typedef struct Subject { /* a command, and what it gives */
 	long nanoseconds;
 } Subject;
 
-typedef struct Fault { /* of one run */
+typedef struct Fault {    /* of one run */
 	const char *call; /* kind of shim.c; null: none */
 	long at;
 	bool on;
-	int resource;     /* RLIMIT_..., -1: none */
+	int resource; /* RLIMIT_..., -1: none */
 	rlim_t limit;
 } Fault;
 

@@ -122,11 +122,11 @@ void free(void *p)
 	__libc_free(p);
 }
 
-#define MAP(name)                                                                                                       \
-	void *name(void *where, size_t n, int protection, int flags, int fd, off_t offset)                              \
-	{                                                                                                               \
-		REAL(name);                                                                                             \
-		return fails(MEMORY) ? MAP_FAILED : real(where, n, protection, flags, fd, offset);                      \
+#define MAP(name)                                                                                  \
+	void *name(void *where, size_t n, int protection, int flags, int fd, off_t offset)         \
+	{                                                                                          \
+		REAL(name);                                                                        \
+		return fails(MEMORY) ? MAP_FAILED : real(where, n, protection, flags, fd, offset); \
 	}
 MAP(mmap)
 MAP(mmap64)
@@ -138,28 +138,28 @@ static mode_t mode_of(int flags, va_list args)
 	return flags & O_CREAT ? va_arg(args, mode_t) : 0;
 }
 
-#define OPEN_CALL(name)                                                                                                 \
-	int name(const char *path, int flags, ...)                                                                      \
-	{                                                                                                               \
-		REAL(name);                                                                                             \
-		va_list args;                                                                                           \
-		va_start(args, flags);                                                                                  \
-		mode_t mode = mode_of(flags, args);                                                                     \
-		va_end(args);                                                                                           \
-		return fails(OPEN) ? -1 : real(path, flags, mode);                                                      \
+#define OPEN_CALL(name)                                            \
+	int name(const char *path, int flags, ...)                 \
+	{                                                          \
+		REAL(name);                                        \
+		va_list args;                                      \
+		va_start(args, flags);                             \
+		mode_t mode = mode_of(flags, args);                \
+		va_end(args);                                      \
+		return fails(OPEN) ? -1 : real(path, flags, mode); \
 	}
 OPEN_CALL(open)
 OPEN_CALL(open64)
 
-#define OPENAT_CALL(name)                                                                                               \
-	int name(int folder, const char *path, int flags, ...)                                                          \
-	{                                                                                                               \
-		REAL(name);                                                                                             \
-		va_list args;                                                                                           \
-		va_start(args, flags);                                                                                  \
-		mode_t mode = mode_of(flags, args);                                                                     \
-		va_end(args);                                                                                           \
-		return fails(OPEN) ? -1 : real(folder, path, flags, mode);                                              \
+#define OPENAT_CALL(name)                                                  \
+	int name(int folder, const char *path, int flags, ...)             \
+	{                                                                  \
+		REAL(name);                                                \
+		va_list args;                                              \
+		va_start(args, flags);                                     \
+		mode_t mode = mode_of(flags, args);                        \
+		va_end(args);                                              \
+		return fails(OPEN) ? -1 : real(folder, path, flags, mode); \
 	}
 OPENAT_CALL(openat)
 OPENAT_CALL(openat64)
@@ -176,11 +176,11 @@ ssize_t read(int fd, void *to, size_t n)
 	return fails(READ) ? -1 : real(fd, to, n);
 }
 
-#define PREAD(name)                                                                                                     \
-	ssize_t name(int fd, void *to, size_t n, off_t offset)                                                          \
-	{                                                                                                               \
-		REAL(name);                                                                                             \
-		return fails(READ) ? -1 : real(fd, to, n, offset);                                                      \
+#define PREAD(name)                                                \
+	ssize_t name(int fd, void *to, size_t n, off_t offset)     \
+	{                                                          \
+		REAL(name);                                        \
+		return fails(READ) ? -1 : real(fd, to, n, offset); \
 	}
 PREAD(pread)
 PREAD(pread64)
@@ -238,13 +238,13 @@ static FILE *stream(const char *path, const char *mode)
 	return fd < 0 ? NULL : fdopen(fd, mode);
 }
 
-#define FOPEN(name)                                                                                                     \
-	FILE *name(const char *path, const char *mode)                                                                  \
-	{                                                                                                               \
-		REAL(name);                                                                                             \
-		if (!ready)                                                                                             \
-			start();                                                                                        \
-		return acts ? stream(path, mode) : real(path, mode);                                                    \
+#define FOPEN(name)                                                  \
+	FILE *name(const char *path, const char *mode)               \
+	{                                                            \
+		REAL(name);                                          \
+		if (!ready)                                          \
+			start();                                     \
+		return acts ? stream(path, mode) : real(path, mode); \
 	}
 FOPEN(fopen)
 FOPEN(fopen64)
@@ -288,11 +288,11 @@ int pipe(int fd[2])
 	return fails(CHILD) ? -1 : real(fd);
 }
 
-#define STAT(name, type)                                                                                                \
-	int name(const char *path, type *s)                                                                             \
-	{                                                                                                               \
-		REAL(name);                                                                                             \
-		return fails(OTHER) ? -1 : real(path, s);                                                               \
+#define STAT(name, type)                                  \
+	int name(const char *path, type *s)               \
+	{                                                 \
+		REAL(name);                               \
+		return fails(OTHER) ? -1 : real(path, s); \
 	}
 STAT(stat, struct stat)
 STAT(lstat, struct stat)

@@ -95,7 +95,8 @@ static void limits_of_the_system(void **state)
 		Subject s = {.words = scenarios[i].words};
 		subject_prepare(&s);
 		for (size_t k = 0; k < sizeof limit / sizeof *limit; k++)
-			for (rlim_t x = limit[k].least; x <= limit[k].most; x += full() && scenarios[i].points > 1 ? limit[k].full_step : limit[k].step)
+			for (rlim_t x = limit[k].least; x <= limit[k].most;
+			     x += full() && scenarios[i].points > 1 ? limit[k].full_step : limit[k].step)
 				if (full() || (x / limit[k].step + (rlim_t)i) % 2) {
 					const Fault f = {.resource = limit[k].resource, .limit = x};
 					subject_run(&s, &f);
@@ -221,7 +222,8 @@ static void judge_killed(const Subject *s, const char *what)
 			int k = 0;
 			while (k < s->want.n && strcmp(s->want.name[k], got.name[i]))
 				k++;
-			if (k == s->want.n || (!old && (got.size[i] != s->want.size[k] || memcmp(got.bytes[i], s->want.bytes[k], got.size[i]))))
+			if (k == s->want.n ||
+			    (!old && (got.size[i] != s->want.size[k] || memcmp(got.bytes[i], s->want.bytes[k], got.size[i]))))
 				fail_msg("%s: out/%s is neither old nor new", what, got.name[i]);
 		}
 	files_free(&got);
@@ -284,12 +286,8 @@ static int begin(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(each_call_fails),
-	    cmocka_unit_test(limits_of_the_system),
-	    cmocka_unit_test(full_disk),
-	    cmocka_unit_test(signals_take_back),
-	    cmocka_unit_test(ignored_signals_stay_ignored),
-	    cmocka_unit_test(kill_leaves_whole_files),
+	    cmocka_unit_test(each_call_fails),    cmocka_unit_test(limits_of_the_system),         cmocka_unit_test(full_disk),
+	    cmocka_unit_test(signals_take_back),  cmocka_unit_test(ignored_signals_stay_ignored), cmocka_unit_test(kill_leaves_whole_files),
 	    cmocka_unit_test(writers_take_turns),
 	};
 	if (getenv("DSSDC_TESTS_SCENARIO"))

@@ -51,30 +51,34 @@ static void modes_are_kept(void **state)
 	must("touch shared && chmod 664 shared && " DSSDC " inspect m.ir --emit=json -o shared && test $(stat -c %%a shared) = 664");
 	must("umask 027 && " DSSDC " inspect m.ir --emit=json -o fresh && test $(stat -c %%a fresh) = 640");
 	must("umask 022 && " DSSDC " compile m.ir --emit=c --no-check -o modes.c && test $(stat -c %%a modes.c) = 644");
-	must("umask 022 && chmod 600 modes.h && " DSSDC " compile m.ir --emit=c --no-check -o modes.c && test $(stat -c %%a modes.h) = 600");
+	must("umask 022 && chmod 600 modes.h && " DSSDC
+	     " compile m.ir --emit=c --no-check -o modes.c && test $(stat -c %%a modes.h) = 600");
 	must("umask 077 && " DSSDC " import m.ir -o modes.ir && test $(stat -c %%a modes.safetensors) = 600");
 }
 
 static void inputs_are_never_outputs(void **state)
 {
 	static const char *const never[] = {
-	    "import net.json -o net.ir",                                 /* would write net.safetensors, which the card names */
+	    "import net.json -o net.ir", /* would write net.safetensors, which the card names */
 	    "inspect net.json --emit=json -o net.safetensors",
 	    "inspect net.json --emit=json -o net.labels",
 	    "inspect net.json --emit=json -o link",
 	    "inspect net.json --emit=json -o hard",
 	    "compile net.json --no-check -o net.labels",
 	    "compile net.json --no-check --emit=obj --manifest=net.labels -o o.o",
-	    "compile net.json --no-check --emit=c --name=w -o w.c",      /* w.weights is a hard link */
+	    "compile net.json --no-check --emit=c --name=w -o w.c", /* w.weights is a hard link */
 	    "inspect d/001-import.ir --dump-dir=d --emit=ir -o /dev/null",
 	    "inspect - --emit=ir -o m.ir <m.ir",
 	};
 	(void)state;
-	must(DSSDC " import '" SOURCE_DIR "/tests/import/good.json' --random-weights=1 --quiet -o net.ir && rm net.ir && printf 'background\\ncat\\ndog\\n' >net.labels && "
-	     "sed 's/\"classes\": 3/\"classes\": 3, \"weights\": \"net.safetensors\", \"labels\": \"net.labels\"/' '" SOURCE_DIR "/tests/import/good.json' >net.json");
+	must(DSSDC " import '" SOURCE_DIR "/tests/import/good.json' --random-weights=1 --quiet -o net.ir && rm net.ir && printf "
+	           "'background\\ncat\\ndog\\n' >net.labels && "
+	           "sed 's/\"classes\": 3/\"classes\": 3, \"weights\": \"net.safetensors\", \"labels\": \"net.labels\"/' '" SOURCE_DIR
+	           "/tests/import/good.json' >net.json");
 	must(DSSDC " inspect net.json");
 	must(DSSDC " inspect m.ir --dump-dir=d --emit=ir -o d.ir");
-	must("ln -s net.safetensors link && ln net.labels hard && ln net.safetensors w.weights && cat net.* d/001-import.ir m.ir | sha256sum >sum");
+	must("ln -s net.safetensors link && ln net.labels hard && ln net.safetensors w.weights && cat net.* d/001-import.ir m.ir | "
+	     "sha256sum >sum");
 	for (size_t i = 0; i < sizeof never / sizeof *never; i++) {
 		if (sh(DSSDC " %s", never[i]) != 5)
 			fail_msg("%s is done: %s", never[i], err);
@@ -125,8 +129,10 @@ static void a_missing_checker_is_said(void **state)
 static void any_number_of_words(void **state)
 {
 	(void)state;
-	must("mkdir words && cat >many <<'EOF'\n#!/bin/sh\nfor last; do :; done\necho $# >words/count\ntouch \"$last\"\nEOF\nchmod +x many");
-	must("CC=./many TMPDIR=$PWD/words " DSSDC " compile m.ir --no-check --emit=obj -o words/o.o --quiet --cflags=\"$(for i in $(seq 3000); do printf -- '-DX%%d ' $i; done)\"");
+	must(
+	    "mkdir words && cat >many <<'EOF'\n#!/bin/sh\nfor last; do :; done\necho $# >words/count\ntouch \"$last\"\nEOF\nchmod +x many");
+	must("CC=./many TMPDIR=$PWD/words " DSSDC " compile m.ir --no-check --emit=obj -o words/o.o --quiet --cflags=\"$(for i in $(seq "
+	     "3000); do printf -- '-DX%%d ' $i; done)\"");
 	must("test $(cat words/count) -gt 3000");
 	assert_folder("words", "count o.h o.o");
 }
@@ -136,7 +142,8 @@ static void other_file_systems(void **state)
 {
 	(void)state;
 	if (sh("mkdir elsewhere far && mount -t tmpfs none elsewhere 2>/dev/null") &&
-	    sh("test -w /dev/shm && test $(stat -c %%d /dev/shm) != $(stat -c %%d .) && rmdir elsewhere && ln -s $(mktemp -d /dev/shm/dssdc-test-XXXXXX) elsewhere")) {
+	    sh("test -w /dev/shm && test $(stat -c %%d /dev/shm) != $(stat -c %%d .) && rmdir elsewhere && ln -s $(mktemp -d "
+	       "/dev/shm/dssdc-test-XXXXXX) elsewhere")) {
 		printf("skipped: there is no second file system\n");
 		return;
 	}

@@ -7,7 +7,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	Diag d = {0};
-	Graph *g = import_card(fuzz_file(data, size), &(ImportOptions){.threshold = -1, .nms = -1, .width_divisor = 16, .random = true}, &d);
+	Graph *g =
+	    import_card(fuzz_file(data, size), &(ImportOptions){.threshold = -1, .nms = -1, .width_divisor = 16, .random = true}, &d);
 	if ((g == NULL) != (diag_errors(&d) > 0))
 		abort();
 	if (g)

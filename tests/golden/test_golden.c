@@ -10,8 +10,8 @@
 
 static const struct {
 	const char *name;
-	const char *only;  /* target, or null: all */
-	bool needs_cudnn;  /* for target cuda; else the text is that of cuda-standalone */
+	const char *only; /* target, or null: all */
+	bool needs_cudnn; /* for target cuda; else the text is that of cuda-standalone */
 } graphs[] = {{"conv", NULL, true}, {"block", NULL, true}, {"branches", "cuda-standalone", false}, {"detector", NULL, false}};
 enum { GRAPHS = sizeof graphs / sizeof *graphs };
 
@@ -19,7 +19,8 @@ enum { GRAPHS = sizeof graphs / sizeof *graphs };
 static bool begins_template(const char *line)
 {
 	const char *bracket = strchr(line, '(');
-	const bool is_static = !strncmp(line, "static ", 7) || !strncmp(line, "template <", 10) || !strncmp(line, "[[maybe_unused]] static ", 24);
+	const bool is_static =
+	    !strncmp(line, "static ", 7) || !strncmp(line, "template <", 10) || !strncmp(line, "[[maybe_unused]] static ", 24);
 	return is_static && bracket && !strchr(line, '=') && !strchr(line, ';') && !strstr(line, "_infer(") && !strstr(line, "_enqueue(");
 }
 
@@ -76,7 +77,8 @@ static void compare_graph(const char *graph, const char *only, bool needs_cudnn)
 		char made[128];
 		const bool alike = !needs_cudnn && !strcmp(name, "cuda");
 		char kept[64];
-		must(DSSDC " compile --no-check '" SOURCE_DIR "/tests/golden/%s.ir' --emit=c --target=%s -o %s/%s%s", graph, name, name, graph, suffix);
+		must(DSSDC " compile --no-check '" SOURCE_DIR "/tests/golden/%s.ir' --emit=c --target=%s -o %s/%s%s", graph, name, name,
+		     graph, suffix);
 		snprintf(made, sizeof made, "%s/%s%s", name, graph, suffix);
 		elide_bodies(made);
 		if (alike)

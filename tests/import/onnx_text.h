@@ -4,8 +4,8 @@
  *
  * Inputs and initializers (with = and numbers; the last is repeated), nodes, outputs (a type may be stated as for
  * inputs). Types: f float, i int64, n int32, s int16, c int8, u uint8, w uint16, N uint32, I uint64, b bool, d double,
- * h float16, B bfloat16; ?name as an extent is a dim_param. Inputs of a node that are left out are "_". Attributes: 3, 3.5, nan, 'text', [1,2]; a node's name stands
- * in front as "name@Conv". */
+ * h float16, B bfloat16; ?name as an extent is a dim_param. Inputs of a node that are left out are "_". Attributes: 3, 3.5, nan, 'text',
+ * [1,2]; a node's name stands in front as "name@Conv". */
 #ifndef TESTS_IMPORT_ONNX_TEXT_H
 #define TESTS_IMPORT_ONNX_TEXT_H
 
@@ -24,9 +24,8 @@ typedef struct OnnxText {
 static const struct {
 	char letter;
 	int type, size;
-} text_types[] = {{'f', 1, 4}, {'u', 2, 1}, {'c', 3, 1},  {'n', 6, 4},
-                  {'i', 7, 8}, {'b', 9, 1}, {'h', 10, 2}, {'d', 11, 8}, {'w', 4, 2},  {'s', 5, 2},
-                  {'N', 12, 4}, {'I', 13, 8}, {'B', 16, 2}};
+} text_types[] = {{'f', 1, 4},  {'u', 2, 1}, {'c', 3, 1}, {'n', 6, 4},  {'i', 7, 8},  {'b', 9, 1}, {'h', 10, 2},
+                  {'d', 11, 8}, {'w', 4, 2}, {'s', 5, 2}, {'N', 12, 4}, {'I', 13, 8}, {'B', 16, 2}};
 
 static inline int text_type(char letter)
 {

@@ -16,9 +16,9 @@ enum { NAME_SIZE = 160 };
 typedef struct Release {
 	const Graph *card;
 	FILE *text, *weights;
-	bool decoder;     /* a DSSD */
-	bool pixels;      /* default boxes say `offset` and mean pixels, as in the released files, not `start` */
-	int last_level;   /* its prediction module reads the encoder */
+	bool decoder;   /* a DSSD */
+	bool pixels;    /* default boxes say `offset` and mean pixels, as in the released files, not `start` */
+	int last_level; /* its prediction module reads the encoder */
 } Release;
 
 /* ---- names ---- */
@@ -65,12 +65,11 @@ static inline void decoder_name(int level, const char *rest, char *out)
 static inline void head_name(const Release *r, const char *what, int level, const char *rest, char *out)
 {
 	char source[NAME_SIZE];
-	const char *inter = strncmp(rest, "inter", 5) ? "" : "_inter",
-		   *end = strstr(rest, "permute")   ? "_perm"
-			  : strstr(rest, "flatten") ? "_flat"
-			  : strstr(rest, ".bn")     ? "_bn"
-			  : strstr(rest, ".relu")   ? "_relu"
-						    : "";
+	const char *inter = strncmp(rest, "inter", 5) ? "" : "_inter", *end = strstr(rest, "permute")   ? "_perm"
+	                                                                      : strstr(rest, "flatten") ? "_flat"
+	                                                                      : strstr(rest, ".bn")     ? "_bn"
+	                                                                      : strstr(rest, ".relu")   ? "_relu"
+	                                                                                                : "";
 	module_source(r, level, source);
 	sprintf(out, "res%s_inter256_mbox_%s%s%s%s", source, what, r->decoder && strcmp(what, "priorbox") ? "new" : "", inter, end);
 }
@@ -192,12 +191,17 @@ static inline void put_layer(const Release *r, const Node *n)
 	char name[NAME_SIZE], top[NAME_SIZE], scale[2 * NAME_SIZE];
 	FILE *f = r->text;
 	const bool flatten = n->op == OP_reshape && n->u.reshape.n == 2;
-	const char *type[OP_COUNT] = {
-	    [OP_conv2d] = "Convolution", [OP_deconv2d] = "Deconvolution", [OP_batchnorm] = "BatchNorm",
-	    [OP_pool2d] = "Pooling",     [OP_concat] = "Concat",          [OP_permute] = "Permute",
-	    [OP_softmax] = "Softmax",    [OP_prior] = "PriorBox",         [OP_detect] = "DetectionOutput",
-	    [OP_reshape] = flatten ? "Flatten" : "Reshape",
-	    [OP_eltwise] = n->op == OP_eltwise && n->u.eltwise.fn == FN_relu ? "ReLU" : "Eltwise"};
+	const char *type[OP_COUNT] = {[OP_conv2d] = "Convolution",
+	                              [OP_deconv2d] = "Deconvolution",
+	                              [OP_batchnorm] = "BatchNorm",
+	                              [OP_pool2d] = "Pooling",
+	                              [OP_concat] = "Concat",
+	                              [OP_permute] = "Permute",
+	                              [OP_softmax] = "Softmax",
+	                              [OP_prior] = "PriorBox",
+	                              [OP_detect] = "DetectionOutput",
+	                              [OP_reshape] = flatten ? "Flatten" : "Reshape",
+	                              [OP_eltwise] = n->op == OP_eltwise && n->u.eltwise.fn == FN_relu ? "ReLU" : "Eltwise"};
 	assert_non_null(type[n->op]);
 	released_name(r, n->name, name);
 	blob_of(r, n->out[0], top);
@@ -205,9 +209,10 @@ static inline void put_layer(const Release *r, const Node *n)
 	if (n->op == OP_conv2d || n->op == OP_deconv2d)
 		put_conv(f, n);
 	else if (n->op == OP_batchnorm)
-		fprintf(f, "  batch_norm_param {\n    use_global_stats: true\n    moving_average_fraction: 0.999\n    eps: %.9g\n  }\n}\n"
-		           "layer {\n  name: \"%s\"\n  type: \"Scale\"\n  bottom: \"%s\"\n  top: \"%s\"\n"
-		           "  scale_param {\n    bias_term: true\n  }\n",
+		fprintf(f,
+		        "  batch_norm_param {\n    use_global_stats: true\n    moving_average_fraction: 0.999\n    eps: %.9g\n  }\n}\n"
+		        "layer {\n  name: \"%s\"\n  type: \"Scale\"\n  bottom: \"%s\"\n  top: \"%s\"\n"
+		        "  scale_param {\n    bias_term: true\n  }\n",
 		        n->u.batchnorm.eps, scale_name(name, scale), top, top);
 	else if (n->op == OP_pool2d)
 		fprintf(f, "  pooling_param {\n    pool: MAX\n    kernel_size: %d\n    stride: %d\n  }\n", n->u.pool2d.kernel[0],
@@ -350,8 +355,9 @@ static inline void rename_graph(const Release *r, Graph *g)
 		n->out[0]->name = n->name;
 		for (int k = 1; k < n->nin; k++)
 			if (n->in[k] && n->in[k]->data)
-				n->in[k]->name = n->op != OP_batchnorm ? arena_printf(g->arena, "%s.%s", name, weight[k])
-				                                       : arena_printf(g->arena, "%s.%s", k > 2 ? scale_name(name, scale) : name, part[k]);
+				n->in[k]->name = n->op != OP_batchnorm
+				                     ? arena_printf(g->arena, "%s.%s", name, weight[k])
+				                     : arena_printf(g->arena, "%s.%s", k > 2 ? scale_name(name, scale) : name, part[k]);
 	}
 }
 

@@ -38,8 +38,7 @@ static void test_text(void **state)
 {
 	(void)state;
 	Arena *a = arena_new();
-	Caffe__NetParameter *n =
-	    read_good("\xef\xbb\xbf# mark\nname:\"a\" 'b'\n# between\n\"\\x41\\102\\n\\\"\\'\\\\\\?\"", a);
+	Caffe__NetParameter *n = read_good("\xef\xbb\xbf# mark\nname:\"a\" 'b'\n# between\n\"\\x41\\102\\n\\\"\\'\\\\\\?\"", a);
 	assert_string_equal(n->name, "abAB\n\"'\\?");
 	n = read_good("input: 'a', input: \"b\"; input: [\"c\", 'd'] input: [] input_dim: [1, 0x1F,017 , 2147483647], "
 	              "input_dim: - 3;",
@@ -49,25 +48,18 @@ static void test_text(void **state)
 	assert_int_equal(n->n_input_dim, 5);
 	const int32_t dims[] = {1, 31, 15, 2147483647, -3};
 	assert_memory_equal(n->input_dim, dims, sizeof dims);
-	n = read_good(
-	    "input_dim: -2147483648 input_dim: -0 input_shape { dim: -9223372036854775808 dim: 9223372036854775807 }",
-	    a);
+	n = read_good("input_dim: -2147483648 input_dim: -0 input_shape { dim: -9223372036854775808 dim: 9223372036854775807 }", a);
 	assert_int_equal(n->input_dim[0], INT32_MIN);
 	assert_int_equal(n->input_dim[1], 0);
 	assert_true(n->input_shape[0]->dim[0] == INT64_MIN && n->input_shape[0]->dim[1] == INT64_MAX);
-	n = read_good(
-	    "layer < name: 'x' include { phase: 0 } include: { phase: TEST } > layer: [{ name: 'y' }, < name: 'z' >]",
-	    a);
+	n = read_good("layer < name: 'x' include { phase: 0 } include: { phase: TEST } > layer: [{ name: 'y' }, < name: 'z' >]", a);
 	assert_int_equal(n->n_layer, 3);
 	assert_string_equal(n->layer[2]->name, "z");
 	assert_int_equal(n->layer[0]->include[0]->phase, CAFFE__PHASE__TRAIN);
 	assert_int_equal(n->layer[0]->include[1]->phase, CAFFE__PHASE__TEST);
-	n = read_good(
-	    "layer { loss_weight: [1, -2.5e-1, .5, 1.f, inf, -inf, nan, 3f] propagate_down: [true, False, t, 0, 1] }",
-	    a);
+	n = read_good("layer { loss_weight: [1, -2.5e-1, .5, 1.f, inf, -inf, nan, 3f] propagate_down: [true, False, t, 0, 1] }", a);
 	const float *f = n->layer[0]->loss_weight;
-	assert_true(f[0] == 1 && f[1] == -0.25f && f[2] == 0.5f && f[3] == 1 && isinf(f[4]) && f[5] < -1e38f &&
-	            isnan(f[6]) && f[7] == 3);
+	assert_true(f[0] == 1 && f[1] == -0.25f && f[2] == 0.5f && f[3] == 1 && isinf(f[4]) && f[5] < -1e38f && isnan(f[6]) && f[7] == 3);
 	const protobuf_c_boolean b[] = {1, 0, 1, 0, 1};
 	assert_memory_equal(n->layer[0]->propagate_down, b, sizeof b);
 	n = read_good("layer { param { lr_mult: 1 any { thing: [1, 'x', { y: -inf }] } } exp_param { base: 2 } }", a);
@@ -89,8 +81,7 @@ static void test_unknown_fields_can_be_skipped(void **state)
 	o.skip_unknown = true;
 	Graph *g = import_caffe("tests/import/bad/T5_unknown.prototxt", &o, &m.diag);
 	assert_non_null(g);
-	assert_message(
-	    &m, "T5_unknown.prototxt:3:53: warning: layer 'a': unknown field 'xxx_param' of LayerParameter is skipped");
+	assert_message(&m, "T5_unknown.prototxt:3:53: warning: layer 'a': unknown field 'xxx_param' of LayerParameter is skipped");
 	assert_int_equal(m.diag.nwarning, 3);
 	graph_free(g);
 	messages_free(&m);
@@ -182,10 +173,8 @@ static void test_large(void **state)
 	fill(f, "", "x: 1 ", 4000000, "", DIAG_UNSUPPORTED);
 	fill(f, "", "layer{}", 4000000, "", DIAG_LIMIT);
 	fill(f, "", "# nothing\n", 10000000, "", DIAG_REJECT);
-	fill(f, "input: 'a' input_shape { dim: 1 }\n", "layer { name: 'r' type: 'ReLU' bottom: 'a' top: 'a' }\n",
-	     500000, "", DIAG_OK);
-	fill(f, "input: 'a' input_shape { dim: 1 }\n", "layer { type: 'ReLU' bottom: 'b' top: 'c' }\n", 500000, "",
-	     DIAG_REJECT);
+	fill(f, "input: 'a' input_shape { dim: 1 }\n", "layer { name: 'r' type: 'ReLU' bottom: 'a' top: 'a' }\n", 500000, "", DIAG_OK);
+	fill(f, "input: 'a' input_shape { dim: 1 }\n", "layer { type: 'ReLU' bottom: 'b' top: 'c' }\n", 500000, "", DIAG_REJECT);
 }
 
 static void test_special_files(void **state)
@@ -218,8 +207,7 @@ static void test_names(void **state)
 	sprintf(text, "input: 'x' input_shape { dim: 1 } layer { name: '%s' type: 'ReLU' bottom: 'x' top: 'y' }", name);
 	write_file(f->net, text, strlen(text));
 	assert_int_equal(import_status(f->net), DIAG_LIMIT);
-	sprintf(text, "input: 'x' input_shape { dim: 1 } layer { name: '%s' type: 'ReLU' bottom: 'x' top: 'y' }",
-	        name + 1);
+	sprintf(text, "input: 'x' input_shape { dim: 1 } layer { name: '%s' type: 'ReLU' bottom: 'x' top: 'y' }", name + 1);
 	write_file(f->net, text, strlen(text));
 	assert_int_equal(import_status(f->net), DIAG_OK);
 }
@@ -249,8 +237,7 @@ static void test_options(void **state)
 	for (int i = 0; i < g->nnode; i++) {
 		const Node *n = g->node[i];
 		if (n->op == OP_detect)
-			assert_true(n->u.detect.threshold == 0.25 && n->u.detect.keep_top_k == 7 &&
-			            n->u.detect.nms == 0.45);
+			assert_true(n->u.detect.threshold == 0.25 && n->u.detect.keep_top_k == 7 && n->u.detect.nms == 0.45);
 		if (!strcmp(n->name, "prior2"))
 			assert_true(!n->u.prior.truncate_sizes && n->u.prior.start[0] == 0.25);
 		if (!strcmp(n->name, "prior1")) /* says no offset: half a cell */
@@ -275,13 +262,12 @@ static void test_options(void **state)
 static void test_pixels_hint(void **state)
 {
 	const Folder *f = *state;
-	static const char text[] =
-	    "input: 'x' input_shape { dim: [1, 3, 321, 321] }\n"
-	    "layer { name: 'c' type: 'Pooling' bottom: 'x' top: 'c' pooling_param { kernel_size: 8 stride: 8 } }\n"
-	    "layer { name: 'p' type: 'PriorBox' bottom: 'c' bottom: 'x' top: 'p' prior_box_param { min_size: 32.1 "
-	    "step: 8 offset: 2.5 } }\n"
-	    "layer { name: 'q' type: 'PriorBox' bottom: 'c' bottom: 'x' top: 'q' prior_box_param { min_size: 32.1 "
-	    "step: 321 offset: 160.5 } }\n";
+	static const char text[] = "input: 'x' input_shape { dim: [1, 3, 321, 321] }\n"
+	                           "layer { name: 'c' type: 'Pooling' bottom: 'x' top: 'c' pooling_param { kernel_size: 8 stride: 8 } }\n"
+	                           "layer { name: 'p' type: 'PriorBox' bottom: 'c' bottom: 'x' top: 'p' prior_box_param { min_size: 32.1 "
+	                           "step: 8 offset: 2.5 } }\n"
+	                           "layer { name: 'q' type: 'PriorBox' bottom: 'c' bottom: 'x' top: 'q' prior_box_param { min_size: 32.1 "
+	                           "step: 321 offset: 160.5 } }\n";
 	static const char *const unit[] = {NULL, "cells", "pixels"};
 	static const double start[] = {20, 20, 2.5};
 	write_file(f->net, text, strlen(text));
@@ -294,8 +280,7 @@ static void test_pixels_hint(void **state)
 		assert_non_null(g);
 		assert_int_equal(m.diag.nwarning, i == 0);
 		if (i == 0)
-			assert_message(
-			    &m, "net.prototxt:3:110: warning: layer 'p': offset 2.5 of a step of 8 looks like pixels");
+			assert_message(&m, "net.prototxt:3:110: warning: layer 'p': offset 2.5 of a step of 8 looks like pixels");
 		assert_true(g->node[1]->u.prior.start[1] == start[i]);
 		graph_free(g);
 		messages_free(&m);

@@ -31,10 +31,7 @@ typedef struct Probe {
 
 static const Probe probes[] = {
     {"BlobShape", "input: 'x' input_shape { ", " } layer { name: 'l' type: 'ReLU' bottom: 'x' top: 'y' }", {"dim: 3"}},
-    {"NetParameter",
-     "",
-     "",
-     {"input: 'x'", "input_dim: [1, 4, 6, 6]", "layer { name: 'l' type: 'ReLU' bottom: 'x' top: 'y' }"}},
+    {"NetParameter", "", "", {"input: 'x'", "input_dim: [1, 4, 6, 6]", "layer { name: 'l' type: 'ReLU' bottom: 'x' top: 'y' }"}},
     {"NetState", INPUT "state { ", " }\n" RULES, {NULL}},
     {"NetStateRule",
      INPUT "state { level: 1 stage: 'q' } layer { name: 'a' type: 'ReLU' bottom: 'x' top: 'a' } "
@@ -85,10 +82,7 @@ static const Probe probes[] = {
     {"ReshapeParameter", LAYER("Reshape", "reshape_param"), {"shape { dim: [1, 4, 36] }"}},
     {"ScaleParameter", LAYER("Scale", "scale_param"), {NULL}},
     {"ShuffleChannelParameter", LAYER("ShuffleChannel", "shuffle_channel_param"), {NULL}},
-    {"SliceParameter",
-     INPUT "layer { name: 'l' type: 'Slice' bottom: 'x' top: 'y' top: 'z' slice_param { ",
-     " } }\n",
-     {NULL}},
+    {"SliceParameter", INPUT "layer { name: 'l' type: 'Slice' bottom: 'x' top: 'y' top: 'z' slice_param { ", " } }\n", {NULL}},
     {"SoftmaxParameter", LAYER("Softmax", "softmax_param"), {NULL}},
     {"SwishParameter", LAYER("Swish", "swish_param"), {NULL}},
     {"ThresholdParameter", LAYER("Threshold", "threshold_param"), {NULL}},
@@ -231,10 +225,9 @@ static char *with(const Probe *p, const char *field, const char *more)
 /* The i-th value to try; null behind the last. */
 static const char *candidate(const ProtobufCFieldDescriptor *f, int i)
 {
-	static const char *const numbers[] = {"0", "1", "2", "3", "7", "0.25", "-1", NULL},
-	                         *const flags[] = {"true", "false", NULL}, *const strings[] = {"'q'", "'x'", NULL},
-	                         *const any[] = {
-	                             "{ type: 'xavier' value: 3 }", "CAFFE", "MKL2017", "'MKLDNN:CPU'", "3", NULL};
+	static const char *const numbers[] = {"0", "1", "2", "3", "7", "0.25", "-1", NULL}, *const flags[] = {"true", "false", NULL},
+	                         *const strings[] = {"'q'", "'x'", NULL},
+	                         *const any[] = {"{ type: 'xavier' value: 3 }", "CAFFE", "MKL2017", "'MKLDNN:CPU'", "3", NULL};
 	const ProtobufCEnumDescriptor *e = f->descriptor;
 	switch (f->type) {
 	case PROTOBUF_C_TYPE_ENUM:
@@ -301,8 +294,7 @@ static void keeps_its_word(const Probe *p, const ProtobufCFieldDescriptor *f, co
 	}
 	free(plain);
 	if (r->fate != FIELD_NO_EFFECT && !other)
-		fail_msg("%s.%s decides something by fields.def, but no value of it changes the network of this test",
-		         p->message, f->name);
+		fail_msg("%s.%s decides something by fields.def, but no value of it changes the network of this test", p->message, f->name);
 }
 
 static void row_is_true(const ProtobufCMessageDescriptor *m, const ProtobufCFieldDescriptor *f)
@@ -333,26 +325,21 @@ static void test_messages_of_other_layers(void **state)
 {
 	(void)state;
 	Messages m;
-	CaffeNet n = {.text =
-	                  INPUT "layer { name: 'l' type: 'ReLU' bottom: 'x' top: 'y'\n  pooling_param { pool: AVE } }"};
+	CaffeNet n = {.text = INPUT "layer { name: 'l' type: 'ReLU' bottom: 'x' top: 'y'\n  pooling_param { pool: AVE } }"};
 	messages_open(&m);
 	graph_free(net_import(&n, &m));
-	assert_message(
-	    &m,
-	    "net.prototxt:3:3: warning: layer 'l': pooling_param decides nothing in a layer of type ReLU; it is for "
-	    "Pooling");
+	assert_message(&m, "net.prototxt:3:3: warning: layer 'l': pooling_param decides nothing in a layer of type ReLU; it is for "
+	                   "Pooling");
 	assert_int_equal(diag_errors(&m.diag), 0);
 	messages_free(&m);
 	messages_open(&m);
-	n = (CaffeNet){.text =
-	                   INPUT "layers { name: 'l' type: RELU bottom: 'x' top: 'y' pooling_param { pool: AVE } }"};
+	n = (CaffeNet){.text = INPUT "layers { name: 'l' type: RELU bottom: 'x' top: 'y' pooling_param { pool: AVE } }"};
 	graph_free(net_import(&n, &m));
 	assert_message(&m, "warning: layer 'l': pooling_param decides nothing in a layer of type ReLU");
 	messages_free(&m);
 	net_refused((CaffeNet){.text = INPUT "layers { name: 'l' type: CONVOLUTION bottom: 'x' top: 'y'\n"
 	                                     "convolution_param { num_output: 1 kernel_size: 1 axis: 2 relu: true } }"},
-	            DIAG_UNSUPPORTED,
-	            "net.prototxt:3:50: error: layer 'l': axis is 2: the channels are axis 1; accepted: 1 -3");
+	            DIAG_UNSUPPORTED, "net.prototxt:3:50: error: layer 'l': axis is 2: the channels are axis 1; accepted: 1 -3");
 }
 
 static void test_unknown_fields(void **state)
@@ -371,17 +358,15 @@ static void test_unknown_fields(void **state)
 	            "unknown field 'offset_x' of PriorBoxParameter; did you mean 'offset");
 	net_refused((CaffeNet){.text = SKIP("additional_y_offset: true"), .o = o}, DIAG_UNSUPPORTED,
 	            "additional_y_offset is true: a fork's second box below each one");
-	net_refused((CaffeNet){.text = DETECTION "num_classes: 2 nms_param { soft: true } } }", .o = o},
-	            DIAG_UNSUPPORTED,
+	net_refused((CaffeNet){.text = DETECTION "num_classes: 2 nms_param { soft: true } } }", .o = o}, DIAG_UNSUPPORTED,
 	            "layer 'l': unknown field 'soft' of NonMaximumSuppressionParameter; it has nms_threshold, top_k, "
 	            "eta; it may "
 	            "decide the result");
-	net_refused(
-	    (CaffeNet){.text = INPUT "layer { name: 'l' type: 'ReLU' bottom: 'x' top: 'y' relu_param { bend: 3 } }"},
-	    DIAG_UNSUPPORTED,
-	    "layer 'l': unknown field 'bend' of ReLUParameter; it has negative_slope, engine; --skip-unknown-fields "
-	    "passes "
-	    "over it");
+	net_refused((CaffeNet){.text = INPUT "layer { name: 'l' type: 'ReLU' bottom: 'x' top: 'y' relu_param { bend: 3 } }"},
+	            DIAG_UNSUPPORTED,
+	            "layer 'l': unknown field 'bend' of ReLUParameter; it has negative_slope, engine; --skip-unknown-fields "
+	            "passes "
+	            "over it");
 }
 
 int main(void)

@@ -24,8 +24,7 @@ static void expect_boxes(const char *text, const ImportOptions *o, int boxes, in
 	assert_int_equal(type_count(&out.type), 8 * boxes);
 	for (int i = 0; i < count; i++)
 		if (fabs(out.data[4 * at + i] * (i % 2 ? 32 : 48) - want[i]) > 1e-3)
-			fail_msg("%s\nnumber %d is %.6g, not %.6g", text, 4 * at + i,
-			         out.data[4 * at + i] * (i % 2 ? 32 : 48), want[i]);
+			fail_msg("%s\nnumber %d is %.6g, not %.6g", text, 4 * at + i, out.data[4 * at + i] * (i % 2 ? 32 : 48), want[i]);
 	for (int i = 0; i < 4 * boxes; i++)
 		assert_true(fabs(out.data[4 * boxes + i] - (i % 4 < 2 ? 0.1 : 0.2)) < 1e-7);
 	arena_free(a);
@@ -37,9 +36,8 @@ static void test_offsets(void **state)
 	(void)state;
 	static const char text[] = NET("min_size: 10 aspect_ratio: 2 " LISTS);
 	expect_boxes(text, NULL, 36, 0,
-	             NUMBERS(1.4, -0.2, 11.4, 9.8, 4.6, 6.2, 14.6, 16.2, -0.671, 1.264, 13.471, 8.336, 2.529, 7.664,
-	                     16.671, 14.736, 2.864, -2.271, 9.936, 11.871, 6.064, 4.129, 13.136, 18.271, 17.4, -0.2,
-	                     27.4, 9.8));
+	             NUMBERS(1.4, -0.2, 11.4, 9.8, 4.6, 6.2, 14.6, 16.2, -0.671, 1.264, 13.471, 8.336, 2.529, 7.664, 16.671, 14.736, 2.864,
+	                     -2.271, 9.936, 11.871, 6.064, 4.129, 13.136, 18.271, 17.4, -0.2, 27.4, 9.8));
 	expect_boxes(NET("min_size: 10 aspect_ratio: 2 clip: true " LISTS), NULL, 36, 0,
 	             NUMBERS(1.4, 0, 11.4, 9.8, 4.6, 6.2, 14.6, 16.2, 0, 1.264, 13.471, 8.336));
 	/* the second row, by steps; sizes as whole numbers, or as they are */
@@ -51,8 +49,8 @@ static void test_offsets(void **state)
 	o.prior_offset = "pixels";
 	expect_boxes(steps, &o, 6, 4, NUMBERS(5 - 5.45, 8.25 - 5.45, 5 + 5.45, 8.25 + 5.45));
 	/* one pair is `offset` */
-	expect_boxes(NET("min_size: 10 max_size: 40 aspect_ratio: 2 flip: false offset_h: 0.5 offset_w: 0.5"), NULL, 18,
-	             0, NUMBERS(3, 3, 13, 13, -2, -2, 18, 18, 0.929, 4.464, 15.071, 11.536, 19, 3, 29, 13));
+	expect_boxes(NET("min_size: 10 max_size: 40 aspect_ratio: 2 flip: false offset_h: 0.5 offset_w: 0.5"), NULL, 18, 0,
+	             NUMBERS(3, 3, 13, 13, -2, -2, 18, 18, 0.929, 4.464, 15.071, 11.536, 19, 3, 29, 13));
 	expect_boxes(NET("min_size: 10 max_size: 40 aspect_ratio: 2 flip: false offset: 0.5"), NULL, 18, 0,
 	             NUMBERS(3, 3, 13, 13, -2, -2, 18, 18, 0.929, 4.464, 15.071, 11.536, 19, 3, 29, 13));
 }
@@ -62,20 +60,18 @@ static void test_listed(void **state)
 	(void)state;
 	expect_boxes(NET("width: [12, 8] height: [30, 9]"), NULL, 12, 0,
 	             NUMBERS(2, -7, 14, 23, 4, 3.5, 12, 12.5, 18, -7, 30, 23, 20, 3.5, 28, 12.5));
-	expect_boxes(NET("width: [12, 8] height: [30, 9] clip: true"), NULL, 12, 0,
-	             NUMBERS(2, 0, 14, 23, 4, 3.5, 12, 12.5));
+	expect_boxes(NET("width: [12, 8] height: [30, 9] clip: true"), NULL, 12, 0, NUMBERS(2, 0, 14, 23, 4, 3.5, 12, 12.5));
 	expect_boxes(NET("width: [12, 8] height: [30, 9]"), NULL, 12, 11, NUMBERS(36, 19.5, 44, 28.5));
-	expect_boxes(NET("width: 7.5 height: 4.5 " LISTS), NULL, 12, 0,
-	             NUMBERS(2.65, 2.55, 10.15, 7.05, 5.85, 8.95, 13.35, 13.45));
+	expect_boxes(NET("width: 7.5 height: 4.5 " LISTS), NULL, 12, 0, NUMBERS(2.65, 2.55, 10.15, 7.05, 5.85, 8.95, 13.35, 13.45));
 }
 
 static void test_dense(void **state)
 {
 	(void)state;
 	static const char text[] = NET("fixed_size: 16 density: 2");
-	expect_boxes(text, NULL, 24, 0,
-	             NUMBERS(0, 0, 12, 12, 4, 0, 20, 12, 0, 4, 12, 20, 4, 4, 20, 20, 12, 0, 28, 12, 20, 0, 36, 12, 12,
-	                     4, 28, 20, 20, 4, 36, 20));
+	expect_boxes(
+	    text, NULL, 24, 0,
+	    NUMBERS(0, 0, 12, 12, 4, 0, 20, 12, 0, 4, 12, 20, 4, 4, 20, 20, 12, 0, 28, 12, 20, 0, 36, 12, 12, 4, 28, 20, 20, 4, 36, 20));
 	expect_boxes(text, NULL, 24, 23, NUMBERS(36, 20, 48, 32));
 	/* whole pixels: a square of 13, its half 6, a shift of 13.7 / 3 = 4 */
 	expect_boxes(NET("fixed_size: [13.7, 5] density: [3, 1]"), NULL, 60, 4,
@@ -91,8 +87,8 @@ static void test_dense(void **state)
 	/* min_size behind them, uncut */
 	expect_boxes(NET("fixed_size: 8 density: 1 min_size: 20 max_size: 45"), NULL, 18, 0,
 	             NUMBERS(4, 4, 12, 12, -2, -2, 18, 18, -7, -7, 23, 23, 20, 4, 28, 12));
-	expect_boxes(NET("fixed_size: 8 density: 1 fixed_ratio: 1 min_size: 20 aspect_ratio: 4 flip: false clip: true"),
-	             NULL, 18, 0, NUMBERS(4, 4, 12, 12, 0, 0, 18, 18, 0, 3, 28, 13));
+	expect_boxes(NET("fixed_size: 8 density: 1 fixed_ratio: 1 min_size: 20 aspect_ratio: 4 flip: false clip: true"), NULL, 18, 0,
+	             NUMBERS(4, 4, 12, 12, 0, 0, 18, 18, 0, 3, 28, 13));
 }
 
 static void test_refused(void **state)
@@ -102,8 +98,7 @@ static void test_refused(void **state)
 		const char *text, *message;
 		int status;
 	} bad[] = {
-	    {NET("min_size: 4 offset_h: 0.5"), "layer 'pb': 1 offset_h and 0 offset_w; as many of each are needed",
-	     DIAG_REJECT},
+	    {NET("min_size: 4 offset_h: 0.5"), "layer 'pb': 1 offset_h and 0 offset_w; as many of each are needed", DIAG_REJECT},
 	    {NET("min_size: 4 offset: 0.5 " LISTS), "offset_h and offset_w exclude offset", DIAG_REJECT},
 	    {NET("min_size: 4 start: 2 " LISTS), "offset_h and offset_w exclude start", DIAG_REJECT},
 	    {NET("fixed_size: 4 density: 1 " LISTS), "offset_h and offset_w exclude fixed_size", DIAG_REJECT},
@@ -114,21 +109,17 @@ static void test_refused(void **state)
 	    {NET("width: 4 height: 4 aspect_ratio: 3"), "width and height exclude aspect_ratio", DIAG_REJECT},
 	    {NET("width: 4 height: -4"), "a box of 4 by -4 pixels", DIAG_REJECT},
 	    {NET("width: nan height: 4"), "a box of nan by 4 pixels", DIAG_REJECT},
-	    {NET("width: 4 height: 4 fixed_size: 3 density: 1"),
-	     "width and height exclude fixed_size, fixed_ratio and density", DIAG_REJECT},
+	    {NET("width: 4 height: 4 fixed_size: 3 density: 1"), "width and height exclude fixed_size, fixed_ratio and density",
+	     DIAG_REJECT},
 	    {NET("fixed_size: 4"), "1 fixed_size and 0 density; as many of each are needed", DIAG_REJECT},
 	    {NET("fixed_ratio: 4"), "0 fixed_size and 0 density", DIAG_REJECT},
-	    {NET("fixed_size: 4 density: 1.5"), "density is 1.5; a whole number from 1 to 256 is accepted",
-	     DIAG_REJECT},
+	    {NET("fixed_size: 4 density: 1.5"), "density is 1.5; a whole number from 1 to 256 is accepted", DIAG_REJECT},
 	    {NET("fixed_size: 4 density: 0"), "density is 0; a whole number from 1 to 256 is accepted", DIAG_REJECT},
 	    {NET("fixed_size: 0.5 density: 1"), "fixed_size is 0.5; 1 to 1048576 is accepted", DIAG_REJECT},
 	    {NET("fixed_size: 4 density: 1 fixed_ratio: 0"), "fixed_ratio is 0; more than 0 is accepted", DIAG_REJECT},
-	    {NET("fixed_size: 4 density: 1 aspect_ratio: -1"), "aspect_ratio is -1; more than 0 is accepted",
-	     DIAG_REJECT},
-	    {NET("fixed_size: 4 density: 1 fixed_ratio: 2 aspect_ratio: 3"), "fixed_ratio excludes aspect_ratio",
-	     DIAG_REJECT},
-	    {NET("fixed_size: 4 density: 1 min_size: 0.5"), "a size of 0.5 pixels; 1 to 2147483647 is accepted",
-	     DIAG_REJECT},
+	    {NET("fixed_size: 4 density: 1 aspect_ratio: -1"), "aspect_ratio is -1; more than 0 is accepted", DIAG_REJECT},
+	    {NET("fixed_size: 4 density: 1 fixed_ratio: 2 aspect_ratio: 3"), "fixed_ratio excludes aspect_ratio", DIAG_REJECT},
+	    {NET("fixed_size: 4 density: 1 min_size: 0.5"), "a size of 0.5 pixels; 1 to 2147483647 is accepted", DIAG_REJECT},
 	    {NET("fixed_size: [4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4] density: [256, 256, 256, 256, 256, 256, 256, "
 	         "256, 256, 256, "
 	         "256, 256, 256]"),

@@ -4,8 +4,9 @@
 static void programs_compute_what_the_evaluators_do(void **state)
 {
 	/* Made-up weights on whole pixels saturate the scores of ssd, so that only double tells them apart. */
-	static const char *const net[] = {"functions --random-weights=1", "windows --random-weights=1", "norms --random-weights=1",
-	                                  "v1 --random-weights=1",        "ssd --random-weights=1 --divisor=200", "small"};
+	static const char *const net[] = {
+	    "functions --random-weights=1", "windows --random-weights=1",           "norms --random-weights=1",
+	    "v1 --random-weights=1",        "ssd --random-weights=1 --divisor=200", "small"};
 	static const char *const target[] = {"c99", "native"};
 	(void)state;
 	for (int i = 0; i < 6; i++)

@@ -5,15 +5,7 @@
 #include <caffe.pb-c.h>
 #include <math.h>
 
-enum {
-	NO_SHAPE = 1,
-	LEGACY = 2,
-	DOUBLES = 4,
-	SINGLES = 8,
-	RAW_HALVES = 16,
-	RAW_FLOATS = 32,
-	RAW_DOUBLES = 64
-}; /* ways to write a blob */
+enum { NO_SHAPE = 1, LEGACY = 2, DOUBLES = 4, SINGLES = 8, RAW_HALVES = 16, RAW_FLOATS = 32, RAW_DOUBLES = 64 }; /* ways to write a blob */
 
 /* As NVIDIA's Caffe writes numbers. */
 static void put_raw(Proto *blob, unsigned how, const float *f, const double *d, int count)
@@ -225,8 +217,7 @@ static void test_bad_weights(void **state)
 		proto_int(&blob, i, i == 4 ? 3 : 1);
 	proto_bytes(&blob, 5, x, sizeof x);
 	REPLACE(n, "n", proto_message(&w.n, 7, &blob));
-	refuse_parts(f, &w, DIAG_REJECT,
-	             "error: a blob whose shape and num, channels, height, width disagree [rejected]");
+	refuse_parts(f, &w, DIAG_REJECT, "error: a blob whose shape and num, channels, height, width disagree [rejected]");
 	REPLACE(n, "n", put_blob(&w.n, 7, 0, DIMS(2), 3, 1)); /* M5 */
 	refuse_parts(f, &w, DIAG_REJECT, "error: a blob whose shape has 2 numbers and whose data has 3 [rejected]");
 	REPLACE(n, "n", put_blob(&w.n, 7, DOUBLES, DIMS(2), 1, 1));
@@ -266,8 +257,7 @@ static void test_raw_weights(void **state)
 		assert_constant(g, "n.scale", 2, 30);
 		graph_free(g);
 		REPLACE(n, "n", put_blob(&w.n, 7, how[i], DIMS(2), 3, 30));
-		refuse_parts(f, &w, DIAG_REJECT,
-		             "error: a blob whose shape has 2 numbers and whose data has 3 [rejected]");
+		refuse_parts(f, &w, DIAG_REJECT, "error: a blob whose shape has 2 numbers and whose data has 3 [rejected]");
 	}
 	static const struct {
 		int type, bytes, twice;
@@ -350,16 +340,13 @@ static void refuse_bytes(const Folder *f, const void *bytes, size_t size, int st
 static void test_bad_files_of_weights(void **state)
 {
 	const Folder *f = *state;
-	refuse_bytes(f, small_net, strlen(small_net), DIAG_REJECT,
-	             "net.caffemodel:0: error: a text; weights are a binary .caffemodel");
+	refuse_bytes(f, small_net, strlen(small_net), DIAG_REJECT, "net.caffemodel:0: error: a text; weights are a binary .caffemodel");
 	REFUSE("", DIAG_REJECT, "net.caffemodel:0: error: an empty file [rejected]");
-	REFUSE("\x08\x01", DIAG_REJECT,
-	       "net.caffemodel:0: error: field 1 of NetParameter has wire type 0; it must be length-delimited");
+	REFUSE("\x08\x01", DIAG_REJECT, "net.caffemodel:0: error: field 1 of NetParameter has wire type 0; it must be length-delimited");
 	REFUSE("\xa2\x06\x7f", DIAG_REJECT, "net.caffemodel:2: error: a length of 127 bytes; 0 are left");
 	REFUSE("\xa2\x06\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", DIAG_REJECT,
 	       "net.caffemodel:2: error: a length of 18446744073709551615 bytes");
-	REFUSE("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", DIAG_REJECT,
-	       "net.caffemodel:0: error: a field's tag of more than 64 bits");
+	REFUSE("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", DIAG_REJECT, "net.caffemodel:0: error: a field's tag of more than 64 bits");
 	REFUSE("\x01", DIAG_REJECT, "error: field number 0; the numbers are 1 to 2^29 - 1");
 	REFUSE("\x0b", DIAG_REJECT, "error: field 1 has wire type 3 (groups are not read)");
 	REFUSE("\x1f", DIAG_REJECT, "error: field 3 has wire type 7 (there is none)");
@@ -369,19 +356,16 @@ static void test_bad_files_of_weights(void **state)
 	REFUSE("\x12\x06\x0a\x04\x0a\x02"
 	       "ab",
 	       DIAG_UNSUPPORTED, "net.caffemodel:2: error: a layer in Caffe's oldest form (V0)");
-	REFUSE("\xa2\x06\x02\x0a\x05", DIAG_REJECT,
-	       "net.caffemodel:4: error: name of LayerWeights has a length of 5 bytes; 0 are left");
-	REFUSE("\xa2\x06\x02\x08\x05", DIAG_REJECT,
-	       "net.caffemodel:3: error: field name of LayerWeights has wire type varint");
+	REFUSE("\xa2\x06\x02\x0a\x05", DIAG_REJECT, "net.caffemodel:4: error: name of LayerWeights has a length of 5 bytes; 0 are left");
+	REFUSE("\xa2\x06\x02\x08\x05", DIAG_REJECT, "net.caffemodel:3: error: field name of LayerWeights has wire type varint");
 }
 
 /* A V1 file: its layers are field 2, its names field 4, its blobs field 6. */
 static void test_old_weights(void **state)
 {
 	const Folder *f = *state;
-	static const char text[] =
-	    "input: 'x' input_shape { dim: [1, 3] }\n"
-	    "layers { name: 'p' type: INNER_PRODUCT bottom: 'x' top: 'p' inner_product_param { num_output: 2 } }";
+	static const char text[] = "input: 'x' input_shape { dim: [1, 3] }\n"
+	                           "layers { name: 'p' type: INNER_PRODUCT bottom: 'x' top: 'p' inner_product_param { num_output: 2 } }";
 	Proto net = {0}, layer = {0};
 	proto_int(&layer, 5, CAFFE__V1_LAYER_PARAMETER__LAYER_TYPE__INNER_PRODUCT);
 	proto_string(&layer, 4, "p");

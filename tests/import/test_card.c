@@ -274,10 +274,9 @@ static void test_trained_weights(void **state)
 static void test_wrong_weights(void **state)
 {
 	Folder *f = *state;
-	static const char header[] =
-	    "{\"conv1.weight\":{\"dtype\":\"F32\",\"shape\":[8,3,3,3],\"data_offsets\":[0,864]},"
-	    "\"conv1.bias\":{\"dtype\":\"F32\",\"shape\":[9],\"data_offsets\":[864,900]},"
-	    "\"conf3.bias\":{\"dtype\":\"F64\",\"shape\":[6],\"data_offsets\":[900,948]}}";
+	static const char header[] = "{\"conv1.weight\":{\"dtype\":\"F32\",\"shape\":[8,3,3,3],\"data_offsets\":[0,864]},"
+	                             "\"conv1.bias\":{\"dtype\":\"F32\",\"shape\":[9],\"data_offsets\":[864,900]},"
+	                             "\"conf3.bias\":{\"dtype\":\"F64\",\"shape\":[6],\"data_offsets\":[900,948]}}";
 	static const char data[948];
 	uint64_t n = sizeof header - 1;
 	FILE *out = fopen(f->other, "wb");
@@ -309,7 +308,8 @@ static void test_wrong_classes(void **state)
 	o.classes = 5;
 	messages_open(&m);
 	assert_null(import_card("models/dssd321_mobilenet.json", &o, &m.diag));
-	assert_message(&m, "5 classes (with background), but the weights' conf heads have 21: --classes=21 and labels of as many names fit them [rejected]");
+	assert_message(&m, "5 classes (with background), but the weights' conf heads have 21: --classes=21 and labels of as many names fit "
+	                   "them [rejected]");
 	assert_int_equal(diag_errors(&m.diag), 1);
 	messages_free(&m);
 }

@@ -181,12 +181,9 @@ static void test_shipped(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_bad_files),
-	    cmocka_unit_test(test_good),
-	    cmocka_unit_test(test_corners),
-	    cmocka_unit_test(test_y_first),
-	    cmocka_unit_test(test_channels_behind),
-	    cmocka_unit_test(test_shipped),
+	    cmocka_unit_test(test_bad_files),       cmocka_unit_test(test_good),
+	    cmocka_unit_test(test_corners),         cmocka_unit_test(test_y_first),
+	    cmocka_unit_test(test_channels_behind), cmocka_unit_test(test_shipped),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

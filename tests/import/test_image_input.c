@@ -19,8 +19,7 @@ static const char *model(const char *input, const char *before, int channels)
 			end += sprintf(end, "%c%.3f", i ? ',' : '=', (i * (w ? 29 : 37) % 41 - 20) / 9000.0);
 		*end++ = ' ';
 	}
-	sprintf(end, "| %s%sConv f,w0 -> loc strides=[4,4] ; Conv f,w1 -> conf strides=[4,4] | loc conf", before,
-	        *before ? " ; " : "");
+	sprintf(end, "| %s%sConv f,w0 -> loc strides=[4,4] ; Conv f,w1 -> conf strides=[4,4] | loc conf", before, *before ? " ; " : "");
 	return text;
 }
 

@@ -351,8 +351,7 @@ static void test_depth(void **state)
 		messages_open(&m);
 		assert_false(accepted(text, size, &m));
 		assert_int_equal(diag_exit_code(&m.diag), DIAG_LIMIT);
-		assert_message(&m,
-		               i ? "t:1:321: error: nested deeper than 64" : "t:1:65: error: nested deeper than 64");
+		assert_message(&m, i ? "t:1:321: error: nested deeper than 64" : "t:1:65: error: nested deeper than 64");
 		messages_free(&m);
 		free(text);
 	}

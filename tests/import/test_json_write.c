@@ -53,8 +53,15 @@ static void check(const cJSON *c)
 static void shapes(void **state)
 {
 	static const char *const texts[] = {
-	    "{}", "[]", "[[]]", "{\"a\":{}}", "[{},{}]", "null", "[1,[2,[3,{\"x\":[4,{\"y\":5}]}]],6]",
-	    "{\"a\":[],\"b\":{\"c\":[{\"d\":1,\"e\":[true,false,null]},{\"f\":\"g\"}]},\"h\":0}", "{\"\":\"\"}",
+	    "{}",
+	    "[]",
+	    "[[]]",
+	    "{\"a\":{}}",
+	    "[{},{}]",
+	    "null",
+	    "[1,[2,[3,{\"x\":[4,{\"y\":5}]}]],6]",
+	    "{\"a\":[],\"b\":{\"c\":[{\"d\":1,\"e\":[true,false,null]},{\"f\":\"g\"}]},\"h\":0}",
+	    "{\"\":\"\"}",
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
@@ -88,8 +95,28 @@ static void check_number(double x)
 
 static void numbers(void **state)
 {
-	static const double some[] = {0, 1, -1, 0.1, 1e15, 1e16, 1e17, 1e20, 123456789012345678.0, 2147483647, 2147483648.0, -2147483648.0,
-	                              -2147483649.0, 4294967296.0, DBL_MAX, DBL_MIN, 5e-324, 1.0 / 3, 0.98977, 1e-7, 3.5e38, 17.25};
+	static const double some[] = {0,
+	                              1,
+	                              -1,
+	                              0.1,
+	                              1e15,
+	                              1e16,
+	                              1e17,
+	                              1e20,
+	                              123456789012345678.0,
+	                              2147483647,
+	                              2147483648.0,
+	                              -2147483648.0,
+	                              -2147483649.0,
+	                              4294967296.0,
+	                              DBL_MAX,
+	                              DBL_MIN,
+	                              5e-324,
+	                              1.0 / 3,
+	                              0.98977,
+	                              1e-7,
+	                              3.5e38,
+	                              17.25};
 	uint64_t x = 88172645463325252u;
 	(void)state;
 	for (size_t i = 0; i < sizeof some / sizeof *some; i++)

@@ -87,8 +87,7 @@ static void names(void **state)
 {
 	(void)state;
 	expect("x:f[2] | Relu nowhere -> y | y", DIAG_REJECT, "layer 'y': input 0, 'nowhere', is made by nothing");
-	expect("x:f[2] | lay@Add x,nowhere -> y | y", DIAG_REJECT,
-	       "layer 'lay': input 1, 'nowhere', is made by nothing");
+	expect("x:f[2] | lay@Add x,nowhere -> y | y", DIAG_REJECT, "layer 'lay': input 1, 'nowhere', is made by nothing");
 	expect("x:f[2] | Relu x -> y ; Exp x -> y | y", DIAG_REJECT, "a node's output 'y': the name is taken");
 	expect("x:f[2] | Relu x -> x | x", DIAG_REJECT, "a node's output 'x': the name is taken");
 	expect("x:f[2] x:f[2] | Relu x -> y | y", DIAG_REJECT, "an input 'x': the name is taken");
@@ -242,29 +241,11 @@ static const Numbers stored_numbers[] = {
     {2, 1, {2, 3}, 24, 0, 0, 0, 0, DIAG_OK, NULL},
     {2, 1, {2, 3}, -1, 6, 0, 0, 0, DIAG_OK, NULL},
     {2, 1, {0, 3}, -1, 0, 0, 0, 0, DIAG_OK, NULL},
-    {2,
-     1,
-     {2, 3},
-     23,
-     0,
-     0,
-     0,
-     0,
-     DIAG_REJECT,
-     "raw_data has 23 bytes; the dimensions ask for 6 of type float: 24 bytes"},
+    {2, 1, {2, 3}, 23, 0, 0, 0, 0, DIAG_REJECT, "raw_data has 23 bytes; the dimensions ask for 6 of type float: 24 bytes"},
     {2, 1, {2, 3}, 25, 0, 0, 0, 0, DIAG_REJECT, "raw_data has 25 bytes"},
     {2, 1, {2, 3}, -1, 5, 0, 0, 0, DIAG_REJECT, "float_data has 5 numbers; the dimensions ask for 6"},
     {2, 1, {2, 3}, 24, 6, 0, 0, 0, DIAG_REJECT, "raw_data and numbers in another field too"},
-    {1,
-     7,
-     {2},
-     -1,
-     2,
-     0,
-     0,
-     0,
-     DIAG_REJECT,
-     "float_data of a tensor of type int64; it must be in int64_data or raw_data"},
+    {1, 7, {2}, -1, 2, 0, 0, 0, DIAG_REJECT, "float_data of a tensor of type int64; it must be in int64_data or raw_data"},
     {1, 3, {1}, -1, 0, 1, 0, 300, DIAG_REJECT, "element 0 is 300, which is no int8"},
     {1, 3, {1}, -1, 0, 1, 0, -128, DIAG_OK, NULL},
     {1, 2, {1}, -1, 0, 1, 0, -1, DIAG_REJECT, "element 0 is -1, which is no uint8"},
@@ -299,8 +280,7 @@ static void tensors(void **state)
 	proto_message(&t.graph, 5, &tensor);
 	expect_model(&t, DIAG_UNSUPPORTED, "a tensor in segments"); /* O13 */
 	expect("x:f[-1,3] | Relu x -> y | y", DIAG_UNSUPPORTED, "input 'x': dimension 0 is open: choose one with --dim x:0=N");
-	expect("x:f[?batch,3] | Relu x -> y | y", DIAG_UNSUPPORTED,
-	       "dimension 0 is open ('batch'): choose one with --dim batch=N");
+	expect("x:f[?batch,3] | Relu x -> y | y", DIAG_UNSUPPORTED, "dimension 0 is open ('batch'): choose one with --dim batch=N");
 	expect("x:f[65536,65536] | Relu x -> y | y", DIAG_LIMIT, "input 'x' has more than 2147483647 elements");
 	expect("x:f[1,1,1,1,1,1,1,1,1] | Relu x -> y | y", DIAG_LIMIT, "input 'x' has rank 9");
 	expect("x | Relu x -> y | y", DIAG_REJECT, "input 'x' has no type");
@@ -323,8 +303,7 @@ static void windows(void **state)
 	expect(CONV("pads=[-9,0,0,0]"), DIAG_REJECT, "pads has -9; 0 to");
 	expect(CONV("dilations=[4,4]"), DIAG_REJECT, "the window spans 9 rows; the padded input has 8");
 	expect("x:f[1,4,8,8] w:f[4,4]=1 | Conv x,w -> y | y", DIAG_REJECT, "the weight has rank 2, the input 4");
-	expect("x:f[1,4,8,8] w:f[4,3,3,3]=1 | Conv x,w -> y | y", DIAG_REJECT,
-	       "the weight takes 3 channels a group; the input has 4");
+	expect("x:f[1,4,8,8] w:f[4,3,3,3]=1 | Conv x,w -> y | y", DIAG_REJECT, "the weight takes 3 channels a group; the input has 4");
 	expect("x:f[1,4,8,8] | MaxPool x -> y | y", DIAG_REJECT, "MaxPool needs kernel_shape");
 	expect("x:f[1,4,8,8] | MaxPool x -> y kernel_shape=[9,9] | y", DIAG_REJECT, "the window spans 9 rows");
 	expect("x:f[1,4,0,8] | MaxPool x -> y kernel_shape=[1,1] | y", DIAG_REJECT, "the map is empty");
@@ -347,20 +326,17 @@ static void shapes(void **state)
 	expect(RESHAPE("2]=0,-1", ""), DIAG_OK, NULL);
 	expect_in(RESHAPE("2]=0,-1", "allowzero=1"), 14, DIAG_REJECT, "shape has both 0 and -1, with allowzero");
 	expect_in(RESHAPE("2]=0,6", "allowzero=1"), 14, DIAG_REJECT, "shape has 0 elements; the input has 12");
-	expect(
-	    "x:f[2,6] s:i[2] | Reshape x,s -> y | y", DIAG_UNSUPPORTED,
-	    "shape must be known when the model is compiled; it is input 's': give its value with --bind s=FILE.npy");
+	expect("x:f[2,6] s:i[2] | Reshape x,s -> y | y", DIAG_UNSUPPORTED,
+	       "shape must be known when the model is compiled; it is input 's': give its value with --bind s=FILE.npy");
 	/* O23 */
 	expect("x:f[4,3] i:i[1]=4 | Gather x,i -> y | y", DIAG_REJECT, "index 4 is outside of an axis of 4");
 	expect("x:f[4,3] i:i[1]=-5 | Gather x,i -> y | y", DIAG_REJECT, "index -5 is outside of an axis of 4");
-	expect("x:f[4,3] i:i[1]=0 | Gather x,i -> y axis=2 | y", DIAG_REJECT,
-	       "axis is 2; a tensor of rank 2 has -2 to 1");
+	expect("x:f[4,3] i:i[1]=0 | Gather x,i -> y axis=2 | y", DIAG_REJECT, "axis is 2; a tensor of rank 2 has -2 to 1");
 	expect("x:f[4] s:i[2]=3,2 | Split x,s -> a,b | a b", DIAG_REJECT, "split asks for more than the 4 of axis 0");
 	expect("x:f[4] s:i[2]=1,2 | Split x,s -> a,b | a b", DIAG_REJECT, "split asks for 3 of the 4 of axis 0");
 	expect("x:f[4] s:i[1]=4 | Split x,s -> a,b | a b", DIAG_REJECT, "split has 1 parts; the node has 2 outputs");
 	expect("x:f[4] b:i[1]=0 e:i[1]=4 a:i[1]=0 s:i[1]=0 | Slice x,b,e,a,s -> y | y", DIAG_REJECT, "a step of 0");
-	expect("x:f[4] b:i[1]=0 e:i[1]=4 a:i[1]=1 | Slice x,b,e,a -> y | y", DIAG_REJECT,
-	       "an axis is 1; a tensor of rank 1 has -1 to 0");
+	expect("x:f[4] b:i[1]=0 e:i[1]=4 a:i[1]=1 | Slice x,b,e,a -> y | y", DIAG_REJECT, "an axis is 1; a tensor of rank 1 has -1 to 0");
 	expect("x:f[4] b:i[1]=-9223372036854775807 e:i[1]=9223372036854775807 a:i[1]=0 s:i[1]=2 | Slice x,b,e,a,s -> y "
 	       "| y:f[2]",
 	       DIAG_OK, NULL);
@@ -377,10 +353,8 @@ static void shapes(void **state)
 	expect("x:f[1] s:i[2]=1048576,1048576 | Expand x,s -> y | y", DIAG_LIMIT, "more than 2147483647 elements");
 	expect("x:f[4] s:i[1]=1099511627776 | Tile x,s -> y | y", DIAG_LIMIT, "repeats of 1099511627776");
 	expect("x:f[4] s:i[2]=0,1099511627776 | Pad x,s -> y | y", DIAG_LIMIT, "pads of 0 and 1099511627776");
-	expect("x:f[4] s:i[2]=1048576,1048576 | ConstantOfShape s -> y | y", DIAG_LIMIT,
-	       "more than 2147483647 elements");
-	expect("x:f[4] a:i[]=0 b:i[]=1099511627776 d:i[]=1 | Range a,b,d -> y | y", DIAG_LIMIT,
-	       "a range of 1099511627776 numbers");
+	expect("x:f[4] s:i[2]=1048576,1048576 | ConstantOfShape s -> y | y", DIAG_LIMIT, "more than 2147483647 elements");
+	expect("x:f[4] a:i[]=0 b:i[]=1099511627776 d:i[]=1 | Range a,b,d -> y | y", DIAG_LIMIT, "a range of 1099511627776 numbers");
 }
 
 static void types(void **state)
@@ -389,10 +363,8 @@ static void types(void **state)
 	expect("x:f[3] z:f[4] | Add x,z -> y | y", DIAG_REJECT, "extents must be equal, or one of them 1");
 	expect("x:c[3] z:f[3] | Add x,z -> y | y", DIAG_REJECT, "Add of i8 and f32; the types must be the same");
 	expect("x:f[3] | And x,x -> y | y", DIAG_REJECT, "And of f32; it takes bool");
-	expect("x:f[3] z:i[3] | Concat x,z -> y axis=0 | y", DIAG_REJECT,
-	       "Concat of f32 and i64; the types must be the same");
-	expect("x:f[3] z:f[3] z2:f[3] | Where x,z,z2 -> y | y", DIAG_REJECT,
-	       "the condition is of type f32; it must be bool");
+	expect("x:f[3] z:i[3] | Concat x,z -> y axis=0 | y", DIAG_REJECT, "Concat of f32 and i64; the types must be the same");
+	expect("x:f[3] z:f[3] z2:f[3] | Where x,z,z2 -> y | y", DIAG_REJECT, "the condition is of type f32; it must be bool");
 	expect("x:f[3] | Cast x -> y to=99 | y", DIAG_REJECT, "there is no element type 99 to cast to");
 	expect("x:f[3] | Cast x -> y to=8 | y", DIAG_UNSUPPORTED, "a cast to string");
 	expect("x:f[3] | Relu x -> y | y:i[3]", DIAG_REJECT, "output 'y' is stated as int64; its elements are f32");
@@ -405,12 +377,10 @@ static void types(void **state)
 	expect("x:f[3] | LeakyRelu x -> y alpha=1 | y", DIAG_REJECT, "attribute alpha is an int; it must be a float");
 	expect("x:f[3] | LeakyRelu x -> y alpha=1.5 alpha=2.5 | y", DIAG_REJECT, "attribute alpha is given twice");
 	expect("x:f[3] | LeakyRelu x -> y alpha=nan | y", DIAG_REJECT, "attribute alpha is NaN");
-	expect("x:f[3] | Relu x -> y colour=1 | y", DIAG_UNSUPPORTED,
-	       "Relu: attribute colour is not known in opset 13");
+	expect("x:f[3] | Relu x -> y colour=1 | y", DIAG_UNSUPPORTED, "Relu: attribute colour is not known in opset 13");
 	expect("x:f[1,1,2,2] | DepthToSpace x -> y blocksize=2 mode='ABC' | y", DIAG_REJECT,
 	       "attribute mode is 'ABC'; it must be DCR or CRD");
-	expect("x:f[1,2] s:f[2]=1 b:f[2]=0 m:f[2]=0 v:f[2]=-1 | BatchNormalization x,s,b,m,v -> y | y", DIAG_OK,
-	       NULL); /* O28 */
+	expect("x:f[1,2] s:f[2]=1 b:f[2]=0 m:f[2]=0 v:f[2]=-1 | BatchNormalization x,s,b,m,v -> y | y", DIAG_OK, NULL); /* O28 */
 	expect("x:f[1,2] s:f[2]=1 b:f[2]=0 m:f[2]=0 v:f[3]=1 | BatchNormalization x,s,b,m,v -> y | y", DIAG_REJECT,
 	       "input 4 must have one number for each of 2 channels");
 }
@@ -421,22 +391,21 @@ static void unknown_operators(void **state)
 	(void)state;
 	Messages m;
 	messages_open(&m);
-	OnnxText t =
-	    onnx_text("x:f[3] | first@Sausage x -> a ; Relu a -> b ; com.acme::Toast b -> c ; last@Loop c -> d ; "
-	              "odd@Sausage x -> e | d e");
+	OnnxText t = onnx_text("x:f[3] | first@Sausage x -> a ; Relu a -> b ; com.acme::Toast b -> c ; last@Loop c -> d ; "
+	                       "odd@Sausage x -> e | d e");
 	Proto p = onnx_text_bytes(&t);
 	write_file(path, p.data, p.size);
 	assert_null(import_file(&m.diag));
 	assert_message(&m, "layer 'first': operator 'Sausage' is not supported");
 	assert_message(&m, "layer 'c': operator 'Toast' of domain 'com.acme' is not supported");
-	assert_message(&m, "layer 'last': operator 'Loop' is not supported: its turns would be counted at run time; unroll it when exporting");
+	assert_message(&m,
+	               "layer 'last': operator 'Loop' is not supported: its turns would be counted at run time; unroll it when exporting");
 	assert_message(&m, "layer 'odd': operator 'Sausage' is not supported");
 	assert_int_equal(diag_errors(&m.diag), 4);
 	assert_int_equal(diag_exit_code(&m.diag), DIAG_UNSUPPORTED);
 	proto_free(&p);
 	messages_free(&m);
-	expect_in("x:f[1,1,2,2] | Upsample x -> y | y", 13, DIAG_UNSUPPORTED,
-	          "in opset 13; it is read from opset 9 on, up to 9");
+	expect_in("x:f[1,1,2,2] | Upsample x -> y | y", 13, DIAG_UNSUPPORTED, "in opset 13; it is read from opset 9 on, up to 9");
 }
 
 static const char *const nodes_of_nothing[] = {
@@ -591,11 +560,10 @@ static Graph *import_text(const char *text, const ImportOptions *o)
 static void head(void **state)
 {
 	(void)state;
-	Graph *g = import_text(
-	    "x:f[1,3,8,8] w:f[8,3,3,3]=0.1 b:f[8]=0 k:i[]=0 m:i[1]=-1 four:i[1]=4 u:i[1]=0 | "
-	    "c1@Conv x,w,b -> c pads=[1,1,1,1] ; Transpose c -> t perm=[0,2,3,1] ; Shape t -> s ; Gather s,k -> n ; "
-	    "Unsqueeze n,u -> n1 ; Concat n1,m,four -> shape axis=0 ; Reshape t,shape -> y | y:f[1,128,4]",
-	    &(ImportOptions){.threshold = -1, .nms = -1});
+	Graph *g = import_text("x:f[1,3,8,8] w:f[8,3,3,3]=0.1 b:f[8]=0 k:i[]=0 m:i[1]=-1 four:i[1]=4 u:i[1]=0 | "
+	                       "c1@Conv x,w,b -> c pads=[1,1,1,1] ; Transpose c -> t perm=[0,2,3,1] ; Shape t -> s ; Gather s,k -> n ; "
+	                       "Unsqueeze n,u -> n1 ; Concat n1,m,four -> shape axis=0 ; Reshape t,shape -> y | y:f[1,128,4]",
+	                       &(ImportOptions){.threshold = -1, .nms = -1});
 	assert_int_equal(g->nnode, 3);
 	assert_string_equal(only_node(g, OP_conv2d)->name, "c1");
 	const Node *r = only_node(g, OP_reshape);
@@ -625,9 +593,8 @@ static void wide_integers(void **state)
 static void bindings(void **state)
 {
 	(void)state;
-	static const char npy[] =
-	    "\x93NUMPY\x01\x00\x46\x00{'descr': '<i8', 'fortran_order': False, 'shape': (2,), }          \n"
-	    "\x03\x00\x00\x00\x00\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff";
+	static const char npy[] = "\x93NUMPY\x01\x00\x46\x00{'descr': '<i8', 'fortran_order': False, 'shape': (2,), }          \n"
+	                          "\x03\x00\x00\x00\x00\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff";
 	char bind[400], file[300];
 	snprintf(file, sizeof file, "%s/s.npy", folder);
 	snprintf(bind, sizeof bind, "s=%s", file);
@@ -638,10 +605,8 @@ static void bindings(void **state)
 	memcpy(fit, npy, size);
 	fit[8] = (char)header;
 	write_file(file, fit, size);
-	const ImportOptions o = {.threshold = -1,
-	                         .nms = -1,
-	                         .bind = (const char *const[]){bind, NULL},
-	                         .dims = (const char *const[]){"n=2", NULL}};
+	const ImportOptions o = {
+	    .threshold = -1, .nms = -1, .bind = (const char *const[]){bind, NULL}, .dims = (const char *const[]){"n=2", NULL}};
 	Graph *g = import_text("x:f[?n,6] s:i[2] | Reshape x,s -> y | y", &o);
 	assert_int_equal(g->ninput, 1);
 	assert_int_equal(only_node(g, OP_reshape)->out[0]->type.dim[1], 4);

@@ -49,12 +49,11 @@ static const char *head(const char *decode, const char *scores, const char *tail
 	}
 	strcat(text, " ");
 	append(text, "pwh", "f[1,12,2]", 24, 0.2, 0.7, 4);
-	strcat(text,
-	       "sl:i[3]=1,12,4 sc:i[3]=1,12,3 s0:i[1]=0 s1:i[1]=1 s2:i[1]=2 s3:i[1]=3 s4:i[1]=4 v0:f[]=0.1 v1:f[]=0.2 "
-	       "v:f[4]=0.1,0.1,0.2,0.2 two:f[]=2 half:f[]=0.5 scale:f[]=300 most:i[1]=20 few:i[1]=2 none:i[1]=0 "
-	       "iou:f[1]=0.4 floor:f[1]=0.3 one:i[]=1 | "
-	       "Conv x,wl -> l0 ; Transpose l0 -> l1 perm=[0,2,3,1] ; Reshape l1,sl -> loc ; "
-	       "Conv x,wc -> c0 ; Transpose c0 -> c1 perm=[0,2,3,1] ; Reshape c1,sc -> logits ; ");
+	strcat(text, "sl:i[3]=1,12,4 sc:i[3]=1,12,3 s0:i[1]=0 s1:i[1]=1 s2:i[1]=2 s3:i[1]=3 s4:i[1]=4 v0:f[]=0.1 v1:f[]=0.2 "
+	             "v:f[4]=0.1,0.1,0.2,0.2 two:f[]=2 half:f[]=0.5 scale:f[]=300 most:i[1]=20 few:i[1]=2 none:i[1]=0 "
+	             "iou:f[1]=0.4 floor:f[1]=0.3 one:i[]=1 | "
+	             "Conv x,wl -> l0 ; Transpose l0 -> l1 perm=[0,2,3,1] ; Reshape l1,sl -> loc ; "
+	             "Conv x,wc -> c0 ; Transpose c0 -> c1 perm=[0,2,3,1] ; Reshape c1,sc -> logits ; ");
 	strcat(text, decode);
 	strcat(text, " ; ");
 	strcat(text, scores);
@@ -105,7 +104,8 @@ static Graph *imported(const char *text, bool plain, Messages *m)
 	Proto p = onnx_text_bytes(&t);
 	write_file(path, p.data, p.size);
 	proto_free(&p);
-	Graph *g = import_onnx(path, &(ImportOptions){.threshold = -1, .nms = -1, .outputs_chosen = plain, .box_order = chosen_order}, &m->diag);
+	Graph *g =
+	    import_onnx(path, &(ImportOptions){.threshold = -1, .nms = -1, .outputs_chosen = plain, .box_order = chosen_order}, &m->diag);
 	if (!g)
 		fail_msg("%s", messages_text(m));
 	return g;
@@ -243,8 +243,7 @@ static void ways_of_writing(void **state)
 	    {COLUMNS, {{1, 0, 3, 2}, false, 1}},
 	};
 	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
-		Graph *g = recognised(head(ways[i].decode, FOREGROUND, NMS("most") " | sel"),
-		                      "12 default boxes, 3 classes, background 0");
+		Graph *g = recognised(head(ways[i].decode, FOREGROUND, NMS("most") " | sel"), "12 default boxes, 3 classes, background 0");
 		const Detect *t = &detect_of(g)->u.detect;
 		assert_int_equal(t->classes, CLASSES);
 		assert_int_equal(t->background, 0);
@@ -308,17 +307,13 @@ static void limits(void **state)
 	g = recognised(head(BY_STEPS, ALL, NMS("most") " | sel"), "the program detects");
 	assert_true(few < expect_same(g, head(BY_STEPS, ALL, PLAIN(NMS("most"))), as_is));
 	graph_free(g);
-	g = recognised(head(BY_STEPS, FOREGROUND, "NonMaxSuppression boxes,scores,most,iou -> sel | sel:i[7,3]"),
-	               "the program detects");
+	g = recognised(head(BY_STEPS, FOREGROUND, "NonMaxSuppression boxes,scores,most,iou -> sel | sel:i[7,3]"), "the program detects");
 	assert_int_equal(detect_of(g)->u.detect.keep_top_k, 7);
 	assert_true(detect_of(g)->u.detect.threshold < -1e38);
 	graph_free(g);
-	g = recognised(head(BY_STEPS, FOREGROUND, "NonMaxSuppression boxes,scores,most,iou -> sel | sel"),
-	               "the program detects");
-	assert_true(
-	    expect_same(g,
-	                head(BY_STEPS, FOREGROUND, "NonMaxSuppression boxes,scores,most,iou -> sel | sel boxes scores"),
-	                foreground) > 6);
+	g = recognised(head(BY_STEPS, FOREGROUND, "NonMaxSuppression boxes,scores,most,iou -> sel | sel"), "the program detects");
+	assert_true(expect_same(g, head(BY_STEPS, FOREGROUND, "NonMaxSuppression boxes,scores,most,iou -> sel | sel boxes scores"),
+	                        foreground) > 6);
 	graph_free(g);
 }
 
@@ -347,12 +342,10 @@ static void near_misses(void **state)
 	    {BY_STEPS, FOREGROUND, NMS("none") " | sel"},
 	    /* the first rows only; a box found by its class; scores of boxes, not of classes; boxes in pixels */
 	    {BY_STEPS, FOREGROUND, NMS("most") " ; Slice sel,s0,s4,s0 -> top | top"},
-	    {BY_STEPS, FOREGROUND,
-	     NMS("most") " ; Slice sel,s1,s2,s1 -> i2 ; Squeeze i2,s1 -> i ; Gather boxes,i -> found axis=1 | found"},
+	    {BY_STEPS, FOREGROUND, NMS("most") " ; Slice sel,s1,s2,s1 -> i2 ; Squeeze i2,s1 -> i ; Gather boxes,i -> found axis=1 | found"},
 	    {BY_STEPS, FOREGROUND,
 	     NMS("most") " ; Slice sel,s2,s3,s1 -> i2 ; Squeeze i2,s1 -> i ; Gather scores,i -> found axis=2 | found"},
-	    {BY_STEPS " ; Mul boxes,scale -> large", FOREGROUND,
-	     "NonMaxSuppression large,scores,most,iou,floor -> sel | sel"},
+	    {BY_STEPS " ; Mul boxes,scale -> large", FOREGROUND, "NonMaxSuppression large,scores,most,iou,floor -> sel | sel"},
 	    /* no exp; the sizes of other axes; centres that are not the boxes' */
 	    {"Slice loc,s0,s2,s2 -> lxy ; Slice loc,s2,s4,s2 -> lwh ; Mul lxy,v0 -> a ; Mul a,pwh -> b ; Add pc,b -> c "
 	     "; "
@@ -374,8 +367,7 @@ static void near_misses(void **state)
 	     "Clip b4,v0,half -> boxes",
 	     FOREGROUND, NMS("most") " | sel"},
 	    /* scores with their axes mixed up */
-	    {BY_STEPS, "Softmax logits -> p axis=-1 ; Slice p,s1,s3,s2 -> q ; Reshape q,sr -> scores",
-	     NMS("most") " | sel"},
+	    {BY_STEPS, "Softmax logits -> p axis=-1 ; Slice p,s1,s3,s2 -> q ; Reshape q,sr -> scores", NMS("most") " | sel"},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		char text[16384];
@@ -389,8 +381,7 @@ static void near_misses(void **state)
 static void other_graphs(void **state)
 {
 	(void)state;
-	stays_plain(
-	    head(BY_STEPS, FOREGROUND, NMS("most") " ; NonMaxSuppression boxes,scores,few,iou -> more | sel more"));
+	stays_plain(head(BY_STEPS, FOREGROUND, NMS("most") " ; NonMaxSuppression boxes,scores,few,iou -> more | sel more"));
 	Messages m;
 	messages_open(&m);
 	Graph *g = imported(head(BY_STEPS, FOREGROUND, NMS("most") " | sel"), true, &m);
@@ -512,7 +503,8 @@ static void harmful(void **state)
 	for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
 		char text[17000];
 		snprintf(text, sizeof text,
-		         "two_i:i[]=2 s8:i[1]=8 zero:i[1]=0 flat:i[3]=1,48,1 other:i[24]=1,0,3,2,5,4,7,6,9,8,11,10,13,12,15,14,17,16,19,18,21,20,23,22 "
+		         "two_i:i[]=2 s8:i[1]=8 zero:i[1]=0 flat:i[3]=1,48,1 "
+		         "other:i[24]=1,0,3,2,5,4,7,6,9,8,11,10,13,12,15,14,17,16,19,18,21,20,23,22 "
 		         "x1x0:i[4]=2,1,0,3 y1y0:i[4]=0,3,2,1 xxyy:i[4]=0,2,1,3 %s",
 		         head(BY_STEPS, FOREGROUND, tails[i]));
 		stays_plain(text);
@@ -534,10 +526,9 @@ static void harmful(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(ways_of_writing), cmocka_unit_test(ways_of_scores), cmocka_unit_test(one_class),
-	    cmocka_unit_test(limits),          cmocka_unit_test(gathered),       cmocka_unit_test(near_misses),
-	    cmocka_unit_test(other_graphs),    cmocka_unit_test(y_first),        cmocka_unit_test(order_is_asked),
-	    cmocka_unit_test(harmless),        cmocka_unit_test(harmful),
+	    cmocka_unit_test(ways_of_writing), cmocka_unit_test(ways_of_scores), cmocka_unit_test(one_class),    cmocka_unit_test(limits),
+	    cmocka_unit_test(gathered),        cmocka_unit_test(near_misses),    cmocka_unit_test(other_graphs), cmocka_unit_test(y_first),
+	    cmocka_unit_test(order_is_asked),  cmocka_unit_test(harmless),       cmocka_unit_test(harmful),
 	};
 	return cmocka_run_group_tests(tests, begin, end);
 }

@@ -22,8 +22,8 @@ static void add_external(OnnxText *t, const char *location, const char *offset, 
 	proto_message(&t->graph, 5, &tensor);
 }
 
-static void expect_external(const char *location, const char *offset, const char *length, const char *other,
-                            DiagClass class, const char *message)
+static void expect_external(const char *location, const char *offset, const char *length, const char *other, DiagClass class,
+                            const char *message)
 {
 	OnnxText t = onnx_text("x:f[4] | Add x,w -> y | y");
 	add_external(&t, location, offset, length, other);
@@ -45,11 +45,9 @@ static void external_data(void **state)
 	write_file(in_folder("w.bin"), data, sizeof data);
 	expect_external("w.bin", "16", "16", NULL, DIAG_OK, NULL);
 	expect_external("w.bin", NULL, NULL, NULL, DIAG_OK, NULL);
-	static const char *const locations[] = {"../x", "/etc/passwd", "a/../../x", "a/./b", "..\\x", "%2e%2e/x",
-	                                        "",     ".",           "c:x"};
+	static const char *const locations[] = {"../x", "/etc/passwd", "a/../../x", "a/./b", "..\\x", "%2e%2e/x", "", ".", "c:x"};
 	for (size_t i = 0; i < sizeof locations / sizeof *locations; i++) /* O14 */
-		expect_external(locations[i], NULL, NULL, NULL, DIAG_REJECT,
-		                "is no plain relative path below the folder of the model");
+		expect_external(locations[i], NULL, NULL, NULL, DIAG_REJECT, "is no plain relative path below the folder of the model");
 	expect_external(NULL, "0", "16", NULL, DIAG_REJECT, "external data without a location");
 	static const struct { /* O18 */
 		const char *offset, *length, *other, *message;

@@ -45,7 +45,9 @@ static const struct {
     {"nearest", "asymmetric", "floor", 10, 0.333333343, 13, 3, {0, 3, 6}},
     {"nearest", "asymmetric", "floor", 10, 2.46153855, 13, 24, {0, 0, 0, 1, 1, 2, 2, 2, 3, 3, 4, 4, 4, 5, 5, 6, 6, 6, 7, 7, 8, 8, 8, 9}},
     {"nearest", "half_pixel", "floor", 10, 0.600000024, 13, 6, {0, 2, 3, 5, 6, 8}},
-    {"nearest", "half_pixel", "round_prefer_floor", 26, 1.29999995, 13, 33, {0, 1, 1, 2, 3, 4, 4, 5, 6, 7, 8, 8, 9, 10, 11, 11, 12, 13, 14, 14, 15, 16, 17, 18, 18, 19, 20, 21, 21, 22, 23, 24, 24}},
+    {"nearest", "half_pixel", "round_prefer_floor", 26, 1.29999995, 13, 33, {0,  1,  1,  2,  3,  4,  4,  5,  6,  7,  8,
+                                                                             8,  9,  10, 11, 11, 12, 13, 14, 14, 15, 16,
+                                                                             17, 18, 18, 19, 20, 21, 21, 22, 23, 24, 24}},
     {"nearest", "half_pixel", "round_prefer_ceil", 10, 1.20000005, 13, 12, {0, 1, 2, 2, 3, 4, 5, 6, 7, 7, 8, 9}},
     {"nearest", "asymmetric", "round_prefer_ceil", 11, 1.20000005, 13, 13, {0, 1, 2, 3, 3, 4, 5, 6, 7, 8, 8, 9, 10}},
     {"nearest", "asymmetric", "ceil", 7, 2.46153855, 13, 17, {0, 1, 1, 2, 2, 3, 3, 3, 4, 4, 5, 5, 5, 6, 6, 6, 6}},
@@ -56,7 +58,14 @@ static const struct {
     {"cubic", "align_corners", "floor", 5, 1.5, 13, 7, {0, 0.574074, 1.37037, 2, 2.62963, 3.42593, 4}},
     {"linear", "align_corners", "floor", 5, 0.5, 13, 2, {0, 4}},
     {"linear", "align_corners", "floor", 7, 0.600000024, 13, 4, {0, 2, 4, 6}},
-    {"linear", "half_pixel", "floor", 10, 1.10000002, 13, 11, {0, 0.863636, 1.77273, 2.68182, 3.59091, 4.5, 5.40909, 6.31818, 7.22727, 8.13636, 9}},
+    {"linear",
+     "half_pixel",
+     "floor",
+     10,
+     1.10000002,
+     13,
+     11,
+     {0, 0.863636, 1.77273, 2.68182, 3.59091, 4.5, 5.40909, 6.31818, 7.22727, 8.13636, 9}},
     {"linear", "asymmetric", "floor", 5, 1.20000005, 13, 6, {0, 0.833333, 1.66667, 2.5, 3.33333, 4}},
     {"cubic", "half_pixel", "floor", 5, 1.29999995, 13, 6, {-0.0677199, 0.560266, 1.44185, 2.2401, 2.94447, 3.7932}},
     {"nearest", "asymmetric", "floor", 4, 1.10000002, 13, 4, {0, 1, 2, 3}},
@@ -74,7 +83,8 @@ static void resize(void **state)
 		char text[400];
 		if (resizes[i].opset > 10)
 			snprintf(text, sizeof text,
-			         "x:f[1,1,1,%d] s:f[4]=1,1,1,%.9g | Resize x,_,s -> y mode='%s' coordinate_transformation_mode='%s' nearest_mode='%s' | y",
+			         "x:f[1,1,1,%d] s:f[4]=1,1,1,%.9g | Resize x,_,s -> y mode='%s' coordinate_transformation_mode='%s' "
+			         "nearest_mode='%s' | y",
 			         resizes[i].size, resizes[i].scale, resizes[i].mode, resizes[i].coordinates, resizes[i].nearest);
 		else
 			snprintf(text, sizeof text, "x:f[1,1,1,%d] s:f[4]=1,1,1,%.9g | Resize x,s -> y mode='%s' | y", resizes[i].size,
@@ -92,10 +102,14 @@ static void resize_of_integers(void **state)
 	(void)state;
 	static const double bytes[6] = {10, 251, 7, 96, 33, 200}, ints[6] = {-90, 151, -93, -4, -67, 100};
 	Graph *g = imported("x:u[1,1,2,3] s:f[4]=1,1,2,2 | Resize x,_,s -> y mode='linear' | y", 13);
-	expect_numbers(g, bytes, (double[]){10, 70, 190, 190, 68, 7, 31, 72, 155, 161, 90, 55, 74, 77, 84, 103, 135, 151, 96, 80, 48, 74, 158, 200}, 24);
+	expect_numbers(g, bytes,
+	               (double[]){10, 70, 190, 190, 68, 7, 31, 72, 155, 161, 90, 55, 74, 77, 84, 103, 135, 151, 96, 80, 48, 74, 158, 200},
+	               24);
 	graph_free(g);
 	g = imported("x:n[1,1,2,3] s:f[4]=1,1,2,2 | Resize x,_,s -> y mode='linear' | y", 13);
-	expect_numbers(g, ints, (double[]){-90, -29, 90, 90, -32, -93, -68, -27, 55, 61, -9, -44, -25, -22, -15, 3, 35, 51, -4, -19, -51, -25, 58, 100}, 24);
+	expect_numbers(
+	    g, ints,
+	    (double[]){-90, -29, 90, 90, -32, -93, -68, -27, 55, 61, -9, -44, -25, -22, -15, 3, 35, 51, -4, -19, -51, -25, 58, 100}, 24);
 	graph_free(g);
 }
 
@@ -180,7 +194,8 @@ static void branch_that_is_taken(void **state)
 	expect_choice(choice("x:f[2] cond:b[1]=1"), (double[]){1, 0});
 	expect_choice(choice("x:f[2] cond:b[]=0"), (double[]){0, 4});
 	OnnxText t = choice("x:f[2] cond:b[1]");
-	expect_model(&t, DIAG_UNSUPPORTED, "layer 'choose': the condition of If must be known when the model is compiled; it is input 'cond'");
+	expect_model(&t, DIAG_UNSUPPORTED,
+	             "layer 'choose': the condition of If must be known when the model is compiled; it is input 'cond'");
 }
 
 /* The condition comes from the shape of an input, as exporters of squeeze() write it. */
@@ -218,7 +233,11 @@ static void expect_dims(const char *text, const char *const *dims, int rank, con
 	messages_free(&m);
 }
 
-#define DIMS(...) (const char *const[]){__VA_ARGS__, NULL}
+#define DIMS(...)                 \
+	(const char *const[])     \
+	{                         \
+		__VA_ARGS__, NULL \
+	}
 
 static void open_extents(void **state)
 {
@@ -231,7 +250,8 @@ static void open_extents(void **state)
 	expect_dims("x:f[?,3,48,192] | Relu x -> y | y", DIMS("=1"), 4, want, "dimension 0 is open: choose one with --dim x:0=N");
 	expect_dims("x:f[?n,3,48,192] | Relu x -> y | y", DIMS("x:0=a"), 4, want, "an extent from 0 to 2147483647 is needed");
 	expect_dims("x:f[?n,3,48,192] | Relu x -> y | y", DIMS("x:0=1", "x:4=1"), 4, want, "--dim x:4=1: no input has such an open extent");
-	expect_dims("x:f[?n,3,48,192] | Relu x -> y | y", DIMS("x:1=1"), 4, want, "choose one with --dim n=N, or for this place alone with --dim x:0=N");
+	expect_dims("x:f[?n,3,48,192] | Relu x -> y | y", DIMS("x:1=1"), 4, want,
+	            "choose one with --dim n=N, or for this place alone with --dim x:0=N");
 }
 
 int main(void)

@@ -207,10 +207,8 @@ static void test_types(void **state)
 static void test_bits(void **state)
 {
 	Folder *f = *state;
-	static const uint32_t bits[] = {0x7fc00000, 0xffc12345, 0x7f800001, 0x7f800000, 0xff800000,
-	                                0x80000000, 1,          0x007fffff, 0x7f7fffff};
-	write_tensors(f->file, "{\"a\":{\"dtype\":\"F32\",\"shape\":[9],\"data_offsets\":[0,36]}}", 0, bits,
-	              sizeof bits);
+	static const uint32_t bits[] = {0x7fc00000, 0xffc12345, 0x7f800001, 0x7f800000, 0xff800000, 0x80000000, 1, 0x007fffff, 0x7f7fffff};
+	write_tensors(f->file, "{\"a\":{\"dtype\":\"F32\",\"shape\":[9],\"data_offsets\":[0,36]}}", 0, bits, sizeof bits);
 	Diag d = {0};
 	Graph *g = graph_new("t");
 	Safetensors *s = open_file(g, f->file, &d);

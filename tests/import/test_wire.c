@@ -16,8 +16,7 @@ static void *unpack_as(const void *data, size_t size, const ProtobufCMessageDesc
 }
 
 /* The bytes are refused with the given class and message. */
-static void refuse_as(const void *data, size_t size, const ProtobufCMessageDescriptor *root, DiagClass class,
-                      const char *message)
+static void refuse_as(const void *data, size_t size, const ProtobufCMessageDescriptor *root, DiagClass class, const char *message)
 {
 	Messages m;
 	messages_open(&m);
@@ -31,8 +30,7 @@ static void refuse_as(const void *data, size_t size, const ProtobufCMessageDescr
 }
 
 #define REFUSE(bytes, message) refuse_as(bytes, sizeof bytes - 1, ROOT, DIAG_REJECT, message)
-#define REFUSE_TENSOR(bytes, message) \
-	refuse_as(bytes, sizeof bytes - 1, &onnx__tensor_proto__descriptor, DIAG_REJECT, message)
+#define REFUSE_TENSOR(bytes, message) refuse_as(bytes, sizeof bytes - 1, &onnx__tensor_proto__descriptor, DIAG_REJECT, message)
 
 static void varints(void **state)
 {
@@ -72,19 +70,16 @@ static void tags(void **state)
 static void lengths(void **state)
 {
 	(void)state;
-	REFUSE("\x12\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01",
-	       "producer_name of ModelProto has a length of 18446744073709551615 "
-	       "bytes; 0 are left");
+	REFUSE("\x12\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", "producer_name of ModelProto has a length of 18446744073709551615 "
+	                                                       "bytes; 0 are left");
 	REFUSE("\x12\x80\x80\x80\x80\x08zz", "has a length of 2147483648 bytes; 2 are left");
 	REFUSE("\x12\x04zzz", "m.onnx:1: error: producer_name of ModelProto has a length of 4 bytes; 3 are left");
 	REFUSE("\xfa\x07\x04zzz", "m.onnx:2: error: a field in ModelProto has a length of 4 bytes; 3 are left");
 	/* P14: a length of a gigabyte at each level */
 	REFUSE("\x3a\x80\x80\x80\x80\x04", "graph of ModelProto has a length of 1073741824 bytes; 0 are left");
 	REFUSE("\x3a\x06\x0a\x80\x80\x80\x80\x04", "node of GraphProto has a length of 1073741824 bytes; 0 are left");
-	REFUSE("\x3a\x08\x0a\x06\x0a\x80\x80\x80\x80\x04",
-	       "input of NodeProto has a length of 1073741824 bytes; 0 are left");
-	REFUSE("\x3a\x08\x2a\x06\x4a\x80\x80\x80\x80\x04",
-	       "raw_data of TensorProto has a length of 1073741824 bytes; 0 are left");
+	REFUSE("\x3a\x08\x0a\x06\x0a\x80\x80\x80\x80\x04", "input of NodeProto has a length of 1073741824 bytes; 0 are left");
+	REFUSE("\x3a\x08\x2a\x06\x4a\x80\x80\x80\x80\x04", "raw_data of TensorProto has a length of 1073741824 bytes; 0 are left");
 	REFUSE("\xfd\x07\x01\x02\x03", "m.onnx:2: error: the message ends inside a number");
 	REFUSE("\x3a\x03\x0a\x04\x00\x00", "node of GraphProto has a length of 4 bytes; 1 are left");
 }
@@ -94,8 +89,7 @@ static void wire_types(void **state)
 	(void)state;
 	REFUSE("\x0a\x00", "field ir_version of ModelProto has wire type length-delimited; it must be varint");
 	REFUSE("\x38\x00", "field graph of ModelProto has wire type varint; it must be length-delimited");
-	REFUSE("\x15\x01\x02\x03\x04",
-	       "field producer_name of ModelProto has wire type 32-bit; it must be length-delimited");
+	REFUSE("\x15\x01\x02\x03\x04", "field producer_name of ModelProto has wire type 32-bit; it must be length-delimited");
 	REFUSE_TENSOR("\x20\x01", "field float_data of TensorProto has wire type varint; it must be 32-bit");
 	REFUSE_TENSOR("\x0d\x01\x02\x03\x04", "field dims of TensorProto has wire type 32-bit; it must be varint");
 	REFUSE_TENSOR("\x10\xff\xff\xff\xff\x1f", "field data_type holds 8589934591, which does not fit its 32 bits");
@@ -113,8 +107,8 @@ static void packed(void **state)
 	Arena *a = arena_new();
 	Diag d = {0};
 	/* P8: single, packed, packed and empty, single, packed */
-	Onnx__TensorProto *t = unpack_as("\x08\x01\x0a\x03\x02\x83\x00\x0a\x00\x08\x04\x0a\x01\x05", 14,
-	                                 &onnx__tensor_proto__descriptor, a, &d);
+	Onnx__TensorProto *t =
+	    unpack_as("\x08\x01\x0a\x03\x02\x83\x00\x0a\x00\x08\x04\x0a\x01\x05", 14, &onnx__tensor_proto__descriptor, a, &d);
 	assert_non_null(t);
 	assert_int_equal(t->n_dims, 5);
 	for (int i = 0; i < 5; i++)
@@ -251,10 +245,9 @@ static void too_large(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(varints),    cmocka_unit_test(tags),   cmocka_unit_test(lengths),
-	    cmocka_unit_test(wire_types), cmocka_unit_test(packed), cmocka_unit_test(twice),
-	    cmocka_unit_test(strings),    cmocka_unit_test(depth),  cmocka_unit_test(frugal),
-	    cmocka_unit_test(too_large),
+	    cmocka_unit_test(varints), cmocka_unit_test(tags),      cmocka_unit_test(lengths), cmocka_unit_test(wire_types),
+	    cmocka_unit_test(packed),  cmocka_unit_test(twice),     cmocka_unit_test(strings), cmocka_unit_test(depth),
+	    cmocka_unit_test(frugal),  cmocka_unit_test(too_large),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -105,7 +105,7 @@ static inline char *read_file(const char *path, size_t *size)
 
 /* What one run of `call`, in a process of its own, cost. */
 typedef struct Cost {
-	double cpu;     /* seconds of processor time */
+	double cpu;      /* seconds of processor time */
 	size_t resident; /* KiB */
 } Cost;
 

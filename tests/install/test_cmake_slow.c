@@ -6,12 +6,12 @@
 
 /* A program that prints what a small network finds in a picture of one colour, and the model's hash. */
 static const char program[] = "#include \"tiny.h\"\n#include <stdio.h>\n"
-			      "int main(void)\n{\n\tstatic unsigned char pixels[64 * 64 * 3];\n"
-			      "\tstatic tiny_detection found[TINY_MAX_DETECTIONS];\n"
-			      "\tint n = tiny_detect(pixels, 64, 64, 192, TINY_RGB, found, TINY_MAX_DETECTIONS);\n"
-			      "\tfor (int i = 0; i < n && i < 5; i++)\n"
-			      "\t\tprintf(\"%d %.4f %.1f\\n\", (int)found[i].label, found[i].score, found[i].x0);\n"
-			      "\treturn n <= 0;\n}\n";
+                              "int main(void)\n{\n\tstatic unsigned char pixels[64 * 64 * 3];\n"
+                              "\tstatic tiny_detection found[TINY_MAX_DETECTIONS];\n"
+                              "\tint n = tiny_detect(pixels, 64, 64, 192, TINY_RGB, found, TINY_MAX_DETECTIONS);\n"
+                              "\tfor (int i = 0; i < n && i < 5; i++)\n"
+                              "\t\tprintf(\"%d %.4f %.1f\\n\", (int)found[i].label, found[i].score, found[i].x0);\n"
+                              "\treturn n <= 0;\n}\n";
 
 /* CMakeLists.txt around one call, and program.c. */
 static void write_project(const char *languages, const char *call)
@@ -29,7 +29,8 @@ static void write_project(const char *languages, const char *call)
 static void the_example_works(void **state)
 {
 	(void)state;
-	must("mkdir away && cp '" SOURCE_DIR "/examples/photos/chelsea.png' away/cat.png && cd away && ../" PREFIX "/share/dssdc/examples/03_cmake/run.sh cat.png");
+	must("mkdir away && cp '" SOURCE_DIR "/examples/photos/chelsea.png' away/cat.png && cd away && ../" PREFIX
+	     "/share/dssdc/examples/03_cmake/run.sh cat.png");
 	assert_has(out, "\ncat          0.9");
 	assert_lacks(out, "person");
 }
@@ -145,10 +146,8 @@ static void mistakes_are_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(the_example_works),
-	    cmocka_unit_test(what_changed_is_made_again),
-	    cmocka_unit_test(every_form_of_weights_links),
-	    cmocka_unit_test(targets_bring_their_flags),
+	    cmocka_unit_test(the_example_works),           cmocka_unit_test(what_changed_is_made_again),
+	    cmocka_unit_test(every_form_of_weights_links), cmocka_unit_test(targets_bring_their_flags),
 	    cmocka_unit_test(mistakes_are_told),
 	};
 	return cmocka_run_group_tests(tests, install_begin, work_end);

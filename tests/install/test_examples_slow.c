@@ -78,10 +78,8 @@ static void python_reports_failures(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(freestanding_c_finds_the_cat),
-	    cmocka_unit_test(python_finds_what_is_there),
-	    cmocka_unit_test(cuda_says_what_it_needs),
-	    cmocka_unit_test(nothing_is_written_there),
+	    cmocka_unit_test(freestanding_c_finds_the_cat), cmocka_unit_test(python_finds_what_is_there),
+	    cmocka_unit_test(cuda_says_what_it_needs),      cmocka_unit_test(nothing_is_written_there),
 	    cmocka_unit_test(python_reports_failures),
 	};
 	return cmocka_run_group_tests(tests, begin, end);

@@ -89,10 +89,10 @@ static void all_say_the_same_version(void **state)
 	assert_true(isdigit((unsigned char)out[0]));
 	snprintf(version, sizeof version, "%.60s", out);
 	must(PREFIX "/bin/dssdc --version && sed -n 's/^\\.TH DSSDC 1 \"\" \"\\([^\"]*\\)\".*/\\1/p' " PREFIX "/share/man/man1/dssdc.1 && "
-	     "sed -n 's/^Version: /dssdc /p' " PREFIX "/share/pkgconfig/dssdc.pc && "
-	     "sed -n 's/^set(PACKAGE_VERSION \"\\(.*\\)\")/dssdc \\1/p' " PREFIX "/share/cmake/dssdc/dssdcConfigVersion.cmake && "
-	     "sed -n 's/^# bash completion of \\(.*\\);.*/\\1/p' " PREFIX "/share/bash-completion/completions/dssdc && "
-	     PREFIX "/bin/dssdc compile " SMALL " --emit=c -o v/v.c && sed -sn '1s/.* made by \\(.*\\); do.*/\\1/p' v/v.c v/v.h");
+	            "sed -n 's/^Version: /dssdc /p' " PREFIX "/share/pkgconfig/dssdc.pc && "
+	            "sed -n 's/^set(PACKAGE_VERSION \"\\(.*\\)\")/dssdc \\1/p' " PREFIX "/share/cmake/dssdc/dssdcConfigVersion.cmake && "
+	            "sed -n 's/^# bash completion of \\(.*\\);.*/\\1/p' " PREFIX "/share/bash-completion/completions/dssdc && " PREFIX
+	            "/bin/dssdc compile " SMALL " --emit=c -o v/v.c && sed -sn '1s/.* made by \\(.*\\); do.*/\\1/p' v/v.c v/v.h");
 	snprintf(want, sizeof want, "dssdc %s\n", version);
 	int n = 0;
 	for (const char *s = out; *s; s += strlen(want), n++)
@@ -119,7 +119,8 @@ static void a_copy_needs_libc_only(void **state)
 static void a_copy_works_alone(void **state)
 {
 	(void)state;
-	must("rm -rf alone && mkdir alone && cp '" BUILD_DIR "/dssdc' alone/dssdc && cd alone && env -i ./dssdc compile " SMALL " --emit=c -o c/net.c");
+	must("rm -rf alone && mkdir alone && cp '" BUILD_DIR "/dssdc' alone/dssdc && cd alone && env -i ./dssdc compile " SMALL
+	     " --emit=c -o c/net.c");
 	assert_string_equal(out, "");
 	assert_has(err, "dssdc: note: the source is not checked: ");
 	assert_has(err, "dssdc-check.so");

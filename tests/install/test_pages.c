@@ -3,8 +3,8 @@
 #include "tests/shell.h"
 
 /* bash as it stands when somebody presses the tab key: `complete compile --target = a` prints what is offered. */
-#define COMPLETION                                                                                                     \
-	"eval \"$(" DSSDC " --completion)\"\ntab() { COMP_WORDS=(dssdc \"$@\") COMP_CWORD=$#; _dssdc; "                \
+#define COMPLETION                                                                                      \
+	"eval \"$(" DSSDC " --completion)\"\ntab() { COMP_WORDS=(dssdc \"$@\") COMP_CWORD=$#; _dssdc; " \
 	"echo \"${COMPREPLY[*]}\"; }\n"
 
 static int begin(void **state)
@@ -145,7 +145,7 @@ static void manual_has_everything(void **state)
 	assert_has(page, "(compile, verify)");
 	assert_has(page, "(every command)");
 	assert_has(page, "required: the IR text is written to NAME.ir, the weights to NAME.safetensors beside it\n.br\n(import)\n.IP\n");
-#define HELP(member, which, help, words) assert_true(option_info[ROW_##member].commands & (which));
+#define HELP(member, which, help, words) assert_true(option_info[ROW_##member].commands &(which));
 #include "compiler/option_help.def"
 	must(DSSDC " --version | tr -d '\\n' >version");
 	read_text("version", err, sizeof err);
@@ -178,10 +178,11 @@ static void the_readme_leaves_nothing_behind(void **state)
 		print_message("no git, or no work tree of git: what README.md leaves is not looked at\n");
 		skip();
 	}
-	must("awk '/^```sh/{inside=1;next} /^```/{inside=0} inside&&/dssdc +(compile|inspect|import|eval|priors) /{sub(/ #.*/,\"\");print}' '" SOURCE_DIR
-	     "/README.md' >commands && test $(wc -l <commands) -ge 12");
+	must("awk '/^```sh/{inside=1;next} /^```/{inside=0} inside&&/dssdc +(compile|inspect|import|eval|priors) /{sub(/ "
+	     "#.*/,\"\");print}' '" SOURCE_DIR "/README.md' >commands && test $(wc -l <commands) -ge 12");
 	must("! grep -E 'dssdc +(compile|import) ' commands | grep -v -- ' -o '");
-	must("grep -oE -- '(-o |--(json|curves|scatter|dump-dir|manifest)=)[^ ]+' commands | sed -E 's/^--dump-dir=.*/&\\//; s/^-o |^[^=]*=//' >named && test $(wc -l <named) -ge 12");
+	must("grep -oE -- '(-o |--(json|curves|scatter|dump-dir|manifest)=)[^ ]+' commands | sed -E 's/^--dump-dir=.*/&\\//; s/^-o "
+	     "|^[^=]*=//' >named && test $(wc -l <named) -ge 12");
 	must("{ cat named; sed -nE 's/^lib(.*)\\.(a|so)$/\\1.h/p; s/\\.ir$/.safetensors/p' named; } | sort -u >written");
 	must("git -C '" SOURCE_DIR "' check-ignore --no-index --stdin <written | sort >ignored; cat ignored; diff written ignored");
 }

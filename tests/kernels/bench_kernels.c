@@ -87,9 +87,10 @@ static Peak *peak_load(const Target *t, const char *dir)
 	FILE *f = fopen(arena_printf(a, "%s/peak.c", dir), "w");
 	if (!f)
 		return NULL;
-	fprintf(f, t->vector > 1 ? "typedef float vec __attribute__((vector_size(%d)));\n" : "typedef float vec; /* %d */\n", 4 * t->vector);
-	fprintf(f, "float peak(int rounds);\nfloat peak(int rounds)\n{\n\tvec m = %s0.999f, b = %s1e-3f;\n", t->vector > 1 ? "(vec){0} + " : "",
-		t->vector > 1 ? "(vec){0} + " : "");
+	fprintf(f, t->vector > 1 ? "typedef float vec __attribute__((vector_size(%d)));\n" : "typedef float vec; /* %d */\n",
+	        4 * t->vector);
+	fprintf(f, "float peak(int rounds);\nfloat peak(int rounds)\n{\n\tvec m = %s0.999f, b = %s1e-3f;\n",
+	        t->vector > 1 ? "(vec){0} + " : "", t->vector > 1 ? "(vec){0} + " : "");
 	for (int i = 0; i < PEAK_SUMS; i++)
 		fprintf(f, "\tvec s%d = m * %d.0f;\n", i, i);
 	fprintf(f, "\tfor (int r = 0; r < rounds; r++) {\n\t\t__asm__ volatile(\"\" : \"+%c\"(m));\n", 'x');
@@ -164,8 +165,8 @@ static double median_time(CaseRun *r, bool cold, double *least)
 static const char *describe(Arena *a, const Case *c)
 {
 	const char *op = c->depthwise ? "depthwise" : op_info[c->op].name;
-	const char *s = arena_printf(a, "%s %dx%d s%d d%d %d->%d", op, c->kh, c->kw, c->stride ? c->stride : 1, c->dilation ? c->dilation : 1,
-				     c->channels, c->out[0]);
+	const char *s = arena_printf(a, "%s %dx%d s%d d%d %d->%d", op, c->kh, c->kw, c->stride ? c->stride : 1,
+	                             c->dilation ? c->dilation : 1, c->channels, c->out[0]);
 	if (c->out[1])
 		s = arena_printf(a, "%s+%d", s, c->out[1]);
 	return arena_printf(a, "%s on %dx%d", s, c->height, c->width);
@@ -191,8 +192,8 @@ static void bench(const Case *c, const char *line, const Target *t, Peak *peak, 
 	}
 	double rate = peak_rate(peak, t), least, time = median_time(&r, cold, &least);
 	double flops = 2e-9 * (double)node_macs(r.node);
-	printf("%-44s %-14s %8.3f %8.3f ms %7.1f GFLOP/s %5.1f %% (best %5.1f) of %.1f\n", line, r.node->kernel->name, 1e3 * time, 1e3 * least,
-	       flops / time, 100 * flops / time / rate, 100 * flops / least / rate, rate);
+	printf("%-44s %-14s %8.3f %8.3f ms %7.1f GFLOP/s %5.1f %% (best %5.1f) of %.1f\n", line, r.node->kernel->name, 1e3 * time,
+	       1e3 * least, flops / time, 100 * flops / time / rate, 100 * flops / least / rate, rate);
 	fflush(stdout);
 	case_close(&r);
 }
@@ -222,7 +223,8 @@ int main(int argc, char **argv)
 	Arena *a = arena_new();
 	if (!peak)
 		return 1;
-	printf("target %s, peak of one core %.1f GFLOP/s; median and best of %d runs, %s caches\n", t->name, peak_rate(peak, t), RUNS, cold ? "cold" : "warm");
+	printf("target %s, peak of one core %.1f GFLOP/s; median and best of %d runs, %s caches\n", t->name, peak_rate(peak, t), RUNS,
+	       cold ? "cold" : "warm");
 	for (int i = 0; i < NCASES; i++) {
 		const char *line = describe(a, &cases[i]);
 		if (is_chosen(line, argv + at, argc - at))

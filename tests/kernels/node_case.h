@@ -20,17 +20,17 @@ typedef struct Case {
 	const char *kernel; /* the row that must take it; null: any */
 	Op op;
 	int channels, height, width;
-	int out[MAX_OUT];  /* channels of the results; out[1] 0: one result */
+	int out[MAX_OUT];                  /* channels of the results; out[1] 0: one result */
 	int kh, kw, stride, pad, dilation; /* stride and dilation 0: 1 */
-	int skew;          /* more padding left and right */
-	int group;         /* 0: 1 */
+	int skew;                          /* more padding left and right */
+	int group;                         /* 0: 1 */
 	bool depthwise, no_bias;
 	Func elt[MAX_OUT], act[MAX_OUT];
-	bool nhwc;         /* results in one block of all channels */
-	int halo;          /* of the results */
-	int border;        /* deconv2d: rows of a border bias */
+	bool nhwc;  /* results in one block of all channels */
+	int halo;   /* of the results */
+	int border; /* deconv2d: rows of a border bias */
 	bool average, global, ceil_mode, align_corners, nearest, across;
-	Func fn;           /* eltwise */
+	Func fn; /* eltwise */
 } Case;
 
 typedef struct CaseRun { /* a compiled case */
@@ -39,7 +39,7 @@ typedef struct CaseRun { /* a compiled case */
 	void *library;
 	void *function;
 	float *in[4], *out[MAX_OUT];
-	Tensor tensor[8];  /* logical inputs of the node, constants too */
+	Tensor tensor[8]; /* logical inputs of the node, constants too */
 	void *arena;
 	Arena *memory;
 } CaseRun;
@@ -231,8 +231,9 @@ static inline bool case_cc(const Target *t, const char *dir, const char *name)
 {
 	const char *cc = getenv("CC");
 	Arena *a = arena_new();
-	char *command = arena_printf(a, "cd %s && %s -std=c99 -O2 -fPIC -shared -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wno-unused-parameter -Werror",
-				     dir, cc ? cc : "cc");
+	char *command = arena_printf(
+	    a, "cd %s && %s -std=c99 -O2 -fPIC -shared -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wno-unused-parameter -Werror", dir,
+	    cc ? cc : "cc");
 	for (int i = 0; t->cflags[i]; i++)
 		command = arena_printf(a, "%s %s", command, t->cflags[i]);
 	bool good = !system(arena_printf(a, "%s -I. -o %s.so %s.c", command, name, name));
@@ -360,9 +361,9 @@ static inline int case_run(CaseRun *r)
 	int nin = r->graph->ninput;
 	if (r->node->nout == 1)
 		return nin == 1 ? u.f1(r->arena, i[0], o[0]) : u.f2(r->arena, i[0], i[1], o[0]);
-	return nin == 1 ? u.f12(r->arena, i[0], o[0], o[1])
-	     : nin == 2 ? u.f22(r->arena, i[0], i[1], o[0], o[1])
-			: u.f32(r->arena, i[0], i[1], i[2], o[0], o[1]);
+	return nin == 1   ? u.f12(r->arena, i[0], o[0], o[1])
+	       : nin == 2 ? u.f22(r->arena, i[0], i[1], o[0], o[1])
+	                  : u.f32(r->arena, i[0], i[1], i[2], o[0], o[1]);
 }
 
 /* From the case to something that runs; reports on stderr what went wrong. */

@@ -442,10 +442,9 @@ static void bench(void)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_random),         cmocka_unit_test(test_ties),
-	    cmocka_unit_test(test_threshold),      cmocka_unit_test(test_large_logits),
-	    cmocka_unit_test(test_broken_numbers), cmocka_unit_test(test_all_nan),
-	    cmocka_unit_test(test_no_box),         cmocka_unit_test(test_huge_logits),
+	    cmocka_unit_test(test_random),       cmocka_unit_test(test_ties),           cmocka_unit_test(test_threshold),
+	    cmocka_unit_test(test_large_logits), cmocka_unit_test(test_broken_numbers), cmocka_unit_test(test_all_nan),
+	    cmocka_unit_test(test_no_box),       cmocka_unit_test(test_huge_logits),
 	};
 	if (argc > 1 && !strcmp(argv[1], "--bench")) {
 		bench();

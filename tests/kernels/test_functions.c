@@ -112,6 +112,7 @@ static void test_to_int(void **state)
 	{                                   \
 		return net_##name(x, 0, 0); \
 	}
+/* clang-format off */
 ROW(log) ROW(sin) ROW(cos) ROW(tan) ROW(asin) ROW(acos) ROW(atan) ROW(sinh) ROW(cosh) ROW(asinh) ROW(acosh) ROW(atanh) ROW(erf)
 ROW(softplus) ROW(floor) ROW(ceil) ROW(round)
 
@@ -119,6 +120,7 @@ static double right_softplus(double x)
 {
 	return (x > 0 ? x : 0) + log1p(exp(-fabs(x)));
 }
+/* clang-format on */
 
 /* Those that go through double are rounded once, whatever the size of the argument. */
 static void test_math(void **state)
@@ -128,10 +130,22 @@ static void test_math(void **state)
 		float (*f)(float);
 		double (*right)(double), most; /* ulp */
 	} rows[] = {
-	    {"log", row_log, log, 1},       {"sin", row_sin, sin, 1},       {"cos", row_cos, cos, 1},       {"tan", row_tan, tan, 1},
-	    {"asin", row_asin, asin, 1},    {"acos", row_acos, acos, 1},    {"atan", row_atan, atan, 1},    {"sinh", row_sinh, sinh, 1},
-	    {"cosh", row_cosh, cosh, 1},    {"asinh", row_asinh, asinh, 1}, {"acosh", row_acosh, acosh, 1}, {"atanh", row_atanh, atanh, 1},
-	    {"erf", row_erf, erf, 4},       {"floor", row_floor, floor, 0}, {"ceil", row_ceil, ceil, 0},    {"round", row_round, nearbyint, 0},
+	    {"log", row_log, log, 1},
+	    {"sin", row_sin, sin, 1},
+	    {"cos", row_cos, cos, 1},
+	    {"tan", row_tan, tan, 1},
+	    {"asin", row_asin, asin, 1},
+	    {"acos", row_acos, acos, 1},
+	    {"atan", row_atan, atan, 1},
+	    {"sinh", row_sinh, sinh, 1},
+	    {"cosh", row_cosh, cosh, 1},
+	    {"asinh", row_asinh, asinh, 1},
+	    {"acosh", row_acosh, acosh, 1},
+	    {"atanh", row_atanh, atanh, 1},
+	    {"erf", row_erf, erf, 4},
+	    {"floor", row_floor, floor, 0},
+	    {"ceil", row_ceil, ceil, 0},
+	    {"round", row_round, nearbyint, 0},
 	    {"softplus", row_softplus, right_softplus, 1},
 	};
 	(void)state;
@@ -215,16 +229,25 @@ static void test_integers(void **state)
 		Func f;
 		Binary *i, *u;
 	} rows[] = {
-	    {FN_add, net_i_add, net_i_add},    {FN_sub, net_i_sub, net_i_sub},
-	    {FN_mul, net_i_mul, net_i_mul},    {FN_div, net_i_div, net_u_div},
-	    {FN_mod, net_i_mod, net_u_mod},    {FN_fmod, net_i_fmod, net_u_fmod},
-	    {FN_max, net_i_max, net_u_max},    {FN_min, net_i_min, net_u_min},
-	    {FN_pow, net_i_pow, net_u_pow},    {FN_and, net_i_and, net_i_and},
-	    {FN_or, net_i_or, net_i_or},       {FN_xor, net_i_xor, net_i_xor},
-	    {FN_less, net_i_less, net_u_less}, {FN_greater, net_i_greater, net_u_greater},
-	    {FN_equal, net_i_equal, net_i_equal}, {FN_less_equal, net_i_less_equal, net_u_less_equal},
+	    {FN_add, net_i_add, net_i_add},
+	    {FN_sub, net_i_sub, net_i_sub},
+	    {FN_mul, net_i_mul, net_i_mul},
+	    {FN_div, net_i_div, net_u_div},
+	    {FN_mod, net_i_mod, net_u_mod},
+	    {FN_fmod, net_i_fmod, net_u_fmod},
+	    {FN_max, net_i_max, net_u_max},
+	    {FN_min, net_i_min, net_u_min},
+	    {FN_pow, net_i_pow, net_u_pow},
+	    {FN_and, net_i_and, net_i_and},
+	    {FN_or, net_i_or, net_i_or},
+	    {FN_xor, net_i_xor, net_i_xor},
+	    {FN_less, net_i_less, net_u_less},
+	    {FN_greater, net_i_greater, net_u_greater},
+	    {FN_equal, net_i_equal, net_i_equal},
+	    {FN_less_equal, net_i_less_equal, net_u_less_equal},
 	    {FN_greater_equal, net_i_greater_equal, net_u_greater_equal},
-	    {FN_shift_left, net_i_shift_left, net_i_shift_left}, {FN_shift_right, net_i_shift_right, net_u_shift_right},
+	    {FN_shift_left, net_i_shift_left, net_i_shift_left},
+	    {FN_shift_right, net_i_shift_right, net_u_shift_right},
 	};
 	enum { N = sizeof at / sizeof *at };
 	(void)state;
@@ -266,8 +289,7 @@ static void check_row(Func f, float x, float y, float a, float b)
 	double right = func_apply(f, (double)x, (double)y, (double)a, (double)b);
 	float got = apply(f, x, y, a, b);
 	double limit = 4e-7 * (1 + fabs(right)) + 1e-37;
-	if (isnan(right) ? !isnan(got)
-	                 : fabs((double)got - right) > limit && (double)got != right && (float)right != got)
+	if (isnan(right) ? !isnan(got) : fabs((double)got - right) > limit && (double)got != right && (float)right != got)
 		fail_msg("%s(%.9g, %.9g): %.9g, not %.9g", func_name(f), (double)x, (double)y, (double)got, right);
 }
 
@@ -289,9 +311,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_accuracy), cmocka_unit_test(test_exp_dense), cmocka_unit_test(test_special),
-	    cmocka_unit_test(test_to_int),   cmocka_unit_test(test_rows),
-	    cmocka_unit_test(test_math),     cmocka_unit_test(test_two),       cmocka_unit_test(test_double),
-	    cmocka_unit_test(test_conversions), cmocka_unit_test(test_integers),
+	    cmocka_unit_test(test_to_int),   cmocka_unit_test(test_rows),      cmocka_unit_test(test_math),
+	    cmocka_unit_test(test_two),      cmocka_unit_test(test_double),    cmocka_unit_test(test_conversions),
+	    cmocka_unit_test(test_integers),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

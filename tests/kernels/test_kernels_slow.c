@@ -44,7 +44,8 @@ static const Case cases[] = {
     {CONV, .channels = 32, .height = 3, .width = 3, .out = {12}, .kh = 3, .kw = 3, .pad = 1, .nhwc = true},
     {CONV, .channels = 64, .height = 3, .width = 3, .out = {32, 168}, .kh = 3, .kw = 3, .pad = 1, .nhwc = true},
     {CONV, .channels = 64, .height = 10, .width = 10, .out = {128, 64}, .kh = 1, .kw = 1, .act = {FN_NONE, FN_relu}, .halo = 1},
-    {CONV, .channels = 64, .height = 8, .width = 8, .out = {128, 32}, .kh = 2, .kw = 2, .stride = 2, .elt = {FN_add, FN_mul}, .act = {FN_relu, FN_relu6}},
+    {CONV, .channels = 64, .height = 8, .width = 8, .out = {128, 32}, .kh = 2, .kw = 2, .stride = 2, .elt = {FN_add, FN_mul},
+     .act = {FN_relu, FN_relu6}},
     {CONV, .channels = 128, .height = 6, .width = 6, .out = {37}, .kh = 1, .kw = 1, .act = {FN_sigmoid}},
     {CONV, .channels = 16, .height = 4, .width = 4, .out = {1}, .kh = 1, .kw = 1, .nhwc = true},
 
@@ -54,8 +55,29 @@ static const Case cases[] = {
     {WINOGRAD, .channels = 64, .height = 16, .width = 16, .out = {64, 48}, .no_bias = true, .halo = 2},
     {WINOGRAD5, .channels = 64, .height = 20, .width = 20, .out = {32, 72}, .nhwc = true},
     {WINOGRAD5, .channels = 64, .height = 9, .width = 11, .out = {64}, .elt = {FN_add}, .halo = 1},
-    {.op = OP_conv2d, .kernel = "conv_winograd", .kh = 3, .kw = 3, .dilation = 2, .pad = 2, .channels = 64, .height = 20, .width = 20, .out = {64}, .act = {FN_relu}},
-    {.op = OP_conv2d, .kernel = "conv_winograd", .kh = 3, .kw = 3, .dilation = 2, .pad = 2, .channels = 64, .height = 17, .width = 19, .out = {80}, .act = {FN_relu}, .halo = 1},
+    {.op = OP_conv2d,
+     .kernel = "conv_winograd",
+     .kh = 3,
+     .kw = 3,
+     .dilation = 2,
+     .pad = 2,
+     .channels = 64,
+     .height = 20,
+     .width = 20,
+     .out = {64},
+     .act = {FN_relu}},
+    {.op = OP_conv2d,
+     .kernel = "conv_winograd",
+     .kh = 3,
+     .kw = 3,
+     .dilation = 2,
+     .pad = 2,
+     .channels = 64,
+     .height = 17,
+     .width = 19,
+     .out = {80},
+     .act = {FN_relu},
+     .halo = 1},
 
     {DEPTHWISE, .channels = 32, .height = 17, .width = 17, .out = {32}, .kh = 3, .kw = 3, .pad = 1, .act = {FN_relu6}},
     {DEPTHWISE, .channels = 40, .height = 21, .width = 21, .out = {40}, .kh = 3, .kw = 3, .stride = 2, .pad = 1, .act = {FN_relu6}},
@@ -67,7 +89,8 @@ static const Case cases[] = {
     {DECONV, .channels = 64, .height = 1, .width = 1, .out = {32}, .kh = 2, .kw = 2},
     {DECONV, .channels = 64, .height = 3, .width = 3, .out = {48}, .kh = 3, .kw = 3, .halo = 1},
     {DECONV, .channels = 128, .height = 6, .width = 6, .out = {128}, .kh = 3, .kw = 3, .stride = 2, .pad = 1, .halo = 1},
-    {DECONV, .channels = 24, .height = 4, .width = 6, .out = {20}, .kh = 4, .kw = 4, .stride = 2, .pad = 1, .elt = {FN_mul}, .act = {FN_relu}},
+    {DECONV, .channels = 24, .height = 4, .width = 6, .out = {20}, .kh = 4, .kw = 4, .stride = 2, .pad = 1, .elt = {FN_mul},
+     .act = {FN_relu}},
     {DECONV, .channels = 16, .height = 3, .width = 3, .out = {16}, .kh = 2, .kw = 2, .stride = 3},
     {DECONV, .channels = 32, .height = 5, .width = 5, .out = {32}, .kh = 4, .kw = 4, .stride = 2, .pad = 1, .border = 1},
     {DECONV, .channels = 16, .height = 3, .width = 4, .out = {24}, .kh = 5, .kw = 5, .pad = 1, .border = 1, .act = {FN_relu}},
@@ -86,7 +109,8 @@ static const Case cases[] = {
     {POOL, .channels = 24, .height = 15, .width = 15, .kh = 2, .kw = 2, .stride = 2, .ceil_mode = true},
     {POOL, .channels = 32, .height = 9, .width = 9, .kh = 3, .kw = 3, .stride = 1, .pad = 1, .halo = 1},
     {POOL, .channels = 32, .height = 9, .width = 9, .kh = 3, .kw = 3, .stride = 2, .pad = 1, .average = true},
-    {POOL, .channels = 32, .height = 9, .width = 8, .kh = 3, .kw = 3, .stride = 2, .pad = 1, .average = true, .across = true, .ceil_mode = true},
+    {POOL, .channels = 32, .height = 9, .width = 8, .kh = 3, .kw = 3, .stride = 2, .pad = 1, .average = true, .across = true,
+     .ceil_mode = true},
     {POOL, .channels = 40, .height = 5, .width = 6, .kh = 1, .kw = 1, .global = true, .average = true},
     {.op = OP_batchnorm, .kernel = "batchnorm_map", .channels = 40, .height = 5, .width = 6, .halo = 1},
     {.op = OP_scale, .kernel = "scale_map", .channels = 32, .height = 5, .width = 6},
@@ -162,7 +186,7 @@ static bool check(const Case *given, const Target *t, const char *dir, int index
 		if (w.bad || !rest_is_zero(type, r.out[k])) {
 			good = false;
 			print_error("%s case %d (%s) result %d: %lld of %lld wrong; %g, not %g%s\n", t->name, index, c->kernel, k,
-				    (long long)w.bad, (long long)type_count(type), w.got, w.want, w.bad ? "" : " (halo)");
+			            (long long)w.bad, (long long)type_count(type), w.got, w.want, w.bad ? "" : " (halo)");
 		}
 	}
 	case_close(&r);

@@ -186,9 +186,7 @@ static int sample(const uint8_t *pixel, net_format format, int channel, int chan
 {
 	int colour[3];
 	for (int c = 0; c < 3; c++)
-		colour[c] = format == NET_GRAY                        ? pixel[0]
-		            : format == NET_BGR || format == NET_BGRA ? pixel[2 - c]
-		                                                      : pixel[c];
+		colour[c] = format == NET_GRAY ? pixel[0] : format == NET_BGR || format == NET_BGRA ? pixel[2 - c] : pixel[c];
 	if (channels == 1)
 		return (colour[0] * 9798 + colour[1] * 19235 + colour[2] * 3735 + 16384) >> 15;
 	return colour[bgr ? 2 - channel : channel];
@@ -196,8 +194,7 @@ static int sample(const uint8_t *pixel, net_format format, int channel, int chan
 
 static const float mean[3] = {104, 117, 123};
 
-static float defined(const uint8_t *pixels, int width, int height, int stride, net_format format, int channels, int c,
-                     int y, int x)
+static float defined(const uint8_t *pixels, int width, int height, int stride, net_format format, int channels, int c, int y, int x)
 {
 	const int step = format == NET_GRAY ? 1 : format == NET_RGBA || format == NET_BGRA ? 4 : 3;
 	Tap column = tap(x, SMALL_W, width, 1), row = tap(y, SMALL_H, height, 0);
@@ -228,9 +225,8 @@ static void check_defined(int width, int height, int slack, net_format format, i
 			for (int x = 0; x < SMALL_W; x++) {
 				float right = defined(pixels, width, height, stride, format, channels, c, y, x);
 				if (input[(c * SMALL_H + y) * SMALL_W + x] != right)
-					fail_msg("%dx%d format %d channel %d row %d column %d: %g, not %g", width,
-					         height, (int)format, c, y, x,
-					         (double)input[(c * SMALL_H + y) * SMALL_W + x], (double)right);
+					fail_msg("%dx%d format %d channel %d row %d column %d: %g, not %g", width, height, (int)format, c,
+					         y, x, (double)input[(c * SMALL_H + y) * SMALL_W + x], (double)right);
 			}
 	free(pixels);
 }
@@ -238,9 +234,8 @@ static void check_defined(int width, int height, int slack, net_format format, i
 static void test_sizes(void **state)
 {
 	(void)state;
-	static const int sizes[][2] = {{1, 1},     {2, 1},    {1, 2},     {3, 2},    {32, 18}, {63, 36},
-	                               {64, 37},   {65, 38},  {128, 74},  {127, 75}, {200, 9}, {7, 300},
-	                               {640, 481}, {999, 61}, {32767, 2}, {2, 32767}};
+	static const int sizes[][2] = {{1, 1},    {2, 1},    {1, 2},   {3, 2},   {32, 18},   {63, 36},  {64, 37},   {65, 38},
+	                               {128, 74}, {127, 75}, {200, 9}, {7, 300}, {640, 481}, {999, 61}, {32767, 2}, {2, 32767}};
 	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
 		for (int format = NET_RGB; format <= NET_GRAY; format++) {
 			check_defined(sizes[i][0], sizes[i][1], 0, (net_format)format, 3);

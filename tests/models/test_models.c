@@ -32,8 +32,7 @@ static enum Part part_of(const char *name)
 		return HEADS;
 	if (!strncmp(name, "extra", 5))
 		return EXTRAS;
-	if ((sscanf(name, "res%d", &number) == 1 && number > 5) ||
-	    (sscanf(name, "conv%d_", &number) == 1 && number > 7))
+	if ((sscanf(name, "res%d", &number) == 1 && number > 5) || (sscanf(name, "conv%d_", &number) == 1 && number > 7))
 		return EXTRAS;
 	return BACKBONE;
 }
@@ -145,24 +144,17 @@ static const Row rows[] = {
     {"ssd512_voc", maps512, "86.084 0.615 - - 3.509 90.208", "20.484 3.017 - - 3.687 27.189", 24564, 27188676, 39, 0},
     {"ssd300_coco", maps300, "29.898 0.231 - - 4.231 34.360", "20.484 2.460 - - 11.361 34.305", 8732, 0, 35, 0},
     {"ssd512_coco", maps512, "86.084 0.615 - - 11.930 98.629", "20.484 3.017 - - 12.537 36.038", 24564, 0, 39, 0},
-    {"ssd321_voc", maps321, "19.931 1.413 - 4.093 10.489 35.925", "42.447 42.740 - 13.647 17.614 116.448", 17080,
-     116683008, 156, 144},
-    {"dssd321_voc", maps321, "19.931 1.413 18.828 3.219 10.489 53.879", "42.447 42.740 59.779 9.715 17.614 172.295",
-     17080, 172552975, 176, 159},
-    {"ssd513_coco", maps513, "51.020 3.421 - 11.810 73.440 139.691", "42.447 35.730 - 20.024 74.859 173.061", 43688,
-     173314800, 166, 152},
-    {"dssd513_coco", maps513, "51.020 3.421 48.128 8.232 97.169 207.970", "42.447 35.730 66.335 11.225 99.147 254.884",
-     43688, 255183632, 204, 184},
-    {"ssd513_voc", maps513, "51.020 3.421 - 10.468 26.843 91.752", "42.447 35.730 - 15.812 19.457 113.447", 43688, 0,
-     166, 152},
-    {"dssd513_voc", maps513, "51.020 3.421 48.128 8.232 26.843 137.643", "42.447 35.730 66.335 11.225 19.457 175.194",
-     43688, 0, 190, 170},
-    {"ssd321_coco", maps321, "19.931 1.413 - 4.093 35.662 61.099", "42.447 42.740 - 13.647 59.888 158.722", 17080, 0,
-     156, 144},
-    {"dssd321_coco", maps321, "19.931 1.413 18.828 3.219 35.662 79.052", "42.447 42.740 59.779 9.715 59.888 214.569",
-     17080, 0, 176, 159},
-    {"dssd321_mobilenet", "41 21 11 6 3 2 1", "0.673 0.048 1.633 0.160 0.528 3.042", "? ? ? ? ? 10.916", 18344, 0, 130,
-     46},
+    {"ssd321_voc", maps321, "19.931 1.413 - 4.093 10.489 35.925", "42.447 42.740 - 13.647 17.614 116.448", 17080, 116683008, 156, 144},
+    {"dssd321_voc", maps321, "19.931 1.413 18.828 3.219 10.489 53.879", "42.447 42.740 59.779 9.715 17.614 172.295", 17080, 172552975, 176,
+     159},
+    {"ssd513_coco", maps513, "51.020 3.421 - 11.810 73.440 139.691", "42.447 35.730 - 20.024 74.859 173.061", 43688, 173314800, 166, 152},
+    {"dssd513_coco", maps513, "51.020 3.421 48.128 8.232 97.169 207.970", "42.447 35.730 66.335 11.225 99.147 254.884", 43688, 255183632,
+     204, 184},
+    {"ssd513_voc", maps513, "51.020 3.421 - 10.468 26.843 91.752", "42.447 35.730 - 15.812 19.457 113.447", 43688, 0, 166, 152},
+    {"dssd513_voc", maps513, "51.020 3.421 48.128 8.232 26.843 137.643", "42.447 35.730 66.335 11.225 19.457 175.194", 43688, 0, 190, 170},
+    {"ssd321_coco", maps321, "19.931 1.413 - 4.093 35.662 61.099", "42.447 42.740 - 13.647 59.888 158.722", 17080, 0, 156, 144},
+    {"dssd321_coco", maps321, "19.931 1.413 18.828 3.219 35.662 79.052", "42.447 42.740 59.779 9.715 59.888 214.569", 17080, 0, 176, 159},
+    {"dssd321_mobilenet", "41 21 11 6 3 2 1", "0.673 0.048 1.633 0.160 0.528 3.042", "? ? ? ? ? 10.916", 18344, 0, 130, 46},
 };
 
 static void check_row(const char *path, const Row *r)
@@ -272,8 +264,7 @@ static void test_maps(void **state)
 		Graph *g = import(path, &plain);
 		const int64_t *dim = node_named(g, r->node)->out[0]->type.dim;
 		if (dim[1] != r->channels || dim[2] != r->size || dim[3] != r->size)
-			fail_msg("%s: %s is %lldx%lldx%lld", r->card, r->node, (long long)dim[1], (long long)dim[2],
-			         (long long)dim[3]);
+			fail_msg("%s: %s is %lldx%lldx%lld", r->card, r->node, (long long)dim[1], (long long)dim[2], (long long)dim[3]);
 		graph_free(g);
 	}
 }
@@ -290,8 +281,7 @@ static void test_default_boxes(void **state)
 	Tensor in = {.type = n->in[0]->type}, out = {.type = n->out[0]->type};
 	in.data = arena_new_array(a, double, type_count(&in.type));
 	eval_node(n, &in, &out, a);
-	double side[] = {64, sqrt(64 * 121), 64, 64, 64, 64, 64, 64},
-	       ratio[] = {1, 1, 1.6, 1 / 1.6, 2, 0.5, 3, 1.0 / 3};
+	double side[] = {64, sqrt(64 * 121), 64, 64, 64, 64, 64, 64}, ratio[] = {1, 1, 1.6, 1 / 1.6, 2, 0.5, 3, 1.0 / 3};
 	double cx = 2.5 + 16 * 3, cy = 2.5 + 16 * 2;
 	for (int b = 0; b < 8; b++) {
 		const double *box = out.data + 4 * ((2 * 20 + 3) * 8 + b);
@@ -337,10 +327,7 @@ typedef struct Variant {
 } Variant;
 
 #define WITH_C "\"prediction\": {\"module\": \"c\", \"inner\": [256], \"outer\": [1024]}"
-#define PAPER                                                                       \
-	{                                                                           \
-		WITH_C, "\"prediction\": {\"module\": \"c\", \"middle_kernel\": 1}" \
-	}
+#define PAPER {WITH_C, "\"prediction\": {\"module\": \"c\", \"middle_kernel\": 1}"}
 
 static const Variant variants[] = {
     /* the ablation of prediction modules */
@@ -351,10 +338,7 @@ static const Variant variants[] = {
                "1024, 1024, 1024, 1024]}"}},
      "? ? ? ? ? 32.163",
      "? ? ? ? ? 114.563"},
-    {"ssd321_voc",
-     {{"\"module\": \"c\"", "\"module\": \"c\", \"middle_kernel\": 3"}},
-     "? ? ? ? ? 35.925",
-     "? ? ? ? ? 116.448"},
+    {"ssd321_voc", {{"\"module\": \"c\"", "\"module\": \"c\", \"middle_kernel\": 3"}}, "? ? ? ? ? 35.925", "? ? ? ? ? 116.448"},
     {"ssd321_voc", {{"\"module\": \"c\"", "\"module\": \"d\""}}, "? ? ? ? ? 40.543", "? ? ? ? ? 129.440"},
     /* the paper to the letter: 1x1 in the middle of prediction modules, 3x3 heads */
     {"ssd321_voc", {PAPER, {"[5, 5, 3, 3, 3, 3]", "[3]"}}, "19.931 1.413 - 2.974 3.935 28.252", NULL},
@@ -364,10 +348,7 @@ static const Variant variants[] = {
     /* switches that leave the work as it is */
     {"dssd321_voc", {{"\"product\"", "\"sum\""}}, "19.931 1.413 18.828 3.219 10.489 53.879", NULL},
     {"dssd321_voc", {{"\"bn_eps\": 0.001", "\"bn_eps\": 1e-5"}}, "19.931 1.413 18.828 3.219 10.489 53.879", NULL},
-    {"dssd321_voc",
-     {{"\"truncate_sizes\": true", "\"truncate_sizes\": false, \"clip\": true"}},
-     "? ? ? ? ? 53.879",
-     NULL},
+    {"dssd321_voc", {{"\"truncate_sizes\": true", "\"truncate_sizes\": false, \"clip\": true"}}, "? ? ? ? ? 53.879", NULL},
     {"dssd321_voc", {{"\"start\": 2.5", "\"offset\": 0.3125"}}, "? ? ? ? ? 53.879", NULL},
     /* a decoder of identities (b) at Cin / 4 = 128 */
     {"dssd321_voc", {{WITH_C, "\"prediction\": {\"module\": \"b\"}"}}, "19.931 1.413 18.828 ? 5.245 ?", NULL},
@@ -400,8 +381,7 @@ static Graph *import_changed(const Variant *v, const ImportOptions *o)
 	sprintf(card, "%s/%s.json", folder, v->card);
 	sprintf(labels, "%s/%s", folder, strstr(v->card, "coco") ? "coco.labels" : "voc.labels");
 	size_t size;
-	char *text = changed(v),
-	     *names = read_file(strstr(v->card, "coco") ? "models/coco.labels" : "models/voc.labels", &size);
+	char *text = changed(v), *names = read_file(strstr(v->card, "coco") ? "models/coco.labels" : "models/voc.labels", &size);
 	write_file(card, text, strlen(text));
 	write_file(labels, names, size);
 	free(text);
@@ -446,7 +426,10 @@ static void test_offset_is_start(void **state)
 static void test_y_first(void **state)
 {
 	(void)state;
-	static const Variant v = {"dssd321_voc", {{"\"variances\": [0.1, 0.1, 0.2, 0.2]", "\"order\": \"yx\", \"variances\": [0.1, 0.15, 0.2, 0.3]"}}, NULL, NULL};
+	static const Variant v = {"dssd321_voc",
+	                          {{"\"variances\": [0.1, 0.1, 0.2, 0.2]", "\"order\": \"yx\", \"variances\": [0.1, 0.15, 0.2, 0.3]"}},
+	                          NULL,
+	                          NULL};
 	Graph *g = import_changed(&v, &plain);
 	const Node *n = node_named(g, "mbox_priorbox_turned");
 	const Prior *p = &node_named(g, "prior5")->u.prior;
@@ -469,10 +452,7 @@ static void test_decoders(void **state)
 {
 	(void)state;
 	static const Variant bilinear = {
-	    "dssd321_voc",
-	    {{"\"combine\": \"product\"", "\"combine\": \"product\", \"upsample\": \"bilinear\""}},
-	    NULL,
-	    NULL};
+	    "dssd321_voc", {{"\"combine\": \"product\"", "\"combine\": \"product\", \"upsample\": \"bilinear\""}}, NULL, NULL};
 	static const Variant sum_of = {"dssd321_voc", {{"\"product\"", "\"sum\""}}, NULL, NULL};
 	Graph *g = import_changed(&bilinear, &plain);
 	assert_int_equal(node_named(g, "dm8.resize")->op, OP_resize);
@@ -528,9 +508,9 @@ static void test_order(void **state)
 {
 	(void)state;
 	Graph *g = import("models/dssd321_voc.json", &plain);
-	static const char *const order[] = {
-	    "res9.relu",  "pm9.branch1", "conf9.flatten", "dm8.deconv", "dm8.relu",          "pm8.branch2a", "loc8",
-	    "dm7.deconv", "dm3.relu",    "conf3",         "mbox_loc",   "mbox_conf_softmax", "detection_out"};
+	static const char *const order[] = {"res9.relu",    "pm9.branch1", "conf9.flatten", "dm8.deconv", "dm8.relu", "pm8.branch2a",
+	                                    "loc8",         "dm7.deconv",  "dm3.relu",      "conf3",      "mbox_loc", "mbox_conf_softmax",
+	                                    "detection_out"};
 	for (size_t i = 1; i < sizeof order / sizeof *order; i++)
 		assert_true(node_index(g, node_named(g, order[i - 1])) < node_index(g, node_named(g, order[i])));
 	const Node *concat = node_named(g, "mbox_loc");

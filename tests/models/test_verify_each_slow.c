@@ -13,7 +13,7 @@
 #include "tests/full.h"
 
 static const char *const cards[] = {
-    "ssd300_voc",  "ssd300_coco",  "ssd512_voc",  "ssd512_coco",  "ssd321_voc",  "ssd321_coco",       "ssd513_voc",
+    "ssd300_voc",  "ssd300_coco", "ssd512_voc",   "ssd512_coco", "ssd321_voc",   "ssd321_coco",       "ssd513_voc",
     "ssd513_coco", "dssd321_voc", "dssd321_coco", "dssd513_voc", "dssd513_coco", "dssd321_mobilenet",
 };
 enum { NCARDS = sizeof cards / sizeof *cards };

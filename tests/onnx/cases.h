@@ -85,8 +85,7 @@ static int input_index(const char *model, const char *name, Arena *a)
 }
 
 /* Adds INPUT=FILE for each "--bind INPUT=" in the messages; returns whether there was a new one. */
-static bool add_bindings(const char *text, const char *model, const char *data_set, const char **bind, int *nbind,
-                         Arena *a)
+static bool add_bindings(const char *text, const char *model, const char *data_set, const char **bind, int *nbind, Arena *a)
 {
 	bool any = false;
 	for (const char *p = text; (p = strstr(p, "--bind ")); p++) {
@@ -125,8 +124,7 @@ static Graph *import_case(const char *folder, const char *data_set, Answer *answ
 		}
 		if (!add_bindings(text, model, data_set, bind, &nbind, a)) {
 			const char *first = strstr(text, "error: ");
-			say(answer, diag_exit_code(&d) == DIAG_UNSUPPORTED ? REFUSED : WRONG, "%s",
-			    first ? first + 7 : text);
+			say(answer, diag_exit_code(&d) == DIAG_UNSUPPORTED ? REFUSED : WRONG, "%s", first ? first + 7 : text);
 			free(text);
 			return NULL;
 		}
@@ -165,8 +163,7 @@ static bool read_data(Run *r, const char *folder)
 		}
 	}
 	for (r->nwant = 0; r->nwant < r->g->noutput; r->nwant++)
-		if (!(r->want[r->nwant] =
-		          as_stated(read_tensor(r, "output", r->nwant), r->g->output[r->nwant]->type.dtype)))
+		if (!(r->want[r->nwant] = as_stated(read_tensor(r, "output", r->nwant), r->g->output[r->nwant]->type.dtype)))
 			break;
 	if (r->nwant == r->g->noutput)
 		return true;
@@ -200,10 +197,8 @@ static void compare(Run *r, int k, const double *got)
 	}
 	const double *w = blob_read_f64(want, r->a);
 	for (int64_t i = 0; i < type_count(t); i++)
-		if (!is_near(got[i], w[i], t->dtype) &&
-		    !(dtype_size(t->dtype) == 1 && fabs(got[i] - w[i]) <= r->slack)) {
-			say(r->answer, WRONG, "output %d, element %lld is %.9g, not %.9g", k, (long long)i, got[i],
-			    w[i]);
+		if (!is_near(got[i], w[i], t->dtype) && !(dtype_size(t->dtype) == 1 && fabs(got[i] - w[i]) <= r->slack)) {
+			say(r->answer, WRONG, "output %d, element %lld is %.9g, not %.9g", k, (long long)i, got[i], w[i]);
 			return;
 		}
 }
@@ -323,8 +318,8 @@ static int judge_cases(const Case *cases, int n, const char *what, bool whole)
 			printf("%s: %s: %s\n", c->name, fault, c->text);
 		faults += fault != NULL;
 	}
-	printf("%s: %d right, %d right with bound inputs, %d refused, %d wrong, %d crashed, of %d\n", what, sum[RIGHT],
-	       sum[BOUND], sum[REFUSED], sum[WRONG], sum[CRASHED], n);
+	printf("%s: %d right, %d right with bound inputs, %d refused, %d wrong, %d crashed, of %d\n", what, sum[RIGHT], sum[BOUND],
+	       sum[REFUSED], sum[WRONG], sum[CRASHED], n);
 	for (cJSON *e = refused->child; whole && e; e = e->next) {
 		bool there = false;
 		for (int i = 0; i < n; i++)

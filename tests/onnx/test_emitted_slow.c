@@ -37,8 +37,8 @@ static bool compile(Run *r, const char *dir)
 	const char *cc = getenv("CC");
 	for (int i = 0; t->cflags[i]; i++)
 		snprintf(flags + strlen(flags), sizeof flags - strlen(flags), " %s", t->cflags[i]);
-	snprintf(command, sizeof command, "cd %s && %s -std=c99%s -O0 -w -fPIC -shared -o net.so *.c >log 2>&1", dir,
-	         cc ? cc : "cc", flags);
+	snprintf(command, sizeof command, "cd %s && %s -std=c99%s -O0 -w -fPIC -shared -o net.so *.c >log 2>&1", dir, cc ? cc : "cc",
+	         flags);
 	if (system(command)) {
 		say(r->answer, WRONG, "the emitted C does not compile");
 		return false;
@@ -57,8 +57,7 @@ static void run(Run *r, void *library)
 	for (int i = 0; i < r->g->ninput; i++)
 		p[n++] = (void *)blob_read_raw(r->in[i], r->a);
 	for (int k = 0; k < r->g->noutput; k++)
-		p[n++] = arena_alloc(
-		    r->a, (size_t)(type_count(&r->g->output[k]->type) * dtype_size(r->g->output[k]->type.dtype)) + 1);
+		p[n++] = arena_alloc(r->a, (size_t)(type_count(&r->g->output[k]->type) * dtype_size(r->g->output[k]->type.dtype)) + 1);
 	int status = call(f, p);
 	if (status) {
 		say(r->answer, WRONG, "net_run returned %d", status);

@@ -60,8 +60,7 @@ static void write_floats(const char *path, const float *x, size_t n)
 static void compare(const char *dir, const char *python, const char *model, const char *target)
 {
 	char library[100];
-	must(DSSDC " compile --emit=shared --quiet --target=%s --name=rfb -o rfb_%s.so '%s/%s.onnx'", target, target,
-	     dir, model);
+	must(DSSDC " compile --emit=shared --quiet --target=%s --name=rfb -o rfb_%s.so '%s/%s.onnx'", target, target, dir, model);
 	snprintf(library, sizeof library, "%s/rfb_%s.so", work, target);
 	void *l = dlopen(library, RTLD_NOW | RTLD_LOCAL);
 	assert_non_null(l);
@@ -75,8 +74,8 @@ static void compare(const char *dir, const char *python, const char *model, cons
 		write_floats("in", in, sizeof in / sizeof *in);
 		write_floats("scores", scores, sizeof scores / sizeof *scores);
 		write_floats("boxes", boxes, sizeof boxes / sizeof *boxes);
-		must("'%s' '" SOURCE_DIR "/tests/onnx/reference.py' '%s/%s.onnx' 1x3x%dx%d in scores boxes", python,
-		     dir, model, HEIGHT, WIDTH);
+		must("'%s' '" SOURCE_DIR "/tests/onnx/reference.py' '%s/%s.onnx' 1x3x%dx%d in scores boxes", python, dir, model, HEIGHT,
+		     WIDTH);
 		out[strcspn(out, "\n")] = ' ';
 		print_message("%s, %s, photograph %s: largest differences %s", model, target, photos[i], out);
 	}
@@ -89,8 +88,7 @@ static void both_forms(void **state)
 	(void)state;
 	const char *python = getenv("DSSDC_PYTHON"), *dir = data_dir();
 	if (!dir || !python || sh("'%s' -c 'import onnxruntime'", python)) {
-		print_message("skipped: %s\n",
-		              dir ? "DSSDC_PYTHON names no python with onnxruntime" : "no shared data");
+		print_message("skipped: %s\n", dir ? "DSSDC_PYTHON names no python with onnxruntime" : "no shared data");
 		skip();
 	}
 	compare(dir, python, "version-RFB-320", "c99");

@@ -38,12 +38,11 @@ typedef struct Level {
 static int64_t check_level(int image, Level l, const char *ratios, const double *ratio, int nratio)
 {
 	Arena *a = arena_new();
-	Graph *g = parse_lines(
-	    a, arena_printf(a,
-	                    "input %%1 : f32[1,1,%d,%d]\n%%2 = prior \"p\" %%1 min=%.17g max=%.17g ratio=%s flip=1 "
-	                    "truncate_sizes=1 image=%d,%d step=%.17g,%.17g start=%.17g,%.17g "
-	                    "variance=0.1,0.1,0.2,0.2\noutput %%2\n",
-	                    l.map, l.map, l.min, l.max, ratios, image, image, l.step, l.step, l.start, l.start));
+	Graph *g = parse_lines(a, arena_printf(a,
+	                                       "input %%1 : f32[1,1,%d,%d]\n%%2 = prior \"p\" %%1 min=%.17g max=%.17g ratio=%s flip=1 "
+	                                       "truncate_sizes=1 image=%d,%d step=%.17g,%.17g start=%.17g,%.17g "
+	                                       "variance=0.1,0.1,0.2,0.2\noutput %%2\n",
+	                                       l.map, l.map, l.min, l.max, ratios, image, image, l.step, l.step, l.start, l.start));
 	double *map = arena_new_array(a, double, l.map *l.map);
 	Tensor out;
 	eval_graph(g, (const double *const[]){map}, &out, NULL, NULL, a);
@@ -52,8 +51,7 @@ static int64_t check_level(int image, Level l, const char *ratios, const double 
 	assert_int_equal(out.type.dim[2], 4 * count);
 	for (int64_t i = 0; i < count; i++) {
 		int p = (int)(i % per_cell);
-		double x = l.start + l.step * (double)(i / per_cell % l.map),
-		       y = l.start + l.step * (double)(i / per_cell / l.map);
+		double x = l.start + l.step * (double)(i / per_cell % l.map), y = l.start + l.step * (double)(i / per_cell / l.map);
 		double side = p == 1 ? sqrt(floor(l.min) * floor(l.max)) : floor(l.min);
 		double r = p < 2 ? 1 : p % 2 ? 1 / ratio[p / 2 - 1] : ratio[p / 2 - 1];
 		double w = side * sqrt(r), h = side / sqrt(r);
@@ -68,9 +66,8 @@ static int64_t check_level(int image, Level l, const char *ratios, const double 
 
 static void test_prior_tables(void **state)
 {
-	static const Level ssd321[] = {{40, 32.1, 64.2, 8, 2.5},       {20, 64.2, 121.98, 16, 2.5},
-	                               {10, 121.98, 179.76, 32, 10.5}, {5, 179.76, 237.54, 64, 26.5},
-	                               {3, 237.54, 295.32, 64, 90.5},  {1, 295.32, 353.1, 321, 160.5}};
+	static const Level ssd321[] = {{40, 32.1, 64.2, 8, 2.5},      {20, 64.2, 121.98, 16, 2.5},   {10, 121.98, 179.76, 32, 10.5},
+	                               {5, 179.76, 237.54, 64, 26.5}, {3, 237.54, 295.32, 64, 90.5}, {1, 295.32, 353.1, 321, 160.5}};
 	static const Level ssd300[] = {{38, 30, 60, 8, 4},    {19, 60, 111, 16, 8},   {10, 111, 162, 32, 16},
 	                               {5, 162, 213, 64, 32}, {3, 213, 264, 100, 50}, {1, 264, 315, 300, 150}};
 	int64_t total = 0;
@@ -89,8 +86,7 @@ static void test_prior_tables(void **state)
 static void check_prior(const char *attributes, int64_t count, const double *wanted)
 {
 	Arena *a = arena_new();
-	Graph *g = parse_lines(
-	    a, arena_printf(a, "input %%1 : f32[1,1,1,1]\n%%2 = prior \"p\" %%1 %s\noutput %%2\n", attributes));
+	Graph *g = parse_lines(a, arena_printf(a, "input %%1 : f32[1,1,1,1]\n%%2 = prior \"p\" %%1 %s\noutput %%2\n", attributes));
 	Tensor out;
 	eval_graph(g, (const double *const[]){(double[]){0}}, &out, NULL, NULL, a);
 	assert_int_equal(out.type.dim[2], count);
@@ -104,8 +100,7 @@ static void test_prior_switches(void **state)
 	(void)state;
 	/* sizes stay fractions; no ratio is added; height and width differ; two min sizes; clip */
 	check_prior("min=2.5 image=20,10 step=1,1 start=5,4", 4, (double[]){0.275, 0.1875, 0.525, 0.3125});
-	check_prior("min=4 ratio=4 image=10,10 step=1,1 start=5,5", 8,
-	            (double[]){0.3, 0.3, 0.7, 0.7, 0.1, 0.4, 0.9, 0.6});
+	check_prior("min=4 ratio=4 image=10,10 step=1,1 start=5,5", 8, (double[]){0.3, 0.3, 0.7, 0.7, 0.1, 0.4, 0.9, 0.6});
 	check_prior("min=2,8 max=8,2 image=10,10 step=1,1 start=5,5", 16,
 	            (double[]){0.4, 0.4, 0.6, 0.6, 0.3, 0.3, 0.7, 0.7, 0.1, 0.1, 0.9, 0.9, 0.3, 0.3, 0.7, 0.7});
 	check_prior("min=8 clip=1 image=10,10 step=1,1 start=2,9", 4, (double[]){0.5, 0, 1, 0.6});
@@ -118,8 +113,8 @@ typedef struct Row {
 } Row;
 
 /* Four boxes, 0.1 variances; loc and scores as given; the rows that come out. */
-static void check_detect(const char *attributes, int boxes, int classes, const double *loc, const double *scores,
-                         const double *priors, const Row *wanted, int count)
+static void check_detect(const char *attributes, int boxes, int classes, const double *loc, const double *scores, const double *priors,
+                         const Row *wanted, int count)
 {
 	Arena *a = arena_new();
 	Graph *g = parse_lines(a, arena_printf(a,
@@ -146,12 +141,10 @@ static void test_codes(void **state)
 	(void)state;
 	check_detect("nms=0.5 keep_top_k=2", 1, 2, loc, score, prior,
 	             &(Row){{1, 0.9, 0.44 - w / 2, 0.48 - h / 2, 0.44 + w / 2, 0.48 + h / 2}}, 1);
-	check_detect("code=corner nms=0.5 keep_top_k=2", 1, 2, loc, score, prior, &(Row){{1, 0.9, 0.3, 0.3, 1, 0.2}},
+	check_detect("code=corner nms=0.5 keep_top_k=2", 1, 2, loc, score, prior, &(Row){{1, 0.9, 0.3, 0.3, 1, 0.2}}, 1);
+	check_detect("code=corner_size nms=0.5 keep_top_k=2", 1, 2, loc, score, prior, &(Row){{1, 0.9, 0.24, 0.38, 0.76, 0.52}}, 1);
+	check_detect("code=corner variance_encoded=1 nms=0.5 keep_top_k=1", 1, 2, loc, score, prior, &(Row){{1, 0.9, 1.2, -0.6, 2.6, -1.4}},
 	             1);
-	check_detect("code=corner_size nms=0.5 keep_top_k=2", 1, 2, loc, score, prior,
-	             &(Row){{1, 0.9, 0.24, 0.38, 0.76, 0.52}}, 1);
-	check_detect("code=corner variance_encoded=1 nms=0.5 keep_top_k=1", 1, 2, loc, score, prior,
-	             &(Row){{1, 0.9, 1.2, -0.6, 2.6, -1.4}}, 1);
 	check_detect("variance_encoded=1 nms=0.5 keep_top_k=1", 1, 2, (double[]){0.5, 0.5, 0, 0}, score, prior,
 	             &(Row){{1, 0.9, 0.4, 0.5, 0.8, 0.7}}, 1);
 }
@@ -172,8 +165,8 @@ static void test_threshold_and_ties(void **state)
 	(void)state;
 	check_detect("background=1 threshold=0.5 nms=1 keep_top_k=6", 4, 3, still, scores, shifted, wanted, 5);
 	check_detect("background=1 threshold=0.5 nms=1 keep_top_k=4", 4, 3, still, scores, shifted, wanted, 4);
-	check_detect("background=1 threshold=0.5 nms=1 top_k=1 keep_top_k=4", 4, 3, still, scores, shifted,
-	             (Row[]){wanted[0], wanted[3]}, 2);
+	check_detect("background=1 threshold=0.5 nms=1 top_k=1 keep_top_k=4", 4, 3, still, scores, shifted, (Row[]){wanted[0], wanted[3]},
+	             2);
 	check_detect("background=1 threshold=0.5 nms=1 top_k=0 keep_top_k=4", 4, 3, still, scores, shifted, NULL, 0);
 	check_detect("background=-1 threshold=0.85 nms=1 keep_top_k=4", 4, 3, still, scores, shifted,
 	             (Row[]){{{1, 0.9, 0, 0, 1, 1}}, {{1, 0.9, 0.25, 0, 1.25, 1}}}, 2);
@@ -192,16 +185,14 @@ static void test_suppression(void **state)
 	check_detect("nms=0.61 keep_top_k=4", 4, 2, still, scores, shifted, rows, 4);
 	check_detect("nms=0 keep_top_k=4", 4, 2, still, scores, shifted, (Row[]){rows[0], rows[3]}, 2);
 	/* the limit falls after each kept box while it is above 0.5: 0.61, then 0.488, then no more */
-	check_detect("nms=0.61 eta=0.8 keep_top_k=4", 4, 2, still, scores, shifted, (Row[]){rows[0], rows[2], rows[3]},
-	             3);
+	check_detect("nms=0.61 eta=0.8 keep_top_k=4", 4, 2, still, scores, shifted, (Row[]){rows[0], rows[2], rows[3]}, 3);
 	/* top_k comes before suppression, keep_top_k after */
 	check_detect("nms=0.5 top_k=2 keep_top_k=4", 4, 2, still, scores, shifted, rows, 1);
 	check_detect("nms=0.5 keep_top_k=2", 4, 2, still, scores, shifted, (Row[]){rows[0], rows[2]}, 2);
 	/* what a class keeps is counted after suppression */
 	check_detect("nms=0.5 keep_per_class=2 keep_top_k=4", 4, 2, still, scores, shifted, (Row[]){rows[0], rows[2]}, 2);
 	check_detect("nms=1 keep_per_class=1 keep_top_k=4", 4, 2, still, scores, shifted, rows, 1);
-	check_detect("nms=0.5 keep_per_class=5 keep_top_k=4", 4, 2, still, scores, shifted,
-	             (Row[]){rows[0], rows[2], rows[3]}, 3);
+	check_detect("nms=0.5 keep_per_class=5 keep_top_k=4", 4, 2, still, scores, shifted, (Row[]){rows[0], rows[2], rows[3]}, 3);
 }
 
 /* Boxes of two classes in one list: 1 is of class 2 and falls to box 0 of class 1. */
@@ -265,7 +256,8 @@ static void test_no_box(void **state)
 				check_detect(options, 4, 2, loc, scores, prior, rows, 2);
 				snprintf(options, sizeof options, "code=%s variance_encoded=1 nms=0.5 top_k=2 keep_top_k=4", codes[code]);
 				check_detect(options, 4, 2, loc, scores, prior, rows, 1);
-				snprintf(options, sizeof options, "code=%s variance_encoded=1 agnostic=1 nms=0.5 keep_top_k=4", codes[code]);
+				snprintf(options, sizeof options, "code=%s variance_encoded=1 agnostic=1 nms=0.5 keep_top_k=4",
+				         codes[code]);
 				check_detect(options, 4, 2, loc, scores, prior, rows, 2);
 			}
 }

@@ -80,8 +80,8 @@ static double conv_at(const Shape *s, const double *x, const double *w, int n, i
 			for (int v = 0; v < s->kw; v++) {
 				int y = oy * s->sy - s->pt + u * s->dy, z = ox * s->sx - s->pl + v * s->dx;
 				if (y >= 0 && y < s->h && z >= 0 && z < s->w)
-					sum += x[((n * s->ci + first + c) * s->h + y) * s->w + z] *
-					       w[((co * in + c) * s->kh + u) * s->kw + v];
+					sum +=
+					    x[((n * s->ci + first + c) * s->h + y) * s->w + z] * w[((co * in + c) * s->kh + u) * s->kw + v];
 			}
 	return sum;
 }
@@ -91,19 +91,17 @@ static void check_conv(Shape s, int share)
 	Arena *a = arena_new();
 	int oh = (s.h + s.pt + s.pb - (s.dy * (s.kh - 1) + 1)) / s.sy + 1;
 	int ow = (s.w + s.pl + s.pr - (s.dx * (s.kw - 1) + 1)) / s.sx + 1;
-	const char *attributes = arena_printf(a, "stride=%d,%d pad=%d,%d,%d,%d dilation=%d,%d group=%d", s.sy, s.sx,
-	                                      s.pt, s.pl, s.pb, s.pr, s.dy, s.dx, s.group);
+	const char *attributes = arena_printf(a, "stride=%d,%d pad=%d,%d,%d,%d dilation=%d,%d group=%d", s.sy, s.sx, s.pt, s.pl, s.pb, s.pr,
+	                                      s.dy, s.dx, s.group);
 	const char *node = arena_printf(a, "%%9 = conv2d \"c\" %%1 %%2 %%3 %s\noutput %%9\n", attributes);
 	if (share)
-		node = arena_printf(
-		    a,
-		    "input %%4 : f32[%d,%d,%d,%d]\n"
-		    "%%8, %%9 = conv2d \"c\" %%1 %%2 %%3 - %%4 %s act=relu elt1=mul act1=affine alpha1=2 beta1=1 : "
-		    "f32[%d,%d,%d,%d], f32[%d,%d,%d,%d]\noutput %%8 %%9\n",
-		    s.n, s.co - share, oh, ow, attributes, s.n, share, oh, ow, s.n, s.co - share, oh, ow);
-	const char *text =
-	    arena_printf(a, "input %%1 : f32[%d,%d,%d,%d]\ninput %%2 : f32[%d,%d,%d,%d]\ninput %%3 : f32[%d]\n%s", s.n,
-	                 s.ci, s.h, s.w, s.co, s.ci / s.group, s.kh, s.kw, s.co, node);
+		node = arena_printf(a,
+		                    "input %%4 : f32[%d,%d,%d,%d]\n"
+		                    "%%8, %%9 = conv2d \"c\" %%1 %%2 %%3 - %%4 %s act=relu elt1=mul act1=affine alpha1=2 beta1=1 : "
+		                    "f32[%d,%d,%d,%d], f32[%d,%d,%d,%d]\noutput %%8 %%9\n",
+		                    s.n, s.co - share, oh, ow, attributes, s.n, share, oh, ow, s.n, s.co - share, oh, ow);
+	const char *text = arena_printf(a, "input %%1 : f32[%d,%d,%d,%d]\ninput %%2 : f32[%d,%d,%d,%d]\ninput %%3 : f32[%d]\n%s", s.n, s.ci,
+	                                s.h, s.w, s.co, s.ci / s.group, s.kh, s.kw, s.co, node);
 	const double *in[] = {numbers(a, s.n * s.ci * s.h * s.w, 1), numbers(a, s.co * s.ci / s.group * s.kh * s.kw, 2),
 	                      numbers(a, s.co, 3), numbers(a, s.n * s.co * oh * ow, 4)};
 	Run r = run_text(text, in);
@@ -150,8 +148,7 @@ static double deconv_at(const Shape *s, const double *x, const double *w, int co
 			if (y < 0 || z < 0 || y % s->sy || z % s->sx || y / s->sy >= s->h || z / s->sx >= s->w)
 				continue;
 			for (int c = group * in; c < (group + 1) * in; c++)
-				sum += x[(c * s->h + y / s->sy) * s->w + z / s->sx] *
-				       w[((c * out + co % out) * s->kh + u) * s->kw + v];
+				sum += x[(c * s->h + y / s->sy) * s->w + z / s->sx] * w[((c * out + co % out) * s->kh + u) * s->kw + v];
 		}
 	return sum;
 }
@@ -160,27 +157,20 @@ static void check_deconv(Shape s, int border)
 {
 	Arena *a = arena_new();
 	int oh = s.sy * (s.h - 1) + s.kh - s.pt - s.pb, ow = s.sx * (s.w - 1) + s.kw - s.pl - s.pr;
-	const char *bias = border ? "3,3," : "",
-	           *more = border ? arena_printf(a, "border_bias=1 border=%d", border) : "";
+	const char *bias = border ? "3,3," : "", *more = border ? arena_printf(a, "border_bias=1 border=%d", border) : "";
 	const char *text = arena_printf(
 	    a,
 	    "input %%1 : f32[1,%d,%d,%d]\ninput %%2 : f32[%d,%d,%d,%d]\ninput %%3 : f32[%s%d]\n"
 	    "input %%4 : f32[1,%d,%d,%d]\n"
 	    "%%9 = deconv2d \"c\" %%1 %%2 %%3 %%4 stride=%d,%d pad=%d,%d,%d,%d group=%d %s elt=sub\noutput %%9\n",
-	    s.ci, s.h, s.w, s.ci, s.co / s.group, s.kh, s.kw, bias, s.co, s.co, oh, ow, s.sy, s.sx, s.pt, s.pl, s.pb,
-	    s.pr, s.group, more);
-	const double *in[] = {numbers(a, s.ci * s.h * s.w, 1), numbers(a, s.ci * s.co / s.group * s.kh * s.kw, 2),
-	                      numbers(a, 9 * s.co, 3), numbers(a, s.co * oh * ow, 4)};
+	    s.ci, s.h, s.w, s.ci, s.co / s.group, s.kh, s.kw, bias, s.co, s.co, oh, ow, s.sy, s.sx, s.pt, s.pl, s.pb, s.pr, s.group, more);
+	const double *in[] = {numbers(a, s.ci * s.h * s.w, 1), numbers(a, s.ci * s.co / s.group * s.kh * s.kw, 2), numbers(a, 9 * s.co, 3),
+	                      numbers(a, s.co * oh * ow, 4)};
 	Run r = run_text(text, in);
 	for (int co = 0; co < s.co; co++)
 		for (int y = 0; y < oh; y++)
 			for (int x = 0; x < ow; x++) {
-				int row = y < border        ? 0
-				          : y < oh - border ? 1
-				                            : 2,
-				    col = x < border        ? 0
-				          : x < ow - border ? 1
-				                            : 2;
+				int row = y < border ? 0 : y < oh - border ? 1 : 2, col = x < border ? 0 : x < ow - border ? 1 : 2;
 				int at = (co * oh + y) * ow + x;
 				double want = deconv_at(&s, in[0], in[1], co, y, x) - in[3][at];
 				want += in[2][border ? (row * 3 + col) * s.co + co : co];
@@ -208,20 +198,18 @@ static void test_pool(void **state)
 {
 	static const double x[12] = {1, 5, 2, -1, -7, 3, 0, 4, 9, -2, 8, 6};
 	(void)state;
-	check_run("input %1 : f32[1,1,3,4]\n%2 = pool2d \"p\" %1 kernel=2,2 stride=2,2 : f32[1,1,1,2]\noutput %2\n", x,
-	          (double[]){5, 4}, 2);
-	check_run(
-	    "input %1 : f32[1,1,3,4]\n%2 = pool2d \"p\" %1 ceil=1 kernel=2,2 stride=2,2 : f32[1,1,2,2]\noutput %2\n", x,
-	    (double[]){5, 4, 9, 8}, 4);
+	check_run("input %1 : f32[1,1,3,4]\n%2 = pool2d \"p\" %1 kernel=2,2 stride=2,2 : f32[1,1,1,2]\noutput %2\n", x, (double[]){5, 4},
+	          2);
+	check_run("input %1 : f32[1,1,3,4]\n%2 = pool2d \"p\" %1 ceil=1 kernel=2,2 stride=2,2 : f32[1,1,2,2]\noutput %2\n", x,
+	          (double[]){5, 4, 9, 8}, 4);
 	check_run("input %1 : f32[1,2,2,3]\n%2 = pool2d \"p\" %1 kernel=3,3 pad=1,1,1,1 : f32[1,2,2,3]\noutput %2\n", x,
 	          (double[]){5, 5, 5, 5, 5, 5, 8, 9, 9, 8, 9, 9}, 12);
-	check_run("input %1 : f32[1,1,3,4]\n%2 = pool2d \"p\" %1 average=1 global=1 : f32[1,1,1,1]\noutput %2\n", x,
-	          (double[]){28.0 / 12}, 1);
+	check_run("input %1 : f32[1,1,3,4]\n%2 = pool2d \"p\" %1 average=1 global=1 : f32[1,1,1,1]\noutput %2\n", x, (double[]){28.0 / 12},
+	          1);
 	/* windows of 2 and of 3 x 3 at the border; Caffe divides by the window clipped to the padded map */
-	check_run(
-	    "input %1 : f32[1,1,2,2]\n%2 = pool2d \"p\" %1 average=1 kernel=3,3 stride=2,2 pad=1,1,1,1 : f32[1,1,1,1]\n"
-	    "output %2\n",
-	    (double[]){1, 2, 3, 6}, (double[]){3}, 1);
+	check_run("input %1 : f32[1,1,2,2]\n%2 = pool2d \"p\" %1 average=1 kernel=3,3 stride=2,2 pad=1,1,1,1 : f32[1,1,1,1]\n"
+	          "output %2\n",
+	          (double[]){1, 2, 3, 6}, (double[]){3}, 1);
 	check_run("input %1 : f32[1,1,2,2]\n%2 = pool2d \"p\" %1 average=1 count_padding=1 kernel=3,3 stride=2,2 "
 	          "pad=1,1,1,1\n"
 	          "output %2\n",
@@ -239,15 +227,13 @@ static void test_eltwise(void **state)
 	(void)state;
 	check_run("input %1 : f32[2,3]\nconst %2 : f32[2,1] = 10 100\n%3 = eltwise \"e\" %1 %2 fn=mul\noutput %3\n", a,
 	          (double[]){10, -20, 30, -400, 500, -600}, 6);
-	check_run(
-	    "input %1 : f32[2,3]\nconst %2 : f32[1,3] = 1 2 3\n%3 = eltwise \"e\" %1 %2 fn=add coeff=2,-1 act=relu\n"
-	    "output %3\n",
-	    a, (double[]){1, 0, 3, 0, 8, 0}, 6);
+	check_run("input %1 : f32[2,3]\nconst %2 : f32[1,3] = 1 2 3\n%3 = eltwise \"e\" %1 %2 fn=add coeff=2,-1 act=relu\n"
+	          "output %3\n",
+	          a, (double[]){1, 0, 3, 0, 8, 0}, 6);
 	check_run("input %1 : f32[2,3]\nconst %2 : f32[1,1] = 2\n%3 = eltwise \"e\" %1 %2 fn=max\noutput %3\n", a,
 	          (double[]){2, 2, 3, 2, 5, 2}, 6);
-	check_run(
-	    "input %1 : f32[1,2,3]\nconst %2 : f32[1,2,3] = 1 2 3 4 5 6\n%3 = eltwise \"e\" %1 %2 fn=sub\noutput %3\n",
-	    a, (double[]){0, -4, 0, -8, 0, -12}, 6);
+	check_run("input %1 : f32[1,2,3]\nconst %2 : f32[1,2,3] = 1 2 3 4 5 6\n%3 = eltwise \"e\" %1 %2 fn=sub\noutput %3\n", a,
+	          (double[]){0, -4, 0, -8, 0, -12}, 6);
 	check_run("input %1 : f32[2,3]\n%2 = eltwise \"e\" %1 fn=leaky alpha=0.5 coeff=2,1\noutput %2\n", a,
 	          (double[]){2, -2, 6, -4, 10, -6}, 6);
 	check_run("input %1 : f32[6]\n%2 = eltwise \"e\" %1\noutput %2\n", a, a, 6);
@@ -266,8 +252,8 @@ static void test_norms(void **state)
 	check_run("input %1 : f32[2,2]\nconst %2 : f32[2] = 2 3\nconst %3 : f32[2] = 1 0\n%4 = scale \"s\" %1 %2 "
 	          "%3\noutput %4\n",
 	          x, (double[]){3, 6, -5, 12}, 4);
-	check_run("input %1 : f32[2,2]\nconst %2 : f32[2] = 2 3\n%4 = scale \"s\" %1 %2 axis=0\noutput %4\n", x,
-	          (double[]){2, 4, -9, 12}, 4);
+	check_run("input %1 : f32[2,2]\nconst %2 : f32[2] = 2 3\n%4 = scale \"s\" %1 %2 axis=0\noutput %4\n", x, (double[]){2, 4, -9, 12},
+	          4);
 	check_run("input %1 : f32[1,2,1,2]\nconst %2 : f32[2] = 20 10\n%3 = l2norm \"l\" %1 %2 eps=0\noutput %3\n", x,
 	          (double[]){20 / sqrt(10), 40 / sqrt(20), -30 / sqrt(10), 40 / sqrt(20)}, 4);
 	check_run("input %1 : f32[1,2,1,2]\nconst %2 : f32[2] = 20 10\n%3 = l2norm \"l\" %1 %2 eps=6 "
@@ -296,11 +282,9 @@ static void test_moves(void **state)
 	          (double[]){0, 2, 4, 6, 8, 10, 1, 3, 5, 7, 9, 11}, 12);
 	check_run("input %1 : f32[2,3,2]\n%2 = slice \"s\" %1 begin=1 end=3 : f32[2,2,2]\noutput %2\n", x,
 	          (double[]){2, 3, 4, 5, 8, 9, 10, 11}, 8);
-	check_run("input %1 : f32[2,3]\nconst %2 : f32[2,1] = 7 8\n%3 = concat \"c\" %1 %2 %1 : f32[2,7]\noutput %3\n",
-	          x, (double[]){0, 1, 2, 7, 0, 1, 2, 3, 4, 5, 8, 3, 4, 5}, 14);
-	check_run(
-	    "input %1 : f32[2,3,2]\n%2 = reshape \"r\" %1 dim=0,-1 : f32[2,6]\n%3 = reorder \"o\" %2\noutput %3\n", x,
-	    x, 12);
+	check_run("input %1 : f32[2,3]\nconst %2 : f32[2,1] = 7 8\n%3 = concat \"c\" %1 %2 %1 : f32[2,7]\noutput %3\n", x,
+	          (double[]){0, 1, 2, 7, 0, 1, 2, 3, 4, 5, 8, 3, 4, 5}, 14);
+	check_run("input %1 : f32[2,3,2]\n%2 = reshape \"r\" %1 dim=0,-1 : f32[2,6]\n%3 = reorder \"o\" %2\noutput %3\n", x, x, 12);
 	check_run("input %1 : f32[1,1,2]\n%2 = pad \"p\" %1 pad=1,0,0,2 value=-1 : f32[1,2,4]\noutput %2\n", x,
 	          (double[]){-1, -1, -1, -1, 0, 1, -1, -1}, 8);
 }
@@ -317,8 +301,8 @@ static void test_resize(void **state)
 	check_run("input %1 : f32[2,2]\n%2 = resize \"r\" %1 size=1,1\noutput %2\n", x, (double[]){6}, 1);
 	check_run("input %1 : f32[2,2]\n%2 = resize \"r\" %1 size=3,4 nearest=1\noutput %2\n", x,
 	          (double[]){0, 0, 4, 4, 8, 8, 12, 12, 8, 8, 12, 12}, 12);
-	check_run("input %1 : f32[1,5]\n%2 = resize \"r\" %1 size=1,2 nearest=1\noutput %2\n",
-	          (double[]){0, 1, 2, 3, 4}, (double[]){1, 3}, 2);
+	check_run("input %1 : f32[1,5]\n%2 = resize \"r\" %1 size=1,2 nearest=1\noutput %2\n", (double[]){0, 1, 2, 3, 4}, (double[]){1, 3},
+	          2);
 }
 
 static void test_matmul(void **state)
@@ -333,9 +317,8 @@ static void test_matmul(void **state)
 	          x, (double[]){22, 28, 49, 64}, 4);
 	check_run("input %1 : f32[3,1,2]\nconst %2 : f32[3,2,1] = 1 1 2 2 3 3\n%4 = matmul \"m\" %1 %2\noutput %4\n", x,
 	          (double[]){3, 14, 33}, 3);
-	check_run(
-	    "input %1 : f32[3,1,2]\nconst %2 : f32[1,2] = 1 10\n%4 = matmul \"m\" %1 %2 transpose_b=1\noutput %4\n", x,
-	    (double[]){21, 43, 65}, 3);
+	check_run("input %1 : f32[3,1,2]\nconst %2 : f32[1,2] = 1 10\n%4 = matmul \"m\" %1 %2 transpose_b=1\noutput %4\n", x,
+	          (double[]){21, 43, 65}, 3);
 }
 
 /* ---- graphs ---- */
@@ -355,10 +338,9 @@ static void note(void *context, const Node *n, int out, const Tensor *t)
 /* Values that are read twice, by nobody, returned twice; an input and a constant returned. */
 static void test_graph(void **state)
 {
-	static const char text[] =
-	    "dssdc.ir 1\ngraph \"g\"\ninput %1 : f32[2]\nconst %2 : f32[2] = 5 6\n"
-	    "%3 = eltwise \"a\" %1 fn=neg\n%4 = eltwise \"dead\" %3 fn=exp\n"
-	    "%5 = eltwise \"b\" %3 %3 fn=mul\n%6 = eltwise \"c\" %3 %2 fn=add\noutput %5 %1 %2 %5 %3 %6\n";
+	static const char text[] = "dssdc.ir 1\ngraph \"g\"\ninput %1 : f32[2]\nconst %2 : f32[2] = 5 6\n"
+	                           "%3 = eltwise \"a\" %1 fn=neg\n%4 = eltwise \"dead\" %3 fn=exp\n"
+	                           "%5 = eltwise \"b\" %3 %3 fn=mul\n%6 = eltwise \"c\" %3 %2 fn=add\noutput %5 %1 %2 %5 %3 %6\n";
 	const double x[2] = {2, 3}, *in[] = {x};
 	Diag d = {.out = stderr};
 	Arena *a = arena_new();
@@ -379,10 +361,9 @@ static void test_graph(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_conv),    cmocka_unit_test(test_deconv), cmocka_unit_test(test_pool),
-	    cmocka_unit_test(test_eltwise), cmocka_unit_test(test_norms),  cmocka_unit_test(test_softmax),
-	    cmocka_unit_test(test_moves),   cmocka_unit_test(test_resize), cmocka_unit_test(test_matmul),
-	    cmocka_unit_test(test_graph),
+	    cmocka_unit_test(test_conv),   cmocka_unit_test(test_deconv),  cmocka_unit_test(test_pool),  cmocka_unit_test(test_eltwise),
+	    cmocka_unit_test(test_norms),  cmocka_unit_test(test_softmax), cmocka_unit_test(test_moves), cmocka_unit_test(test_resize),
+	    cmocka_unit_test(test_matmul), cmocka_unit_test(test_graph),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

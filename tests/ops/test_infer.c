@@ -36,8 +36,7 @@ static Graph *parse_case(const Case *c, Arena *a, char **message)
 	size_t size;
 	FILE *f = open_memstream(message, &size);
 	Diag d = {.out = f};
-	const char *text =
-	    arena_printf(a, "dssdc.ir 1\ngraph \"g\"\n%s%%9 = %s\noutput %%9\n", declare_inputs(a, c->inputs), c->node);
+	const char *text = arena_printf(a, "dssdc.ir 1\ngraph \"g\"\n%s%%9 = %s\noutput %%9\n", declare_inputs(a, c->inputs), c->node);
 	Graph *g = graph_parse("g", text, strlen(text), NULL, &d);
 	fclose(f);
 	return g;
@@ -79,8 +78,7 @@ static void test_types(void **state)
 	    {"f32[1,3,321,321]\nf16[64,3,7,7]", "conv2d \"c\" %1 %2 stride=2,2 pad=3,3,3,3", "f32[1,64,161,161]"},
 	    {"f32[1,512,19,19]\nf32[1024,512,3,3]", "conv2d \"c\" %1 %2 pad=6,6,6,6 dilation=6,6", "f32[1,1024,19,19]"},
 	    {"f32[1,8,5,5]\nf32[8,1,3,3]", "conv2d \"c\" %1 %2 group=8 pad=0,1,0,1", "f32[1,8,3,5]"},
-	    {"f32[1,8,5,5]\nf32[8,8,1,1]", "conv2d \"c\" %1 %2 : f32[1,8,5,5]{c4 halo=1,1,1,1}",
-	     "f32[1,8,5,5]{c4 halo=1,1,1,1}"},
+	    {"f32[1,8,5,5]\nf32[8,8,1,1]", "conv2d \"c\" %1 %2 : f32[1,8,5,5]{c4 halo=1,1,1,1}", "f32[1,8,5,5]{c4 halo=1,1,1,1}"},
 	    {"f32[1,1024,1,1]\nf32[1024,512,3,3]", "deconv2d \"c\" %1 %2", "f32[1,512,3,3]"},
 	    {"f32[1,4,6,6]\nf32[4,2,3,3]", "deconv2d \"c\" %1 %2 stride=2,2 pad=1,1,1,1 group=2", "f32[1,4,11,11]"},
 	    /* Caffe's pooling chain of SSD300: 300, 150, 75, 38, 19, then 3x3 s1 p1 */
@@ -125,8 +123,7 @@ static void test_types(void **state)
 	    {"f32[2,5,3,3]", "lrn \"l\" %1 size=3", "f32[2,5,3,3]"},
 	    {"f32[1,5,4]\nf32[1,2,5]", "nms \"n\" %1 %2 max_per_class=3 rows=6", "i64[6,3]"},
 	    {"f32[0,3]", "reshape \"r\" %1 dim=5,0 zero=1", "f32[5,0]"},
-	    {"f32[1,512,40,40]",
-	     "prior \"p\" %1 min=32.1 max=64.2 ratio=1.6,2,3 flip=1 image=321,321 step=8,8 start=2.5,2.5",
+	    {"f32[1,512,40,40]", "prior \"p\" %1 min=32.1 max=64.2 ratio=1.6,2,3 flip=1 image=321,321 step=8,8 start=2.5,2.5",
 	     "f32[1,2,51200]"},
 	    {"f32[1,40]\nf32[1,30]\nf32[1,2,40]", "detect \"d\" %1 %2 %3 classes=3 keep_top_k=7", "f32[7,6]"},
 	};
@@ -150,8 +147,7 @@ static void test_refused_windows(void **state)
 	    {"f32[1,3,8,8]\nf32[4,3,3,3]", "conv2d \"c\" %1 %2 act=add", "a function of two values"},
 	    {"f32[1,3,8,8]\nf32[4,3,3,3]", "conv2d \"c\" %1 %2 elt=add", "has no epilogue operand"},
 	    {"f32[1,3,8,8]\nf32[4,3,3,3]\nf32[1,4,6,6]", "conv2d \"c\" %1 %2 - %3", "no elt function"},
-	    {"f32[1,3,8,8]\nf32[4,3,3,3]\nf32[1,4,6,5]", "conv2d \"c\" %1 %2 - %3 elt=add",
-	     "epilogue operand 0 is f32[1,4,6,5]"},
+	    {"f32[1,3,8,8]\nf32[4,3,3,3]\nf32[1,4,6,5]", "conv2d \"c\" %1 %2 - %3 elt=add", "epilogue operand 0 is f32[1,4,6,5]"},
 	    {"f32[1,3,8,8]\nf32[4,3,3,3]", "conv2d \"c\" %1 - -", "input 1 is missing"},
 	    {"f32[1,1,8,8]\nf32[1,1,1,1]", "conv2d \"c\" %1 %2 pad=2147483647,0,2147483647,0", "more than 2147483647"},
 	    {"f32[1,3,8,8]\nf32[4,3,3,3]", "deconv2d \"c\" %1 %2", "takes 4 channels; the input has 3"},
@@ -229,8 +225,7 @@ static const Case refused_others[] = {
     {"f32[1,8]\nf32[1,6]\nf32[1,2,8]", "detect \"d\" %1 %2 %3 classes=3 background=3", "background is 3"},
     {"f32[1,8]\nf32[1,6]\nf32[1,2,8]", "detect \"d\" %1 %2 %3 classes=3 keep_top_k=-1", "keep_top_k is -1"},
     {"f32[1,8]\nf32[1,6]\nf32[1,2,8]", "detect \"d\" %1 %2 %3 classes=3 eta=0", "eta 0"},
-    {"f32[1,8]\nf32[1,6]\nf32[1,2,8]", "detect \"d\" %1 %2 %3 classes=3 keep_per_class=-1",
-     "keep_per_class is -1"},
+    {"f32[1,8]\nf32[1,6]\nf32[1,2,8]", "detect \"d\" %1 %2 %3 classes=3 keep_per_class=-1", "keep_per_class is -1"},
 };
 static void test_refused_others(void **state)
 {

@@ -52,8 +52,7 @@ static void check_plan(const Interval *in, int n, int64_t size)
 		end = in[i].offset + in[i].size > end ? in[i].offset + in[i].size : end;
 		for (int k = 0; k < i; k++)
 			if (live_together(&in[i], &in[k]))
-				assert_true(in[i].offset >= in[k].offset + in[k].size ||
-				            in[k].offset >= in[i].offset + in[i].size);
+				assert_true(in[i].offset >= in[k].offset + in[k].size || in[k].offset >= in[i].offset + in[i].size);
 	}
 	assert_int_equal(end, size);
 	assert_true(size >= largest_live_set(in, n));
@@ -122,10 +121,8 @@ static bool fits_within(Interval *in, int n, bool *placed, int left, int64_t lim
 static void make_set(Interval *in, int n, int steps, int sizes, uint64_t *random)
 {
 	for (int i = 0; i < n; i++) {
-		int first = (int)(next_random(random) % (unsigned)steps),
-		    life = 1 + (int)(next_random(random) % (unsigned)steps) / 2;
-		in[i] =
-		    (Interval){first, first + life - 1, 64 * (int64_t)(1 + next_random(random) % (unsigned)sizes), -1};
+		int first = (int)(next_random(random) % (unsigned)steps), life = 1 + (int)(next_random(random) % (unsigned)steps) / 2;
+		in[i] = (Interval){first, first + life - 1, 64 * (int64_t)(1 + next_random(random) % (unsigned)sizes), -1};
 	}
 }
 
@@ -214,8 +211,8 @@ static void check_card(const char *path, const char *target, int width_divisor)
 	pass_plan_memory(&c, g);
 	double spent = seconds() - start;
 	double gap = 100.0 * (double)(g->arena_size - g->arena_bound) / (double)g->arena_bound;
-	printf("%-28s %-8s arena %10lld bound %10lld gap %5.2f %% in %.3f s\n", strrchr(path, '/') + 1, target,
-	       (long long)g->arena_size, (long long)g->arena_bound, gap, spent);
+	printf("%-28s %-8s arena %10lld bound %10lld gap %5.2f %% in %.3f s\n", strrchr(path, '/') + 1, target, (long long)g->arena_size,
+	       (long long)g->arena_bound, gap, spent);
 	assert_true(g->arena_size >= g->arena_bound);
 	if (gap > 2)
 		fail_msg("%s on %s: a gap of %.2f %%", path, target, gap);

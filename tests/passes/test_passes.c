@@ -118,8 +118,8 @@ static void check_numbers(const Case *c, const Graph *before, const Graph *after
 		assert_true(type_same_shape(&x[i].type, &y[i].type));
 		for (int64_t k = 0; k < n; k++)
 			if (!(fabs(x[i].data[k] - y[i].data[k]) <= rounding(c) * (1 + fabs(x[i].data[k]))))
-				fail_msg("%s, case %d: output %d is %g at %lld, was %g", c->file, c->number, i,
-				         y[i].data[k], (long long)k, x[i].data[k]);
+				fail_msg("%s, case %d: output %d is %g at %lld, was %g", c->file, c->number, i, y[i].data[k], (long long)k,
+				         x[i].data[k]);
 	}
 }
 
@@ -233,8 +233,7 @@ static void test_files(void **state)
 	for (size_t i = 0; i < files.gl_pathc; i++)
 		run_file(files.gl_pathv[i], count);
 	for (int i = 0; i < pipeline_inference.length; i++) {
-		bool untyped_only =
-		    !strcmp(pipeline_inference.pass[i].name, "infer_types"); /* and texts are typed: test_infer_types */
+		bool untyped_only = !strcmp(pipeline_inference.pass[i].name, "infer_types"); /* and texts are typed: test_infer_types */
 		if (count[i].cases < 2 || (count[i].unchanged == count[i].cases && !untyped_only))
 			fail_msg("pass %s: %d cases, %d of them unchanged", pipeline_inference.pass[i].name, count[i].cases,
 			         count[i].unchanged);
@@ -253,8 +252,7 @@ static void test_infer_types(void **state)
 	(void)state;
 	Graph *g = graph_new("g");
 	Value *x = graph_input(g, "x", type_make(DT_F32, 4, dim));
-	Node *pool = graph_node(g, OP_pool2d, "pool", 1, &x, 1),
-	     *act = graph_node(g, OP_eltwise, "act", 1, &pool->out[0], 1);
+	Node *pool = graph_node(g, OP_pool2d, "pool", 1, &x, 1), *act = graph_node(g, OP_eltwise, "act", 1, &pool->out[0], 1);
 	pool->u.pool2d.kernel[0] = pool->u.pool2d.stride[0] = 2;
 	act->u.eltwise.fn = FN_relu;
 	graph_output(g, node_out(act));
@@ -273,12 +271,10 @@ static void test_infer_types(void **state)
 /* At -O0 optional passes do not run, nor do those that are disabled. */
 static void test_runner(void **state)
 {
-	static const char text[] =
-	    "dssdc.ir 1\ngraph \"g\"\ninput %1 : f32[1,2,3,3]\nconst %2 : f32[2,2,1,1] = 1 2 3 4\n"
-	    "%3 = conv2d \"a\" %1 %2\n%4 = eltwise \"b\" %3 fn=relu\noutput %4\n";
+	static const char text[] = "dssdc.ir 1\ngraph \"g\"\ninput %1 : f32[1,2,3,3]\nconst %2 : f32[2,2,1,1] = 1 2 3 4\n"
+	                           "%3 = conv2d \"a\" %1 %2\n%4 = eltwise \"b\" %3 fn=relu\noutput %4\n";
 	static const char *const disable[] = {"fuse_act", NULL};
-	const PipelineOptions options[3] = {
-	    {.optimize = false}, {.optimize = true}, {.optimize = true, .disable = disable}};
+	const PipelineOptions options[3] = {{.optimize = false}, {.optimize = true}, {.optimize = true, .disable = disable}};
 	const int nodes[3] = {2, 1, 2};
 	(void)state;
 	for (int i = 0; i < 3; i++) {
@@ -294,9 +290,8 @@ static void test_runner(void **state)
 /* The runner takes any rows as a pipeline, in their order, and the history names it. */
 static void test_other_pipeline(void **state)
 {
-	static const char text[] =
-	    "dssdc.ir 1\ngraph \"g\"\ninput %1 : f32[1,2,3,3]\nconst %2 : f32[2,2,1,1] = 1 2 3 4\n"
-	    "%3 = conv2d \"a\" %1 %2\n%4 = eltwise \"b\" %3 fn=relu\noutput %4\n";
+	static const char text[] = "dssdc.ir 1\ngraph \"g\"\ninput %1 : f32[1,2,3,3]\nconst %2 : f32[2,2,1,1] = 1 2 3 4\n"
+	                           "%3 = conv2d \"a\" %1 %2\n%4 = eltwise \"b\" %3 fn=relu\noutput %4\n";
 	const Pass rows[2] = {*pass_find(&pipeline_inference, "infer_types"), *pass_find(&pipeline_inference, "fuse_act")};
 	const Pipeline other = {"other", rows, 2};
 	Diag d = {.out = stderr};
@@ -337,11 +332,8 @@ static void test_verify_notices(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_files),
-	    cmocka_unit_test(test_infer_types),
-	    cmocka_unit_test(test_runner),
-	    cmocka_unit_test(test_other_pipeline),
-	    cmocka_unit_test(test_verify_notices),
+	    cmocka_unit_test(test_files),          cmocka_unit_test(test_infer_types),    cmocka_unit_test(test_runner),
+	    cmocka_unit_test(test_other_pipeline), cmocka_unit_test(test_verify_notices),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

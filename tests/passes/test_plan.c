@@ -78,8 +78,7 @@ static void test_corrupted_plans(void **state)
 			Value *x = g->node[i]->in[k], *y = g->node[i]->out[0];
 			if (!x || x->offset < 0)
 				continue;
-			for (int m = 0; m < 2 && y->offset >= 0;
-			     m++) { /* the input onto the result, and the other way round */
+			for (int m = 0; m < 2 && y->offset >= 0; m++) { /* the input onto the result, and the other way round */
 				Value *moved = m ? x : y, *other = m ? y : x;
 				int64_t was = moved->offset;
 				moved->offset = other->offset;

@@ -94,7 +94,8 @@ static char *outcome(const char *plan)
 	Messages m;
 	Arena *a = arena_new();
 	messages_open(&m);
-	const PlanTable *table = read_table(arena_printf(a, "dssdc plans 1\n\n# a comment\n%s : conv_plain\n   %s\t:  %s\n", row, row, plan), a, &m.diag);
+	const PlanTable *table =
+	    read_table(arena_printf(a, "dssdc plans 1\n\n# a comment\n%s : conv_plain\n   %s\t:  %s\n", row, row, plan), a, &m.diag);
 	Graph *g = table ? compiled(target_find("avx2"), table, &m.diag) : NULL;
 	char *text = g ? text_of(g, NULL) : strdup(messages_text(&m));
 	graph_free(g);
@@ -135,7 +136,8 @@ static void wrong_rows_are_named(void **state)
 	assert_outcome("conv_tile th:1,rows:3", "expected 'tw', found 'rows'");
 	assert_outcome("conv_winograd band:99,tp:1,tv:1", "layer 'dm5.skip1': band is 1 to the number of rows of tiles");
 	assert_outcome("conv_winograd band:1,tp:1,tv:17", "layer 'dm5.skip1': tv is too large: a panel has 128 channels at most");
-	assert_outcome("depthwise pixels:4", "p.plans:5:4: error: kernel depthwise cannot run layer 'dm5.skip1' as it is laid out on target 'avx2'");
+	assert_outcome("depthwise pixels:4",
+	               "p.plans:5:4: error: kernel depthwise cannot run layer 'dm5.skip1' as it is laid out on target 'avx2'");
 	assert_outcome("conv_gemm bm:64,bn:32,splits:1", "kernel conv_gemm cannot run layer 'dm5.skip1'");
 	assert_outcome("pool_map", "kernel pool_map cannot run layer 'dm5.skip1'");
 	assert_outcome("conv_fast th:1", "p.plans:5:4: error: no kernel is called 'conv_fast': the row was written by another version");
@@ -170,7 +172,8 @@ static void wrong_rows_of_gpus_are_named(void **state)
 		Messages m;
 		Arena *a = arena_new();
 		messages_open(&m);
-		const char *text = arena_printf(a, "dssdc plans 1\n%.*s target=cuda-standalone : %s\n", (int)(strstr(row, " target=") - row), row, rows[i].plan);
+		const char *text = arena_printf(a, "dssdc plans 1\n%.*s target=cuda-standalone : %s\n",
+		                                (int)(strstr(row, " target=") - row), row, rows[i].plan);
 		assert_null(compiled(target_find("cuda-standalone"), read_table(text, a, &m.diag), &m.diag));
 		assert_message(&m, rows[i].message);
 		messages_free(&m);
@@ -181,11 +184,8 @@ static void wrong_rows_of_gpus_are_named(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(dumps_keep_plans),
-	    cmocka_unit_test(rows_of_a_model_give_the_model),
-	    cmocka_unit_test(rows_are_obeyed),
-	    cmocka_unit_test(wrong_rows_are_named),
-	    cmocka_unit_test(wrong_rows_of_gpus_are_named),
+	    cmocka_unit_test(dumps_keep_plans),     cmocka_unit_test(rows_of_a_model_give_the_model), cmocka_unit_test(rows_are_obeyed),
+	    cmocka_unit_test(wrong_rows_are_named), cmocka_unit_test(wrong_rows_of_gpus_are_named),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

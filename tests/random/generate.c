@@ -116,9 +116,8 @@ Value *maker_choose(Maker *m, int rank)
 
 static void random_act(Maker *m, Func *act, double *alpha, double *beta)
 {
-	static const Func list[] = {FN_relu, FN_relu,    FN_relu,     FN_relu6,   FN_leaky, FN_elu,
-	                            FN_clip, FN_sigmoid, FN_hsigmoid, FN_hswish,  FN_swish, FN_tanh,
-	                            FN_abs,  FN_neg,     FN_affine,   FN_identity};
+	static const Func list[] = {FN_relu,     FN_relu,   FN_relu,  FN_relu6, FN_leaky, FN_elu, FN_clip,   FN_sigmoid,
+	                            FN_hsigmoid, FN_hswish, FN_swish, FN_tanh,  FN_abs,   FN_neg, FN_affine, FN_identity};
 	*act = list[maker_below(m, (int)(sizeof list / sizeof *list))];
 	*alpha = *act == FN_clip ? -1 : 0.25;
 	*beta = 0.75;
@@ -233,8 +232,7 @@ static Value *scale(Maker *m, Value *x, int axis)
 {
 	if (!x)
 		return NULL;
-	Value *v[3] = {x, vector(m, x->type.dim[axis], 0.5, 1.5),
-	               maker_chance(m, 60) ? vector(m, x->type.dim[axis], -0.5, 0.5) : NULL};
+	Value *v[3] = {x, vector(m, x->type.dim[axis], 0.5, 1.5), maker_chance(m, 60) ? vector(m, x->type.dim[axis], -0.5, 0.5) : NULL};
 	Node *n = maker_node(m, OP_scale, v[2] ? 3 : 2, v);
 	n->u.scale.axis = axis;
 	return maker_finish(m, n);
@@ -265,9 +263,7 @@ static void make_conv(Maker *m)
 {
 	Value *x = maker_choose(m, 4);
 	Window w = random_window(m, x);
-	int c = (int)x->type.dim[1], out = w.group == 1   ? channels(m)
-	                                   : w.group == c ? c * (maker_chance(m, 80) ? 1 : 2)
-	                                                  : 2 * channels(m);
+	int c = (int)x->type.dim[1], out = w.group == 1 ? channels(m) : w.group == c ? c * (maker_chance(m, 80) ? 1 : 2) : 2 * channels(m);
 	Value *y = leak(m, conv(m, x, out, w, maker_chance(m, 60)));
 	y = leak(m, norm(m, y));
 	maker_offer(m, maker_chance(m, 70) && y ? unary(m, y, maker_chance(m, 60) ? FN_relu : FN_NONE) : y);
@@ -278,7 +274,7 @@ static void make_deconv(Maker *m)
 	Value *x = maker_choose(m, 4);
 	int group = x->type.dim[1] % 2 || maker_chance(m, 70) ? 1 : 2, kernel = 1 + maker_below(m, 4);
 	maker_offer(m, leak(m, norm(m, deconv(m, x, group * channels(m), kernel, 1 + maker_below(m, 3),
-	                                maker_below(m, 2) ? 0 : maker_below(m, kernel), group, maker_chance(m, 60)))));
+	                                      maker_below(m, 2) ? 0 : maker_below(m, kernel), group, maker_chance(m, 60)))));
 }
 
 static void make_pool(Maker *m)
@@ -646,10 +642,9 @@ static void make_outputs(Maker *m)
 
 static bool fill(Maker *m, uint64_t seed)
 {
-	static void (*const makers[])(Maker *) = {make_conv,    make_conv,   make_conv,   make_deconv,   make_pool,
-	                                          make_unary,   make_binary, make_binary, make_norm,     make_concat,
-	                                          make_concat,  make_move,   make_matmul, make_siblings, make_pattern,
-	                                          make_pattern, make_pattern};
+	static void (*const makers[])(Maker *) = {make_conv,   make_conv,     make_conv,    make_deconv,  make_pool,   make_unary,
+	                                          make_binary, make_binary,   make_norm,    make_concat,  make_concat, make_move,
+	                                          make_matmul, make_siblings, make_pattern, make_pattern, make_pattern};
 	bool detects = maker_chance(m, 30);
 	bool tensors = !detects && maker_chance(m, 60);
 	make_inputs(m, seed, tensors);

@@ -40,8 +40,7 @@ typedef struct Setting {
 
 static const char *setting_text(const Setting *s, Arena *a)
 {
-	return arena_printf(a, "%s -O%d%s%s", s->target->name, s->optimize, s->disable ? " without " : "",
-	                    s->disable ? s->disable : "");
+	return arena_printf(a, "%s -O%d%s%s", s->target->name, s->optimize, s->disable ? " without " : "", s->disable ? s->disable : "");
 }
 
 static bool run_passes(Graph *g, const Setting *s, bool verify, Diag *d)
@@ -167,9 +166,8 @@ static bool emit(Program *p, const char *dir, bool with_manifest, Arena *a)
 static void compile(const Target *t, Program *p, int n, const char *dir, Arena *a)
 {
 	const char *cc = getenv("CC"), *file = arena_printf(a, "%s/%s_%s.so", dir, t->name, n == 1 ? p->name : "all");
-	char *command = arena_printf(
-	    a, "%s -O1 -std=c99 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -fPIC -shared -I%s -o %s",
-	    cc && *cc ? cc : "cc", dir, file);
+	char *command = arena_printf(a, "%s -O1 -std=c99 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -fPIC -shared -I%s -o %s",
+	                             cc && *cc ? cc : "cc", dir, file);
 	for (int i = 0; t->cflags[i]; i++)
 		command = arena_printf(a, "%s %s", command, t->cflags[i]);
 	int used = 0;
@@ -185,8 +183,7 @@ static void compile(const Target *t, Program *p, int n, const char *dir, Arena *
 		if (!p[i].done || p[i].setting.target != t)
 			continue;
 		if (library)
-			p[i].run = dlsym(
-			    library, arena_printf(a, "%s_run", p[i].name)); /* stays loaded until the process ends */
+			p[i].run = dlsym(library, arena_printf(a, "%s_run", p[i].name)); /* stays loaded until the process ends */
 		else if (n > 1)
 			compile(t, &p[i], 1, dir, a);
 	}
@@ -212,8 +209,8 @@ static bool same_numbers(const Tensor *want, const char *raw, Arena *a, const ch
 	}
 	if (worst <= (dtype_is_float(t) ? 1e-3 + unit * top : 0))
 		return true;
-	*what = arena_printf(a, "the program's output %d differs by %g at %lld: %g, not %g", output, worst,
-	                     (long long)at, got[at], want->data[at]);
+	*what = arena_printf(a, "the program's output %d differs by %g at %lld: %g, not %g", output, worst, (long long)at, got[at],
+	                     want->data[at]);
 	return false;
 }
 
@@ -286,16 +283,14 @@ static bool same_detections(Kept *k, const Detection *got, int ngot, const char 
 			bool here = false;
 			for (int other = 0; other < rows && !here; other++) {
 				const double *o = out[r].data + 6 * other;
-				Detection d = {(float)o[2], (float)o[3], (float)o[4],
-				               (float)o[5], (float)o[1], (int)o[0]};
+				Detection d = {(float)o[2], (float)o[3], (float)o[4], (float)o[5], (float)o[1], (int)o[0]};
 				here = o[0] >= 0 && has_twin(w, &d);
 			}
 			everywhere = here;
 		}
 		if (!found && everywhere) {
-			*what = arena_printf(
-			    a, "detection %d of the evaluator (label %g, score %g) is not in the program's %d", row,
-			    w[0], w[1], ngot);
+			*what = arena_printf(a, "detection %d of the evaluator (label %g, score %g) is not in the program's %d", row, w[0],
+			                     w[1], ngot);
 			return false;
 		}
 	}

@@ -8,8 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-static const DType types[] = {DT_F32, DT_F64, DT_I8,  DT_U8,  DT_I16,  DT_U16,
-                              DT_I32, DT_U32, DT_I64, DT_U64, DT_BOOL, DT_F16};
+static const DType types[] = {DT_F32, DT_F64, DT_I8, DT_U8, DT_I16, DT_U16, DT_I32, DT_U32, DT_I64, DT_U64, DT_BOOL, DT_F16};
 enum { NTYPES = sizeof types / sizeof *types };
 
 static DType any_type(Maker *m)
@@ -237,16 +236,14 @@ static void make_gather(Maker *m)
 	Value *x = maker_chance(m, 60) ? any(m) : maker_choose(m, 0);
 	if (!x->type.rank)
 		return;
-	int axis = maker_below(m, x->type.rank), which = maker_below(m, 3),
-	    rank = which == 1 ? x->type.rank : maker_below(m, 3);
+	int axis = maker_below(m, x->type.rank), which = maker_below(m, 3), rank = which == 1 ? x->type.rank : maker_below(m, 3);
 	int64_t dim[MAX_RANK];
 	for (int i = 0; i < rank; i++)
 		dim[i] = 1 + maker_below(m, which == 1 && i != axis ? (int)x->type.dim[i] : 4);
 	if (which == 2)
 		dim[rank++] = 1 + maker_below(m, x->type.rank);
 	static const Op ops[] = {OP_gather, OP_gather_elements, OP_gather_nd};
-	Node *n =
-	    maker_node(m, ops[which], 2, (Value *[]){x, indices(m, rank, dim, which == 2 ? 3 : x->type.dim[axis])});
+	Node *n = maker_node(m, ops[which], 2, (Value *[]){x, indices(m, rank, dim, which == 2 ? 3 : x->type.dim[axis])});
 	if (which == 0)
 		n->u.gather.axis = axis;
 	if (which == 1)
@@ -370,10 +367,9 @@ static void make_nms(Maker *m)
 
 void tensors_make(Maker *m)
 {
-	static void (*const makers[])(Maker *) = {make_cast,   make_cast,  make_cast,   make_binary,  make_binary,
-	                                          make_binary, make_unary, make_where,  make_where,   make_reduce,
-	                                          make_along,  make_take,  make_gather, make_scatter, make_move,
-	                                          make_matmul, make_lrn,   make_reduce, make_nms,     make_nms};
+	static void (*const makers[])(Maker *) = {make_cast,  make_cast,   make_cast,   make_binary, make_binary, make_binary, make_unary,
+	                                          make_where, make_where,  make_reduce, make_along,  make_take,   make_gather, make_scatter,
+	                                          make_move,  make_matmul, make_lrn,    make_reduce, make_nms,    make_nms};
 	if (m->nexact)
 		makers[maker_below(m, (int)(sizeof makers / sizeof *makers))](m);
 }
@@ -386,8 +382,7 @@ void tensors_inputs(Maker *m)
 		int rank = maker_below(m, 5);
 		for (int k = 0; k < rank; k++)
 			dim[k] = maker_chance(m, 3) ? 0 : 1 + maker_below(m, 5);
-		m->exact[m->nexact++] =
-		    graph_input(m->g, arena_printf(m->a, "exact%d", i), type_make(any_type(m), rank, dim));
+		m->exact[m->nexact++] = graph_input(m->g, arena_printf(m->a, "exact%d", i), type_make(any_type(m), rank, dim));
 	}
 }
 

@@ -4,8 +4,7 @@
 
 const char *const stub_labels[] = {"background", "cat", "dining \"table\"", "tv\nmonitor", ""};
 
-int stub_detect(const uint8_t *pixels, int width, int height, int stride, stub_format format, stub_detection *out,
-                int max)
+int stub_detect(const uint8_t *pixels, int width, int height, int stride, stub_format format, stub_detection *out, int max)
 {
 	const float w = (float)width, h = (float)height;
 	const stub_detection found[4] = {

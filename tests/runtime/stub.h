@@ -17,12 +17,17 @@ typedef struct {
 } stub_detection;
 typedef enum { STUB_RGB, STUB_BGR, STUB_RGBA, STUB_BGRA, STUB_GRAY } stub_format;
 enum {
-	STUB_OK = 0, STUB_EINVAL = -1, STUB_ECPU = -2, STUB_EWEIGHTS = -3, STUB_EDEVICE = -4, STUB_ENOMEM = -5,
-	STUB_ENODEVICE = -6, STUB_EARCH = -7,
+	STUB_OK = 0,
+	STUB_EINVAL = -1,
+	STUB_ECPU = -2,
+	STUB_EWEIGHTS = -3,
+	STUB_EDEVICE = -4,
+	STUB_ENOMEM = -5,
+	STUB_ENODEVICE = -6,
+	STUB_EARCH = -7,
 };
 
-int stub_detect(const uint8_t *pixels, int width, int height, int stride, stub_format format, stub_detection *out,
-                int max);
+int stub_detect(const uint8_t *pixels, int width, int height, int stride, stub_format format, stub_detection *out, int max);
 const char *stub_strerror(int error);
 extern const char *const stub_labels[];
 const char *stub_version(void);

@@ -21,9 +21,11 @@
 #include <jpeglib.h>
 #include <png.h>
 
-#define PROGRAM_FLAGS                                                                                             \
-	" -std=c99 -I" SOURCE_DIR " -I" SOURCE_DIR "/tests/runtime -DDSSDC_HEADER='\"stub.h\"' -DDSSDC_NAME='\"stub\"' -DDSSDC_THRESHOLD=0.2" \
-	" -D'MODEL(name)=stub_##name' -D'MODEL_CONSTANT(name)=STUB_##name' " SOURCE_DIR "/runtime/*.c " SOURCE_DIR "/tests/runtime/stub.c -o "
+#define PROGRAM_FLAGS                                                                                              \
+	" -std=c99 -I" SOURCE_DIR " -I" SOURCE_DIR                                                                 \
+	"/tests/runtime -DDSSDC_HEADER='\"stub.h\"' -DDSSDC_NAME='\"stub\"' -DDSSDC_THRESHOLD=0.2"                 \
+	" -D'MODEL(name)=stub_##name' -D'MODEL_CONSTANT(name)=STUB_##name' " SOURCE_DIR "/runtime/*.c " SOURCE_DIR \
+	"/tests/runtime/stub.c -o "
 
 static char out[1 << 20], err[1 << 20];
 
@@ -167,8 +169,7 @@ static void make_png(const char *path, int width, int height, const Png *how)
 		fail();
 	png_init_io(png, f);
 	png_set_IHDR(png, info, (png_uint_32)width, (png_uint_32)height, how->depth, how->type,
-	             how->interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
-	             PNG_FILTER_TYPE_DEFAULT);
+	             how->interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
 	png_color palette[256];
 	png_byte alpha[256];
 	for (int i = 0; i < 256; i++) {
@@ -297,8 +298,7 @@ static void test_json(void **state)
 	shell("cp a.jpg 'q\"uo\\te.jpg'; cp a.jpg \"$(printf 'bad\\377\\n\\001.jpg')\"; cp a.jpg "
 	      "'gr\xc3\xbc\xc3\x9f.jpg'");
 	assert_int_equal(run("--json --threshold=0 --time a.jpg 'q\"uo\\te.jpg' bad* gr*"), 0);
-	static const char *const names[] = {"a.jpg", "q\"uo\\te.jpg", "bad\xef\xbf\xbd\n\x01.jpg",
-	                                    "gr\xc3\xbc\xc3\x9f.jpg"};
+	static const char *const names[] = {"a.jpg", "q\"uo\\te.jpg", "bad\xef\xbf\xbd\n\x01.jpg", "gr\xc3\xbc\xc3\x9f.jpg"};
 	int lines = 0;
 	for (char *line = strtok(out, "\n"); line; line = strtok(NULL, "\n"), lines++) {
 		const char *tail = NULL;
@@ -378,8 +378,9 @@ static void test_every_photograph_has_a_line(void **state)
 	make_jpeg("a.jpg", 64, 48, &plain, noise);
 	make_jpeg("thirteen.jpg", 13, 48, &plain, noise);
 	assert_int_equal(run("--json absent.jpg thirteen.jpg a.jpg"), 5);
-	assert_non_null(strstr(out, "{\"file\":\"absent.jpg\",\"error\":\"No such file or directory\"}\n{\"file\":\"thirteen.jpg\",\"error\":\"an argument is "
-	                            "out of range\"}\n{\"file\":\"a.jpg\",\"width\":64"));
+	assert_non_null(strstr(
+	    out, "{\"file\":\"absent.jpg\",\"error\":\"No such file or directory\"}\n{\"file\":\"thirteen.jpg\",\"error\":\"an argument is "
+	         "out of range\"}\n{\"file\":\"a.jpg\",\"width\":64"));
 	shell("cat a.jpg a.jpg > two.jpg; cp a.jpg zeros.jpg; head -c 512 /dev/zero >> zeros.jpg");
 	assert_int_equal(shell("./detect --json - < two.jpg > out.txt 2> err.txt"), 5);
 	read_text("out.txt", out, sizeof out);
@@ -388,8 +389,11 @@ static void test_every_photograph_has_a_line(void **state)
 	assert_int_equal(run("two.jpg"), 0);
 	assert_non_null(strstr(err, "two.jpg: warning: "));
 	assert_non_null(strstr(err, " bytes behind the photograph are not read\n"));
-	assert_int_equal(shell("mkfifo f; (./detect a.jpg f > out.txt & p=$!; exec 3>f; for i in 1 2 3 4 5 6 7 8 9; do test -s out.txt || sleep 1; done; "
-	                       "test -s out.txt; s=$?; exec 3>&-; wait $p; exit $s)"), 0);
+	assert_int_equal(
+	    shell(
+	        "mkfifo f; (./detect a.jpg f > out.txt & p=$!; exec 3>f; for i in 1 2 3 4 5 6 7 8 9; do test -s out.txt || sleep 1; done; "
+	        "test -s out.txt; s=$?; exec 3>&-; wait $p; exit $s)"),
+	    0);
 }
 
 /* Control bytes of names, in UTF-8 or not, reach no terminal. */
@@ -562,16 +566,14 @@ static void test_png_kinds(void **state)
 {
 	(void)state;
 	static const int kinds[][2] = {
-	    {PNG_COLOR_TYPE_GRAY, 1},        {PNG_COLOR_TYPE_GRAY, 2},      {PNG_COLOR_TYPE_GRAY, 4},
-	    {PNG_COLOR_TYPE_GRAY, 8},        {PNG_COLOR_TYPE_GRAY, 16},     {PNG_COLOR_TYPE_RGB, 8},
-	    {PNG_COLOR_TYPE_RGB, 16},        {PNG_COLOR_TYPE_PALETTE, 1},   {PNG_COLOR_TYPE_PALETTE, 2},
-	    {PNG_COLOR_TYPE_PALETTE, 4},     {PNG_COLOR_TYPE_PALETTE, 8},   {PNG_COLOR_TYPE_GRAY_ALPHA, 8},
+	    {PNG_COLOR_TYPE_GRAY, 1},        {PNG_COLOR_TYPE_GRAY, 2},      {PNG_COLOR_TYPE_GRAY, 4},       {PNG_COLOR_TYPE_GRAY, 8},
+	    {PNG_COLOR_TYPE_GRAY, 16},       {PNG_COLOR_TYPE_RGB, 8},       {PNG_COLOR_TYPE_RGB, 16},       {PNG_COLOR_TYPE_PALETTE, 1},
+	    {PNG_COLOR_TYPE_PALETTE, 2},     {PNG_COLOR_TYPE_PALETTE, 4},   {PNG_COLOR_TYPE_PALETTE, 8},    {PNG_COLOR_TYPE_GRAY_ALPHA, 8},
 	    {PNG_COLOR_TYPE_GRAY_ALPHA, 16}, {PNG_COLOR_TYPE_RGB_ALPHA, 8}, {PNG_COLOR_TYPE_RGB_ALPHA, 16},
 	};
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
 		for (int more = 0; more < 4; more++) {
-			const Png how = {kinds[i][0], kinds[i][1], more & 1,
-			                 (more & 2) && !(kinds[i][0] & PNG_COLOR_MASK_ALPHA), 0};
+			const Png how = {kinds[i][0], kinds[i][1], more & 1, (more & 2) && !(kinds[i][0] & PNG_COLOR_MASK_ALPHA), 0};
 			int width, height;
 			make_png("k.png", 37, 21, &how);
 			unsigned char *rgb = decoded("k.png", &width, &height);
@@ -677,8 +679,7 @@ static void test_limits(void **state)
 static void test_static_libraries(void **state)
 {
 	(void)state;
-	assert_int_equal(shell("${CC:-cc} -O2" PROGRAM_FLAGS "alone -Wl,-Bstatic -ljpeg -lpng16 -lz -Wl,-Bdynamic -lm"),
-	                 0);
+	assert_int_equal(shell("${CC:-cc} -O2" PROGRAM_FLAGS "alone -Wl,-Bstatic -ljpeg -lpng16 -lz -Wl,-Bdynamic -lm"), 0);
 	assert_int_equal(shell("ldd ./alone | grep -v -e linux-vdso -e ld-linux -e 'libc\\.so' -e 'libm\\.so'"), 1);
 	make_jpeg("a.jpg", 64, 48, &plain, noise);
 	assert_int_equal(shell("./alone a.jpg > out.txt"), 0);
@@ -687,14 +688,20 @@ static void test_static_libraries(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_usage),       cmocka_unit_test(test_text),
-	    cmocka_unit_test(test_json),        cmocka_unit_test(test_failures),
+	    cmocka_unit_test(test_usage),
+	    cmocka_unit_test(test_text),
+	    cmocka_unit_test(test_json),
+	    cmocka_unit_test(test_failures),
 	    cmocka_unit_test(test_every_photograph_has_a_line),
 	    cmocka_unit_test(test_names_are_shown_plainly),
-	    cmocka_unit_test(test_pictures),    cmocka_unit_test(test_orientation),
-	    cmocka_unit_test(test_broken_exif), cmocka_unit_test(test_jpeg_kinds),
-	    cmocka_unit_test(test_png_kinds),   cmocka_unit_test(test_damage),
-	    cmocka_unit_test(test_limits),      cmocka_unit_test(test_static_libraries),
+	    cmocka_unit_test(test_pictures),
+	    cmocka_unit_test(test_orientation),
+	    cmocka_unit_test(test_broken_exif),
+	    cmocka_unit_test(test_jpeg_kinds),
+	    cmocka_unit_test(test_png_kinds),
+	    cmocka_unit_test(test_damage),
+	    cmocka_unit_test(test_limits),
+	    cmocka_unit_test(test_static_libraries),
 	};
 	return cmocka_run_group_tests(tests, start, end);
 }

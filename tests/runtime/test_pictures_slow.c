@@ -14,8 +14,7 @@ static int begin(void **state)
 		return 1;
 	const bool good = image_write("cat.ppm", &image, why);
 	image_free(&image);
-	return !good ||
-	       system(DSSDC " compile " SMALL " --target=c99 --threshold=0.02 --no-check --quiet -o all >/dev/null");
+	return !good || system(DSSDC " compile " SMALL " --target=c99 --threshold=0.02 --no-check --quiet -o all >/dev/null");
 }
 
 /* Boxes in cat.ppm, of a program that is run by so many words. */
@@ -33,7 +32,7 @@ static void photographs_of_both_formats_are_equal(void **state)
 {
 	(void)state;
 	must("./all '" SOURCE_DIR "/examples/photos/chelsea.png' --threshold=0.02 | tail -n +2 >png; ./all cat.ppm "
-	                          "--threshold=0.02 | tail -n +2 | cmp - png");
+	     "--threshold=0.02 | tail -n +2 | cmp - png");
 	must("./all cat.ppm --out boxes.ppm >found && head -c 2 boxes.ppm");
 	assert_string_equal(out, "P6");
 }
@@ -41,8 +40,7 @@ static void photographs_of_both_formats_are_equal(void **state)
 static void no_library_is_linked(void **state)
 {
 	(void)state;
-	must(DSSDC " compile " PNM
-	           "--verbose -o bare 2>&1 | grep -cE -- '-ljpeg|-lpng|-lz|read_jpeg.c|write_png.c' || true");
+	must(DSSDC " compile " PNM "--verbose -o bare 2>&1 | grep -cE -- '-ljpeg|-lpng|-lz|read_jpeg.c|write_png.c' || true");
 	assert_string_equal(out, "0\n");
 	must("nm bare | grep -cE ' (jpeg|png|inflate|deflate)_' || true");
 	assert_string_equal(out, "0\n");

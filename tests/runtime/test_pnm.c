@@ -18,8 +18,7 @@ static const char *read_bytes(const void *data, size_t size)
 	size_t used = 0;
 	const bool good = image_read_pnm(exact, size, &image, &used, why);
 	free(exact);
-	int n = good ? snprintf(text, sizeof text, "%dx%d", image.width, image.height)
-	             : snprintf(text, sizeof text, "%s", why);
+	int n = good ? snprintf(text, sizeof text, "%dx%d", image.width, image.height) : snprintf(text, sizeof text, "%s", why);
 	for (int i = 0; good && i < 3 * image.width * image.height && n < 1000; i++)
 		n += snprintf(text + n, sizeof text - (size_t)n, "%s%02x", i % 3 ? "" : " ", image.rgb[i]);
 	image_free(&image);
@@ -38,8 +37,7 @@ static void every_kind_is_read(void **state)
 	READS("P2\n1 2 255 7 9\n", "1x2 070707 090909");
 	READS("P7\nWIDTH 1\nHEIGHT 1\nDEPTH 3\nMAXVAL 255\nTUPLTYPE RGB\nENDHDR\n\x01\x02\x03", "1x1 010203");
 	READS("P7\nMAXVAL 255\nDEPTH 4\nHEIGHT 1\nWIDTH 1\nTUPLTYPE RGB_ALPHA\nENDHDR\n\x01\x02\x03\x00", "1x1 010203");
-	READS("P7\nWIDTH 2\nHEIGHT 1\nDEPTH 1\nMAXVAL 1\nTUPLTYPE BLACKANDWHITE\nENDHDR\n\x00\x01",
-	      "2x1 000000 ffffff");
+	READS("P7\nWIDTH 2\nHEIGHT 1\nDEPTH 1\nMAXVAL 1\nTUPLTYPE BLACKANDWHITE\nENDHDR\n\x00\x01", "2x1 000000 ffffff");
 	READS("P7\nWIDTH 1\nHEIGHT 1\nDEPTH 2\nMAXVAL 255\nENDHDR\n\x05\x00", "1x1 050505"); /* the depth alone */
 }
 
@@ -97,8 +95,7 @@ static void what_is_wrong_with_a_pam_is_told(void **state)
 {
 	(void)state;
 #define PAM(width, depth, rest) "P7\nWIDTH " width "\nHEIGHT 1\nDEPTH " depth "\nMAXVAL 255\n" rest
-	READS(PAM("1", "3", "TUPLTYPE GRAYSCALE\nENDHDR\n\1\2\3"),
-	      "DEPTH and TUPLTYPE of the PAM file contradict each other");
+	READS(PAM("1", "3", "TUPLTYPE GRAYSCALE\nENDHDR\n\1\2\3"), "DEPTH and TUPLTYPE of the PAM file contradict each other");
 	READS(PAM("1", "4", "TUPLTYPE CMYK\nENDHDR\n\1\2\3\4"), "the TUPLTYPE of the PAM file is neither gray nor RGB");
 	READS(PAM("1", "5", "ENDHDR\n\1\2\3\4\5"), "the DEPTH of the PAM file is not 1 to 4");
 	READS(PAM("1", "0", "ENDHDR\n"), "the DEPTH of the PAM file is not 1 to 4");
@@ -106,8 +103,7 @@ static void what_is_wrong_with_a_pam_is_told(void **state)
 	READS(PAM("1", "1", "\1"), "the head of the PAM file has a character that is no text");
 	READS(PAM("1", "1", ""), "file ends too early");
 	READS(PAM("x", "1", "ENDHDR\n\1"), "a decimal number is missing in the file");
-	READS("P7\nWIDTH 1\nHEIGHT 1\nMAXVAL 255\nENDHDR\n\1",
-	      "the head of the PAM file lacks WIDTH, HEIGHT, DEPTH or MAXVAL");
+	READS("P7\nWIDTH 1\nHEIGHT 1\nMAXVAL 255\nENDHDR\n\1", "the head of the PAM file lacks WIDTH, HEIGHT, DEPTH or MAXVAL");
 }
 
 /* Every beginning of a file that is good is refused, without a byte read beyond it. */

@@ -21,9 +21,9 @@
 
 enum { CIRCLE = 7, FILES = 1024, DEFINITIONS = 8192, PATH = 256, NAME = 96 };
 
-static const char *const folders[] = {"ir",           "passes",      "codegen", "base",      "import", "import/formats", "import/cards",
-                                      "import/caffe", "import/onnx", "report",  "toolchain", "verify", "eval",           "check",
-                                      "compiler"};
+static const char *const folders[] = {"ir",           "passes",       "codegen",     "base",   "import",    "import/formats",
+                                      "import/cards", "import/caffe", "import/onnx", "report", "toolchain", "verify",
+                                      "eval",         "check",        "compiler"};
 
 typedef struct Source {
 	char path[PATH];
@@ -399,8 +399,9 @@ static void circles_are_found(void **state)
 	add_text(&g, "b.h", "#include \"c.h\"\nint a(int x);\n");
 	add_text(&g, "c.h", "static inline int once(int x)\n{\n\treturn d(x);\n}\n");
 	add_text(&g, "d.c", "int d(int x)\n{\n\treturn x;\n}\nstatic int (*table[])(int) = {\n    a,\n};\nint e(int x);\n");
-	add_text(&g, "e.c", "#include \"b.h\"\nint e(int x)\n{\n\treturn x /* a(x) */ + y.a + \"a(1)\"[0] + '\\'' + helper(x);\n}\n"
-	                    "static int helper(int x)\n{\n\treturn x;\n}\n");
+	add_text(&g, "e.c",
+	         "#include \"b.h\"\nint e(int x)\n{\n\treturn x /* a(x) */ + y.a + \"a(1)\"[0] + '\\'' + helper(x);\n}\n"
+	         "static int helper(int x)\n{\n\treturn x;\n}\n");
 	add_text(&g, "f.c", "int helper(int x)\n{\n\treturn e(x);\n}\n");
 	connect(&g);
 	assert_int_equal(g.n, 6);

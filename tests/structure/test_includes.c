@@ -171,7 +171,8 @@ static int misplaced_calls(const Folder *f, const char *file, int *seen)
 	while (fgets(line, sizeof line, in))
 		for (size_t i = 0; i < sizeof one_place / sizeof *one_place; i++) {
 			const char *at = strstr(line, one_place[i].call);
-			if (!at || (at > line && (isalnum((unsigned char)at[-1]) || at[-1] == '_')) || line[0] == '/' || !strncmp(line, " *", 2))
+			if (!at || (at > line && (isalnum((unsigned char)at[-1]) || at[-1] == '_')) || line[0] == '/' ||
+			    !strncmp(line, " *", 2))
 				continue;
 			*seen += one_place[i].place != NULL;
 			if (one_place[i].place && !strcmp(one_place[i].place, path))

@@ -18,11 +18,12 @@
 
 enum { FUNCTION_LINES = 60, FILE_LINES = 720, MOST_NAMES = 2048, NAME = 64 };
 
-static const char *const rooms[] = {"ir",     "passes",       "codegen",      "base",         "import", "import/formats", "import/cards",
-                                    "import/caffe", "import/onnx", "report", "toolchain",    "verify",       "eval",   "check",          "compiler",
-                                    "runtime"};
-static const char *const test_folders[] = {"check", "cli", "cuda", "e2e", "emit", "eval", "faults", "fuzz", "golden", "import", "install",
-                                           "kernels", "models", "onnx", "ops", "passes", "random", "runtime", "structure", "text"};
+static const char *const rooms[] = {"ir",           "passes",       "codegen",     "base",   "import",    "import/formats",
+                                    "import/cards", "import/caffe", "import/onnx", "report", "toolchain", "verify",
+                                    "eval",         "check",        "compiler",    "runtime"};
+static const char *const test_folders[] = {"check", "cli",    "cuda",   "e2e",     "emit",      "eval",   "faults",
+                                           "fuzz",  "golden", "import", "install", "kernels",   "models", "onnx",
+                                           "ops",   "passes", "random", "runtime", "structure", "text"};
 
 /* Names in comments that are no files of the tree: headers of the system, and examples. */
 static const char *const elsewhere[] = {"unistd.h", "stddef.h", "stdint.h", "string.h", "immintrin.h", "zlib.h", "nnet.c"};
@@ -114,7 +115,8 @@ static void look_at_lengths(Tree *t, const char *folder, const char *file)
 		if (!strcmp(line, "{\n"))
 			opened = lines - 1; /* the head counts */
 		else if (!strcmp(line, "}\n") && opened && lines - opened + 1 > FUNCTION_LINES) {
-			printf("%s/%s:%d: a function of %d lines; %d are allowed\n", folder, file, opened, lines - opened + 1, FUNCTION_LINES);
+			printf("%s/%s:%d: a function of %d lines; %d are allowed\n", folder, file, opened, lines - opened + 1,
+			       FUNCTION_LINES);
 			t->wrong++;
 		}
 	}
@@ -139,7 +141,8 @@ static void functions_and_files_are_short(void **state)
 /* A definition at the left margin of something that is neither a function nor constant. */
 static bool is_variable(const char *line)
 {
-	static const char *const others[] = {"typedef ", "extern ", "enum ", "struct ", "union ", "return", "#", "}", "/*", " *", "__extension__", "_Static_assert"};
+	static const char *const others[] = {"typedef ", "extern ", "enum ", "struct ", "union ",        "return",
+	                                     "#",        "}",       "/*",    " *",      "__extension__", "_Static_assert"};
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
 		if (!strncmp(line, others[i], strlen(others[i])))
 			return false;

@@ -39,10 +39,10 @@ int cuKernelGetFunction(void **function)
 	return give(function);
 }
 
-#define NOTHING(name)                                                                                                \
-	int name(void)                                                                                               \
-	{                                                                                                            \
-		return STUB_LIBRARY;                                                                                 \
+#define NOTHING(name)                \
+	int name(void)               \
+	{                            \
+		return STUB_LIBRARY; \
 	}
 NOTHING(cuCtxGetCurrent)
 NOTHING(cuCtxGetLimit)

@@ -12,30 +12,30 @@
 #include <vector>
 
 /* name, number as in CUDA, text */
-#define SHIM_ERRORS(X)                                                                                                 \
-	X(cudaSuccess, 0, "no error")                                                                                  \
-	X(cudaErrorInvalidValue, 1, "invalid argument")                                                                \
-	X(cudaErrorMemoryAllocation, 2, "out of memory")                                                               \
-	X(cudaErrorInvalidConfiguration, 9, "invalid configuration argument")                                          \
-	X(cudaErrorInvalidSymbol, 13, "invalid device symbol")                                                         \
-	X(cudaErrorInsufficientDriver, 35, "CUDA driver version is insufficient for CUDA runtime version")             \
-	X(cudaErrorInvalidDeviceFunction, 98, "invalid device function")                                               \
-	X(cudaErrorNoDevice, 100, "no CUDA-capable device is detected")                                                \
-	X(cudaErrorInvalidDevice, 101, "invalid device ordinal")                                                       \
-	X(cudaErrorNoKernelImageForDevice, 209, "no kernel image is available for execution on the device")            \
-	X(cudaErrorUnsupportedPtxVersion, 222, "the provided PTX was compiled with an unsupported toolchain.")         \
-	X(cudaErrorInvalidResourceHandle, 400, "invalid resource handle")                                              \
-	X(cudaErrorIllegalState, 401, "the operation cannot be performed in the present state")                        \
-	X(cudaErrorNotReady, 600, "device not ready")                                                                  \
-	X(cudaErrorIllegalAddress, 700, "an illegal memory access was encountered")                                    \
-	X(cudaErrorLaunchOutOfResources, 701, "too many resources requested for launch")                               \
-	X(cudaErrorLaunchFailure, 719, "unspecified launch failure")                                                   \
-	X(cudaErrorNotSupported, 801, "operation not supported")                                                       \
-	X(cudaErrorStreamCaptureUnsupported, 900, "operation not permitted when stream is capturing")                  \
-	X(cudaErrorStreamCaptureInvalidated, 901, "operation failed due to a previous error during capture")           \
-	X(cudaErrorStreamCaptureUnmatched, 903, "capture was not initiated in this stream")                            \
-	X(cudaErrorStreamCaptureUnjoined, 904, "capturing stream has unjoined work")                                   \
-	X(cudaErrorStreamCaptureIsolation, 905, "dependency created on uncaptured work in another stream")             \
+#define SHIM_ERRORS(X)                                                                                         \
+	X(cudaSuccess, 0, "no error")                                                                          \
+	X(cudaErrorInvalidValue, 1, "invalid argument")                                                        \
+	X(cudaErrorMemoryAllocation, 2, "out of memory")                                                       \
+	X(cudaErrorInvalidConfiguration, 9, "invalid configuration argument")                                  \
+	X(cudaErrorInvalidSymbol, 13, "invalid device symbol")                                                 \
+	X(cudaErrorInsufficientDriver, 35, "CUDA driver version is insufficient for CUDA runtime version")     \
+	X(cudaErrorInvalidDeviceFunction, 98, "invalid device function")                                       \
+	X(cudaErrorNoDevice, 100, "no CUDA-capable device is detected")                                        \
+	X(cudaErrorInvalidDevice, 101, "invalid device ordinal")                                               \
+	X(cudaErrorNoKernelImageForDevice, 209, "no kernel image is available for execution on the device")    \
+	X(cudaErrorUnsupportedPtxVersion, 222, "the provided PTX was compiled with an unsupported toolchain.") \
+	X(cudaErrorInvalidResourceHandle, 400, "invalid resource handle")                                      \
+	X(cudaErrorIllegalState, 401, "the operation cannot be performed in the present state")                \
+	X(cudaErrorNotReady, 600, "device not ready")                                                          \
+	X(cudaErrorIllegalAddress, 700, "an illegal memory access was encountered")                            \
+	X(cudaErrorLaunchOutOfResources, 701, "too many resources requested for launch")                       \
+	X(cudaErrorLaunchFailure, 719, "unspecified launch failure")                                           \
+	X(cudaErrorNotSupported, 801, "operation not supported")                                               \
+	X(cudaErrorStreamCaptureUnsupported, 900, "operation not permitted when stream is capturing")          \
+	X(cudaErrorStreamCaptureInvalidated, 901, "operation failed due to a previous error during capture")   \
+	X(cudaErrorStreamCaptureUnmatched, 903, "capture was not initiated in this stream")                    \
+	X(cudaErrorStreamCaptureUnjoined, 904, "capturing stream has unjoined work")                           \
+	X(cudaErrorStreamCaptureIsolation, 905, "dependency created on uncaptured work in another stream")     \
 	X(cudaErrorUnknown, 999, "unknown error")
 
 typedef enum cudaError {
@@ -47,8 +47,8 @@ typedef enum cudaError {
 inline const char *cudaGetErrorName(cudaError_t e)
 {
 	switch (e) {
-#define X(name, number, text)                                                                                          \
-	case name:                                                                                                     \
+#define X(name, number, text) \
+	case name:            \
 		return #name;
 		SHIM_ERRORS(X)
 #undef X
@@ -59,8 +59,8 @@ inline const char *cudaGetErrorName(cudaError_t e)
 inline const char *cudaGetErrorString(cudaError_t e)
 {
 	switch (e) {
-#define X(name, number, text)                                                                                          \
-	case name:                                                                                                     \
+#define X(name, number, text) \
+	case name:            \
 		return text;
 		SHIM_ERRORS(X)
 #undef X
@@ -124,15 +124,15 @@ inline cudaError_t enter_allocation(const char *name)
 	return enter(name, cudaErrorMemoryAllocation);
 }
 
-#define SHIM_ENTER()                                                                                                   \
-	if (cudaError_t e_ = ::shim::enter(__func__, cudaErrorLaunchFailure))                                          \
+#define SHIM_ENTER()                                                          \
+	if (cudaError_t e_ = ::shim::enter(__func__, cudaErrorLaunchFailure)) \
 	return ::shim::told(e_)
-#define SHIM_ENTER_ALLOCATION()                                                                                        \
-	if (cudaError_t e_ = ::shim::enter_allocation(__func__))                                                       \
+#define SHIM_ENTER_ALLOCATION()                                  \
+	if (cudaError_t e_ = ::shim::enter_allocation(__func__)) \
 	return ::shim::told(e_)
-#define SHIM_ENTER_IMAGE()                                                                                             \
-	SHIM_ENTER();                                                                                                  \
-	if (::shim::arch() < SHIM_LEAST_ARCH)                                                                          \
+#define SHIM_ENTER_IMAGE()                    \
+	SHIM_ENTER();                         \
+	if (::shim::arch() < SHIM_LEAST_ARCH) \
 	return ::shim::told(cudaErrorNoKernelImageForDevice)
 
 /* ---- memory ---- */

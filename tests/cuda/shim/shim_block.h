@@ -25,8 +25,8 @@ enum Wait : unsigned char { SYNCWARP, SHUFFLE, BALLOT, BARRIER, BARRIER_OR, BARR
 
 inline const char *wait_name(Wait w)
 {
-	static const char *const name[] = {"__syncwarp",       "a shuffle",         "a vote",             "__syncthreads",
-	                                   "__syncthreads_or", "__syncthreads_and", "__syncthreads_count"};
+	static const char *const name[] = {"__syncwarp",        "a shuffle",          "a vote", "__syncthreads", "__syncthreads_or",
+	                                   "__syncthreads_and", "__syncthreads_count"};
 	return name[w];
 }
 
@@ -40,8 +40,8 @@ struct Thread {
 };
 
 struct Warp {
-	unsigned all;     /* lanes that there are */
-	unsigned alive;   /* not returned yet */
+	unsigned all;   /* lanes that there are */
+	unsigned alive; /* not returned yet */
 	unsigned started;
 	unsigned ready;   /* can go on, or start */
 	unsigned waiting; /* for the warp */
@@ -209,7 +209,7 @@ __attribute__((noinline)) inline void suspend()
 
 inline void barrier_release()
 {
-	machine.outcome = machine.barrier == BARRIER_AND ? machine.voted == machine.arrived
+	machine.outcome = machine.barrier == BARRIER_AND  ? machine.voted == machine.arrived
 	                  : machine.barrier == BARRIER_OR ? machine.voted != 0
 	                                                  : machine.voted;
 	for (unsigned i = 0; i < machine.nwarp; i++) {

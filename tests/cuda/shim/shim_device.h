@@ -157,25 +157,25 @@ inline int __all_sync(unsigned mask, int vote)
 
 /* ---- atomics: nothing runs at the same time ---- */
 
-#define SHIM_ATOMIC(name, T, result)                                                                                   \
-	inline T name(T *at, T v)                                                                                      \
-	{                                                                                                              \
-		T old = *at;                                                                                           \
-		*at = (result);                                                                                        \
-		return old;                                                                                            \
+#define SHIM_ATOMIC(name, T, result) \
+	inline T name(T *at, T v)    \
+	{                            \
+		T old = *at;         \
+		*at = (result);      \
+		return old;          \
 	}
-#define SHIM_ATOMICS(T)                                                                                                \
-	SHIM_ATOMIC(atomicAdd, T, old + v)                                                                             \
-	SHIM_ATOMIC(atomicMax, T, old > v ? old : v)                                                                   \
-	SHIM_ATOMIC(atomicMin, T, old < v ? old : v)                                                                   \
-	SHIM_ATOMIC(atomicOr, T, old | v)                                                                              \
-	SHIM_ATOMIC(atomicAnd, T, old &v)                                                                              \
-	SHIM_ATOMIC(atomicExch, T, v)                                                                                  \
-	inline T atomicCAS(T *at, T expected, T v)                                                                     \
-	{                                                                                                              \
-		T old = *at;                                                                                           \
-		*at = old == expected ? v : old;                                                                       \
-		return old;                                                                                            \
+#define SHIM_ATOMICS(T)                              \
+	SHIM_ATOMIC(atomicAdd, T, old + v)           \
+	SHIM_ATOMIC(atomicMax, T, old > v ? old : v) \
+	SHIM_ATOMIC(atomicMin, T, old < v ? old : v) \
+	SHIM_ATOMIC(atomicOr, T, old | v)            \
+	SHIM_ATOMIC(atomicAnd, T, old &v)            \
+	SHIM_ATOMIC(atomicExch, T, v)                \
+	inline T atomicCAS(T *at, T expected, T v)   \
+	{                                            \
+		T old = *at;                         \
+		*at = old == expected ? v : old;     \
+		return old;                          \
 	}
 
 SHIM_ATOMICS(int)
@@ -221,12 +221,12 @@ inline int __clzll(long long x)
 	return x ? __builtin_clzll((unsigned long long)x) : 64;
 }
 
-#define SHIM_BITS(name, To, From)                                                                                      \
-	inline To name(From x)                                                                                         \
-	{                                                                                                              \
-		To y;                                                                                                  \
-		memcpy(&y, &x, sizeof y);                                                                              \
-		return y;                                                                                              \
+#define SHIM_BITS(name, To, From)         \
+	inline To name(From x)            \
+	{                                 \
+		To y;                     \
+		memcpy(&y, &x, sizeof y); \
+		return y;                 \
 	}
 SHIM_BITS(__float_as_uint, unsigned, float)
 SHIM_BITS(__uint_as_float, float, unsigned)
@@ -238,19 +238,19 @@ SHIM_BITS(__longlong_as_double, double, long long)
 
 /* Rounded before anything is added to them. */
 #if defined(__x86_64__)
-#define SHIM_ROUNDED(name, T, op)                                                                                      \
-	inline T name(T a, T b)                                                                                        \
-	{                                                                                                              \
-		T r = a op b;                                                                                          \
-		asm("" : "+x"(r));                                                                                     \
-		return r;                                                                                              \
+#define SHIM_ROUNDED(name, T, op)  \
+	inline T name(T a, T b)    \
+	{                          \
+		T r = a op b;      \
+		asm("" : "+x"(r)); \
+		return r;          \
 	}
 #else
-#define SHIM_ROUNDED(name, T, op)                                                                                      \
-	inline T name(T a, T b)                                                                                        \
-	{                                                                                                              \
-		volatile T r = a op b;                                                                                 \
-		return r;                                                                                              \
+#define SHIM_ROUNDED(name, T, op)      \
+	inline T name(T a, T b)        \
+	{                              \
+		volatile T r = a op b; \
+		return r;              \
 	}
 #endif
 SHIM_ROUNDED(__fmul_rn, float, *)
@@ -282,14 +282,14 @@ inline int __float2int_rn(float x)
 	return __float2int_rz(rintf(x));
 }
 
-#define SHIM_EXTREMES(T)                                                                                               \
-	inline T min(T a, T b)                                                                                         \
-	{                                                                                                              \
-		return b < a ? b : a;                                                                                  \
-	}                                                                                                              \
-	inline T max(T a, T b)                                                                                         \
-	{                                                                                                              \
-		return a < b ? b : a;                                                                                  \
+#define SHIM_EXTREMES(T)              \
+	inline T min(T a, T b)        \
+	{                             \
+		return b < a ? b : a; \
+	}                             \
+	inline T max(T a, T b)        \
+	{                             \
+		return a < b ? b : a; \
 	}
 SHIM_EXTREMES(int)
 SHIM_EXTREMES(unsigned)

@@ -100,8 +100,8 @@ struct Stacks {
 inline Stack *stack_new(Stacks *all, void (*enter)())
 {
 	if (!all->memory) {
-		void *memory = mmap(nullptr, (STACKS + 1) * STACK_SIZE, PROT_READ | PROT_WRITE,
-		                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		void *memory =
+		    mmap(nullptr, (STACKS + 1) * STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 		if (memory == MAP_FAILED)
 			fail("no memory for stacks");
 		all->memory = (unsigned char *)memory;

@@ -37,10 +37,7 @@ struct cudaLaunchConfig_t {
 	unsigned numAttrs;
 };
 
-enum cudaFuncAttribute {
-	cudaFuncAttributeMaxDynamicSharedMemorySize = 8,
-	cudaFuncAttributePreferredSharedMemoryCarveout = 9
-};
+enum cudaFuncAttribute { cudaFuncAttributeMaxDynamicSharedMemorySize = 8, cudaFuncAttributePreferredSharedMemoryCarveout = 9 };
 
 namespace
 {
@@ -71,8 +68,7 @@ inline size_t function_shared(const void *function)
 inline cudaError_t check_launch(dim3 grid, dim3 threads, size_t shared, const void *function)
 {
 	const uint64_t n = (uint64_t)threads.x * threads.y * threads.z;
-	if (!n || n > 1024 || threads.z > 64 || !grid.x || !grid.y || !grid.z || grid.x > 2147483647u || grid.y > 65535 ||
-	    grid.z > 65535)
+	if (!n || n > 1024 || threads.z > 64 || !grid.x || !grid.y || !grid.z || grid.x > 2147483647u || grid.y > 65535 || grid.z > 65535)
 		return told(cudaErrorInvalidConfiguration);
 	if (shared > function_shared(function))
 		return told(cudaErrorInvalidValue);
@@ -142,8 +138,7 @@ template <typename... P> struct KernelNode : CUgraphNode_st {
 
 } // namespace shim
 
-template <typename... P>
-inline cudaError_t cudaFuncSetAttribute(void (*kernel)(P...), cudaFuncAttribute attribute, int value)
+template <typename... P> inline cudaError_t cudaFuncSetAttribute(void (*kernel)(P...), cudaFuncAttribute attribute, int value)
 {
 	SHIM_ENTER_IMAGE();
 	if (attribute != cudaFuncAttributeMaxDynamicSharedMemorySize)
@@ -159,8 +154,7 @@ struct cudaFuncAttributes {
 	int ptxVersion, binaryVersion;
 };
 
-template <typename... P>
-inline cudaError_t cudaFuncGetAttributes(cudaFuncAttributes *attributes, void (*)(P...))
+template <typename... P> inline cudaError_t cudaFuncGetAttributes(cudaFuncAttributes *attributes, void (*)(P...))
 {
 	SHIM_ENTER_IMAGE();
 	attributes->ptxVersion = attributes->binaryVersion = shim::arch();

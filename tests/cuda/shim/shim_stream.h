@@ -145,11 +145,7 @@ inline cudaError_t refuse_captured(CUstream_st *s)
 
 enum { cudaStreamDefault = 0, cudaStreamNonBlocking = 1 };
 enum cudaStreamCaptureMode { cudaStreamCaptureModeGlobal, cudaStreamCaptureModeThreadLocal, cudaStreamCaptureModeRelaxed };
-enum cudaStreamCaptureStatus {
-	cudaStreamCaptureStatusNone,
-	cudaStreamCaptureStatusActive,
-	cudaStreamCaptureStatusInvalidated
-};
+enum cudaStreamCaptureStatus { cudaStreamCaptureStatusNone, cudaStreamCaptureStatusActive, cudaStreamCaptureStatusInvalidated };
 
 inline cudaError_t cudaStreamCreateWithFlags(cudaStream_t *s, unsigned flags)
 {
@@ -258,7 +254,7 @@ inline cudaError_t cudaStreamEndCapture(cudaStream_t s, cudaGraph_t *graph)
 inline cudaError_t cudaStreamIsCapturing(cudaStream_t s, cudaStreamCaptureStatus *status)
 {
 	SHIM_ENTER();
-	*status = !s || !s->capture     ? cudaStreamCaptureStatusNone
+	*status = !s || !s->capture    ? cudaStreamCaptureStatusNone
 	          : s->capture->broken ? cudaStreamCaptureStatusInvalidated
 	                               : cudaStreamCaptureStatusActive;
 	return cudaSuccess;
@@ -475,8 +471,7 @@ inline cudaError_t cudaGraphKernelNodeGetParams(cudaGraphNode_t node, cudaKernel
 	return shim::told(node->get(parameters));
 }
 
-inline cudaError_t cudaGraphExecKernelNodeSetParams(cudaGraphExec_t exec, cudaGraphNode_t node,
-                                                    const cudaKernelNodeParams *parameters)
+inline cudaError_t cudaGraphExecKernelNodeSetParams(cudaGraphExec_t exec, cudaGraphNode_t node, const cudaKernelNodeParams *parameters)
 {
 	SHIM_ENTER();
 	for (size_t i = 0; i < exec->original.size(); i++)
@@ -501,13 +496,7 @@ inline cudaError_t cudaGraphExecDestroy(cudaGraphExec_t exec)
 
 /* ---- copies ---- */
 
-enum cudaMemcpyKind {
-	cudaMemcpyHostToHost,
-	cudaMemcpyHostToDevice,
-	cudaMemcpyDeviceToHost,
-	cudaMemcpyDeviceToDevice,
-	cudaMemcpyDefault
-};
+enum cudaMemcpyKind { cudaMemcpyHostToHost, cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost, cudaMemcpyDeviceToDevice, cudaMemcpyDefault };
 
 namespace shim
 {
@@ -543,8 +532,8 @@ inline bool is_kind(const void *to, const void *from, cudaMemcpyKind kind)
 	return a != (to_device[kind] ? PINNED : DEVICE) && b != (from_device[kind] ? PINNED : DEVICE);
 }
 
-inline cudaError_t copy(void *to, size_t to_pitch, const void *from, size_t from_pitch, size_t width, size_t height,
-                        cudaMemcpyKind kind, cudaStream_t s, bool waits)
+inline cudaError_t copy(void *to, size_t to_pitch, const void *from, size_t from_pitch, size_t width, size_t height, cudaMemcpyKind kind,
+                        cudaStream_t s, bool waits)
 {
 	if (!is_kind(to, from, kind) || (height > 1 && (to_pitch < width || from_pitch < width)))
 		return told(cudaErrorInvalidValue);
@@ -600,8 +589,8 @@ inline cudaError_t cudaMemcpy2D(void *to, size_t to_pitch, const void *from, siz
 	return shim::copy(to, to_pitch, from, from_pitch, width, height, kind, nullptr, true);
 }
 
-inline cudaError_t cudaMemcpy2DAsync(void *to, size_t to_pitch, const void *from, size_t from_pitch, size_t width,
-                                     size_t height, cudaMemcpyKind kind, cudaStream_t s = nullptr)
+inline cudaError_t cudaMemcpy2DAsync(void *to, size_t to_pitch, const void *from, size_t from_pitch, size_t width, size_t height,
+                                     cudaMemcpyKind kind, cudaStream_t s = nullptr)
 {
 	SHIM_ENTER();
 	return shim::copy(to, to_pitch, from, from_pitch, width, height, kind, s, false);
@@ -648,8 +637,7 @@ inline cudaError_t cudaMemcpyFromSymbolAsync(void *to, const T &symbol, size_t s
 }
 
 template <typename T>
-inline cudaError_t cudaMemcpyFromSymbol(void *to, const T &symbol, size_t size, size_t at = 0,
-                                        cudaMemcpyKind kind = cudaMemcpyDeviceToHost)
+inline cudaError_t cudaMemcpyFromSymbol(void *to, const T &symbol, size_t size, size_t at = 0, cudaMemcpyKind kind = cudaMemcpyDeviceToHost)
 {
 	SHIM_ENTER_IMAGE();
 	return cudaMemcpyFromSymbolAsync(to, symbol, size, at, kind);

@@ -47,22 +47,22 @@ struct dim3 {
 	}
 };
 
-#define SHIM_VECTORS(T, name, align2, align4)                                                                          \
-	struct alignas(align2) name##2                                                                                 \
-	{                                                                                                              \
-		T x, y;                                                                                                \
-	};                                                                                                             \
-	struct alignas(align4) name##4                                                                                 \
-	{                                                                                                              \
-		T x, y, z, w;                                                                                          \
-	};                                                                                                             \
-	inline name##2 make_##name##2(T x, T y)                                                                        \
-	{                                                                                                              \
-		return {x, y};                                                                                         \
-	}                                                                                                              \
-	inline name##4 make_##name##4(T x, T y, T z, T w)                                                              \
-	{                                                                                                              \
-		return {x, y, z, w};                                                                                   \
+#define SHIM_VECTORS(T, name, align2, align4)             \
+	struct alignas(align2) name##2                    \
+	{                                                 \
+		T x, y;                                   \
+	};                                                \
+	struct alignas(align4) name##4                    \
+	{                                                 \
+		T x, y, z, w;                             \
+	};                                                \
+	inline name##2 make_##name##2(T x, T y)           \
+	{                                                 \
+		return {x, y};                            \
+	}                                                 \
+	inline name##4 make_##name##4(T x, T y, T z, T w) \
+	{                                                 \
+		return {x, y, z, w};                      \
 	}
 
 SHIM_VECTORS(float, float, 8, 16)
