@@ -13,7 +13,7 @@ cd "$(dirname "$0")/.."
 . install/packages.sh
 what=${1:-ci}
 
-packages="gcc g++ make cmake libcjson-dev libexpat1-dev libprotobuf-c-dev protobuf-c-compiler libcmocka-dev libjpeg62-turbo-dev libpng-dev zlib1g-dev clang-19 libclang-rt-19-dev libclang-19-dev qemu-user libonnx-testdata python3-numpy python3-pil dpkg-dev groff-base pkgconf"
+packages="gcc g++ make cmake libcjson-dev libexpat1-dev libprotobuf-c-dev protobuf-c-compiler libcmocka-dev libjpeg62-turbo-dev libpng-dev zlib1g-dev clang-19 clang-format-19 libclang-rt-19-dev libclang-19-dev qemu-user libonnx-testdata python3-numpy python3-pil dpkg-dev groff-base pkgconf"
 build=build
 options="-DDSSDC_TESTS=ON -DDSSDC_WERROR=ON"
 select="-LE full"
