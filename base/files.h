@@ -36,7 +36,7 @@ bool file_is_folder(const char *path);
 const char *path_base(const char *path);                    /* after the last slash */
 bool file_has_ending(const char *path, const char *ending); /* ".json" */
 
-/* The folder of path, with its last slash, and `relative` behind it: how messages name the file. */
+/* The folder of path, with its last slash, and `relative` after it: how messages name the file. */
 const char *file_beside(Arena *a, const char *beside, const char *relative);
 
 /* Of a call that failed with this errno: out of memory is a limit, everything else input and output. */
@@ -69,7 +69,7 @@ bool file_copy_to(const char *from, const char *to);            /* into what is 
 
 const char *file_temporary_prefix(Arena *a); /* $TMPDIR/dssdc. or /tmp/dssdc.: of folders for cleanup_folder_new() */
 
-/* A whole text, at most limit bytes, with a NUL behind it; "-" is standard input. Null after an error. */
+/* A whole text, at most limit bytes, with a NUL after it; "-" is standard input. Null after an error. */
 char *file_text(const char *path, size_t limit, size_t *size, Arena *a, Diag *d);
 
 #endif

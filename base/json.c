@@ -1,4 +1,4 @@
-/* json.c -- a tree over the scanner's list: a container's first element follows it, and each value knows the one behind it. */
+/* json.c -- a tree over the scanner's list: a container's first element follows it, and each value knows the one after it. */
 #include "base/json.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* json_scan.c -- a state for each place where something may stand, and a stack of open containers. */
+/* json_scan.c -- a state for each place where something may be, and a stack of open containers. */
 #include "base/json_scan.h"
 #include "ir/cleanup.h"
 
@@ -261,7 +261,7 @@ static bool check_escape(Scan *s, size_t quote, size_t *at)
 	return true;
 }
 
-/* The string that opens at s->at; moves behind it. */
+/* The string that opens at s->at; moves past it. */
 static bool check_string(Scan *s)
 {
 	const unsigned char *text = (const unsigned char *)s->t->text;

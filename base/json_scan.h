@@ -4,7 +4,7 @@
  * accepts exactly RFC 8259 in UTF-8, less what no reader of ours could hold: nesting over 64, numbers that are not
  * finite doubles or longer than 60 bytes, U+0000, and two members of the same name (compared after escapes).
  * It keeps a stack of its own, so deep input costs nothing, and its time is linear but for sorting the names of an
- * object. It records where each value lies; so a message can name line, column and JSON pointer.
+ * object. It records where each value is; so a message can name line, column and JSON pointer.
  */
 #ifndef BASE_JSON_SCAN_H
 #define BASE_JSON_SCAN_H
@@ -23,7 +23,7 @@ typedef struct JsonValue {
 	uint32_t begin, end; /* bytes of the text */
 	uint32_t name;       /* opening quote of its name; 0: an element, or the outermost value */
 	int32_t parent;      /* index of its container; -1: outermost */
-	int32_t next;        /* index of the first value behind it and all it contains */
+	int32_t next;        /* index of the first value after it and all it contains */
 	uint8_t kind, depth;
 } JsonValue;
 

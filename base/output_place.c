@@ -28,7 +28,7 @@ static bool is_door(const char *path)
 	return !strncmp(path, "/proc/", 6);
 }
 
-/* 0 or an errno. st: of what is behind the links, when p->exists. */
+/* 0 or an errno. st: of the file that the links lead to, when p->exists. */
 static int follow(Place *p, struct stat *st, Arena *a)
 {
 	char to[LINK_ROOM];

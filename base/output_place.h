@@ -10,7 +10,7 @@
 
 typedef struct Place {
 	const char *path;       /* as the user gave it: for messages */
-	const char *target;     /* behind all symbolic links */
+	const char *target;     /* after all symbolic links */
 	const char *dir, *name; /* its folder and its name there */
 	dev_t dev;              /* of the folder */
 	ino_t ino;

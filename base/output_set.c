@@ -26,7 +26,7 @@ typedef struct OutputFile {
 } OutputFile;
 
 typedef struct Stage {   /* a temporary folder */
-	const char *dir; /* beside which files it lies; null: in $TMPDIR, for devices and FIFOs */
+	const char *dir; /* beside which files it is; null: in $TMPDIR, for devices and FIFOs */
 	int row;
 } Stage;
 
@@ -182,7 +182,7 @@ static bool bring_near(OutputSet *s, OutputFile *f)
 	return true;
 }
 
-/* Folders are compared: some file systems give each file a number of its own. A stage lies beside the place. */
+/* Folders are compared: some file systems give each file a number of its own. A stage is beside the place. */
 static bool is_far(const OutputSet *s, const OutputFile *f)
 {
 	struct stat here, there;

@@ -1,4 +1,4 @@
-/* spawn.c -- posix_spawn() with signals held back until the child stands in the table of cleanup.h. */
+/* spawn.c -- posix_spawn() with signals held back until the child is in the table of cleanup.h. */
 #include "base/spawn.h"
 #include "base/files.h"
 #include "ir/cleanup.h"

@@ -1,4 +1,4 @@
-/* embedded.h -- the templates and the runtime as they stand in the source tree, carried inside the program. */
+/* embedded.h -- the templates and the runtime as they are in the source tree, carried inside the program. */
 #ifndef CODEGEN_EMBEDDED_H
 #define CODEGEN_EMBEDDED_H
 

@@ -55,7 +55,7 @@ void preprocess_print(const Emission *e, FILE *out);
 
 char *source_text(const Graph *g, const Target *t, const EmitOptions *o); /* without its head; the caller frees it */
 
-/* What functions return, from 0 downwards: NAME_OK, NAME_EINVAL... */
+/* Return values of functions, from 0 downwards: NAME_OK, NAME_EINVAL... */
 typedef struct ErrorCode {
 	const char *name, *text;
 } ErrorCode;

@@ -1,4 +1,4 @@
-/* emit.c -- which files there are, and what goes into each. Where they lie is for others to know (EmitFiles). */
+/* emit.c -- which files there are, and what goes into each. Where they are is for others to know (EmitFiles). */
 #include "codegen/emission.h"
 #include "ir/crc32.h"
 #include "ir/memory_text.h"

@@ -222,7 +222,7 @@ static void print_tracer(const Emission *e, FILE *out)
 	        n, n, n, n, n, n, largest_result(e), n, n);
 }
 
-/* What the manifest takes for granted. */
+/* Assertions of sizes that the manifest states. */
 static void print_assertions(const Emission *e, FILE *out)
 {
 	fprintf(out, "\nstatic_assert(sizeof(%s_context) == %d, \"as the head says\");\n", e->options->name, device_context_bytes(e));

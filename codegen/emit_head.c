@@ -35,7 +35,7 @@ static void print_table(const Emission *e, FILE *out)
 	}
 }
 
-/* What else a build needs. */
+/* Files that a build needs beside the source. */
 static void print_files(const Emission *e, FILE *out)
 {
 	const char *n = e->file;

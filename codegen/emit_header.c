@@ -40,7 +40,7 @@ static void print_errors(const Emission *e, FILE *out)
 	fputs("};\n\n", out);
 }
 
-/* What every call takes first. */
+/* The first parameter of every call. */
 static const char *arena_parameter(const Emission *e)
 {
 	if (!e->options->caller_arena)
@@ -105,7 +105,7 @@ static void print_detector(const Emission *e, FILE *out)
 		header_print_device(e, arena, out);
 }
 
-/* What the C type does not say. */
+/* Shape and element type, where the C type does not give them. */
 static const char *type_note(DType t)
 {
 	return t == DT_BOOL ? " (0 or 1)" : t == DT_F16 ? " (bits of f16)" : t == DT_BF16 ? " (bits of bf16)" : "";

@@ -94,7 +94,7 @@ static const char *assembler_string(Arena *a, const char *path)
 }
 
 /* The assembler's lines that pull NAME.weights in, the same for both forms. A file of another size is no error to .incbin, but .org
- * cannot move backwards: the first one ends behind a file that is too long, the second before the end of one that is too short. */
+ * cannot move backwards: the first one ends after a file that is too long, the second before the end of one that is too short. */
 static const char *incbin_lines(const Emission *e)
 {
 	const char *n = e->options->name, *file = e->options->incbin ? assembler_string(e->arena, e->options->incbin)

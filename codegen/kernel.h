@@ -22,7 +22,7 @@ void bind_epilogue(Bindings *b, const Node *n, int k, const char *s, int vector)
 /* A scalar function as the word ACT.. of vectors of n floats. */
 void bind_function(Bindings *b, const char *word, Func f, int vector);
 
-/* What numbers of a type are computed in. */
+/* The C type that numbers of an element type are computed in. */
 typedef enum Class {
 	CLASS_FLOAT,  /* float: f32, f16, bf16 */
 	CLASS_DOUBLE, /* double: f64 */
@@ -36,7 +36,7 @@ Class class_of(DType t);
 void bind_type(Bindings *b, const char *word, DType t);
 /* The C type of a class, and what brings an element to it: a function, a cast, or nothing. */
 void bind_load(Bindings *b, const char *class_word, const char *load_word, DType t);
-/* What brings a number of class c to an element of type t, low bits for integers. */
+/* The conversion from a number of class c to an element of type t: a function, a cast, or nothing; low bits for integers. */
 void bind_store(Bindings *b, const char *word, Class c, DType t);
 /* f in class c as a function of (x, alpha, beta) or (x, y). */
 void bind_class_function(Bindings *b, const char *word, Func f, Class c);

@@ -229,7 +229,7 @@ void pool_any_bind(const Target *t, const Node *n, Bindings *b)
 	bind_int(b, "COUNT_PADDING", p->count_padding);
 }
 
-/* Of values that lie alike, or broadcast in plain order; floats only, no condition. */
+/* Of values that are alike, or broadcast in plain order; floats only, no condition. */
 bool eltwise_any_accepts(const Target *t, const Node *n)
 {
 	const Eltwise *e = &n->u.eltwise;
@@ -247,7 +247,7 @@ bool eltwise_any_accepts(const Target *t, const Node *n)
 	return alike || linear;
 }
 
-/* Loops as what is found of them in the number of an element: S_ii elements behind a step of loop ii. */
+/* Loops as what is found of them in the number of an element: S_ii elements after a step of loop ii. */
 static void bind_strides(Bindings *b, const Loops *l, int operands, const char *const *steps)
 {
 	int64_t step = 1;

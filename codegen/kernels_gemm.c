@@ -1,6 +1,6 @@
 /* kernels_gemm.c -- rows of conv_gemm.cu: convolutions and transposed convolutions of one group as products of matrices.
  *
- * What a block sums, and how many blocks share one tile's depth, is chosen by estimated time (tile_time). The weights lie
+ * What a block sums, and how many blocks share one tile's depth, is chosen by estimated time (tile_time). The weights are
  * as the blocks read them: tile by tile, permuted as in shared memory. */
 #include "codegen/kernels_cuda.h"
 #include "codegen/kernels_map.h"

@@ -71,7 +71,7 @@ void scatter_elements_bind(const Target *t, const Node *n, Bindings *b)
 	bind_join(n, n->u.scatter_elements.fn, b);
 }
 
-/* Vectors of indices behind `batch` common axes. */
+/* Vectors of indices after `batch` common axes. */
 static void bind_vectors(const Node *n, int batch, Bindings *b)
 {
 	const Type *x = &n->in[INDEXED_X]->type, *index = &n->in[INDEXED_INDICES]->type;

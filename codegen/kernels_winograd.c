@@ -275,7 +275,7 @@ static void transform_windows(double G[SIDE][MAX_WINDOW], int n, double g[][MAX_
 			}
 }
 
-/* The channel in the weights of a lane of a vector, or -1 behind the last. */
+/* The channel in the weights of a lane of a vector, or -1 after the last. */
 static int64_t channel_of(const Target *t, const Node *n, const WinogradPlan *p, int64_t vector, int64_t lane)
 {
 	int64_t begin = 0;

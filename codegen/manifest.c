@@ -168,7 +168,7 @@ typedef enum When { /* conditions, all of which must hold */
 	            BESIDE = 128, /* the weights are in an object of their own */
 } When;
 
-/* What a source defines, and what it needs whatever its text says: compilers make calls of loops. */
+/* Names that a source defines, and names that it needs always: compilers make calls of loops. */
 static const struct {
 	const char *suffix;
 	int when;
@@ -251,7 +251,7 @@ static void add_layers(const Emission *e, Manifest *m)
 			continue;
 		m->layer[s->number] = (ManifestLayer){s->node->name, s->instance ? s->instance->function : "", node_macs(s->node)};
 		m->macs += m->layer[s->number].macs;
-		m->winograd += s->instance && s->instance->kernel->transforms;
+		m->winograd += s->instance && s->instance->kernel->winograd;
 	}
 }
 

@@ -109,7 +109,7 @@ static Step *add(Maker *m, StepKind kind, const Node *n, int number)
 	return s;
 }
 
-/* What a queue waits for before step `number` (nnode: the end of the run). */
+/* Events that a queue waits for before step `number` (nnode: the end of the run). */
 static void add_waits(Maker *m, Step *s, int number)
 {
 	int before[MAX_QUEUES];

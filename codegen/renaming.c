@@ -1,4 +1,4 @@
-/* renaming.c -- names of layers come from a file that anybody may have written: they may stand in comments and nowhere else.
+/* renaming.c -- names of layers come from a file that anybody may have written: they may be in comments and nowhere else.
  * So the source is made twice, with the layers' names and with others, and must be the same but for comments.
  */
 #include "codegen/emission.h"

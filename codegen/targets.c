@@ -104,7 +104,7 @@ static const Target avx512 = {
     .features = avx512_features,
 };
 
-/* What the targets for GPUs have in common. */
+/* Members that the targets for GPUs share. */
 #define GPU                                                                                                                      \
 	.profile = "cuda", .language = "cuda", .suffix = ".cu", .vector = 8, .channels_last = true, .alignment = 256,            \
 	.merge_deconv_pays = true, .concat_k_pays = true, .cache_bytes = 40 << 20, .cores = 132, .queues = 4, .kernel_ns = 3000, \

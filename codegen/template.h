@@ -46,7 +46,7 @@ Arena *bindings_arena(const Bindings *b);
 int64_t bindings_int(const Bindings *b, const char *name); /* bug() when it is not bound */
 int64_t bindings_int_or(const Bindings *b, const char *name, int64_t otherwise);
 
-/* What the manifest says of expanded text, collected as it is expanded. Names and types are those of the template. */
+/* Facts of expanded text for the manifest, collected as it is expanded. Names and types are those of the template. */
 typedef struct TextTable {       /* `static const TYPE NAME[COUNT] = ` */
 	const char *type, *name; /* the type as it is written, "char *const" */
 	int64_t count;           /* elements; 0: as many as its initialiser has */

@@ -76,7 +76,7 @@ static void check_one(const Checker *c, const char *path, const Options *o, Aren
 {
 	CheckResult r;
 	const CheckOptions how = {.profile = o->profile, .arguments = o->cflags.item};
-	if (*path == '-') /* a file behind --, which libclang would take for an option */
+	if (*path == '-') /* a file after --, which libclang would take for an option */
 		path = arena_printf(a, "./%s", path);
 	if (!c->file(path, &how, &r, a, d))
 		return;

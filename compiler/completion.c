@@ -128,7 +128,7 @@ static void print_values(FILE *out)
 			print_value(out, row);
 }
 
-/* Behind what needs no value: an option when the word begins with -, else a file where the command takes one. */
+/* After what needs no value: an option when the word begins with -, else a file where the command takes one. */
 static void print_options(FILE *out)
 {
 	fputs("\t\t*) case $word:${COMP_WORDS[1]} in\n", out);

@@ -1,4 +1,4 @@
-/* manual.c -- dssdc(1): what help says, as one page. An option that several commands take stands in it once. */
+/* manual.c -- dssdc(1): what help says, as one page. An option that several commands take is in it once. */
 #include "compiler/commands.h"
 #include "compiler/help.h"
 #include "compiler/option_table.h"

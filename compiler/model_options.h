@@ -11,7 +11,7 @@
 typedef struct OptionKinds {
 	OptionRow row;
 	int kinds;       /* the kinds of model that have a use for the option */
-	const char *why; /* behind the error: why the other kinds have none */
+	const char *why; /* after the error: why the other kinds have none */
 } OptionKinds;
 
 extern const OptionKinds option_kinds[]; /* a row for each option of the group "Model" */

@@ -27,7 +27,7 @@ static const char *const keywords[] = {
     NULL,
 };
 
-/* With one of our endings behind it, each is a function, macro or type of C, POSIX or a library that executables contain:
+/* With one of our endings after it, each is a function, macro or type of C, POSIX or a library that executables contain:
  * atomic_load, iconv_open, sem_close, shm_open, zlib_version, png_image. */
 static const char *const prefixes[] = {
     "argp_program", "atomic", "fts", "fts64", "gai", "gnu_get_libc", "iconv", "jpeg", "mq", "pidfd", "png", "sem", "shm", "zlib", NULL,

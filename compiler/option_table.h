@@ -36,7 +36,7 @@ extern const CommandInfo command_info[COMMANDS + 1]; /* one without a name ends 
 const char *option_help(int row, int command);
 const char *option_words(int row, int command);
 
-/* What stands between an option and its value: "=", " " or nothing. */
+/* The separator between an option and its value: "=", " " or nothing. */
 const char *option_join(const OptionInfo *row);
 
 #endif

@@ -6,7 +6,7 @@
 #include "ir/ir.h"
 #include "ir/target.h"
 
-/* Notes behind an error about --max-ram. limit: bytes that are allowed. g is planned. */
+/* Notes after an error about --max-ram. limit: bytes that are allowed. g is planned. */
 void ram_report(const Graph *g, const Target *t, const Options *o, int64_t limit, Arena *a, Diag *d);
 
 #endif

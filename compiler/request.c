@@ -52,7 +52,7 @@ static void check_gpu_options(const Target *t, const Options *o, Arena *a, Diag 
 		diag_error(d, DIAG_REJECT, (Loc){0}, "--arch is for nvcc, which does not compile for target '%s'", t->name);
 	else if (o->arch)
 		cuda_check_arch(o->arch, a, d);
-	if (o->calibrate && t->chosen.other == DT_NONE)
+	if (o->calibrate && t->chosen.alternative == DT_NONE)
 		diag_error(d, DIAG_REJECT, (Loc){0}, "--calibrate is for a precision that chooses by measuring; '%s' does not",
 		           t->chosen.name);
 }

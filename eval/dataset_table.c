@@ -85,7 +85,7 @@ static void read_line(Reader *r, char *line, const char *split)
 	}
 }
 
-/* The photographs lie in JPEGImages beside the table, else where the table is. */
+/* The photographs are in JPEGImages beside the table, else where the table is. */
 static const char *standard_folder(const char *path, Arena *a)
 {
 	const char *folder = file_beside(a, path, "JPEGImages");

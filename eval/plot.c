@@ -81,7 +81,7 @@ static void put_line(const Panel *p, const Frame *f, char first, FILE *out)
 	}
 }
 
-/* What lies left of the first point has its value. */
+/* To the left of the first point the curve has the value of that point. */
 static void draw_line(const Panel *p, const Frame *f, FILE *out)
 {
 	const Series *s = &p->series;

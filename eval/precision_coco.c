@@ -1,6 +1,6 @@
 /* precision_coco.c -- average precision as COCO's evaluation defines it.
  *
- * A class is dealt with at a time. Its detections stand photograph after photograph, by falling score in each, at most
+ * A class is dealt with at a time. Its detections are photograph after photograph, by falling score in each, at most
  * 100 of them; `order` lists them by falling score over all photographs. For an area range each gets two bits for every
  * overlap: matched, and ignored. From those follow the numbers for 1, 10 and 100 detections a photograph. */
 #include "eval/precision.h"

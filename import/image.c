@@ -79,7 +79,7 @@ static bool is_pointwise(const Node *n, const Value *x)
 	return n->out[0]->type.rank == 4;
 }
 
-/* The permute to [1, C, H, W] that alone reads x, perhaps behind operations on single elements; or null. */
+/* The permute to [1, C, H, W] that alone reads x, perhaps after operations on single elements; or null. */
 static Node *turned_back(Value *x)
 {
 	while (value_has_one_use(x)) {

@@ -5,7 +5,7 @@
 #include "ir/ir.h"
 
 typedef struct ImportOptions {
-	const char *weights;   /* safetensors file, .caffemodel; null: the one that the card names, or that lies beside */
+	const char *weights;   /* safetensors file, .caffemodel; null: the one that the card names, or that is beside */
 	bool random;           /* made-up weights in place of a file's */
 	uint64_t seed;         /* of random */
 	int width_divisor;     /* channel widths divided, rounded up to multiples of 8; <= 0: as the card says */

@@ -55,12 +55,12 @@ static int free_row(void)
 	while (row > 0 && !table.folder[row - 1].used)
 		row--;
 	if (row < FOLDERS)
-		return row; /* behind the last one in use: rows are emptied from the end */
+		return row; /* after the last one in use: rows are emptied from the end */
 	errno = EMFILE;
 	return -1;
 }
 
-/* The folder whose name stands in the row. 0, or -1 with errno and without a folder. Signals are held back. */
+/* The folder whose name is in the row. 0, or -1 with errno and without a folder. Signals are held back. */
 static int make(int row)
 {
 	char *path = table.folder[row].path;

@@ -1,6 +1,6 @@
 /* cleanup.h -- takes back what was begun when the program ends before its time.
  *
- * Everything that is not finished lies in a folder of ours: files that wait to get their final names, sources and objects on
+ * Everything that is not finished is in a folder of ours: files that wait to get their final names, sources and objects on
  * their way to a product. A table holds those folders and the child process that runs. The end of the program for want of
  * memory, a fault of ours, or a signal empties the table first: folders with everything in them go, the child is killed.
  *

@@ -1,4 +1,4 @@
-/* eval.h -- the evaluators among themselves: one function per op, called by eval_node(). */
+/* eval.h -- internal header of the evaluators: one function per op, called by eval_node(). */
 #ifndef IR_EVAL_H
 #define IR_EVAL_H
 

@@ -21,7 +21,7 @@ typedef struct Tap {
 	const double *plane; /* the input channel */
 	int64_t height, width, out_width;
 	int stride_y, stride_x;
-	int64_t y, x; /* input position that output pixel (0, 0) meets; may lie in the padding */
+	int64_t y, x; /* input position that output pixel (0, 0) meets; may be in the padding */
 } Tap;
 
 static void gather(const Tap *t, int64_t from, int64_t count, double *patch)

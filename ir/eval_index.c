@@ -1,7 +1,7 @@
 /* eval_index.c -- fetching and placing elements by indices.
  *
  * A tensor is seen as [outer][axis][inner]. Indices pass through place(): negative ones count from the end, and what
- * lies outside becomes the nearest, so nothing is ever read or written beside a tensor.
+ * is outside becomes the nearest, so nothing is ever read or written beside a tensor.
  */
 #include "ir/eval.h"
 
@@ -83,7 +83,7 @@ void eval_scatter_elements(const Node *n, const Tensor *in, Tensor *out, Arena *
 		     in[INDEXED_UPDATES].data[i]);
 }
 
-/* Vectors of k indices behind `batch` common dims: how many they are, and the first element of what each fetches. */
+/* Vectors of k indices after `batch` common dims: how many they are, and the first element of what each fetches. */
 typedef struct Vectors {
 	const Type *x;
 	const Tensor *index;

@@ -58,7 +58,7 @@ static const double *transpose(const double *b, int64_t rows, int64_t cols, Aren
 	return t;
 }
 
-/* How far the matrices of an operand lie before the one of batch i of the result. */
+/* How far the matrices of an operand are before the one of batch i of the result. */
 static int64_t batch_place(const Type *y, const Type *x, int64_t i)
 {
 	int64_t at = 0, size = 1;

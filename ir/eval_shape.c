@@ -77,7 +77,7 @@ void eval_pad(const Node *n, const Tensor *in, Tensor *out, Arena *a)
 
 /* ---- resampling ---- */
 
-/* Where an index of the result lies in the input: between first and second, `part` of the way. */
+/* Where an index of the result is in the input: between first and second, `part` of the way. */
 typedef struct Place {
 	int64_t first, second;
 	double part;

@@ -26,7 +26,7 @@ static bool layout_is_legal(const Layout *l)
 	return l->block >= 1 && l->halo[0] >= 0 && l->halo[1] >= 0 && l->halo[2] >= 0 && l->halo[3] >= 0;
 }
 
-/* How a map lies in memory, and in which float type, is a fact of passes and stays; but a cast says its type. */
+/* How a map is stored, and in which float type, is a fact of passes and stays; but a cast says its type. */
 bool set_type(Node *n, int k, DType t, int rank, const int64_t *dim, Diag *d)
 {
 	if (!check_extents(n, "the result", rank, dim, d))

@@ -1,4 +1,4 @@
-/* infer.h -- the type rules among themselves: one function per op, called by infer_node(), and what they share. */
+/* infer.h -- internal header of the type rules: one function per op, called by infer_node(), and what they share. */
 #ifndef IR_INFER_H
 #define IR_INFER_H
 

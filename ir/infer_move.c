@@ -203,7 +203,7 @@ bool infer_gather_elements(Node *n, Diag *d)
 	       set_type(n, 0, in_type(n, INDEXED_X)->dtype, index.rank, index.dim, d);
 }
 
-/* [b..][i..][k] points at what lies behind the first b + k dims of x. */
+/* [b..][i..][k] points at what is after the first b + k dims of x. */
 static bool check_vector_indices(const Node *n, int batch, Diag *d)
 {
 	char text[TEXT];

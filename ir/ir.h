@@ -69,7 +69,7 @@ double number_round(DType t, double v); /* to what t can hold; f32: v as it is *
 
 enum { MAX_RANK = 8 };
 
-/* How a rank-4 value lies in memory: [C / block][top + H + bottom][left + W + right][block]. The halo holds zeros.
+/* How a rank-4 value is stored: [C / block][top + H + bottom][left + W + right][block]. The halo holds zeros.
  * block 1 is plain NCHW; block = C is NHWC. The last block is padded with channels that hold no meaning.
  * Values of other ranks are plain and dense. Logical shape (Type.dim) never depends on the layout. */
 typedef struct Layout {
@@ -148,7 +148,7 @@ Blob *blob_from_f64(Graph *g, const Type *t, const double *data);
 float *blob_read_f32(const Blob *b, Arena *a);
 double *blob_read_f64(const Blob *b, Arena *a);
 int64_t *blob_read_i64(const Blob *b, Arena *a); /* u64 as its bits */
-/* dtype_size() bytes an element, as they lie in memory. */
+/* dtype_size() bytes an element, as they are in memory. */
 const void *blob_read_raw(const Blob *b, Arena *a);
 uint64_t blob_hash(Blob *b, Arena *scratch);
 uint64_t hash_bytes(uint64_t seed, const void *data, size_t size); /* fast, not cryptographic */
@@ -180,7 +180,7 @@ enum { MAX_QUEUES = 8 };
 /* Ops with several operands have an enum of their names: indices of Node.in, or of Node.out where it says outputs. The operand of an
  * op with one, and the operands of eltwise and concat, go by number. */
 
-/* What a kernel does to a result before it is stored: out = act(elt(result, other)). `other` is one more input of
+/* Operations of a kernel on a result before it is stored: out = act(elt(result, other)). `other` is one more input of
  * the node: in[op's own inputs + k] for output k. */
 typedef struct Epilogue {
 	Func elt;           /* FN_NONE, or a binary function of the result and `other` */
@@ -366,7 +366,7 @@ typedef struct Take {
 } Take;
 
 /* Indices at run time are i64 or i32; negative ones count from the end; outside, the nearest is taken. */
-typedef struct Gather { /* x, indices [..] -> x.dim before the axis, indices.dim, x.dim behind it */
+typedef struct Gather { /* x, indices [..] -> x.dim before the axis, indices.dim, x.dim after it */
 	int axis;
 } Gather;
 
@@ -374,7 +374,7 @@ typedef struct GatherElements { /* x, indices of x's rank -> indices.dim: x with
 	int axis;
 } GatherElements;
 
-typedef struct GatherNd { /* x, indices [b..][i..][k] -> [b..][i..][x.dim behind b + k]: x[b.., indices.., :] */
+typedef struct GatherNd { /* x, indices [b..][i..][k] -> [b..][i..][x.dim after b + k]: x[b.., indices.., :] */
 	int batch_dims;
 } GatherNd;
 
@@ -383,7 +383,7 @@ typedef struct ScatterElements { /* x, indices, updates [indices.dim] -> copy of
 	Func fn; /* none: the last wins; add, mul, max, min: joined with what is there (not bool) */
 } ScatterElements;
 
-typedef struct ScatterNd { /* x, indices [i..][k], updates [i..][x.dim behind k] -> copy of x, out[indices, :] = updates */
+typedef struct ScatterNd { /* x, indices [i..][k], updates [i..][x.dim after k] -> copy of x, out[indices, :] = updates */
 	Func fn;
 } ScatterNd;
 
@@ -480,7 +480,7 @@ struct Value {
 	Blob *data;  /* constants only */
 	int noutput; /* how often the graph returns it */
 
-	/* Placement. base: this value lies inside another one, from index base_at on base_axis on (elide_concat), or
+	/* Placement. base: this value is inside another one, from index base_at on base_axis on (elide_concat), or
 	 * shares its memory whole (elide_reshape: base_axis = -1). */
 	Value *base;
 	int base_axis;

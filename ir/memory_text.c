@@ -1,4 +1,4 @@
-/* memory_text.c -- a buffer of ours behind fopencookie(): the write function is where memory can be missing, and it does not
+/* memory_text.c -- a buffer that fopencookie() writes to: the write function is where memory can be missing, and it does not
  * return then. */
 #define _GNU_SOURCE /* fopencookie */
 #include "ir/memory_text.h"

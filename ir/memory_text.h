@@ -17,6 +17,6 @@ typedef struct MemoryText {
 
 FILE *memory_text_open(MemoryText *m);  /* m stays where it is until it is closed */
 size_t memory_text_size(MemoryText *m); /* bytes so far */
-char *memory_text_close(MemoryText *m); /* with a NUL behind m->size bytes; the caller frees it */
+char *memory_text_close(MemoryText *m); /* with a NUL after m->size bytes; the caller frees it */
 
 #endif

@@ -1,6 +1,6 @@
 /* order.h -- what is done before what, when the nodes of a graph run on several queues.
  *
- * Nodes of one queue run one after another, as they stand in the graph; a node of another queue is waited for where
+ * Nodes of one queue run one after another, as they are in the graph; a node of another queue is waited for where
  * something that it made, directly or through others, is read. Nodes without a kernel do nothing: what they read is
  * done before what reads them begins. */
 #ifndef IR_ORDER_H
@@ -10,7 +10,7 @@
 
 typedef struct Order Order;
 
-/* Of the graph as it stands; lives in a. */
+/* Of the graph as it is; lives in a. */
 Order *order_new(const Graph *g, Arena *a);
 /* Node i is done before node k begins. i may be -1, the beginning of a run; k may be nnode, its end. */
 bool order_before(const Order *o, int i, int k);

@@ -1,4 +1,4 @@
-/* parse_facts.c -- what late passes found out, behind the semicolon of a line: kernel, plan, places. */
+/* parse_facts.c -- what late passes found out, after the semicolon of a line: kernel, plan, places. */
 #include "ir/parse.h"
 #include "ir/target.h"
 

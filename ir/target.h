@@ -15,7 +15,7 @@ struct PlanTable;                 /* ir/plan_table.h */
 
 /* How a kernel gets the constants of its node. */
 typedef enum ConstantForm {
-	CONSTANTS_JOINED, /* one pointer to floats, behind the other inputs: what pack makes, or one after another */
+	CONSTANTS_JOINED, /* one pointer to floats, after the other inputs: what pack makes, or one after another */
 	CONSTANTS_APART,  /* each is an argument in its place among the inputs; f16 and bf16 as floats */
 	CONSTANTS_TYPED,  /* each is an argument in its place, as it is */
 } ConstantForm;
@@ -48,8 +48,8 @@ struct Kernel {
 	void (*halo)(const Target *t, const Node *n, int i, int halo[4]);
 	/* Tuned kernels are passed over at -O0, where the plain ones, which accept every plain node, do the work. */
 	bool tuned;
-	bool library;    /* calls the vendor's library */
-	bool transforms; /* products are of transformed maps and weights: fewer, and rounded otherwise */
+	bool library;  /* calls the vendor's library */
+	bool winograd; /* Winograd: fewer multiplications, different rounding */
 	ConstantForm constants;
 };
 
@@ -57,7 +57,7 @@ struct Kernel {
 typedef struct Precision {
 	const char *name, *doc;
 	DType map;           /* maps between layers, and the weights that meet them */
-	DType other;         /* where that is the better one by measured error (pass narrow); DT_NONE: nowhere */
+	DType alternative;   /* second 16-bit type of `mixed`: narrow picks for each map whichever rounds less; DT_NONE: none */
 	bool short_products; /* f32 factors may be rounded to 10 bits of fraction before they are multiplied */
 } Precision;
 
@@ -81,7 +81,7 @@ struct Target {
 	int64_t cache_bytes;        /* per core; loops are ordered so that a panel of weights stays in it */
 	int cores;                  /* that one kernel should keep busy */
 	int queues;                 /* of kernels that may run at the same time, MAX_QUEUES at most; 0 is 1 */
-	int kernel_ns;              /* with several: what a kernel takes at least, and the rates of large ones, for pass schedule */
+	int kernel_ns;              /* cost model of pass schedule: launch overhead in ns, peak MACs and bytes per ns */
 	int macs_per_ns, bytes_per_ns;
 	bool library;                /* a vendor's library may be called for convolutions */
 	bool narrow_biases;          /* those of dense convolutions are wanted in the type of 16-bit maps, where that rounds little */
@@ -93,7 +93,8 @@ struct Target {
 /* Channels of v, filled up to whole vectors. */
 int64_t target_channels(const Target *t, const Value *v);
 
-/* Of constants apart or typed: the element type that input i is stored in, and its bytes before; i = nin: of all. */
+/* Of constants apart or typed: the stored element type of input i, and its byte offset in the node's weights (i == nin: the
+ * total). */
 DType kernel_constant_dtype(const Node *n, int i);
 int64_t kernel_constant_place(const Node *n, int i);
 

@@ -4,7 +4,7 @@
  *     %3 = conv2d %2 ... pad=1,1,1,1                 %3 = conv2d %2 ... pad=1,1,1,1
  *
  * A node is flexible when the target has a kernel for it on blocked maps. Values
- * between flexible nodes are blocked; reorder nodes stand where a flexible and an inflexible node meet, and behind
+ * between flexible nodes are blocked; reorder nodes are where a flexible and an inflexible node meet, and after
  * inputs of the graph. Maps that share memory (elide_concat) get one layout.
  * Relies on: kernels name the halo that they need (Kernel.halo) and take any larger one. */
 #include "passes/pass.h"

@@ -1,4 +1,4 @@
-/* compose.c -- the weights of a deconvolution and a 3x3 convolution behind it as those of one deconvolution.
+/* compose.c -- the weights of a deconvolution and a 3x3 convolution after it as those of one deconvolution.
  *
  * A tap of the result is the sum of d[u] c[v] over u - v + 2 = t and all channels between. That is a product of two
  * polynomials with matrices as coefficients, and products are cheap at points: for each point of a (k+2) x (k+2) grid,

@@ -79,7 +79,7 @@ void pass_fold_norm(PassContext *c, Graph *g)
 		if (!affine_of(n, channels, f, shift, c->scratch))
 			continue;
 		fold_into(g, conv, n, f, shift, c->scratch);
-		node_remove(g, n); /* or a scale behind it would not find itself the only reader */
+		node_remove(g, n); /* or a scale after it would not find itself the only reader */
 		i--;
 	}
 }

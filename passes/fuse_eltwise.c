@@ -7,7 +7,7 @@
  * Relies on: the convolution's result goes nowhere else and the other map is already there when it runs. */
 #include "passes/pass.h"
 
-/* Node that can take the eltwise in over input k of it, or null. */
+/* The convolution that makes input k, if the eltwise can join its epilogue; else null. */
 static Node *fusable_producer(const Graph *g, const Node *n, int k)
 {
 	const Value *v = n->in[k], *other = n->in[1 - k];

@@ -1,4 +1,4 @@
-/* merge_deconv.c -- a deconvolution and the 3x3 convolution behind it are one transposed convolution.
+/* merge_deconv.c -- a deconvolution and the 3x3 convolution after it are one transposed convolution.
  *
  *     %2 = deconv2d %1 d p stride=2,2             =>      %3 = deconv2d %1 w q stride=2,2 pad=1,1,1,1 border_bias=1
  *     %3 = conv2d %2 c b pad=1,1,1,1
@@ -31,7 +31,7 @@ static bool is_met(int class, int tap)
 	return class == 1 || class != tap;
 }
 
-/* What both biases are at each class of pixels. */
+/* Combined bias for each of the 9 classes of pixels at a border. */
 static Value *merged_bias(Graph *g, const Node *deconv, const Node *conv, Arena *a)
 {
 	if (!node_bias(deconv))

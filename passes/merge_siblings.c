@@ -248,5 +248,5 @@ void pass_merge_siblings(PassContext *c, Graph *g)
 	}
 	for (int i = 0; i < g->nnode; i++)
 		if (merge_with_sibling(c, g, g->node[i]))
-			i--; /* another node may stand here now */
+			i--; /* another node may be here now */
 }

@@ -167,7 +167,7 @@ static void choose_types(const Narrower *s)
 {
 	const Precision *p = &s->c->target->chosen;
 	const Samples *samples = s->c->samples;
-	Measure m = {.choice = {p->map, p->other}};
+	Measure m = {.choice = {p->map, p->alternative}};
 	m.error = arena_alloc(s->c->scratch, sizeof *m.error * (size_t)s->g->next_id);
 	for (int k = 0; k < (samples ? samples->n : 1); k++) {
 		Arena *a = arena_new();
@@ -178,7 +178,7 @@ static void choose_types(const Narrower *s)
 		arena_free(a);
 	}
 	for (int i = 1; i < s->g->next_id; i++)
-		s->type[i] = m.error[i][1] < m.error[i][0] ? p->other : p->map;
+		s->type[i] = m.error[i][1] < m.error[i][0] ? p->alternative : p->map;
 }
 
 void pass_narrow(PassContext *c, Graph *g)
@@ -189,7 +189,7 @@ void pass_narrow(PassContext *c, Graph *g)
 	s.type = arena_new_array(c->scratch, DType, g->next_id);
 	for (int i = 0; i < g->next_id; i++)
 		s.type[i] = c->target->chosen.map;
-	if (c->target->chosen.other != DT_NONE)
+	if (c->target->chosen.alternative != DT_NONE)
 		choose_types(&s);
 	find_wide(&s);
 	while (spread_wide(&s))

@@ -1,4 +1,4 @@
-/* pack_weights.c -- where each node's constants lie in the weights file.
+/* pack_weights.c -- where each node's constants are in the weights file.
  *
  *     %2 = conv2d %1 w b           =>        %2 = conv2d %1 w b ; weights=4096+37376
  *

@@ -42,13 +42,13 @@ const Pass *pass_find(const Pipeline *p, const char *name); /* null when there i
 #define PASS(name, optional, doc) PassFunction pass_##name;
 #include "passes/pipeline.def"
 
-/* What the runner does around the passes. Lists are null-terminated or null. */
+/* Options of the runner around the passes. Lists are null-terminated or null. */
 typedef struct PipelineOptions {
 	bool optimize;
 	const char *const *disable;
 	const char *const *print_before, *const *print_after; /* pass names */
 	bool print_after_all;
-	/* Keeps the graph as it is after a pass: number 1 is "import", 2 the first pass. Null: nobody wants it. */
+	/* Keeps the graph as it is after a pass: number 1 is "import", 2 the first pass. Null: don't. */
 	void (*dump)(const void *context, const Graph *g, int number, const char *pass, Diag *d);
 	const void *dump_context;
 	const char *stop_after; /* pass name */

@@ -27,7 +27,7 @@ static bool share_a_byte(Range a, Range b)
 	return a.begin < a.end && b.begin < b.end && a.begin < b.end && b.begin < a.end;
 }
 
-/* [i][k]: node k begins only when node i is done: it reads what i made, or stands behind it on its queue. */
+/* [i][k]: node k begins only when node i is done: it reads what i made, or is after it on its queue. */
 static unsigned char *reach_of(const Graph *g, Arena *a)
 {
 	const int n = g->nnode;

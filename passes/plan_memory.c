@@ -61,7 +61,7 @@ static void touch(Planned *p, Value *v, int step, const Target *t)
 	p->touch[p->ntouch++] = (Touch){*index - 1, step};
 }
 
-/* On several queues a step that stands behind another does not always run behind it: two buffers may share bytes where
+/* On several queues a step that is after another does not always run after it: two buffers may share bytes where
  * all that touches the one is done before all that touches the other begins. */
 static const unsigned char *buffers_apart(const Planned *p, const Graph *g, Arena *a)
 {

@@ -20,7 +20,7 @@ typedef struct Step {
 } Step;
 
 typedef struct Schedule {
-	Step *step; /* as the nodes stand */
+	Step *step; /* in the order of the nodes */
 	int n;
 	int *maker;               /* by value id: 1 + its step, 0: none */
 	int64_t free[MAX_QUEUES]; /* when a queue has done what it got so far */
@@ -106,7 +106,7 @@ static Step *next_step(Schedule *s)
 	return best;
 }
 
-/* Nodes stand in the order in which they begin; where that is the same, as before. */
+/* Nodes are in the order in which they begin; where that is the same, as before. */
 static void reorder(const Schedule *s, Graph *g)
 {
 	for (int i = 0; i < s->n; i++) {

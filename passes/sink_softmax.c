@@ -5,7 +5,7 @@
  *     %4 = reshape %3 dim=0,-1
  *     %5 = detect %loc %4 %prior
  *
- * Relies on: the softmax runs over the last axis, of length classes, and nobody else reads it; what stands between it
+ * Relies on: the softmax runs over the last axis, of length classes, and nobody else reads it; what is between it
  * and detect only changes the shape. */
 #include "passes/pass.h"
 
@@ -17,7 +17,7 @@ static Value *behind_reshapes(Value *v)
 	return v;
 }
 
-/* The logits as detect wants them, [1][boxes * classes]: what stands there already before a reshape, or a new one. */
+/* The logits as detect wants them, [1][boxes * classes]: what is there already before a reshape, or a new one. */
 static Value *flat_logits(PassContext *c, Graph *g, Node *detect, Value *x)
 {
 	for (Value *v = x;; v = v->def->in[0]) {

@@ -1,4 +1,4 @@
-/* report_html.h -- the parts of the HTML report among themselves. */
+/* report_html.h -- internal header of the HTML report. */
 #ifndef REPORT_REPORT_HTML_H
 #define REPORT_REPORT_HTML_H
 

@@ -62,7 +62,7 @@ static bool follows(const Graph *g, int i)
 	return false;
 }
 
-/* Shapes of all results; behind a map, how it is stored where that is not row after row. */
+/* Shapes of all results; after a map, how it is stored where that is not row after row. */
 static void print_results(const ModelReport *r, const Node *n, FILE *out)
 {
 	for (int i = 0; i < n->nout; i++) {

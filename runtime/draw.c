@@ -36,7 +36,7 @@ static void fill(Image *image, Rect r, const unsigned char *colour)
 	}
 }
 
-/* The lines lie on the inner side, so that a frame at the border of the photograph is seen. */
+/* The lines are on the inner side, so that a frame at the border of the photograph is seen. */
 static void draw_frame(Image *image, const Found *f, int line, const unsigned char *colour)
 {
 	const Rect r = {limit(f->x0 + 0.5, image->width), limit(f->y0 + 0.5, image->height), limit(f->x1 + 0.5, image->width),

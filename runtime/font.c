@@ -117,7 +117,7 @@ static const Glyph glyphs[] = {
 };
 static const Glyph unknown = {5, "0a5a5k0k0a"};
 
-/* The glyph of the next character; *text moves behind it, over continuation bytes of UTF-8. */
+/* The glyph of the next character; *text moves past it, over continuation bytes of UTF-8. */
 static const Glyph *next_glyph(const char **text)
 {
 	const unsigned char c = (unsigned char)*(*text)++;

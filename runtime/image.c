@@ -77,7 +77,7 @@ static const struct {
     {"P7", 2, image_read_pnm},
 };
 
-/* Zeros behind a photograph fill up blocks, and cameras append previews and films (MPF, motion photographs) which other programs pass
+/* Zeros after a photograph fill up blocks, and cameras append previews and films (MPF, motion photographs) which other programs pass
  * over too. A second photograph in one stream is somebody's, and would be lost. */
 static bool ends_there(const Bytes *b, size_t used, bool stream, char *why)
 {

@@ -45,7 +45,7 @@ int orientation_find(const unsigned char *tiff, size_t size)
 	return 1;
 }
 
-/* Where the upright pixel (x, y) lies in the file: x' = x0 + xx x + xy y, y' likewise; x0 and y0 count from the last
+/* Where the upright pixel (x, y) is in the file: x' = x0 + xx x + xy y, y' likewise; x0 and y0 count from the last
  * column or row when they are -1. */
 static const struct {
 	int x0, xx, xy, y0, yx, yy;

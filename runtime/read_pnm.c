@@ -69,7 +69,7 @@ static bool read_number(Reader *r, uint32_t *value)
 	return fail(r, peek(r) < 0 ? "file ends too early" : "a decimal number is missing in the file");
 }
 
-/* Behind the last number of a head: one space, or a comment and the end of its line. */
+/* After the last number of a head: one space, or a comment and the end of its line. */
 static bool end_head(Reader *r)
 {
 	if (peek(r) == '#')

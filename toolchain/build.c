@@ -108,7 +108,7 @@ static void add_lto_flags(Command *c, const BuildRequest *r, Arena *a)
 		command_add(c, "-ffat-lto-objects");
 }
 
-/* What decides how the source is compiled, beside -O2. */
+/* Flags of the compilation, beside -O2. */
 static void add_flags(Command *c, const BuildRequest *r)
 {
 	command_add(c, "-std=c99");

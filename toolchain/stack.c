@@ -1,7 +1,7 @@
 /* stack.c -- frames from the compiler's table, calls from its assembly, the deepest way from each external function.
  *
  * gcc counts the return address into a frame, clang does not; neither counts the red zone, the bytes below the stack pointer
- * that a function without calls may use. Clones of a function ("conv.constprop.0") stand in gcc's
+ * that a function without calls may use. Clones of a function ("conv.constprop.0") are in gcc's
  * table under shortened names, so each takes the largest frame of its family. What is split off as cold is the function
  * itself. */
 #include "toolchain/stack_parts.h"

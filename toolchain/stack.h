@@ -29,7 +29,7 @@ typedef struct StackUse {
 	const char **outside; /* null-terminated, sorted: functions of others that are called; their frames are not counted */
 } StackUse;
 
-/* Of what lies in assembly and usage, the two files that the compiler wrote. name: of the model; its external functions
+/* Of what is in assembly and usage, the two files that the compiler wrote. name: of the model; its external functions
  * are the entries. */
 StackUse stack_read(const char *name, const char *assembly, const char *usage, Arena *a);
 

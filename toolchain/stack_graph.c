@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Behind `key` in the line, up to the quote; null: the line has no such key. */
+/* After `key` in the line, up to the quote; null: the line has no such key. */
 static const char *text_of(const char *line, const char *end, const char *key, size_t *size)
 {
 	const size_t n = strlen(key);

@@ -1,4 +1,4 @@
-/* stack_parts.h -- the readers of frames and calls among themselves: stack.c (assembly, and what both share) and
+/* stack_parts.h -- internal header of the readers of frames and calls: stack.c (assembly, and what both share) and
  * stack_graph.c (gcc's own call graph). */
 #ifndef TOOLCHAIN_STACK_PARTS_H
 #define TOOLCHAIN_STACK_PARTS_H

@@ -40,6 +40,6 @@ int harness_run(const Graph *g, void *run, void *const *in, void *const *out, De
 		p[i] = i < g->ninput ? in[i] : out[i - g->ninput];
 	int (*f)(void *, void *, void *, void *, void *, void *, void *, void *, void *, void *, void *, void *, void *, void *, void *,
 	         void *);
-	*(void **)&f = run; /* the ABI lets a function ignore arguments behind its own */
+	*(void **)&f = run; /* the ABI lets a function ignore arguments after its own */
 	return f(p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8], p[9], p[10], p[11], p[12], p[13], p[14], p[15]);
 }

@@ -1,4 +1,4 @@
-/* verify.h -- the parts of dssdc verify among themselves.
+/* verify.h -- internal header of dssdc verify.
  *
  * The emitted program runs in a process of its own, a copy of ours, so that a crash of it is a finding like any other: who
  * waits for it knows from struct Apart what was running.

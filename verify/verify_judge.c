@@ -77,7 +77,7 @@ static void gather_inputs(const Verifier *v, const Node *n, Tensor *in, Arena *a
 	}
 }
 
-/* What the program makes without code (reshapes, concatenations in place) follows from what it made. */
+/* Results without code of their own (reshapes, concatenations in place) follow from those that the program made. */
 static void keep_elided(Verifier *v, const Node *n, const Tensor *out)
 {
 	for (int k = 0; k < n->nout; k++) {
@@ -99,10 +99,10 @@ static double clear_score(const Node *n, const Tensor *want)
 }
 
 /* Rows of the evaluator's detect on the program's own scores, against what the program returned. Equal scores may
- * change places by rounding, so each row looks for its twin. */
+ * change places by rounding, so each row looks for a match. */
 static void judge_detections(Verifier *v, const Node *n, const Tensor *want, const Detection *got, int ngot)
 {
-	int rows = (int)want->type.dim[0], nwant = 0, lonely = 0;
+	int rows = (int)want->type.dim[0], nwant = 0, unmatched = 0;
 	const double clear = clear_score(n, want);
 	for (int r = 0; r < rows && want->data[6 * r] >= 0; r++) {
 		const double *w = want->data + 6 * r;
@@ -114,15 +114,15 @@ static void judge_detections(Verifier *v, const Node *n, const Tensor *want, con
 			        fabs(got[i].y0 - w[3]) < 1e-4 * size && fabs(got[i].x1 - w[4]) < 1e-4 * size &&
 			        fabs(got[i].y1 - w[5]) < 1e-4 * size;
 		}
-		lonely += !found;
+		unmatched += !found;
 	}
 	v->nlayer++;
 	if (v->ask.verbose)
 		printf("%4d %-28s %-16s %d detections, evaluator %d\n", node_index(v->g, n) + 1, n->name, n->kernel->name, ngot, nwant);
-	if (!lonely)
+	if (!unmatched)
 		return;
 	v->nbad++;
-	diag_error(v->d, DIAG_DIFFERENCE, n->loc, "%d of %d detections have no twin in the %d that the program returned", lonely, nwant,
+	diag_error(v->d, DIAG_DIFFERENCE, n->loc, "%d of %d detections match none of the %d that the program returned", unmatched, nwant,
 	           ngot);
 }
 
@@ -188,7 +188,7 @@ void verify_judge(Verifier *v, const Detection *found, int nfound)
 }
 
 /* What the program made against what another system made, by the names of the results. The first layer that is reported
- * is the first wrong one: those behind it inherit. */
+ * is the first wrong one: those after it inherit. */
 void verify_judge_references(Verifier *v)
 {
 	const double tolerance = v->ask.tolerance_given ? v->ask.tolerance : 1e-4;

@@ -34,7 +34,7 @@ static uint8_t shade(int x, int y, int width, int height, int channel, uint32_t 
 	return (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
 }
 
-/* The last row has no gap, so that what is read behind it lies outside of the memory. */
+/* The last row has no gap, so that what is read after it is outside of the memory. */
 static Picture make_picture(int k)
 {
 	Picture p = {.width = pictures[k].width, .height = pictures[k].height, .format = pictures[k].format};

@@ -1,7 +1,7 @@
 /* caffe.h -- what the parts of the Caffe importer share; internal to this folder.
  *
  * Each layer type is a row of layers.c with a function that appends nodes for one layer. Such a function reads
- * l->in, sets l->out, and is false after it reported an error; then the layers behind it are passed over in silence, so
+ * l->in, sets l->out, and is false after it reported an error; then the layers after it are passed over in silence, so
  * that one run lists all that is wrong on its own.
  */
 #ifndef IMPORT_CAFFE_CAFFE_H

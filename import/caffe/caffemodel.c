@@ -496,7 +496,7 @@ static float raw_number(const uint8_t *p, int type)
 	}
 }
 
-/* `to`, or behind the numbers of the field. */
+/* `to`, or after the numbers of the field. */
 static float *gather_field(const Numbers *n, const Part *f, float *first, float *to)
 {
 	static const size_t size[] = {[RAW_DOUBLE] = 8, [RAW_FLOAT] = 4, [RAW_HALF] = 2};

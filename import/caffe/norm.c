@@ -20,7 +20,7 @@ static Value *statistic(Caffe *c, const Layer *l, int i, const char *suffix, con
 	return v;
 }
 
-/* NVIDIA's Caffe: a factor and a summand behind the statistics. Its blob 2 counts iterations and divides nothing.
+/* NVIDIA's Caffe: a factor and a summand after the statistics. Its blob 2 counts iterations and divides nothing.
  * Stated by scale_bias, or by either filler; a file of weights with five blobs says it too, unless scale_bias says no.
  */
 static bool has_scale_and_bias(Caffe *c, const Layer *l, const Caffe__BatchNormParameter *p)
@@ -122,7 +122,7 @@ static Value *combine(Caffe *c, Layer *l, const char *suffix, Func fn, const Spa
 	return v ? layer_function(c, l, suffix, fn, 0, 0, x, v) : NULL;
 }
 
-/* Right behind the batch normalisation whose result it replaces: the two are one node. */
+/* Right after the batch normalisation whose result it replaces: the two are one node. */
 static bool merge_scale(Caffe *c, Layer *l, bool bias)
 {
 	Node *n = l->in[0]->def;

@@ -194,7 +194,7 @@ static void set_defaults(Card *c)
 	}
 }
 
-/* A fragment is JSON too, and lies beside the cards: of all of its fields that a card does not have, one message says as much. */
+/* A fragment is JSON too, and is beside the cards: of all of its fields that a card does not have, one message says as much. */
 static bool is_fragment(FieldReader *r, Json root)
 {
 	if (json_kind(root) != JSON_OBJECT || !json_member(root, "decode").item || json_member(root, "backbone").item)

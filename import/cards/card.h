@@ -18,7 +18,7 @@ typedef enum Module { MODULE_A, MODULE_B, MODULE_C, MODULE_D } Module; /* of pre
 typedef enum Combine { COMBINE_PRODUCT, COMBINE_SUM } Combine;
 typedef enum Upsample { UPSAMPLE_DECONVOLUTION, UPSAMPLE_BILINEAR } Upsample;
 
-typedef struct Extra { /* a block behind the backbone; 0 (pad: -1): the backbone's usual value */
+typedef struct Extra { /* a block after the backbone; 0 (pad: -1): the backbone's usual value */
 	int inner, outer, kernel, stride, pad;
 	Loc loc;
 } Extra;

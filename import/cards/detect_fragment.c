@@ -318,7 +318,7 @@ static int64_t boxes_of(Work *w, int i, int n)
 	return n == 1 || n == w->f->nlevel ? boxes : 0;
 }
 
-/* A head of rank 4 is [1, channels, height, width], or [1, height, width, channels] and [1, boxes, 1, numbers], which lie box by box
+/* A head of rank 4 is [1, channels, height, width], or [1, height, width, channels] and [1, boxes, 1, numbers], which are box by box
  * already. The default boxes tell which it is, unless the fragment says it. */
 static bool is_channels_first(Work *w, const Value *x, const char *from, int per_box, int i, int n, bool *first)
 {
@@ -343,7 +343,7 @@ static bool is_channels_first(Work *w, const Value *x, const char *from, int per
 	            diag_quote(w->a, from), type_format(&x->type, text));
 }
 
-/* Tensor i of n as [1, numbers]: a map [1, C, H, W] cell by cell, others as they lie. per_box: 4, or the classes. */
+/* Tensor i of n as [1, numbers]: a map [1, C, H, W] cell by cell, others as they are. per_box: 4, or the classes. */
 static Value *flattened(Work *w, const char *from, int per_box, int i, int n)
 {
 	Value *x = find_value(w->g, from);

@@ -60,7 +60,7 @@ void net_image_power(Net *n, Value *x)
 	with_power(n, x, sum / 3);
 }
 
-/* How many rows of a window lie inside the map, on average over the results. */
+/* How many rows of a window are inside the map, on average over the results. */
 static double mean_taps(int64_t size, int kernel, int stride, int pad, int dilation)
 {
 	int64_t out = (size + 2 * pad - dilation * (kernel - 1) - 1) / stride + 1, taps = 0;

@@ -34,7 +34,7 @@ typedef struct Spec { /* of a convolution; 0 means 1 for stride, dilation and gr
 	bool bias, bn;
 	Func act;
 	double gain;  /* made-up weights: deviation of the result; 0: 1 */
-	double shift; /* made-up weights: mean of the result behind a batch normalisation */
+	double shift; /* made-up weights: mean of the result after a batch normalisation */
 } Spec;
 
 /* A channel width under the card's divisor: a multiple of 8 unless the divisor is 1. */
@@ -55,7 +55,7 @@ Value *net_concat(Net *n, Value *const *x, int count, const char *name, int axis
 Value *net_softmax(Net *n, Value *x, const char *name, int axis);
 /* Head convolution: with made-up weights the background class stands out, so that few boxes are detected. */
 Value *net_head(Net *n, Value *x, const char *name, int out, int kernel, int classes);
-/* Made-up weights: what the pixels of a photograph are like behind the card's preprocessing. */
+/* Made-up weights: what the pixels of a photograph are like after the card's preprocessing. */
 void net_image_power(Net *n, Value *x);
 /* Types, name and place of a node that was just added. */
 Value *net_finish(Net *n, Node *node);

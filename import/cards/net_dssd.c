@@ -1,4 +1,4 @@
-/* net_dssd.c -- what stands on the encoder's feature maps: decoder, prediction modules, heads, default boxes.
+/* net_dssd.c -- what is on the encoder's feature maps: decoder, prediction modules, heads, default boxes.
  *
  * Nodes come in an order that keeps few maps alive: from the coarsest level to the finest, each level's decoder
  * module, prediction module and heads together.

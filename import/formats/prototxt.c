@@ -88,7 +88,7 @@ static const char *number_end(const char *p, const char *end)
 	return p;
 }
 
-/* Behind the closing quote, or null. */
+/* After the closing quote, or null. */
 static const char *string_end(const char *p, const char *end)
 {
 	char quote = *p++;
@@ -223,7 +223,7 @@ static bool word_is(const Token *t, const char *word)
 	return t->size == strlen(word) && !memcmp(t->at, word, t->size);
 }
 
-/* The digits of a number token, NUL behind them. Null when there are too many to mean anything. */
+/* The digits of a number token, NUL after them. Null when there are too many to mean anything. */
 static const char *digits(const Token *t, char *copy)
 {
 	if (t->kind != TOKEN_NUMBER || t->size > NUMBER_LIMIT)
@@ -309,7 +309,7 @@ static bool value_enum(const Token *t, bool negative, const ProtobufCEnumDescrip
 
 /* ---- strings ---- */
 
-/* One escape behind a backslash; -1: there is no such one. */
+/* One escape after a backslash; -1: there is no such one. */
 static int escape(const char **at, const char *end)
 {
 	static const char plain[] = "abfnrtv\\'\"?", meant[] = "\a\b\f\n\r\t\v\\'\"?";

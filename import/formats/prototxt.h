@@ -6,9 +6,9 @@
  * number that becomes infinite, nesting of at most 100. A field of the message type Ignored is checked for its syntax
  * and forgotten.
  *
- * A field that a C struct of protobuf-c cannot have as a member (`base`) has an underscore behind its name in the schema.
+ * A field that a C struct of protobuf-c cannot have as a member (`base`) has an underscore after its name in the schema.
  *
- * Messages lie in the arena and are never freed by protobuf-c. Behind each one is noted where it and its fields stand.
+ * Messages are in the arena and are never freed by protobuf-c. After each one is noted where it and its fields are.
  */
 #ifndef IMPORT_FORMATS_PROTOTXT_H
 #define IMPORT_FORMATS_PROTOTXT_H

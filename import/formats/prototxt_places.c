@@ -1,4 +1,4 @@
-/* prototxt_places.c -- where a message or its field stands, by what the reader noted behind the message. */
+/* prototxt_places.c -- where a message or its field is, by what the reader noted after the message. */
 #include "import/formats/prototxt_places.h"
 
 /* Of the field's first occurrence, or null. */

@@ -1,4 +1,4 @@
-/* prototxt_places.h -- where messages and their fields stand in the text; internal to the reader. */
+/* prototxt_places.h -- where messages and their fields are in the text; internal to the reader. */
 #ifndef IMPORT_FORMATS_PROTOTXT_PLACES_H
 #define IMPORT_FORMATS_PROTOTXT_PLACES_H
 
@@ -8,7 +8,7 @@ typedef struct Place {
 	int line, col;
 } Place;
 
-typedef struct Places { /* behind each message; field: as in the descriptor */
+typedef struct Places { /* after each message; field: as in the descriptor */
 	const char *file;
 	Place self, field[];
 } Places;

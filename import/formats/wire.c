@@ -17,7 +17,7 @@ typedef struct Walk {
 	Diag *d;
 	size_t at;
 	Arena *arena; /* null: only checking */
-	char *room;   /* what is left of a block of the arena: structs lie closer than the arena would lay them */
+	char *room;   /* what is left of a block of the arena: structs are closer than the arena would lay them */
 	size_t left, used, limit;
 	int depth;
 	Frame frame[WIRE_DEPTH + 1];

@@ -56,7 +56,7 @@ bool window_read(Call *c, int rank, const int64_t *kernel, Window *w)
 	return !c->failed;
 }
 
-/* total split in two, the odd one behind (SAME_UPPER) or in front */
+/* total split in two, the odd one after (SAME_UPPER) or in front */
 static void split_padding(Window *w, int i, int64_t total)
 {
 	int less = total > 0 ? (int)(total / 2) : 0, more = total > 0 ? (int)(total - total / 2) : 0;
@@ -191,7 +191,7 @@ static void conv(Call *c)
 
 /* ---- transposed convolutions ---- */
 
-/* Zeros between the rows and columns of a dilated weight, and `more` behind them. */
+/* Zeros between the rows and columns of a dilated weight, and `more` after them. */
 static Value *spread(Call *c, Value *weight, int axis, int dilation, int more)
 {
 	int64_t k = weight ? weight->type.dim[axis] : 0, n = (k - 1) * dilation + 1 + more;
@@ -252,7 +252,7 @@ static void conv_transpose(Call *c)
 		more[0] = 0;
 	window_widen_window(&w);
 	weight = window_widen(c, weight);
-	for (int i = 0; i < 2; i++) { /* output_padding takes from the padding behind; what is left over grows the window */
+	for (int i = 0; i < 2; i++) { /* output_padding takes from the padding after; what is left over grows the window */
 		int taken = more[i] < w.behind[i] ? more[i] : w.behind[i];
 		w.behind[i] -= taken;
 		weight = spread(c, weight, 2 + i, w.dilation[i], more[i] - taken);

@@ -51,7 +51,7 @@ static bool centre_and_size(bool corners, const Term *x, Term *centre, Term *siz
 	return one;
 }
 
-/* The default boxes lie all over the image, as fractions of it: boxes that are scaled, as to pixels, do not. */
+/* The default boxes are all over the image, as fractions of it: boxes that are scaled, as to pixels, are not. */
 static bool covers_image(const float *box, int64_t n)
 {
 	for (int k = 0; k < 2; k++) {
@@ -111,7 +111,7 @@ static bool find_order(Tail *t, const char *option, Diag *d)
 	return false;
 }
 
-/* [classes][boxes] are [boxes][width] turned round, with or without what lies before and behind. */
+/* [classes][boxes] are [boxes][width] turned round, with or without what is before and after. */
 static bool match_scores(Tail *t, const Value *base, const double *at)
 {
 	t->width = type_count(&base->type) / t->boxes;

@@ -9,8 +9,8 @@
  * and its variances, the boxes being fractions of the image. Offsets and boxes may be x first or y first: the order of the
  * default boxes tells (grid.h), or the user is asked.
  *
- * All that lies between decoding and suppression is part of those terms: boxes that are scaled, shifted or have their
- * columns in other places make other terms, and the network stays as it is. Scores may only be moved there. Behind
+ * All that is between decoding and suppression is part of those terms: boxes that are scaled, shifted or have their
+ * columns in other places make other terms, and the network stays as it is. Scores may only be moved there. After
  * suppression the model must return indices of the boxes that stay, or boxes, scores and classes picked by them, which is
  * proved (returned.h). A class 0 that suppression does not see is the background. Rows are by falling score then, not by
  * class, and when more boxes stay than the model states rows for, the best are given. Everything else stays as it is, and

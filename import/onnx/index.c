@@ -26,7 +26,7 @@ static int64_t *known_indices(Call *c, int k, int64_t extent, int *n)
 	return index;
 }
 
-/* x.dim before the axis, indices.dim, x.dim behind it */
+/* x.dim before the axis, indices.dim, x.dim after it */
 static int gathered_dims(Call *c, int axis, int64_t *dim)
 {
 	const Type *x = &c->in[0]->type, *i = &c->in[1]->type;

@@ -11,7 +11,7 @@ bool onnx_dim_is_stated(const Onnx__TensorShapeProto__Dimension *p)
 	return p->has_dim_value && p->dim_value != -1;
 }
 
-/* The number behind the = of option i, or -1 after an error. */
+/* The number after the = of option i, or -1 after an error. */
 static int64_t stated_extent(Onnx *o, int i, const char *digits)
 {
 	char *end;
@@ -23,7 +23,7 @@ static int64_t stated_extent(Onnx *o, int i, const char *digits)
 	return -1;
 }
 
-/* Behind "INPUT:AXIS=", or null: the option is for something else. */
+/* After "INPUT:AXIS=", or null: the option is for something else. */
 static const char *at_place(const char *option, const char *input, size_t axis)
 {
 	const size_t n = strlen(input);

@@ -4,7 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
-/* numpy's rule for vectors: a row in front, a column behind, and the extra extent goes away again. */
+/* numpy's rule for vectors: a row in front, a column after, and the extra extent goes away again. */
 static Value *product(Call *c, Value *x, Value *y)
 {
 	int rx = x->type.rank, ry = y->type.rank;
@@ -100,7 +100,7 @@ typedef struct Term { /* the labels of an operand, or of the result */
 	int dots; /* how many of them stand for "..." */
 } Term;
 
-/* One term of the equation up to , - or the end; moves behind it. rank < 0: of the result, `dots` are open. */
+/* One term of the equation up to , - or the end; moves past it. rank < 0: of the result, `dots` are open. */
 static bool read_term(Call *c, const char **s, int rank, int dots, Term *t)
 {
 	const char *p = *s;
@@ -259,7 +259,7 @@ static Value *contracted(Call *c, Value *x, const Term *tx, Value *y, const Term
 	return build_reshape(c, build_matmul(c, x, y), have->n, dim);
 }
 
-/* Without "->": every label that stands once, in the order of the alphabet, behind the dots. */
+/* Without "->": every label that occurs once, in the order of the alphabet, after the dots. */
 static void implied(const Term *t, int n, Term *out)
 {
 	int seen[LABELS] = {0}, dots = 0;

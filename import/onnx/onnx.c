@@ -58,8 +58,8 @@ Loc onnx_loc(const Onnx *o, const ProtobufCMessage *m)
 
 /* ---- the model ---- */
 
-/* What else the file may be; null: it may be a model. */
-static const char *disguise(const unsigned char *p, size_t size)
+/* Another format that the file may be in; null: it may be a model. */
+static const char *guess_format(const unsigned char *p, size_t size)
 {
 	size_t text = 0;
 	while (text < size && text < 64 && ((p[text] >= 0x20 && p[text] < 0x7f) || p[text] == '\n' || p[text] == '\r' || p[text] == '\t'))
@@ -568,7 +568,7 @@ Graph *import_onnx(const char *path, const ImportOptions *options, Diag *d)
 	o.dims = options->dims;
 	check_box_order(options, d);
 	const uint8_t *data = read_model(&o, path, &size);
-	const char *other = data ? disguise(data, size) : NULL;
+	const char *other = data ? guess_format(data, size) : NULL;
 	if (other)
 		diag_error(d, DIAG_REJECT, (Loc){.file = o.file}, "no ONNX model: %s", other);
 	const Wire w = {.data = data, .size = size, .file = o.file};

@@ -1,4 +1,4 @@
-/* parts.h -- the parts of the ONNX importer among themselves.
+/* parts.h -- internal header of the ONNX importer.
  *
  * A Call is one ONNX node that becomes nodes of ours. The functions that make nodes infer their types at once and, when
  * all operands are constants and small, evaluate them at once: so arithmetic on shapes has an answer as soon as it
@@ -37,7 +37,7 @@ typedef struct OnnxName { /* what a name of the graph stands for */
 	bool done;                          /* an input, an initializer, or the maker was met */
 } OnnxName;
 
-typedef struct OnnxFile { /* where numbers lie */
+typedef struct OnnxFile { /* where numbers are */
 	int model;        /* descriptor of the file whose bytes are at data; 0: data stays as long as the graph */
 	const uint8_t *data;
 	const char *location; /* of external data: what was opened last, as most models have one */

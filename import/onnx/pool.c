@@ -55,7 +55,7 @@ static void pool(Call *c)
 	c->out[0] = build_cast(c, y, x->type.dtype);
 }
 
-/* Over everything behind the channels. */
+/* Over everything after the channels. */
 static void global_pool(Call *c)
 {
 	Value *x = c->in[0];

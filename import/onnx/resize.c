@@ -27,7 +27,7 @@ typedef struct Axis {
 	double scale, begin, end; /* begin, end: of the region, in parts of the axis */
 } Axis;
 
-/* Where index i of the result lies in the input. */
+/* Where index i of the result is in the input. */
 static double source(const Resampling *r, const Axis *a, int64_t i)
 {
 	const float x = (float)i, last = (float)(a->in - 1), scale = (float)a->scale, begin = (float)a->begin, end = (float)a->end;
@@ -273,7 +273,7 @@ static void finish(Call *c, const Resampling *r, const Axis *a)
 		c->out[0] = resize_planes(c, x, r, a);
 		return;
 	}
-	if (r->mode != NEAREST && t != DT_F64) /* one cast back, behind all axes: what it cuts off would be lost at each */
+	if (r->mode != NEAREST && t != DT_F64) /* one cast back, after all axes: what it cuts off would be lost at each */
 		x = build_cast(c, x, DT_F32);
 	for (int i = c->in[0]->type.rank - 1; i >= 0 && x; i--)
 		if (a[i].in != a[i].out || a[i].scale != 1 || (r->coordinates == CROP && (a[i].begin != 0 || a[i].end != 1)))

@@ -1,4 +1,4 @@
-/* returned.c -- outputs behind suppression, asked of the evaluator. */
+/* returned.c -- outputs after suppression, asked of the evaluator. */
 #include "import/onnx/returned.h"
 
 /* Numbers that stand for boxes and scores: no index is as large, and no box is a score. */

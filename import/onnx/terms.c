@@ -143,7 +143,7 @@ static double *positions(Arena *a, int64_t count, int64_t first, double step)
 	return x;
 }
 
-/* The operands' terms, one operand behind another. */
+/* The operands' terms, one operand after another. */
 static const Term *joined(Search *s, const Node *n, int64_t total)
 {
 	Term *all = new_terms(s, total);
@@ -234,7 +234,7 @@ const double *terms_moved(const Value *base, Node *const *node, int n, Arena *a)
 
 /* ---- searching ---- */
 
-/* Marks what lies between the target and the base. False when something else has a part in the target. */
+/* Marks what is between the target and the base. False when something else has a part in the target. */
 static bool mark(Search *s, const Value *target)
 {
 	bool good = true;

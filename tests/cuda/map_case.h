@@ -16,14 +16,14 @@
 
 /* How a map lies in memory: plain order; all channels of a pixel, filled up to 8; so, as channels 8.. of a wider map; in blocks
  * of 8, in a halo; exactly the channels of a pixel. */
-typedef enum Lie { PLAIN, FILLED, WIDE, BLOCKS, EXACT } Lie;
+typedef enum MapForm { PLAIN, FILLED, WIDE, BLOCKS, EXACT } MapForm;
 
 typedef struct Form {
 	const char *name;
 	DType in_type;
-	Lie in;
+	MapForm in;
 	DType out_type;
-	Lie out;
+	MapForm out;
 } Form;
 
 enum { IMAGES = 2, MOST_VALUES = 8, FILL = 0x7b, WIDER = 8 /* channels on either side */ };
@@ -55,14 +55,14 @@ static inline int64_t rounded_up(int64_t n, int64_t to)
 
 /* ---- layouts ---- */
 
-static inline void lay(Value *v, DType t, Lie lie, bool read)
+static inline void lay(Value *v, DType t, MapForm form, bool read)
 {
 	const int64_t filled = v->type.rank == 4 ? rounded_up(v->type.dim[1], 8) : 1;
 	static const int64_t none = 1;
 	const int64_t block[] = {none, filled, filled + 2 * WIDER, 8, v->type.rank == 4 ? v->type.dim[1] : 1};
 	v->type.dtype = t;
-	v->type.layout = (Layout){.block = (int)block[lie]};
-	for (int i = 0; lie == BLOCKS && read && i < 4; i++)
+	v->type.layout = (Layout){.block = (int)block[form]};
+	for (int i = 0; form == BLOCKS && read && i < 4; i++)
 		v->type.layout.halo[i] = i + 1;
 }
 
@@ -76,10 +76,10 @@ static inline int64_t put_places(Instance *n, const Form *f)
 		if (!v || v->data)
 			continue;
 		const bool result = i >= node->nin;
-		const Lie lie = result ? f->out : f->in;
-		lay(v, result ? f->out_type : f->in_type, lie, !result);
+		const MapForm form = result ? f->out : f->in;
+		lay(v, result ? f->out_type : f->in_type, form, !result);
 		const int size = dtype_size(v->type.dtype);
-		n->place[n->nplace++] = (Place){v, at, type_storage(&v->type) * size, lie == WIDE ? WIDER * size : 0, result};
+		n->place[n->nplace++] = (Place){v, at, type_storage(&v->type) * size, form == WIDE ? WIDER * size : 0, result};
 		at = rounded_up(at + type_storage(&v->type) * size + 64, 256); /* behind it, bytes that must stay as they are */
 	}
 	return at;

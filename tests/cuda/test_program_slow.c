@@ -70,7 +70,7 @@ static int read_rows(const char *text, Row *row, int most)
 static Row want[4000], got[4000];
 
 /* Each box of a has its twin in b. Near the threshold a rounding decides. */
-static int lonely(const Row *a, int na, const Row *b, int nb, double score, double pixels)
+static int unmatched(const Row *a, int na, const Row *b, int nb, double score, double pixels)
 {
 	int alone = 0;
 	for (int i = 0; i < na; i++) {
@@ -132,8 +132,8 @@ static void all_boxes_are_those_of_c(void **state)
 		must("./driver run");
 		assert_string_equal(err, "");
 		int m = read_rows(out, got, 4000);
-		int alone =
-		    lonely(want, n, got, m, cases[i].score, cases[i].pixels) + lonely(got, m, want, n, cases[i].score, cases[i].pixels);
+		int alone = unmatched(want, n, got, m, cases[i].score, cases[i].pixels) +
+		            unmatched(got, m, want, n, cases[i].score, cases[i].pixels);
 		print_message("%-50s %d boxes, %d of C, %d without twin\n", cases[i].options, m, n, alone);
 		assert_true(alone <= cases[i].share * (n + m));
 	}
@@ -249,7 +249,7 @@ static void failures_have_names(void **state)
 	strcpy(whole, out);
 	must("DSSDC_STUB_OLD=1 ./driver run"); /* the older interface, and a kernel for the rest */
 	int n = read_rows(whole, want, 4000), m = read_rows(out, got, 4000);
-	assert_int_equal(lonely(want, n, got, m, 1e-4, 0.05), 0);
+	assert_int_equal(unmatched(want, n, got, m, 1e-4, 0.05), 0);
 }
 
 static void an_executable_takes_the_same_arguments(void **state)

@@ -134,7 +134,7 @@ static void mistakes_are_told(void **state)
 	refuse("CXX", "dssdc_add_model(detector MODEL a.json)", "write project(... LANGUAGES C CXX)");
 	refuse("C", "dssdc_add_model(detector)", "dssdc_add_model(target MODEL model");
 	refuse("C", "dssdc_add_model(detector MODEL a.ir WEIGTHS b)", "WEIGTHS");
-	refuse("C", "dssdc_add_model(detector MODEL a.ir TARGET avx3)", "there is no target 'avx3'");
+	refuse("C", "dssdc_add_model(detector MODEL a.ir TARGET avx3)", "unknown target 'avx3'; did you mean 'avx2'?");
 	refuse("C", "dssdc_add_model(detector MODEL a.ir TARGET cuda)", "for GPUs see");
 	write_project("C", "dssdc_add_model(detector MODEL a.ir)");
 	must("sed -i 's/dssdc 0.1/dssdc 7.0/' project/CMakeLists.txt");
