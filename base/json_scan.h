@@ -3,8 +3,8 @@
  * Common parsers take duplicate keys, `01`, raw control bytes and text after the end, and keep no positions. This scanner
  * accepts exactly RFC 8259 in UTF-8, less what no reader of ours could hold: nesting over 64, numbers that are not
  * finite doubles or longer than 60 bytes, U+0000, and two members of the same name (compared after escapes).
- * It keeps a stack of its own, so deep input costs nothing, and its time is linear but for sorting the names of an
- * object. It records where each value is; so a message can name line, column and JSON pointer.
+ * The scanner keeps an explicit stack, so deep input costs nothing, and its time is linear but for sorting the names of an
+ * object. The scanner records the byte offsets of each value, so that a message can name line, column and JSON pointer.
  */
 #ifndef BASE_JSON_SCAN_H
 #define BASE_JSON_SCAN_H

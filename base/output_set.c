@@ -182,7 +182,8 @@ static bool bring_near(OutputSet *s, OutputFile *f)
 	return true;
 }
 
-/* Folders are compared: some file systems give each file a number of its own. A stage is beside the place. */
+/* Device numbers are compared of folders, not of files: some file systems give each file another one. The staging folder is in the
+ * folder of the output. */
 static bool is_far(const OutputSet *s, const OutputFile *f)
 {
 	struct stat here, there;

@@ -1,4 +1,4 @@
-/* progress.h -- what a long run is doing, for somebody who watches a terminal. */
+/* progress.h -- a line on the terminal that names the present stage of a long run. */
 #ifndef BASE_PROGRESS_H
 #define BASE_PROGRESS_H
 

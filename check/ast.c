@@ -9,7 +9,7 @@ typedef struct Builder {
 	CXFile main;
 	Ast *parent, *last; /* last: the newest child of parent */
 	Ast *function;
-	bool is_instance; /* of a template, in a tree of its own: its functions have no number */
+	bool is_instance; /* the tree is an instance of a C++ template; its functions have no number */
 } Builder;
 
 static const char *copy_string(Arena *a, CXString s)

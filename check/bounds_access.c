@@ -1,7 +1,7 @@
 /* bounds_access.c -- reads and writes: the proof that they stay inside a region, and the values of slots there.
  *
- * An array's elements share one slot, the join of all that was written: without relations to other values, since each element is a
- * number of its own. A scalar, and each element of a short array in a structure, has a slot of its own. */
+ * An array's elements share one slot, the join of all that was written: without relations to other values, since each element may be
+ * another number. Each scalar has one slot, and so has each element of a short array in a structure. */
 #include "check/bounds_access.h"
 #include "check/bounds_findings.h"
 #include "check/bounds_records.h"

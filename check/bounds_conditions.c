@@ -22,7 +22,7 @@ static Value decided(int yes)
 	return value_integer(linear_constant(yes));
 }
 
-/* Decided by a proof, which may be long: its result is kept as a fact of its own. */
+/* A condition that takes a proof, which may be long: the result is kept as a fact. */
 static Value decided_by(State *s, int yes, Linear holds)
 {
 	Value v = decided(yes);

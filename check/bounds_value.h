@@ -9,14 +9,14 @@
 
 typedef struct State State; /* bounds_state.h */
 
-typedef struct Region { /* an object in memory; each array in a structure is a region of its own */
+typedef struct Region { /* an object in memory, or one array member of a structure */
 	const char *name;
 	Linear size;                  /* bytes */
 	bool trusted;                 /* the caller's pixels: their size is a precondition of the header */
 	int variable;                 /* slot of the scalar that is stored there; 0: the region is an array, or the scalar is not tracked */
 	CXType type;                  /* of that scalar, or of the structure's member */
 	int content;                  /* slot of the join of all elements; 0: elements are not tracked */
-	struct Region *member, *next; /* a structure's members that are regions of their own */
+	struct Region *member, *next; /* member: the first array member, as a region; next: the next one of the same structure */
 	int64_t offset;               /* of a member in its structure, bytes */
 	bool is_record;               /* a structure whose members are tracked one by one: each is a region */
 	bool unset, constant;         /* of such a structure: not written yet; not written again */

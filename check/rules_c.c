@@ -180,7 +180,7 @@ void check_loops(Rules *r, const Ast *n)
 	if (n->kind != CXCursor_ForStmt)
 		return;
 	if (!loop_parts(n, &l) || !ast_is_integer(l.counter->type)) {
-		finding_at(r, n, "the loop has no counter of its own, condition and step");
+		finding_at(r, n, "the loop has no counter that it declares itself, no condition or no step");
 		return;
 	}
 	const Ast *bound = find_bound(l.condition, l.counter);

@@ -121,7 +121,7 @@ void check_launches(Rules *r, const Ast *n)
 	if (!launch_of(r, n, &l))
 		return;
 	if (l.is_hidden)
-		finding_at(r, n, "a launch whose sizes stand in a structure");
+		finding_at(r, n, "the sizes of a launch are members of a structure");
 	if (!l.grid || !l.block)
 		return;
 	const Ast *kernel = launch_kernel(l.kernel);
@@ -194,7 +194,7 @@ void check_launch_statuses(Rules *r, const Ast *n)
 		return;
 	if (strncmp(name, "cudaLaunch", 10)) {
 		if (!is_asked_after(r, n))
-			finding_at(r, n, "a launch after which nobody asks for the error");
+			finding_at(r, n, "no call reads the error status after a launch");
 		return;
 	}
 	const Ast *field = kept_in(n);

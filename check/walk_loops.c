@@ -1,8 +1,8 @@
 /* walk_loops.c -- a loop, its iterations all at once where that can be proved, else in parts.
  *
- * The counter is start + step * iteration, where iteration is a symbol. What the variables are at the start of an iteration comes
- * from walk_invariants.c. Few iterations are walked one by one if a variable does not change by a constant. Otherwise the last
- * iteration may be peeled: a block of channels may be cut short there. */
+ * The counter is start + step * iteration, where iteration is a symbol. walk_invariants.c finds the state
+ * of the variables at the start of an iteration. Few iterations are walked one by one if a variable does not change by a constant.
+ * Otherwise the last iteration may be peeled: a block of channels may be cut short there. */
 #include "check/walk.h"
 #include "check/bounds_conditions.h"
 #include "check/bounds_findings.h"

@@ -129,7 +129,7 @@ static Value subscript_place(State *s, const Ast *n)
 	return value_move(s, base, index, n->type, 1);
 }
 
-/* The array at offset bytes in a structure that is not tracked: a region of its own. */
+/* The region of the array at `offset` bytes in a structure that is not tracked. */
 static Region *member_region(State *s, Region *of, const Ast *n, int64_t offset)
 {
 	Region *r = of->member;

@@ -3,7 +3,6 @@
 #define CODEGEN_DEVICE_MEMORY_H
 
 #include <stdint.h>
-#include <stdio.h>
 
 typedef struct Emission Emission; /* codegen/emission.h */
 

@@ -78,7 +78,6 @@ const char *c_string(Arena *a, const char *s);
 
 const char *c_argument(const Emission *e, const Argument *x);    /* an expression of the emitted C */
 const char *cuda_argument(const Emission *e, const Argument *x); /* of the emitted CUDA */
-const char *weights_pointer(const Emission *e);                  /* of all constants */
 const char *c_type(DType t);                                     /* of an element, for the caller */
 
 #endif

@@ -72,7 +72,7 @@ static Emission emission_make(const Graph *g, const Target *t, const EmitOptions
 	Emission e = {.graph = g, .target = t, .options = o, .arena = a, .diag = d};
 	e.upper = capitals_of(o->name, a);
 	e.file = o->file ? o->file : o->name;
-	e.device = strcmp(t->language, "c") != 0;
+	e.device = target_is_gpu(t);
 	e.detector = graph_detector(g) != NULL;
 	e.weights_apart = o->weights == WEIGHTS_FILE || (g->weights_size && o->weights != WEIGHTS_ARRAY);
 	e.library = graph_uses_library(g);

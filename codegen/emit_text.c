@@ -32,7 +32,8 @@ static const char *plus(Arena *a, const char *base, int64_t offset)
 	return offset ? arena_printf(a, "%s + %lld", base, (long long)offset) : arena_strdup(a, base);
 }
 
-const char *weights_pointer(const Emission *e)
+/* Of all constants. */
+static const char *weights_pointer(const Emission *e)
 {
 	const bool loaded = e->options->weights == WEIGHTS_FILE && !e->device;
 	return arena_printf(e->arena, loaded ? "%s_memory.weights" : "%s_weights", e->options->name);

@@ -22,18 +22,11 @@ int64_t lines_bytes(const Emission *e)
 
 /* ---- arguments ---- */
 
-static int value_input_index(const Graph *g, const Value *v)
+/* Where v is among n inputs or outputs of the graph; -1: nowhere. */
+static int index_in(Value *const *list, int n, const Value *v)
 {
-	for (int i = 0; i < g->ninput; i++)
-		if (g->input[i] == v)
-			return i;
-	return -1;
-}
-
-static int value_output_index(const Graph *g, const Value *v)
-{
-	for (int i = 0; i < g->noutput; i++)
-		if (g->output[i] == v)
+	for (int i = 0; i < n; i++)
+		if (list[i] == v)
 			return i;
 	return -1;
 }
@@ -44,7 +37,8 @@ static bool value_argument(const Emission *e, const Value *v, Role role, Argumen
 {
 	const Value *root = value_root(v);
 	const int64_t size = dtype_size(v->type.dtype);
-	const int input = value_input_index(e->graph, root), output = value_output_index(e->graph, root);
+	const Graph *g = e->graph;
+	const int input = index_in(g->input, g->ninput, root), output = index_in(g->output, g->noutput, root);
 	*x = (Argument){.object = OBJECT_ARENA, .role = role, .offset = value_root_offset(v) * size, .dtype = v->type.dtype, .value = v};
 	x->bytes = type_storage(&v->type) * size;
 	if (!e->device && (input >= 0 || output >= 0)) {

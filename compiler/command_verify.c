@@ -42,11 +42,11 @@ static void build_and_run(Verifier *v, const Options *o, int work, Arena *a)
 
 static void print_summary(const Verifier *v)
 {
-	if (v->nlayer)
-		printf("%d layers compared on %s, %d differ; nearest to its bound: %s (%.1f %%)\n", v->nlayer, v->target->name, v->nbad,
-		       v->worst_layer ? v->worst_layer : "none", 100 * v->worst);
-	if (v->npicture)
-		printf("detect from pixels: %d pictures, %d detections, %s\n", v->npicture, v->nfound,
+	if (v->tally.nlayer)
+		printf("%d layers compared on %s, %d differ; nearest to its bound: %s (%.1f %%)\n", v->tally.nlayer, v->target->name,
+		       v->tally.nbad, v->tally.worst_layer ? v->tally.worst_layer : "none", 100 * v->tally.worst);
+	if (v->tally.npicture)
+		printf("detect from pixels: %d pictures, %d detections, %s\n", v->tally.npicture, v->tally.nfound,
 		       diag_errors(v->d) ? "see above" : "as from the evaluator's input");
 }
 

@@ -97,7 +97,7 @@ static const char *list_of(Lives *l, int step, Arena *a)
 
 static void say_what_helps(const Graph *g, const Target *t, const Options *o, int64_t largest, int64_t limit, Arena *a, Diag *d)
 {
-	const bool device = strcmp(t->language, "c") != 0;
+	const bool device = target_is_gpu(t);
 	const char *help = "";
 	if (device && t->batch > 1)
 		help = arena_printf(a, "%s; a smaller --batch than %d", help, t->batch);

@@ -46,9 +46,9 @@ static void check_gpu_options(const Target *t, const Options *o, Arena *a, Diag 
 	if (o->batch > t->most_images)
 		diag_error(d, DIAG_REJECT, (Loc){0}, "--batch: target '%s' takes %d %s a run, not %d", t->name, t->most_images,
 		           t->most_images > 1 ? "images" : "image", o->batch);
-	if (o->early_launch && !build_uses_nvcc(t))
+	if (o->early_launch && !target_is_gpu(t))
 		diag_error(d, DIAG_REJECT, (Loc){0}, "--early-launch is for kernels of GPUs; target '%s' has none", t->name);
-	if (o->arch && !build_uses_nvcc(t))
+	if (o->arch && !target_is_gpu(t))
 		diag_error(d, DIAG_REJECT, (Loc){0}, "--arch is for nvcc, which does not compile for target '%s'", t->name);
 	else if (o->arch)
 		cuda_check_arch(o->arch, a, d);

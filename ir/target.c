@@ -4,6 +4,11 @@
 
 #include <string.h>
 
+bool target_is_gpu(const Target *t)
+{
+	return strcmp(t->language, "c") != 0;
+}
+
 int64_t target_channels(const Target *t, const Value *v)
 {
 	return (v->type.dim[1] + t->vector - 1) / t->vector * t->vector;

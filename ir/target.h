@@ -90,6 +90,9 @@ struct Target {
 	const char *const *features; /* what the CPU must have: names that codegen knows, null-terminated */
 };
 
+/* Its programs run on a GPU and are compiled by nvcc; else they are C. */
+bool target_is_gpu(const Target *t);
+
 /* Channels of v, filled up to whole vectors. */
 int64_t target_channels(const Target *t, const Value *v);
 

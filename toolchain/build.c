@@ -143,7 +143,7 @@ static const char **compile_sources(const BuildRequest *r, Arena *a, Diag *d)
 	const char **object = arena_new_array(a, const char *, MAX_OBJECTS + 1);
 	const char *stem = arena_printf(a, "%s_weights", stem_of(r));
 	int n = 0;
-	object[n++] = build_uses_nvcc(r->target) ? cuda_compile(r, a, d) : compile_source(r, stem_of(r), ".c", a, d);
+	object[n++] = target_is_gpu(r->target) ? cuda_compile(r, a, d) : compile_source(r, stem_of(r), ".c", a, d);
 	for (int i = 0; object[0] && i < 2; i++)
 		if (!access(arena_printf(a, "%s/%s%s", r->dir, stem, suffixes[i]), F_OK) &&
 		    !(object[n++] = compile_source(r, stem, suffixes[i], a, d)))
@@ -177,7 +177,7 @@ static void read_macro(const char *line, int *pointer_bytes, int *gcc, bool *cla
 static Compiler ask_compiler(const BuildRequest *r, Arena *a, Diag *d)
 {
 	Compiler found = {0};
-	if (build_uses_nvcc(r->target))
+	if (target_is_gpu(r->target))
 		return found;
 	pid_t pid;
 	FILE *in;
@@ -259,7 +259,7 @@ static const char *optional_text(const BuildRequest *r, const char *name, Arena 
 
 static StackUse stack_measure(const BuildRequest *r, Arena *a, Diag *d)
 {
-	if (build_uses_nvcc(r->target))
+	if (target_is_gpu(r->target))
 		return (StackUse){.unknown = "nvcc does not say it", .compiler = "nvcc", .flags = ""};
 	StackUse use = {.unknown = "the compiler writes no frame sizes: it needs -S -fstack-usage", .compiler = ""};
 	const int before = diag_errors(d);
@@ -333,7 +333,7 @@ static bool link_executable(const BuildRequest *r, const char *const *object, co
 	Command c = {.arena = a, .temporary = r->dir};
 	if (!write_runtime(r, a, d))
 		return false;
-	if (build_uses_nvcc(r->target)) { /* nvcc links, and main() is an object of its own */
+	if (target_is_gpu(r->target)) { /* nvcc links, and main() is an object of its own */
 		const char *runtime = arena_printf(a, "%s/runtime.o", r->dir);
 		start(&c, r, a);
 		command_add(&c, "-std=c99");
@@ -399,7 +399,7 @@ static const char *make_product(const BuildRequest *r, Arena *a, Diag *d)
 		good = make_archive(r, object, out, a, d);
 		break;
 	case PRODUCT_SHARED:
-		good = build_uses_nvcc(r->target) ? cuda_link(r, object, NULL, out, a, d) : link_objects(r, "-shared", object, out, a, d);
+		good = target_is_gpu(r->target) ? cuda_link(r, object, NULL, out, a, d) : link_objects(r, "-shared", object, out, a, d);
 		break;
 	case PRODUCT_EXECUTABLE:
 		good = link_executable(r, object, out, a, d);

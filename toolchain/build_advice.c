@@ -81,7 +81,7 @@ static bool has_libraries(const BuildRequest *r, Arena *a)
 
 void build_advice(const BuildRequest *r, Arena *a, Diag *d)
 {
-	if (build_uses_nvcc(r->target))
+	if (target_is_gpu(r->target))
 		return;
 	const Answer found = preprocess(r, a);
 	const bool other_cpu = found.whole && r->target->features[0] && !found.x86;

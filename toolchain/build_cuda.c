@@ -73,11 +73,6 @@ bool cuda_link(const BuildRequest *r, const char *const *object, const char *run
 	return command_run(&c, r->progress.verbose, d);
 }
 
-bool build_uses_nvcc(const Target *t)
-{
-	return strcmp(t->language, "c") != 0;
-}
-
 /* "sm_80", "sm_100", "sm_90a", "sm_120f" */
 static bool is_architecture(const char *s, size_t n)
 {

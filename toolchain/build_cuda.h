@@ -4,8 +4,6 @@
 
 #include "toolchain/build.h"
 
-bool build_uses_nvcc(const Target *t); /* else the C compiler does it all */
-
 /* NAME.cu of the work folder to NAME.o; null after an error. */
 const char *cuda_compile(const BuildRequest *r, Arena *a, Diag *d);
 

@@ -24,15 +24,21 @@ typedef struct VerifyRequest {
 	bool made_up_weights, fragment, verbose; /* fragment: --detect named one */
 } VerifyRequest;
 
+typedef struct Tally { /* what was compared */
+	int nbad, nlayer;
+	int npicture, nfound; /* pictures that NAME_detect() was given, and detections in them */
+	int nrow, ninverted;  /* detections of NAME_run(), and those whose corners are exchanged */
+	double worst;         /* largest difference as a share of what is allowed */
+	const char *worst_layer;
+} Tally;
+
 typedef struct Apart {          /* shared by both processes */
 	bool running;           /* emitted code runs; not in the tracer that it calls */
 	bool done;              /* all was said */
 	char what[120];         /* which function, of what */
 	const Node *last;       /* the last one that was made; null: none */
 	int count[6], nwarning; /* of Diag */
-	int nbad, nlayer, npicture, nfound, nrow, ninverted;
-	double worst;
-	const char *worst_layer;
+	Tally tally;            /* of the child's Verifier, when it is done */
 } Apart;
 
 typedef struct Verifier {
@@ -41,11 +47,7 @@ typedef struct Verifier {
 	Diag *d;
 	const struct Target *target;
 	double **emitted; /* by value id: what the program made, logical order */
-	int nbad, nlayer;
-	int npicture, nfound; /* pictures that NAME_detect() was given, and what was found in them */
-	int nrow, ninverted;  /* detections of NAME_run(), and those whose corners are exchanged */
-	double worst;         /* largest difference as a share of what is allowed */
-	const char *worst_layer;
+	Tally tally;
 	Apart *apart;
 } Verifier;
 

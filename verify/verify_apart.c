@@ -26,28 +26,14 @@ static void take_over(Verifier *v, const Apart *s)
 {
 	memcpy(v->d->count, s->count, sizeof v->d->count);
 	v->d->nwarning = s->nwarning;
-	v->nbad = s->nbad;
-	v->nlayer = s->nlayer;
-	v->npicture = s->npicture;
-	v->nfound = s->nfound;
-	v->nrow = s->nrow;
-	v->ninverted = s->ninverted;
-	v->worst = s->worst;
-	v->worst_layer = s->worst_layer;
+	v->tally = s->tally;
 }
 
 static void hand_over(const Verifier *v, Apart *s)
 {
 	memcpy(s->count, v->d->count, sizeof s->count);
 	s->nwarning = v->d->nwarning;
-	s->nbad = v->nbad;
-	s->nlayer = v->nlayer;
-	s->npicture = v->npicture;
-	s->nfound = v->nfound;
-	s->nrow = v->nrow;
-	s->ninverted = v->ninverted;
-	s->worst = v->worst;
-	s->worst_layer = v->worst_layer;
+	s->tally = v->tally;
 	s->done = true;
 }
 

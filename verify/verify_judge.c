@@ -50,10 +50,10 @@ static Difference difference(const double *want, const double *got, int64_t coun
 static void judge(Verifier *v, const Node *n, const char *against, int k, const Difference *x, double allowed)
 {
 	bool good = x->worst <= allowed;
-	v->nlayer++;
-	if (x->worst / allowed > v->worst) {
-		v->worst = x->worst / allowed;
-		v->worst_layer = n->name;
+	v->tally.nlayer++;
+	if (x->worst / allowed > v->tally.worst) {
+		v->tally.worst = x->worst / allowed;
+		v->tally.worst_layer = n->name;
 	}
 	if (v->ask.verbose)
 		printf("%4d %-28s %-16s max abs %.3e of %.3e, allowed %.3e, relative %.1e, %lld ulp%s\n", node_index(v->g, n) + 1, n->name,
@@ -61,7 +61,7 @@ static void judge(Verifier *v, const Node *n, const char *against, int k, const 
 		       good ? "" : "  DIFFERS");
 	if (good)
 		return;
-	v->nbad++;
+	v->tally.nbad++;
 	diag_error(v->d, DIAG_DIFFERENCE, n->loc,
 	           "kernel %s, output %d: differs from %s by %g (allowed %g, largest value %g; relative %.1e, %lld ulp)",
 	           n->kernel ? n->kernel->name : "none", k, against, x->worst, allowed, x->top, x->relative, (long long)x->ulp);
@@ -116,12 +116,12 @@ static void judge_detections(Verifier *v, const Node *n, const Tensor *want, con
 		}
 		unmatched += !found;
 	}
-	v->nlayer++;
+	v->tally.nlayer++;
 	if (v->ask.verbose)
 		printf("%4d %-28s %-16s %d detections, evaluator %d\n", node_index(v->g, n) + 1, n->name, n->kernel->name, ngot, nwant);
 	if (!unmatched)
 		return;
-	v->nbad++;
+	v->tally.nbad++;
 	diag_error(v->d, DIAG_DIFFERENCE, n->loc, "%d of %d detections match none of the %d that the program returned", unmatched, nwant,
 	           ngot);
 }

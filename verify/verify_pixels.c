@@ -139,7 +139,7 @@ static bool compare(Verifier *v, const Picture *p, DetectPixels *detect, Run *ru
 	int row = 0;
 	while (row < ngot && row < nwant && same_row(&got[row], &want[row], p->width, p->height))
 		row++;
-	v->nfound += nwant > 0 ? nwant : 0;
+	v->tally.nfound += nwant > 0 ? nwant : 0;
 	verify_count_rows(v, want, nwant);
 	if (!other && ngot == nwant && row == ngot)
 		return true;
@@ -173,12 +173,12 @@ void verify_pixels(Verifier *v, void *library, Tracer *trace)
 		Picture p = make_picture(k);
 		Arena *own = arena_new();
 		bad += !compare(v, &p, detect.detect, run.run, own);
-		v->npicture++;
+		v->tally.npicture++;
 		free(p.pixel);
 		arena_free(own);
 	}
-	v->nbad += bad > 0;
+	v->tally.nbad += bad > 0;
 	if (v->ask.verbose)
-		printf("     %-28s %-16s %d pictures, %d detections%s\n", "detect from pixels", "NAME_detect()", v->npicture, v->nfound,
-		       bad ? "  DIFFERS" : "");
+		printf("     %-28s %-16s %d pictures, %d detections%s\n", "detect from pixels", "NAME_detect()", v->tally.npicture,
+		       v->tally.nfound, bad ? "  DIFFERS" : "");
 }

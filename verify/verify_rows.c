@@ -6,8 +6,8 @@
 void verify_count_rows(Verifier *v, const Detection *row, int n)
 {
 	for (int i = 0; i < n; i++) {
-		v->nrow++;
-		v->ninverted += row[i].x1 < row[i].x0 || row[i].y1 < row[i].y0;
+		v->tally.nrow++;
+		v->tally.ninverted += row[i].x1 < row[i].x0 || row[i].y1 < row[i].y0;
 	}
 }
 
@@ -15,13 +15,13 @@ void verify_rows_look(const Verifier *v)
 {
 	const Loc loc = {.file = v->ask.model, .offset = -1};
 	const Node *n = graph_detector(v->g);
-	if (v->ninverted && !v->ask.made_up_weights) /* made-up offsets may do so */
+	if (v->tally.ninverted && !v->ask.made_up_weights) /* made-up offsets may do so */
 		diag_warning(v->d, loc,
 		             "%d of %d detections end before they begin (x1 < x0 or y1 < y0): the boxes are not "
 		             "decoded as the network means them%s",
-		             v->ninverted, v->nrow,
+		             v->tally.ninverted, v->tally.nrow,
 		             v->ask.fragment ? "; see decode, boxes and outputs of the fragment that --detect names" : "");
-	if (n && n->u.detect.threshold > 0 && v->npicture && !v->nfound && !diag_errors(v->d))
+	if (n && n->u.detect.threshold > 0 && v->tally.npicture && !v->tally.nfound && !diag_errors(v->d))
 		diag_note(v->d, loc,
 		          "no made-up picture has a score above the threshold, %g: from pixels, decoding and "
 		          "suppression were compared on nothing; "

@@ -208,17 +208,16 @@ static void add_input(Import *im, const char *name, size_t rank, const int64_t *
 		diag_error(c->d, DIAG_REJECT, loc, "an input of %zu axes; 1 to %d are accepted", rank, MAX_RANK);
 		return;
 	}
-	int64_t count = 1;
 	for (size_t i = 0; i < rank; i++) {
 		dim[i] = given[i];
 		if (dim[i] < 1) {
 			diag_error(c->d, DIAG_REJECT, loc, "an input with the extent %" PRId64, dim[i]);
 			return;
 		}
-		if (dim[i] > INT32_MAX || (count *= dim[i]) > INT32_MAX) {
-			diag_error(c->d, DIAG_LIMIT, loc, "an input of more than 2147483647 elements");
-			return;
-		}
+	}
+	if (!extents_fit((int)rank, dim)) {
+		diag_error(c->d, DIAG_LIMIT, loc, "an input of more than 2147483647 elements");
+		return;
 	}
 	if (rank == 4 && dim[0] > 1) {
 		diag_note(c->d, loc, "the batch of %" PRId64 " is taken as one image", dim[0]);

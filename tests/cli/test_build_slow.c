@@ -213,8 +213,9 @@ static void verbose_shows_the_commands(void **state)
 static void progress_is_for_terminals(void **state)
 {
 	(void)state;
+	must("command -v script");
 	if (sh("script -qec true /dev/null")) {
-		print_message("skipped: script(1) makes no terminal here: there may be no /dev/pts\n");
+		print_message("skipped: script(1) cannot make a terminal here: there may be no /dev/pts\n");
 		skip();
 	}
 	must("script -qec \"" DSSDC " compile move.ir --emit=obj -o p.o\" /dev/null");
