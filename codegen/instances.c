@@ -37,12 +37,6 @@ const Instance *instance_find(Emission *e, const Kernel *k, Bindings *b, const A
 	return &p->instance[p->ninstance++];
 }
 
-bool value_has_halo(const Value *v)
-{
-	const int *h = v->type.layout.halo;
-	return v->type.rank == 4 && (h[0] || h[1] || h[2] || h[3]);
-}
-
 static const Kernel halo_kernel = {.name = "halo", .source = "halo"};
 
 const Instance *instance_of_halo(Emission *e, const Argument *map)

@@ -10,6 +10,5 @@ typedef struct Emission Emission; /* codegen/emission.h */
 const Instance *instance_find(Emission *e, const Kernel *k, Bindings *b, const Argument *x, int n);
 /* The function that zeroes around a map. */
 const Instance *instance_of_halo(Emission *e, const Argument *map);
-bool value_has_halo(const Value *v);
 
 #endif

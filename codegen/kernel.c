@@ -71,8 +71,7 @@ bool is_f32(const Value *v)
 
 bool is_linear(const Value *v)
 {
-	const Layout *l = &v->type.layout;
-	return l->block == 1 && !l->halo[0] && !l->halo[1] && !l->halo[2] && !l->halo[3];
+	return v->type.layout.block == 1 && !layout_has_halo(&v->type.layout);
 }
 
 bool all_linear(const Node *n)

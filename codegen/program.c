@@ -127,7 +127,7 @@ static void add_kernel(Maker *m, int i)
 	const int count = kernel_arguments(e, n, x);
 	const Instance *it = instance_find(e, n->kernel, b, x, count);
 	for (int k = 0; k < n->nout; k++)
-		if (value_has_halo(n->out[k])) {
+		if (n->out[k]->type.rank == 4 && layout_has_halo(&n->out[k]->type.layout)) {
 			Step *s = add(m, STEP_HALO, n, i);
 			Argument *y = arena_new_one(e->arena, Argument);
 			*y = needed_value(e, n->out[k], ROLE_RESULT);

@@ -95,6 +95,12 @@ bool type_is_dense(const Type *t);                    /* plain order, no halo, n
 bool type_equal(const Type *a, const Type *b);
 bool type_same_shape(const Type *a, const Type *b); /* dtype, rank and dims */
 
+/* Zeros are stored around the map. */
+static inline bool layout_has_halo(const Layout *l)
+{
+	return l->halo[0] || l->halo[1] || l->halo[2] || l->halo[3];
+}
+
 /* Rows, columns and step in memory of a rank-4 value. */
 static inline int64_t layout_rows(const Type *t)
 {

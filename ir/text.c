@@ -31,7 +31,7 @@ const char *type_format(const Type *t, char out[TYPE_TEXT])
 {
 	char *o = out;
 	const Layout *l = &t->layout;
-	bool halo = l->halo[0] || l->halo[1] || l->halo[2] || l->halo[3];
+	bool halo = layout_has_halo(l);
 	o += sprintf(o, "%s[", dtype_name(t->dtype));
 	for (int i = 0; i < t->rank; i++)
 		o += sprintf(o, "%s%lld", i ? "," : "", (long long)t->dim[i]);

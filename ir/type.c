@@ -108,7 +108,7 @@ bool type_is_dense(const Type *t)
 	if (t->rank != 4)
 		return true;
 	const Layout *l = &t->layout;
-	if (l->halo[0] || l->halo[1] || l->halo[2] || l->halo[3])
+	if (layout_has_halo(l))
 		return false;
 	/* one pixel, or one channel: every blocking is the plain order */
 	return l->block == 1 || (t->dim[1] % l->block == 0 && t->dim[2] * t->dim[3] == 1);

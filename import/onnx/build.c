@@ -365,7 +365,7 @@ Value *build_one_hot(Call *c, Value *index, int64_t depth, int axis)
 	if (!index)
 		return NULL;
 	int rank = index->type.rank + 1;
-	int64_t dim[MAX_RANK + 1] = {0}, count[MAX_RANK + 1] = {0};
+	int64_t dim[MAX_RANK + 1] = {0}, count[MAX_RANK + 1] = {0}, result[MAX_RANK + 1] = {0};
 	if (rank > MAX_RANK) {
 		call_error(c, DIAG_LIMIT, "the result would have rank %d; the limit is %d", rank, MAX_RANK);
 		return NULL;
@@ -373,8 +373,9 @@ Value *build_one_hot(Call *c, Value *index, int64_t depth, int axis)
 	for (int i = 0; i < rank; i++) {
 		dim[i] = i == axis ? 1 : index->type.dim[i - (i > axis)];
 		count[i] = i == axis ? depth : 1;
+		result[i] = i == axis ? depth : dim[i];
 	}
-	if (!extents_fit(rank, dim) || dims_count(rank, dim) > INT32_MAX / (depth ? depth : 1)) {
+	if (!extents_fit(rank, result)) {
 		call_error(c, DIAG_LIMIT, "the result would have more than 2147483647 elements");
 		return NULL;
 	}
